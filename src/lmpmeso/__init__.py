@@ -1,0 +1,1 @@
+"""Mesoscopic elasticity and dynamics of glass-forming liquids."""

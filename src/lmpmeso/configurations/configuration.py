@@ -1,0 +1,172 @@
+"""Configurations of particles in periodic boxes: liquids, inherent structures, trajectories.
+
+Array suffixes: n particle, c Cartesian component, t frame.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmpmeso.errors import ConfigurationError
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Configuration:
+    """N particles in an orthogonal periodic box, in the order of their ids.
+
+    Attributes:
+        positions_nc: positions [length], shape (N, d); as read, wrapped or unwrapped.
+        species: index of each particle's species, shape (N,); LAMMPS type = species + 1.
+        box_c: edge lengths [length], shape (d,).
+        origin_c: lower corner of the box [length], shape (d,).
+        ids: LAMMPS ids (1-based, increasing), shape (N,).
+        images_nc: image flags, shape (N, d), or None where the source had none.
+        velocities_nc: velocities [length/time], shape (N, d), or None.
+        step: time step of the frame, or None.
+        source: where it came from, for messages.
+        single_precision: True when the source held float32 positions.
+        parent_temperature: temperature of the liquid it was taken from, or None.
+    """
+
+    positions_nc: FloatArray
+    species: IntArray
+    box_c: FloatArray
+    origin_c: FloatArray
+    ids: IntArray
+    images_nc: IntArray | None = None
+    velocities_nc: FloatArray | None = None
+    step: int | None = None
+    source: str = "memory"
+    single_precision: bool = False
+    parent_temperature: float | None = None
+
+    def __post_init__(self) -> None:
+        """Check the shapes in one place."""
+        n, d = self.positions_nc.shape if self.positions_nc.ndim == 2 else (-1, -1)
+        if d not in (2, 3) or n < 1:
+            raise ConfigurationError(
+                f"{self.source}: positions must have shape (N, 2) or (N, 3), got {self.positions_nc.shape}"
+            )
+        expected = {
+            "species": (n,),
+            "box_c": (d,),
+            "origin_c": (d,),
+            "ids": (n,),
+            "images_nc": (n, d),
+            "velocities_nc": (n, d),
+        }
+        for name, shape in expected.items():
+            value = getattr(self, name)
+            if value is not None and value.shape != shape:
+                raise ConfigurationError(
+                    f"{self.source}: {name} must have shape {shape}, got {value.shape}"
+                )
+        if not np.all(self.box_c > 0):
+            raise ConfigurationError(
+                f"{self.source}: box lengths must be positive, got {self.box_c}"
+            )
+
+    @property
+    def n_particles(self) -> int:
+        """Number of particles N."""
+        return len(self.positions_nc)
+
+    @property
+    def dimension(self) -> int:
+        """Spatial dimension d."""
+        return self.positions_nc.shape[1]
+
+    @property
+    def volume(self) -> float:
+        """Volume (area in 2D) of the box [length^d]."""
+        return float(np.prod(self.box_c))
+
+    @property
+    def density(self) -> float:
+        """Number density N/V [length^-d]."""
+        return self.n_particles / self.volume
+
+    def wrapped_positions(self) -> FloatArray:
+        """Positions relative to the box's lower corner, in [0, L), shape (N, d) [length]."""
+        wrapped = np.mod(self.positions_nc - self.origin_c, self.box_c)
+        return np.where(wrapped >= self.box_c, 0.0, wrapped)
+
+    def with_positions(self, positions_nc: FloatArray, **changes: Any) -> Self:
+        """The same particles elsewhere."""
+        return replace(
+            self, positions_nc=np.ascontiguousarray(positions_nc, dtype=float), **changes
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class InherentStructure(Configuration):
+    """A local minimum of the potential energy, with the evidence that it is one.
+
+    Attributes:
+        energy: potential energy U, extensive [energy].
+        max_force: largest force on a particle, in the exact potential [energy/length].
+        contact_force_rms: rms of |φ′| over interacting pairs [energy/length]; the natural unit of max_force.
+        minimizer: ``"cg"``, ``"fire"``, or ``"none"`` when the input was a minimum already.
+        iterations: iterations of the minimiser in LAMMPS.
+        newton_iterations: Newton steps of the polish.
+        stopping_criterion: LAMMPS's own words on why the minimiser stopped.
+    """
+
+    energy: float = field(default=float("nan"), kw_only=True)
+    max_force: float = field(default=float("nan"), kw_only=True)
+    contact_force_rms: float = field(default=float("nan"), kw_only=True)
+    minimizer: str = field(default="none", kw_only=True)
+    iterations: int = field(default=0, kw_only=True)
+    newton_iterations: int = field(default=0, kw_only=True)
+    stopping_criterion: str = field(default="", kw_only=True)
+
+    @classmethod
+    def from_configuration(cls, configuration: Configuration, **evidence: Any) -> InherentStructure:
+        """An inherent structure with the particles of ``configuration`` and the given evidence."""
+        inherited = {f.name: getattr(configuration, f.name) for f in fields(Configuration)}
+        return cls(**{**inherited, **evidence})
+
+
+@dataclass(frozen=True, eq=False)
+class Trajectory:
+    """Unwrapped positions of the same particles at recorded time steps.
+
+    Attributes:
+        positions_tnc: unwrapped positions [length], shape (T, N, d).
+        steps: MD step of each frame, shape (T,), increasing.
+        time_step: δt [time].
+        species: index of each particle's species, shape (N,).
+        box_c: edge lengths [length], shape (d,).
+        ids: LAMMPS ids, shape (N,).
+        source: where it came from, for messages.
+    """
+
+    positions_tnc: FloatArray
+    steps: IntArray
+    time_step: float
+    species: IntArray
+    box_c: FloatArray
+    ids: IntArray
+    source: str = "memory"
+
+    @property
+    def times(self) -> FloatArray:
+        """Time of each frame [time], shape (T,)."""
+        return self.steps * self.time_step
+
+    @property
+    def n_frames(self) -> int:
+        """Number of frames T."""
+        return len(self.positions_tnc)
+
+    @property
+    def n_particles(self) -> int:
+        """Number of particles N."""
+        return self.positions_tnc.shape[1]

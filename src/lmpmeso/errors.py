@@ -1,0 +1,65 @@
+"""The exceptions that a caller of lmpmeso can catch.
+
+Each is also a subclass of the builtin that fits it, so that ``except ValueError`` works for
+somebody who has never read this file.
+"""
+
+
+class LmpmesoError(Exception):
+    """Base class of every error that lmpmeso raises on purpose."""
+
+
+class ConfigurationError(LmpmesoError, ValueError):
+    """A configuration, a trajectory or a file of either is malformed or does not fit the model."""
+
+
+class ModelError(LmpmesoError, ValueError):
+    """A model is unknown, or its parameters contradict one another."""
+
+
+class UnstableStructureError(LmpmesoError, ArithmeticError):
+    """The Hessian is not positive definite: a saddle or a liquid where a minimum is needed.
+
+    Attributes:
+        lowest_eigenvalue: the most negative eigenvalue found [energy/length²], or None.
+    """
+
+    def __init__(self, message: str, lowest_eigenvalue: float | None = None):
+        super().__init__(message)
+        self.lowest_eigenvalue = lowest_eigenvalue
+
+
+class ConvergenceError(LmpmesoError, RuntimeError):
+    """An iteration (quench, polish, linear solve) ended before it reached its tolerance."""
+
+
+class StatisticsError(LmpmesoError, ValueError):
+    """The data do not allow the number that was asked for (too few, too short, not equilibrated)."""
+
+
+class LammpsError(LmpmesoError, RuntimeError):
+    """LAMMPS stopped.
+
+    Attributes:
+        command: the LAMMPS input that was running, or None.
+    """
+
+    def __init__(self, message: str, command: str | None = None):
+        super().__init__(message)
+        self.command = command
+
+
+class ResourceError(LmpmesoError, MemoryError):
+    """The computation would need more memory than the machine has."""
+
+
+class MissingDependencyError(LmpmesoError, ImportError):
+    """An optional package is not installed; the message says how to install it."""
+
+
+class PrecisionWarning(UserWarning):
+    """Positions came from a single-precision source and must be polished before their Hessian is used."""
+
+
+class ModelMismatchWarning(UserWarning):
+    """A configuration is readable but lies far from the model's state point (density, composition)."""

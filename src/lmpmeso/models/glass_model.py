@@ -1,0 +1,143 @@
+"""What a glass former is: species, state point and interactions, in one frozen object."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmpmeso.errors import ModelError
+from lmpmeso.models.potentials import FloatArray, PairPotential, StillingerWeberThreeBody
+
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Species:
+    """One kind of particle.
+
+    Attributes:
+        name: name used in tables and options, e.g. ``"large"`` or ``"A"``.
+        fraction: number fraction in the mixture.
+        q_max: first peak of this species' partial structure factor [length⁻¹], or None.
+    """
+
+    name: str
+    fraction: float
+    q_max: float | None
+
+
+@dataclass(frozen=True)
+class GlassModel:
+    """A glass-forming model at its state point.
+
+    Species are numbered from 0 in the order of ``species``; LAMMPS type = species + 1.
+
+    Attributes:
+        name: the model's name, e.g. ``"ipl"``.
+        title: one line that a physicist recognises.
+        dimension: 2 or 3.
+        density: number density ρ = N/V [length^{-dimension}].
+        n_particles: N in the paper's simulations.
+        species: the species; index 0 is LAMMPS type 1.
+        largest_species: index of the species that F_s and the MSD refer to.
+        pair_potentials: ((φ_00, φ_01, …), …), symmetric.
+        three_body: the three-body term, or None.
+        time_step: integration step δt [time].
+        high_temperature_time_step: δt above T = 1 [time].
+        thermostat_time: Nosé-Hoover coupling time [time].
+        temperature_range: (lowest, highest) temperature of the paper's study.
+        reference: where the parameters come from.
+    """
+
+    name: str
+    title: str
+    dimension: int
+    density: float
+    n_particles: int
+    species: tuple[Species, ...]
+    largest_species: int
+    pair_potentials: tuple[tuple[PairPotential, ...], ...]
+    three_body: StillingerWeberThreeBody | None
+    time_step: float
+    high_temperature_time_step: float
+    thermostat_time: float
+    temperature_range: tuple[float, float]
+    reference: str
+
+    @property
+    def n_species(self) -> int:
+        """Number of species."""
+        return len(self.species)
+
+    @property
+    def a0(self) -> float:
+        """Reduced unit of length a0 = (V/N)^(1/d) [length]."""
+        return float(self.density ** (-1.0 / self.dimension))
+
+    def t0(self, temperature: float) -> float:
+        """Reduced unit of time t0 = a0/√T [time] (m = k_B = 1)."""
+        return self.a0 / float(np.sqrt(temperature))
+
+    @property
+    def cutoffs(self) -> FloatArray:
+        """Matrix of pair cut-off distances [length], shape (n_species, n_species)."""
+        return np.array([[p.cutoff for p in row] for row in self.pair_potentials])
+
+    @property
+    def max_cutoff(self) -> float:
+        """Largest pair cut-off distance [length]."""
+        return float(self.cutoffs.max())
+
+    def time_step_at(self, temperature: float) -> float:
+        """Integration step for this temperature [time]: shorter above T = 1."""
+        return self.high_temperature_time_step if temperature > 1.0 else self.time_step
+
+    def composition(self, n_particles: int) -> IntArray:
+        """Number of particles of each species for a system of n_particles, shape (n_species,)."""
+        counts = np.floor(np.array([s.fraction for s in self.species]) * n_particles + 0.5)
+        counts = counts.astype(np.int64)
+        counts[-1] = n_particles - counts[:-1].sum()
+        return counts
+
+    def species_index(self, species: int | str | None) -> int:
+        """Index of a species given by name or index; None means the largest species.
+
+        Raises:
+            ModelError: there is no such species in this model.
+        """
+        if species is None:
+            return self.largest_species
+        names = [s.name for s in self.species]
+        if isinstance(species, str) and species in names:
+            return names.index(species)
+        if not isinstance(species, str) and 0 <= species < len(names):
+            return int(species)
+        raise ModelError(f"model {self.name!r} has no species {species!r}; it has {names}")
+
+    def pair_derivatives(
+        self, r: FloatArray, species_i: IntArray, species_j: IntArray, order: int = 2
+    ) -> tuple[FloatArray, ...]:
+        """φ_ij and its derivatives with respect to r, each particle pair by its species.
+
+        Args:
+            r: distances [length], shape (P,); zero is returned beyond the pair's cut-off.
+            species_i: species of the first particles, shape (P,).
+            species_j: species of the second particles, shape (P,).
+            order: highest derivative, 0 to 3.
+
+        Returns:
+            (φ, φ′, …): order + 1 arrays of shape (P,) [energy/length^k].
+        """
+        if self.n_species == 1:
+            return self.pair_potentials[0][0].derivatives(r, order)
+        result = tuple(np.zeros_like(r) for _ in range(order + 1))
+        code = species_i * self.n_species + species_j
+        for a in range(self.n_species):
+            for b in range(a, self.n_species):
+                chosen = (code == a * self.n_species + b) | (code == b * self.n_species + a)
+                values = self.pair_potentials[a][b].derivatives(r[chosen], order)
+                for total, value in zip(result, values, strict=True):
+                    total[chosen] = value
+        return result

@@ -1,0 +1,334 @@
+"""Pair potentials with three analytic derivatives, and the Stillinger-Weber three-body term.
+
+A pair potential is a small frozen class with a ``cutoff`` and one method,
+``derivatives(r, order)``. It knows nothing of particles: neighbours and assembly are written
+once for all of them, in :mod:`lmpmeso.hessian`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal, localcontext
+from functools import cache
+from math import comb
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmpmeso.errors import ModelError
+
+FloatArray = NDArray[np.float64]
+
+
+class PairPotential(Protocol):
+    """φ(r) of one pair of species."""
+
+    @property
+    def cutoff(self) -> float:
+        """Distance beyond which φ and all its derivatives are zero [length]."""
+
+    def derivatives(self, r: FloatArray, order: int = 2) -> tuple[FloatArray, ...]:
+        """φ, φ′, … up to the given order (0 to 3) at distances r [length]."""
+        ...
+
+
+@dataclass(frozen=True)
+class SmoothInversePowerLaw:
+    """φ(r) = ε [x⁻¹⁰ + c0 + c2 x² + c4 x⁴ + c6 x⁶], x = r/λ < x_c: the IPL model.
+
+    The four coefficients follow from φ = φ′ = φ″ = φ‴ = 0 at x_c (Lerner, J. Non-Cryst. Solids
+    522, 119570 (2019), https://doi.org/10.1016/j.jnoncrysol.2019.119570).
+
+    Attributes:
+        size: λ of this pair of species [length].
+        reduced_cutoff: x_c.
+        energy: ε [energy].
+    """
+
+    size: float
+    reduced_cutoff: float = 1.48
+    energy: float = 1.0
+
+    @property
+    def cutoff(self) -> float:
+        """x_c λ [length]."""
+        return self.reduced_cutoff * self.size
+
+    @property
+    def coefficients(self) -> dict[int, float]:
+        """The polynomial's coefficients {power of x: c}."""
+        xc = self.reduced_cutoff
+        return {0: -56.0 * xc**-10, 2: 140.0 * xc**-12, 4: -120.0 * xc**-14, 6: 35.0 * xc**-16}
+
+    def derivatives(self, r: FloatArray, order: int = 2) -> tuple[FloatArray, ...]:
+        """φ, φ′, … up to ``order`` at r [length]; arrays of r's shape."""
+        x = r / self.size
+        powers = {-10: 1.0, **self.coefficients}
+        inside = x < self.reduced_cutoff
+        return tuple(
+            np.where(inside, self.energy * power_sum(x, powers, k) / self.size**k, 0.0)
+            for k in range(order + 1)
+        )
+
+
+@dataclass(frozen=True)
+class ShiftedForceLennardJones:
+    """φ(r) = v(r) - v(r_c) - (r - r_c) v′(r_c), v the Lennard-Jones potential: the mBLJ model.
+
+    LAMMPS ``lj/smooth/linear``. φ and φ′ vanish at r_c; φ″ jumps there (Schrøder and Dyre,
+    J. Chem. Phys. 152, 141101 (2020), https://doi.org/10.1063/5.0004093).
+
+    Attributes:
+        epsilon: ε of this pair of species [energy].
+        sigma: σ of this pair of species [length].
+        cutoff: r_c, absolute [length].
+    """
+
+    epsilon: float
+    sigma: float
+    cutoff: float
+
+    def derivatives(self, r: FloatArray, order: int = 2) -> tuple[FloatArray, ...]:
+        """φ, φ′, … up to ``order`` at r [length]; arrays of r's shape."""
+        at_cutoff = lennard_jones(np.array([self.cutoff]), self.epsilon, self.sigma, 1)
+        values = list(lennard_jones(r, self.epsilon, self.sigma, order))
+        values[0] = values[0] - at_cutoff[0][0] - (r - self.cutoff) * at_cutoff[1][0]
+        if order >= 1:
+            values[1] = values[1] - at_cutoff[1][0]
+        return tuple(np.where(r < self.cutoff, value, 0.0) for value in values)
+
+
+@dataclass(frozen=True)
+class ShiftedLennardJones:
+    """φ(r) = v(r) - v(r_c): the Kob-Andersen mixture, LAMMPS ``lj/cut`` with ``shift yes``.
+
+    Kob and Andersen, Phys. Rev. E 51, 4626 (1995), https://doi.org/10.1103/PhysRevE.51.4626.
+
+    Attributes:
+        epsilon: ε of this pair of species [energy].
+        sigma: σ of this pair of species [length].
+        cutoff: r_c, absolute [length].
+    """
+
+    epsilon: float
+    sigma: float
+    cutoff: float
+
+    def derivatives(self, r: FloatArray, order: int = 2) -> tuple[FloatArray, ...]:
+        """φ, φ′, … up to ``order`` at r [length]; arrays of r's shape."""
+        values = list(lennard_jones(r, self.epsilon, self.sigma, order))
+        at_cutoff = lennard_jones(np.array([self.cutoff]), self.epsilon, self.sigma, 0)
+        values[0] = values[0] - at_cutoff[0][0]
+        return tuple(np.where(r < self.cutoff, value, 0.0) for value in values)
+
+
+@dataclass(frozen=True)
+class StickySphere:
+    """Lennard-Jones repulsion to the minimum, then a short, strong, smooth attraction: the SS model.
+
+    φ/ε = 4 (x⁻¹² - x⁻⁶) for x = r/λ < 2^(1/6), a x⁻¹² - b x⁻⁶ + c0 + c2 x² + c4 x⁴ + c6 x⁶ up to
+    x_c, where the six coefficients make value and first two derivatives continuous at the minimum
+    and zero at x_c. The third derivative jumps at both (Chattoraj and Ciamarra, Phys. Rev. Lett.
+    124, 028001 (2020), https://doi.org/10.1103/PhysRevLett.124.028001).
+
+    Attributes:
+        size: λ of this pair of species [length].
+        relative_cutoff: x_c / 2^(1/6); 1.2 in the paper, any value above 1 is allowed.
+        energy: ε [energy].
+    """
+
+    size: float
+    relative_cutoff: float = 1.2
+    energy: float = 1.0
+
+    def __post_init__(self) -> None:
+        """Refuse a cut-off inside the repulsive part."""
+        if not self.relative_cutoff > 1.0:
+            raise ModelError(
+                f"relative_cutoff must exceed 1 (the minimum of the potential), got {self.relative_cutoff}"
+            )
+
+    @property
+    def cutoff(self) -> float:
+        """x_c λ [length]."""
+        return self.relative_cutoff * REDUCED_MINIMUM * self.size
+
+    @property
+    def coefficients(self) -> dict[int, float]:
+        """The tail's coefficients {power of x: coefficient}; a belongs to -12 and -b to -6."""
+        return sticky_tail_coefficients(self.relative_cutoff)
+
+    def derivatives(self, r: FloatArray, order: int = 2) -> tuple[FloatArray, ...]:
+        """φ, φ′, … up to ``order`` at r [length]; arrays of r's shape."""
+        x = r / self.size
+        core, tail = {-12: 4.0, -6: -4.0}, self.coefficients
+        in_core = x < REDUCED_MINIMUM
+        in_tail = ~in_core & (x < self.relative_cutoff * REDUCED_MINIMUM)
+        result = []
+        for k in range(order + 1):
+            value = np.zeros_like(x)
+            value[in_core] = power_sum(x[in_core], core, k)
+            value[in_tail] = power_sum(x[in_tail], tail, k)
+            result.append(self.energy * value / self.size**k)
+        return tuple(result)
+
+
+@dataclass(frozen=True)
+class StillingerWeberPair:
+    """φ(r) = A ε [B (σ/r)^p - (σ/r)^q] exp(σ/(r - aσ)): the two-body part of the SW model.
+
+    Stillinger and Weber, Phys. Rev. B 31, 5262 (1985), https://doi.org/10.1103/PhysRevB.31.5262.
+
+    Attributes:
+        epsilon: ε [energy].
+        sigma: σ [length].
+        a: cut-off in units of σ.
+        A, B, p, q: the potential's constants.
+    """
+
+    epsilon: float = 1.0
+    sigma: float = 1.0
+    a: float = 1.80
+    A: float = 7.049556277
+    B: float = 0.6022245584
+    p: int = 4
+    q: int = 0
+
+    @property
+    def cutoff(self) -> float:
+        """a·σ [length]."""
+        return self.a * self.sigma
+
+    def derivatives(self, r: FloatArray, order: int = 2) -> tuple[FloatArray, ...]:
+        """φ, φ′, … up to ``order`` at r [length]; arrays of r's shape."""
+        inside = r < self.cutoff
+        x = r[inside] / self.sigma
+        powers = {-self.p: self.B, -self.q: -1.0}
+        algebraic = [power_sum(x, powers, k) for k in range(order + 1)]
+        screening = exponential_screening(x, 1.0, self.a, order)
+        result = []
+        for k in range(order + 1):
+            value = np.zeros_like(r)
+            value[inside] = sum(comb(k, m) * algebraic[m] * screening[k - m] for m in range(k + 1))
+            result.append(self.A * self.epsilon * value / self.sigma**k)
+        return tuple(result)
+
+
+@dataclass(frozen=True)
+class StillingerWeberThreeBody:
+    """Σ_i Σ_{j<k} λ ε (cos θ_jik - cos θ0)² g(r_ij) g(r_ik), g(r) = exp(γσ/(r - aσ)).
+
+    Attributes:
+        strength: λ; 18.75 makes the glass former of the paper, 21 silicon.
+        epsilon: ε [energy].
+        sigma: σ [length].
+        a: cut-off in units of σ.
+        gamma: γ.
+        cos_theta0: cosine of the favoured angle.
+    """
+
+    strength: float
+    epsilon: float = 1.0
+    sigma: float = 1.0
+    a: float = 1.80
+    gamma: float = 1.20
+    cos_theta0: float = -1.0 / 3.0
+
+    @property
+    def cutoff(self) -> float:
+        """a·σ [length]."""
+        return self.a * self.sigma
+
+    def radial(self, r: FloatArray, order: int = 2) -> tuple[FloatArray, ...]:
+        """g, g′, … up to ``order`` (at most 3) at r [length]; zero beyond the cut-off."""
+        inside = r < self.cutoff
+        screening = exponential_screening(r[inside] / self.sigma, self.gamma, self.a, order)
+        result = []
+        for k in range(order + 1):
+            value = np.zeros_like(r)
+            value[inside] = screening[k] / self.sigma**k
+            result.append(value)
+        return tuple(result)
+
+
+REDUCED_MINIMUM = 2.0 ** (1.0 / 6.0)
+"""Position of the Lennard-Jones minimum in units of σ."""
+
+
+def power_sum(x: FloatArray, coefficients: dict[int, float], order: int) -> FloatArray:
+    """The derivative of the given order of Σ c_n x^n, for integer powers n."""
+    total = np.zeros_like(x)
+    for power, coefficient in coefficients.items():
+        falling = float(np.prod([power - m for m in range(order)]))
+        if falling:
+            total += coefficient * falling * x ** float(power - order)
+    return total
+
+
+def lennard_jones(
+    r: FloatArray, epsilon: float, sigma: float, order: int
+) -> tuple[FloatArray, ...]:
+    """4ε [(σ/r)¹² - (σ/r)⁶] and its derivatives up to ``order``, without any cut-off."""
+    x = r / sigma
+    return tuple(
+        epsilon * power_sum(x, {-12: 4.0, -6: -4.0}, k) / sigma**k for k in range(order + 1)
+    )
+
+
+def exponential_screening(
+    x: FloatArray, gamma: float, a: float, order: int
+) -> tuple[FloatArray, ...]:
+    """exp(γ/(x - a)) and its derivatives up to ``order`` (at most 3), for x < a."""
+    s = 1.0 / (x - a)
+    value = np.exp(gamma * s)
+    h1, h2, h3 = -gamma * s**2, 2.0 * gamma * s**3, -6.0 * gamma * s**4
+    factors = (np.ones_like(s), h1, h2 + h1**2, h3 + 3.0 * h1 * h2 + h1**3)
+    return tuple(value * factor for factor in factors[: order + 1])
+
+
+@cache
+def sticky_tail_coefficients(relative_cutoff: float) -> dict[int, float]:
+    """Solve the six matching conditions of :class:`StickySphere` for its tail.
+
+    The system is badly scaled (coefficients of order 10³ that cancel), so it is solved with 60
+    significant digits and rounded once.
+
+    Args:
+        relative_cutoff: x_c / 2^(1/6).
+
+    Returns:
+        {power of x: coefficient} for the powers -12, -6, 0, 2, 4, 6.
+    """
+    powers = (-12, -6, 0, 2, 4, 6)
+    with localcontext() as context:
+        context.prec = 60
+        minimum = Decimal(2) ** (Decimal(1) / Decimal(6))
+        ends = (minimum, minimum * Decimal(relative_cutoff))
+        rows = [[_monomial(x, n, k) for n in powers] for x in ends for k in range(3)]
+        core = [4 * (_monomial(minimum, -12, k) - _monomial(minimum, -6, k)) for k in range(3)]
+        solution = _solve_linear(rows, core + [Decimal(0)] * 3)
+    return {power: float(value) for power, value in zip(powers, solution, strict=True)}
+
+
+def _monomial(x: Decimal, power: int, order: int) -> Decimal:
+    """The derivative of the given order of x^power."""
+    factor = 1
+    for m in range(order):
+        factor *= power - m
+    return factor * x ** (power - order)
+
+
+def _solve_linear(matrix: list[list[Decimal]], right: list[Decimal]) -> list[Decimal]:
+    """Gauss-Jordan elimination with pivoting, in the decimal context of the caller."""
+    rows = [[*row, value] for row, value in zip(matrix, right, strict=True)]
+    n = len(rows)
+    for column in range(n):
+        pivot = max(range(column, n), key=lambda i: abs(rows[i][column]))
+        rows[column], rows[pivot] = rows[pivot], rows[column]
+        rows[column] = [value / rows[column][column] for value in rows[column]]
+        for i in range(n):
+            if i != column:
+                factor = rows[i][column]
+                rows[i] = [v - factor * p for v, p in zip(rows[i], rows[column], strict=True)]
+    return [row[-1] for row in rows]

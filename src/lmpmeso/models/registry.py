@@ -1,0 +1,209 @@
+"""The models of the paper at their state points, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from lmpmeso.errors import ModelError
+from lmpmeso.models.glass_model import GlassModel, Species
+from lmpmeso.models.potentials import (
+    PairPotential,
+    ShiftedForceLennardJones,
+    ShiftedLennardJones,
+    SmoothInversePowerLaw,
+    StickySphere,
+    StillingerWeberPair,
+    StillingerWeberThreeBody,
+)
+
+PAPER = "Does mesoscopic elasticity control viscous slowing down in glassforming liquids?, Table I"
+SIZES = ((1.0, 1.18), (1.18, 1.4))
+"""λ of the small-small, small-large and large-large pairs of the IPL and SS models [length]."""
+KOB_ANDERSEN_EPSILON = ((1.0, 1.5), (1.5, 0.5))
+KOB_ANDERSEN_SIGMA = ((1.0, 0.8), (0.8, 0.88))
+
+
+def _matrix(make: Callable[[int, int], PairPotential]) -> tuple[tuple[PairPotential, ...], ...]:
+    """A symmetric 2 × 2 matrix of pair potentials."""
+    return tuple(tuple(make(a, b) for b in range(2)) for a in range(2))
+
+
+def _small_and_large(q_small: float, q_large: float) -> tuple[Species, Species]:
+    """The two species of the 50:50 mixtures."""
+    return Species("small", 0.5, q_small), Species("large", 0.5, q_large)
+
+
+def inverse_power_law(dimension: int = 3) -> GlassModel:
+    """The IPL model in three or two dimensions."""
+    three = dimension == 3
+    return GlassModel(
+        name="ipl" if three else "ipl2d",
+        title=f"inverse power law r^-10, 50:50 mixture, {dimension}D",
+        dimension=dimension,
+        density=0.82 if three else 0.86,
+        n_particles=2000,
+        species=_small_and_large(6.88, 6.35) if three else _small_and_large(6.23, 5.91),
+        largest_species=1,
+        pair_potentials=_matrix(lambda a, b: SmoothInversePowerLaw(SIZES[a][b])),
+        three_body=None,
+        time_step=0.005,
+        high_temperature_time_step=0.0025,
+        thermostat_time=0.2,
+        temperature_range=(0.5, 2.0) if three else (0.48, 2.0),
+        reference=PAPER + "; doi:10.1016/j.jnoncrysol.2019.119570",
+    )
+
+
+def modified_binary_lennard_jones() -> GlassModel:
+    """The mBLJ model: Kob-Andersen with shifted forces and short cut-offs."""
+    cutoffs = ((1.5, 2.0), (2.0, 1.5))
+    return GlassModel(
+        name="mblj",
+        title="modified binary Lennard-Jones (Kob-Andersen 80:20, shifted force)",
+        dimension=3,
+        density=1.2,
+        n_particles=8000,
+        species=(Species("A", 0.8, 7.25), Species("B", 0.2, None)),
+        largest_species=0,
+        pair_potentials=_matrix(
+            lambda a, b: ShiftedForceLennardJones(
+                KOB_ANDERSEN_EPSILON[a][b], KOB_ANDERSEN_SIGMA[a][b], cutoffs[a][b]
+            )
+        ),
+        three_body=None,
+        time_step=0.005,
+        high_temperature_time_step=0.002,
+        thermostat_time=0.2,
+        temperature_range=(0.36, 2.0),
+        reference=PAPER + "; doi:10.1063/5.0004093",
+    )
+
+
+def kob_andersen() -> GlassModel:
+    """The original Kob-Andersen mixture, for comparison with the literature."""
+    return GlassModel(
+        name="ka",
+        title="Kob-Andersen 80:20 binary Lennard-Jones, cut and shifted at 2.5 sigma",
+        dimension=3,
+        density=1.2,
+        n_particles=1000,
+        species=(Species("A", 0.8, 7.25), Species("B", 0.2, None)),
+        largest_species=0,
+        pair_potentials=_matrix(
+            lambda a, b: ShiftedLennardJones(
+                KOB_ANDERSEN_EPSILON[a][b], KOB_ANDERSEN_SIGMA[a][b], 2.5 * KOB_ANDERSEN_SIGMA[a][b]
+            )
+        ),
+        three_body=None,
+        time_step=0.005,
+        high_temperature_time_step=0.002,
+        thermostat_time=0.2,
+        temperature_range=(0.43, 2.0),
+        reference="Kob and Andersen, doi:10.1103/PhysRevE.51.4626",
+    )
+
+
+STICKY_STATE_POINTS = {
+    0.60: (3000, 0.005, 6.44, 5.47),
+    0.70: (4000, 0.003, 6.86, 5.87),
+    0.95: (4000, 0.002, 7.35, 6.40),
+}
+"""ρ: (N, δt, q_max small, q_max large); Table III."""
+
+
+def sticky_spheres(density: float = 0.60, relative_cutoff: float = 1.2) -> GlassModel:
+    """The SS model at any density, with any range of the attraction.
+
+    Args:
+        density: number density. N, δt and q_max are those of Table III for the paper's three
+            densities; for another density they are the nearest one's, and q_max is not known.
+        relative_cutoff: x_c / 2^(1/6); 1.2 is the paper's.
+
+    Raises:
+        ModelError: density ≤ 0 or relative_cutoff ≤ 1.
+    """
+    if not density > 0:
+        raise ModelError(f"density must be positive, got {density}")
+    nearest = min(STICKY_STATE_POINTS, key=lambda rho: abs(rho - density))
+    n_particles, time_step, q_small, q_large = STICKY_STATE_POINTS[nearest]
+    species = _small_and_large(q_small, q_large)
+    tabulated = abs(nearest - density) < 1e-9 and relative_cutoff == 1.2
+    if not tabulated:
+        species = tuple(replace(s, q_max=None) for s in species)  # type: ignore[assignment]
+    name = "ss" if tabulated and nearest == 0.60 else f"ss-{density:.2f}"
+    if relative_cutoff != 1.2:
+        name = f"ss-{density:.2f}-xc{relative_cutoff:g}"
+    return GlassModel(
+        name=name,
+        title=f"sticky spheres (CSS), 50:50 mixture, density {density:g}",
+        dimension=3,
+        density=density,
+        n_particles=n_particles,
+        species=species,
+        largest_species=1,
+        pair_potentials=_matrix(lambda a, b: StickySphere(SIZES[a][b], relative_cutoff)),
+        three_body=None,
+        time_step=time_step,
+        high_temperature_time_step=time_step / 2,
+        thermostat_time=0.2,
+        temperature_range=(0.7, 2.0),
+        reference=PAPER + " and Table III; doi:10.1103/PhysRevLett.124.028001",
+    )
+
+
+def stillinger_weber(strength: float = 18.75, density: float = 0.52) -> GlassModel:
+    """The SW model; strength λ = 18.75 forms a glass, λ = 21 is silicon.
+
+    Args:
+        strength: λ of the three-body term.
+        density: number density.
+    """
+    return GlassModel(
+        name="sw" if (strength, density) == (18.75, 0.52) else f"sw-{strength:g}-{density:g}",
+        title=f"Stillinger-Weber network former, lambda = {strength:g}",
+        dimension=3,
+        density=density,
+        n_particles=8000,
+        species=(Species("Si", 1.0, 6.28 if (strength, density) == (18.75, 0.52) else None),),
+        largest_species=0,
+        pair_potentials=((StillingerWeberPair(),),),
+        three_body=StillingerWeberThreeBody(strength),
+        time_step=0.065,
+        high_temperature_time_step=0.0325,
+        thermostat_time=6.5,
+        temperature_range=(0.018, 0.06),
+        reference=PAPER + "; doi:10.1103/PhysRevB.31.5262",
+    )
+
+
+_MODELS: dict[str, Callable[[], GlassModel]] = {
+    "ipl": inverse_power_law,
+    "ipl2d": lambda: inverse_power_law(2),
+    "mblj": modified_binary_lennard_jones,
+    "ss": sticky_spheres,
+    "ss-0.70": lambda: sticky_spheres(0.70),
+    "ss-0.95": lambda: sticky_spheres(0.95),
+    "sw": stillinger_weber,
+    "ka": kob_andersen,
+}
+
+
+def model_names() -> list[str]:
+    """The names that :func:`get_model` knows."""
+    return list(_MODELS)
+
+
+def get_model(name: str) -> GlassModel:
+    """The model of that name.
+
+    Args:
+        name: one of :func:`model_names`.
+
+    Raises:
+        ModelError: the name is unknown; the message lists the known ones.
+    """
+    try:
+        return _MODELS[name]()
+    except KeyError:
+        raise ModelError(f"unknown model {name!r}; known: {', '.join(_MODELS)}") from None
