@@ -159,7 +159,7 @@ class Trajectory:
     @property
     def times(self) -> FloatArray:
         """Time of each frame [time], shape (T,)."""
-        return self.steps * self.time_step
+        return np.asarray(self.steps, dtype=np.float64) * self.time_step
 
     @property
     def n_frames(self) -> int:
