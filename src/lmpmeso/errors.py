@@ -53,6 +53,10 @@ class ResourceError(LmpmesoError, MemoryError):
     """The computation would need more memory than the machine has."""
 
 
+class DataFileError(LmpmesoError, FileNotFoundError):
+    """A file that comes with the package (input script, potential table) is not there."""
+
+
 class MissingDependencyError(LmpmesoError, ImportError):
     """An optional package is not installed; the message says how to install it."""
 
