@@ -1,1 +1,67 @@
-"""Mesoscopic elasticity and dynamics of glass-forming liquids."""
+"""Mesoscopic elasticity and dynamics of glass-forming liquids.
+
+The names below are the public interface; each is imported when it is first used, so that
+analysis never loads LAMMPS and ``import lmpmeso`` is instant.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lmpmeso.configurations import Configuration as Configuration
+    from lmpmeso.configurations import InherentStructure as InherentStructure
+    from lmpmeso.configurations import Trajectory as Trajectory
+    from lmpmeso.configurations import read_configuration as read_configuration
+    from lmpmeso.configurations import read_trajectory as read_trajectory
+    from lmpmeso.dynamics import mean_squared_displacement as mean_squared_displacement
+    from lmpmeso.dynamics import relaxation_time as relaxation_time
+    from lmpmeso.dynamics import self_intermediate as self_intermediate
+    from lmpmeso.elasticity import dipole_stiffness as dipole_stiffness
+    from lmpmeso.elasticity import kappa_field as kappa_field
+    from lmpmeso.elasticity import shear_modulus as shear_modulus
+    from lmpmeso.hessian import hessian as hessian
+    from lmpmeso.models import GlassModel as GlassModel
+    from lmpmeso.models import get_model as get_model
+    from lmpmeso.simulation import quench as quench
+    from lmpmeso.statistics import bootstrap_mean as bootstrap_mean
+
+__version__ = version("lmpmeso")
+
+_HOME = {
+    "Configuration": "configurations",
+    "InherentStructure": "configurations",
+    "Trajectory": "configurations",
+    "read_configuration": "configurations",
+    "read_trajectory": "configurations",
+    "mean_squared_displacement": "dynamics",
+    "relaxation_time": "dynamics",
+    "self_intermediate": "dynamics",
+    "dipole_stiffness": "elasticity",
+    "kappa_field": "elasticity",
+    "shear_modulus": "elasticity",
+    "hessian": "hessian",
+    "GlassModel": "models",
+    "get_model": "models",
+    "quench": "simulation",
+    "bootstrap_mean": "statistics",
+}
+"""Public name → the subpackage that defines it."""
+
+__all__ = sorted(_HOME)  # noqa: PLE0605
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name on first use (PEP 562)."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'lmpmeso' has no attribute {name!r}")
+    value = getattr(import_module(f"lmpmeso.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """The public names, for tab completion."""
+    return [*__all__, "__version__"]

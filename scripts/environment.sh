@@ -1,0 +1,47 @@
+# Sourced by quickstart.sh and test.sh: makes or reuses .venv and installs lmpmeso into it.
+#
+# usage: . scripts/environment.sh [EXTRA]      e.g. "dev"
+#
+# PYTHON=/path/to/python3.12 chooses the interpreter of a new environment;
+# VENV=/some/folder puts the environment elsewhere than .venv.
+
+fail() {
+    echo "$1" >&2
+    exit 1
+}
+
+find_python() {
+    local candidate
+    for candidate in ${PYTHON:-python3.13 python3.12 python3.11 python3 python}; do
+        if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+            echo "$candidate"
+            return
+        fi
+    done
+    fail "lmpmeso needs Python 3.11 or newer; none was found. Set PYTHON=/path/to/python."
+}
+
+prepare_environment() {
+    local extra=${1:-} python stamp wanted
+    venv=${VENV:-.venv}
+    if [ ! -x "$venv/bin/python" ]; then
+        python=$(find_python) || exit 1
+        echo "Making the environment $venv with $("$python" --version)" >&2
+        "$python" -m venv "$venv" ||
+            fail "Could not make $venv. On Debian and Ubuntu: apt-get install python3-venv"
+    fi
+    # "test" and "dev" both satisfy a run that needs no extra: the stamp remembers the largest.
+    stamp=$venv/.lmpmeso-$(sha256sum pyproject.toml | cut -c1-16)
+    wanted=$stamp${extra:+-$extra}
+    if [ ! -e "$wanted" ]; then
+        echo "Installing lmpmeso${extra:+ with its $extra tools} (a minute on a first run)" >&2
+        "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
+            --editable ".${extra:+[$extra]}" || fail "Installation failed; see pip's message above."
+        touch "$stamp" "$wanted"
+    fi
+}
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+prepare_environment "$@"
+# One BLAS thread a process: parallelism is over glasses, and two thread pools fight.
+export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1} OPENBLAS_NUM_THREADS=${OPENBLAS_NUM_THREADS:-1}
