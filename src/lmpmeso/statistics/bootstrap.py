@@ -1,0 +1,287 @@
+"""Means over glasses, and their ratios, with bootstrap intervals.
+
+The independent unit is the glass: the κ_ij of one glass are correlated, so glasses are resampled
+and never pairs or particles. Efron and Tibshirani, *An Introduction to the Bootstrap* (1993);
+the paper gives 90 % intervals by the same method.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+
+from lmpmeso.errors import StatisticsError
+
+FloatArray = NDArray[np.float64]
+Weighting = Literal["glass", "sample"]
+IntervalMethod = Literal["auto", "BCa", "percentile"]
+
+FEWEST_GLASSES = 3
+"""With one or two glasses the resampled means say nothing of the spread: no interval is given."""
+FEW_GLASSES = 8
+"""Below this an interval is given but known to be too narrow; see docs/elasticity.md."""
+MOST_GLASSES_FOR_BCA = 5000
+"""The jackknife of BCa costs n², and its correction vanishes as 1/√n: percentile beyond this."""
+BATCH_ELEMENTS = 2**23
+"""Resampled values held in memory at once."""
+ROUND_OFF = 1e-14
+"""Relative spread below which glasses count as equal."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number with its interval.
+
+    Attributes:
+        mean: the estimate from the samples themselves.
+        low: lower end of the interval; NaN when no interval can be given.
+        high: upper end of the interval; NaN when no interval can be given.
+        n: number of independent samples (glasses); of the smaller set for a ratio.
+        level: confidence level of the interval, e.g. 0.9.
+        seed: seed of the resampling.
+        method: ``"BCa"``, ``"percentile"``, ``"parametric"`` or ``"none"`` (no interval).
+        caveat: why there is no interval, or why it should be trusted less; empty otherwise.
+    """
+
+    mean: float
+    low: float
+    high: float
+    n: int
+    level: float
+    seed: int
+    method: str
+    caveat: str = ""
+
+    @property
+    def has_interval(self) -> bool:
+        """Whether low and high are numbers."""
+        return math.isfinite(self.low) and math.isfinite(self.high)
+
+    def shifted(self, offset: float) -> Estimate:
+        """The estimate of the quantity plus a known constant."""
+        return replace(
+            self, mean=self.mean + offset, low=self.low + offset, high=self.high + offset
+        )
+
+    def __str__(self) -> str:
+        """For example ``23.2 [21.9, 24.6] (90 %, n = 20)``."""
+        if not self.has_interval:
+            return f"{self.mean:.4g} (no interval: {self.caveat})"
+        decimals = _decimals(self.high - self.low)
+        low, high = f"{self.low:.{decimals}f}", f"{self.high:.{decimals}f}"
+        about = f"{100 * self.level:g} %, n = {self.n}"
+        if self.caveat:
+            about += f"; {self.caveat}"
+        return f"{self.mean:.{decimals}f} [{low}, {high}] ({about})"
+
+
+def bootstrap_mean(
+    samples_by_glass: Iterable[ArrayLike],
+    level: float = 0.9,
+    seed: int = 0,
+    weighting: Weighting = "glass",
+    method: IntervalMethod = "auto",
+    resamples: int = 9999,
+) -> Estimate:
+    """The mean over glasses with a bootstrap interval.
+
+    Args:
+        samples_by_glass: one number, or one array of numbers, a glass.
+        level: confidence level, between 0 and 1.
+        seed: seed of the resampling.
+        weighting: ``"glass"``: the mean over glasses of each glass's own mean, every glass counts
+            the same however many samples it brings (the default); ``"sample"``: the mean of all
+            samples together, a glass counts by its number of samples. Glasses are resampled in both.
+        method: ``"BCa"`` (bias-corrected and accelerated), ``"percentile"``, or ``"auto"``: BCa
+            unless it does not exist for these data or there are more than
+            ``MOST_GLASSES_FOR_BCA`` glasses. What was used is recorded.
+        resamples: number of resamples; time and randomness of the ends go as its inverse root.
+
+    Returns:
+        The estimate. Its interval is NaN, with the reason in ``caveat``, for fewer than
+        ``FEWEST_GLASSES`` glasses and for glasses that are all equal.
+
+    Raises:
+        StatisticsError: no glass, a glass without samples, a sample that is not finite, or a level
+            outside (0, 1).
+    """
+    sums, counts = _reduce_glasses(samples_by_glass)
+    if weighting == "glass":
+        data = (sums / counts,)
+        return _interval(data, _mean, level, seed, method, resamples, paired=False)
+    if weighting != "sample":
+        raise StatisticsError(f"weighting must be 'glass' or 'sample', got {weighting!r}")
+    return _interval((sums, counts), _ratio, level, seed, method, resamples, paired=True)
+
+
+def bootstrap_ratio(
+    numerator_by_glass: Iterable[ArrayLike],
+    denominator_by_glass: Iterable[ArrayLike],
+    level: float = 0.9,
+    seed: int = 0,
+    paired: bool = False,
+    method: IntervalMethod = "auto",
+    resamples: int = 9999,
+) -> Estimate:
+    """The ratio of two means over glasses with a bootstrap interval.
+
+    Args:
+        numerator_by_glass: one number, or one array, a glass.
+        denominator_by_glass: one number, or one array, a glass.
+        level: confidence level.
+        seed: seed of the resampling.
+        paired: whether the k-th entries of both belong to the same glass and are drawn together
+            (κ and G of one glass); otherwise the two sets are independent (two temperatures).
+        method: as for :func:`bootstrap_mean`.
+        resamples: number of resamples.
+
+    Returns:
+        The estimate of mean(numerator) / mean(denominator); n is that of the smaller set.
+
+    Raises:
+        StatisticsError: as :func:`bootstrap_mean`; glass means of the denominator that are not of
+            one sign; ``paired`` sets of different length.
+    """
+    numerator = np.divide(*_reduce_glasses(numerator_by_glass))
+    denominator = np.divide(*_reduce_glasses(denominator_by_glass))
+    if not (np.all(denominator > 0) or np.all(denominator < 0)):
+        raise StatisticsError(
+            "the glass means of the denominator are not all of one sign, so that the ratio has no "
+            f"bounded interval: they reach from {denominator.min():.3g} to {denominator.max():.3g}"
+        )
+    if paired and len(numerator) != len(denominator):
+        raise StatisticsError(
+            f"paired samples must have one entry a glass each, got {len(numerator)} and "
+            f"{len(denominator)}"
+        )
+    data = (numerator, denominator)
+    return _interval(data, _ratio, level, seed, method, resamples, paired=paired)
+
+
+def relative_change(
+    values_by_glass: Iterable[ArrayLike],
+    reference_by_glass: Iterable[ArrayLike],
+    level: float = 0.9,
+    seed: int = 0,
+    method: IntervalMethod = "auto",
+    resamples: int = 9999,
+) -> Estimate:
+    """mean(values) / mean(reference) - 1 for two independent sets of glasses.
+
+    Arguments and errors as for :func:`bootstrap_ratio`.
+    """
+    ratio = bootstrap_ratio(
+        values_by_glass, reference_by_glass, level, seed, method=method, resamples=resamples
+    )
+    return ratio.shifted(-1.0)
+
+
+def _decimals(width: float) -> int:
+    """Decimals that show two digits of an interval of this width."""
+    if not width > 0:
+        return 4
+    return max(0, 1 - math.floor(math.log10(width)))
+
+
+def _reduce_glasses(samples_by_glass: Iterable[ArrayLike]) -> tuple[FloatArray, FloatArray]:
+    """Sum and number of samples of each glass."""
+    sums, counts = [], []
+    for glass, samples in enumerate(samples_by_glass):
+        values = np.asarray(samples, dtype=np.float64).ravel()
+        if values.size == 0:
+            raise StatisticsError(f"glass {glass} has no samples; leave it out")
+        total = float(values.sum())
+        if not math.isfinite(total):
+            raise StatisticsError(
+                f"glass {glass} has {np.count_nonzero(~np.isfinite(values))} samples that are not "
+                "finite; a failed glass must be left out, not averaged"
+            )
+        sums.append(total)
+        counts.append(float(values.size))
+    if not sums:
+        raise StatisticsError("no glasses to average over")
+    return np.array(sums), np.array(counts)
+
+
+def _mean(values: FloatArray, axis: int = -1) -> FloatArray:
+    return np.asarray(np.mean(values, axis=axis))
+
+
+def _ratio(numerator: FloatArray, denominator: FloatArray, axis: int = -1) -> FloatArray:
+    return np.asarray(np.mean(numerator, axis=axis) / np.mean(denominator, axis=axis))
+
+
+def _is_constant(values: FloatArray) -> bool:
+    """Whether all values agree but for round-off."""
+    return bool(np.ptp(values) <= ROUND_OFF * np.abs(values).max())
+
+
+def _interval(
+    data: tuple[FloatArray, ...],
+    statistic: Callable[..., FloatArray],
+    level: float,
+    seed: int,
+    method: IntervalMethod,
+    resamples: int,
+    paired: bool,
+) -> Estimate:
+    """Bootstrap a statistic of one or two sets of glasses."""
+    if not 0.0 < level < 1.0:
+        raise StatisticsError(f"the confidence level must lie between 0 and 1, got {level}")
+    if method not in ("auto", "BCa", "percentile"):
+        raise StatisticsError(f"method must be 'auto', 'BCa' or 'percentile', got {method!r}")
+    n = min(len(values) for values in data)
+    without = Estimate(float(statistic(*data)), math.nan, math.nan, n, level, seed, method="none")
+    if n < FEWEST_GLASSES:
+        return replace(without, caveat=f"{n} glass{'es' if n > 1 else ''}")
+    if all(_is_constant(values) for values in ((data[0] / data[1],) if paired else data)):
+        return replace(without, caveat=f"all {n} glasses are equal")
+    for candidate in _methods(method, max(len(values) for values in data)):
+        low, high = _scipy_interval(data, statistic, level, seed, candidate, resamples, paired)
+        if math.isfinite(low) and math.isfinite(high):
+            caveat = "too narrow with so few glasses" if n < FEW_GLASSES else ""
+            return replace(without, low=low, high=high, method=candidate, caveat=caveat)
+    return replace(without, caveat=f"{method} does not exist for these {n} glasses")
+
+
+def _methods(method: IntervalMethod, n: int) -> tuple[Literal["BCa", "percentile"], ...]:
+    """The methods to try, in order."""
+    if method != "auto":
+        return (method,)
+    return ("BCa", "percentile") if n <= MOST_GLASSES_FOR_BCA else ("percentile",)
+
+
+def _scipy_interval(
+    data: tuple[FloatArray, ...],
+    statistic: Callable[..., FloatArray],
+    level: float,
+    seed: int,
+    method: Literal["BCa", "percentile"],
+    resamples: int,
+    paired: bool,
+) -> tuple[float, float]:
+    """The interval by scipy; NaN where the method does not exist."""
+    n = max(len(values) for values in data)
+    with warnings.catch_warnings():
+        # scipy warns and returns NaN where BCa does not exist; the caller handles the NaN.
+        warnings.simplefilter("ignore", stats.DegenerateDataWarning)
+        warnings.simplefilter("ignore", RuntimeWarning)
+        interval = stats.bootstrap(
+            data,
+            statistic,
+            n_resamples=resamples,
+            batch=max(1, BATCH_ELEMENTS // n),
+            vectorized=True,
+            paired=paired,
+            confidence_level=level,
+            method=method,
+            rng=np.random.default_rng(seed),
+        ).confidence_interval
+    return float(interval.low), float(interval.high)

@@ -1,0 +1,69 @@
+"""The fit of Eq. 3 on data made from it."""
+
+import math
+
+import numpy as np
+import pytest
+
+from lmpmeso.errors import StatisticsError
+from lmpmeso.models import get_model
+from lmpmeso.statistics import fit_mesoelastic
+
+MODEL = get_model("ipl")
+TEMPERATURE = np.array([0.5, 0.55, 0.6, 0.7, 0.8, 1.0, 2.0])
+KAPPA = 44.0 - 10.0 * TEMPERATURE
+
+
+def relaxation_times(reduced_length: float, reduced_time: float) -> np.ndarray:
+    barrier = reduced_length**2 * KAPPA * MODEL.a0**2
+    return reduced_time * np.exp(barrier / TEMPERATURE) * MODEL.a0 / np.sqrt(TEMPERATURE)
+
+
+def test_exact_data_return_the_two_parameters():
+    tau = relaxation_times(0.4, 0.1)
+    fit = fit_mesoelastic(MODEL, TEMPERATURE, KAPPA, tau)
+    assert fit.length.mean == pytest.approx(0.4, rel=1e-12)
+    assert fit.time.mean == pytest.approx(0.1, rel=1e-10)
+    assert fit.rms_residual < 1e-12
+    assert not fit.length.has_interval
+    reduced = tau * np.sqrt(TEMPERATURE) / MODEL.a0
+    np.testing.assert_array_equal(fit.used, reduced >= 10)
+    np.testing.assert_allclose(fit.reduced_time(fit.abscissa), reduced[fit.used])
+
+
+def test_short_times_do_not_enter():
+    tau = relaxation_times(0.4, 0.1)
+    disturbed = np.where(tau * np.sqrt(TEMPERATURE) / MODEL.a0 < 10, 0.3 * tau, tau)
+    assert not np.array_equal(tau, disturbed)
+    fit = fit_mesoelastic(MODEL, TEMPERATURE, KAPPA, disturbed)
+    assert fit.length.mean == pytest.approx(0.4, rel=1e-12)
+
+
+def test_intervals_have_the_width_that_error_propagation_gives():
+    tau = relaxation_times(0.4, 0.1)
+    fit = fit_mesoelastic(MODEL, TEMPERATURE, KAPPA, tau, tau_error=0.05 * tau)
+    dx = fit.abscissa - fit.abscissa.mean()
+    slope_error = 0.05 / math.sqrt((dx**2).sum())
+    assert fit.slope.high - fit.slope.low == pytest.approx(2 * 1.645 * slope_error, rel=0.05)
+    assert fit.length.low < 0.4 < fit.length.high
+    assert fit.time.low < 0.1 < fit.time.high
+    assert fit.slope.method == "parametric"
+
+
+def test_a_negative_slope_has_no_length():
+    kappa = 5.0 * TEMPERATURE**3
+    fit = fit_mesoelastic(MODEL, TEMPERATURE, kappa, relaxation_times(0.4, 0.1))
+    assert fit.slope.mean < 0
+    assert math.isnan(fit.length.mean)
+
+
+def test_too_few_points_and_bad_values_are_refused():
+    tau = relaxation_times(0.4, 0.1)
+    with pytest.raises(StatisticsError, match="only 2 of 2 points"):
+        fit_mesoelastic(MODEL, TEMPERATURE[:2], KAPPA[:2], tau[:2])
+    with pytest.raises(StatisticsError, match="tau of point 1"):
+        fit_mesoelastic(MODEL, TEMPERATURE, KAPPA, np.where(np.arange(7) == 1, np.nan, tau))
+    with pytest.raises(StatisticsError, match="one entry a temperature"):
+        fit_mesoelastic(MODEL, TEMPERATURE, KAPPA[:3], tau)
+    with pytest.raises(StatisticsError, match="same for all points"):
+        fit_mesoelastic(MODEL, TEMPERATURE[:3], TEMPERATURE[:3], tau[:3])
