@@ -1,0 +1,140 @@
+"""Maps of the κ-field: where a glass is soft."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.collections import EllipseCollection, LineCollection
+from matplotlib.colors import LogNorm
+from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
+
+from lmpmeso.figures.style import canvas, require_columns, styled
+
+COLOURS = "plasma"
+"""Dark is soft; lightness grows with log κ, so that the order survives print in grey."""
+QUANTILES = (0.01, 0.99)
+"""Quantiles of κ at the ends of the colour scale."""
+
+
+@styled
+def particle_map(
+    particles: pd.DataFrame,
+    box: tuple[float, float],
+    scale: tuple[float, float] | None = None,
+    thickness: float | None = None,
+    unit: str = r"\epsilon/\sigma^2",
+) -> Figure:
+    """Particles of a slice (or of a 2D glass) as discs, coloured by their κ_i.
+
+    Args:
+        particles: x, y, diameter [length] and kappa; drawn in the order of the rows.
+        box: edge lengths (L_x, L_y) [length].
+        scale: κ at the ends of the logarithmic colour scale; default: quantiles of the table.
+        thickness: of the slice [length], named in the title.
+        unit: of κ, as Matplotlib mathematics.
+    """
+    require_columns(particles, ("x", "y", "diameter", "kappa"), "particle_map")
+    figure, (ax,) = canvas(width=3.6, height=3.15)
+    images = _with_periodic_images(particles, box)
+    discs = EllipseCollection(
+        images["diameter"],
+        images["diameter"],
+        np.zeros(len(images)),
+        units="xy",
+        offsets=images[["x", "y"]].to_numpy(),
+        offset_transform=ax.transData,
+        cmap=COLOURS,
+        norm=_logarithmic(particles["kappa"], scale),
+        edgecolors="white",
+        linewidths=0.3,
+    )
+    discs.set_array(images["kappa"].to_numpy())
+    ax.add_collection(discs)
+    _finish(figure, ax, discs, box, rf"$\kappa_i$  $[{unit}]$")
+    if thickness is not None:
+        ax.set_title(rf"slice, {thickness:.2g} $\sigma$ thick")
+    return figure
+
+
+@styled
+def bond_map(
+    bonds: pd.DataFrame,
+    box: tuple[float, float],
+    scale: tuple[float, float] | None = None,
+    unit: str = r"\epsilon/\sigma^2",
+) -> Figure:
+    """Every interacting pair of a 2D glass as a line, coloured by its κ_ij (Fig. 2, right).
+
+    Args:
+        bonds: x_i, y_i (one end, inside the box), dx, dy (minimum-image vector to the other end)
+            [length] and kappa.
+        box: edge lengths (L_x, L_y) [length].
+        scale: κ at the ends of the logarithmic colour scale; default: quantiles of the table.
+        unit: of κ, as Matplotlib mathematics.
+    """
+    require_columns(bonds, ("x_i", "y_i", "dx", "dy", "kappa"), "bond_map")
+    figure, (ax,) = canvas(width=3.6, height=3.15)
+    stiff_first = bonds.sort_values("kappa", ascending=False)
+    start = stiff_first[["x_i", "y_i"]].to_numpy()
+    end = start + stiff_first[["dx", "dy"]].to_numpy()
+    lengths = np.asarray(box)
+    # A bond that leaves the box is drawn from both of its ends.
+    segments = np.concatenate(
+        [np.stack([start, end], axis=1), np.stack([start, end], axis=1) - _overflow(end, lengths)]
+    )
+    lines = LineCollection(
+        list(segments),
+        cmap=COLOURS,
+        norm=_logarithmic(bonds["kappa"], scale),
+        linewidths=1.1,
+        capstyle="round",
+    )
+    lines.set_array(np.tile(stiff_first["kappa"].to_numpy(), 2))
+    ax.add_collection(lines)
+    _finish(figure, ax, lines, box, rf"$\kappa_{{ij}}$  $[{unit}]$")
+    return figure
+
+
+def _overflow(end: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    """How far to shift a bond so that an end outside the box comes back into it."""
+    return (np.floor(end / lengths) * lengths)[:, None, :]
+
+
+def _with_periodic_images(particles: pd.DataFrame, box: tuple[float, float]) -> pd.DataFrame:
+    """The particles and the images that reach into the box across its edges."""
+    images = []
+    for shift_x in (-box[0], 0.0, box[0]):
+        for shift_y in (-box[1], 0.0, box[1]):
+            image = particles.assign(x=particles["x"] + shift_x, y=particles["y"] + shift_y)
+            radius = image["diameter"] / 2
+            inside = image["x"].between(-radius, box[0] + radius)
+            images.append(image[inside & image["y"].between(-radius, box[1] + radius)])
+    return pd.concat(images).sort_index(kind="stable")
+
+
+def _logarithmic(kappa: pd.Series, scale: tuple[float, float] | None) -> LogNorm:
+    """The colour scale of κ."""
+    low, high = scale or kappa.quantile(list(QUANTILES))
+    return LogNorm(low, high)
+
+
+def _finish(
+    figure: Figure,
+    ax: Axes,
+    coloured: EllipseCollection | LineCollection,
+    box: tuple[float, float],
+    label: str,
+) -> None:
+    """Frame the box and add the colour scale."""
+    ax.set_xlim(0.0, box[0])
+    ax.set_ylim(0.0, box[1])
+    ax.set_aspect("equal")
+    ax.set_xlabel(r"$x$  $[\sigma]$")
+    ax.set_ylabel(r"$y$  $[\sigma]$")
+    bar = figure.colorbar(coloured, cax=ax.inset_axes((1.03, 0.0, 0.04, 1.0)), extend="both")
+    bar.ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 3, 4, 5, 7)))
+    bar.ax.yaxis.set_major_formatter("{x:g}")
+    bar.ax.minorticks_off()
+    bar.set_label(label)

@@ -1,0 +1,116 @@
+"""The one look of every figure, and how a figure reaches the disk."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from functools import wraps
+from pathlib import Path
+from typing import ParamSpec
+
+import matplotlib as mpl
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from lmpmeso.errors import StatisticsError
+
+P = ParamSpec("P")
+Colour = tuple[float, float, float]
+
+COLUMN_WIDTH = 3.4
+"""Width of a journal column [inch]."""
+PALETTE: tuple[str, ...] = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+"""Okabe and Ito's colours, told apart by every kind of colour vision."""
+MARKERS = ("o", "s", "D", "^", "v", "P", "X")
+GREY = "#5a5a5a"
+
+STYLE = {
+    **sns.axes_style("ticks"),
+    **sns.plotting_context("paper"),
+    "font.family": "sans-serif",
+    "font.size": 8.5,
+    "axes.labelsize": 9.0,
+    "axes.titlesize": 9.0,
+    "legend.fontsize": 8.0,
+    "legend.title_fontsize": 8.0,
+    "legend.frameon": False,
+    "xtick.labelsize": 8.0,
+    "ytick.labelsize": 8.0,
+    "xtick.direction": "in",
+    "ytick.direction": "in",
+    "axes.linewidth": 0.8,
+    "xtick.major.width": 0.8,
+    "ytick.major.width": 0.8,
+    "lines.linewidth": 1.5,
+    "lines.markersize": 4.5,
+    "mathtext.fontset": "dejavusans",
+    "figure.dpi": 110,
+    "savefig.dpi": 220,
+}
+
+
+def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
+    """Draw in the package's style, whatever the caller's Matplotlib settings are."""
+
+    @wraps(draw)
+    def in_style(*args: P.args, **kwargs: P.kwargs) -> Figure:
+        with mpl.rc_context(STYLE):
+            return draw(*args, **kwargs)
+
+    return in_style
+
+
+def canvas(
+    columns: int = 1, rows: int = 1, width: float = COLUMN_WIDTH, height: float = 2.7
+) -> tuple[Figure, list[Axes]]:
+    """A figure of rows × columns panels, each ``width`` by ``height`` [inch], in reading order."""
+    figure = Figure(figsize=(columns * width, rows * height), layout="constrained")
+    axes = figure.subplots(rows, columns, squeeze=False)
+    return figure, list(axes.flat)
+
+
+def temperature_colours(temperatures: Iterable[float]) -> dict[float, Colour]:
+    """A colour for each temperature, from dark blue (cold) to orange (hot).
+
+    Lightness grows along the scale, so that the order also survives print in grey.
+    """
+    ordered = sorted(set(temperatures))
+    scale = mpl.colormaps["plasma"]
+    last = max(len(ordered) - 1, 1)
+    return {t: scale(0.06 + 0.66 * k / last)[:3] for k, t in enumerate(ordered)}
+
+
+def temperature_markers(temperatures: Iterable[float]) -> dict[float, str]:
+    """A marker for each temperature, so that colour is never the only difference."""
+    return {t: MARKERS[k % len(MARKERS)] for k, t in enumerate(sorted(set(temperatures)))}
+
+
+def require_columns(table: pd.DataFrame, columns: Sequence[str], figure: str) -> None:
+    """Refuse a table that lacks what the figure shows.
+
+    Raises:
+        StatisticsError: a column is missing, or the table has no rows.
+    """
+    missing = [name for name in columns if name not in table.columns]
+    if missing:
+        raise StatisticsError(
+            f"the table for the figure {figure!r} has no column {', '.join(missing)}; "
+            f"it has {', '.join(map(str, table.columns))}"
+        )
+    if table.empty:
+        raise StatisticsError(f"the table for the figure {figure!r} has no rows")
+
+
+def save_figure(figure: Figure, path: str | os.PathLike[str]) -> Path:
+    """Write a figure as PNG under ``path``, complete or not at all."""
+    path = Path(path)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with mpl.rc_context(STYLE):
+            figure.savefig(temporary, format="png", metadata={"Software": None})
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return path
