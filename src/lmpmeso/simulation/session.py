@@ -307,20 +307,19 @@ class LammpsSession:
         return value
 
     def virial_stress(self) -> FloatArray:
-        """σ_ab = (1/V) ∂U/∂γ_ab of the last run, virial part only [energy/length^d], (d, d).
+        """σ_ab = (1/V) ∂U/∂γ_ab of the particles where they are, virial part only [energy/length^d], (d, d).
 
         Pressure (virial part) = -tr σ / d, as in :mod:`lmpmeso.hessian`.
 
         Raises:
-            LammpsError: the last step did not compute the virial.
+            LammpsError: LAMMPS cannot compute forces (no particles, no pair style).
         """
         # A compute of its own for each call: LAMMPS would hand out a stale value after a second
-        # run that ends on the same time step.
+        # run that ends on the same time step, and zeros before a run has initialised the compute.
         self.command("compute lmpmeso_virial all pressure NULL virial")
         try:
+            self.command("run 0 post no")
             pressure = np.array(self._instance.extract_compute("lmpmeso_virial", 0, 1)[0:6])
-        except Exception as error:
-            raise self._translated(error, "compute pressure NULL virial") from error
         finally:
             self.command("uncompute lmpmeso_virial")
         xx, yy, zz, xy, xz, yz = pressure
