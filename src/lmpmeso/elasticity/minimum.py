@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from lmpmeso.errors import UnstableStructureError
-from lmpmeso.hessian import Hessian
+from lmpmeso.configurations import Configuration
+from lmpmeso.errors import ConfigurationError, UnstableStructureError
+from lmpmeso.hessian import Hessian, hessian
+from lmpmeso.models import GlassModel
 
 MINIMUM_FORCE_RATIO = 1e-5
 """Largest force on a particle, in units of :func:`force_scale`, that a minimum may have."""
@@ -12,23 +14,49 @@ STRESS_FREE_STRAIN = 1e-3
 """Strain whose force is the scale where the contacts carry none (a crystal at zero pressure)."""
 
 
-def force_scale(hessian: Hessian) -> float:
+def hessian_at_minimum(
+    structure_or_hessian: Configuration | Hessian, model: GlassModel | None = None
+) -> Hessian:
+    """The Hessian of a structure, or the one given, checked to be taken at a minimum's forces.
+
+    Args:
+        structure_or_hessian: an inherent structure, or its Hessian when it is there already.
+        model: the model of the structure; needed unless a Hessian is given.
+
+    Raises:
+        ConfigurationError: a structure was given without its model.
+        UnstableStructureError: see :func:`require_minimum`.
+    """
+    if isinstance(structure_or_hessian, Hessian):
+        result = structure_or_hessian
+    elif model is None:
+        raise ConfigurationError(
+            f"{structure_or_hessian.source}: the model is needed to build the Hessian; pass it as "
+            "the second argument"
+        )
+    else:
+        result = hessian(structure_or_hessian, model)
+    require_minimum(result)
+    return result
+
+
+def force_scale(structure: Hessian) -> float:
     """The natural unit of force of a structure [energy/length].
 
     The rms contact force; but no less than the force that a displacement by ``STRESS_FREE_STRAIN``
     times the particle spacing meets, because the contacts of a stress-free crystal carry no force.
     """
-    spacing = (hessian.volume / hessian.n_particles) ** (1.0 / hessian.dimension)
-    stiffness = float(hessian.matrix.diagonal().mean())
-    return max(hessian.contact_force_rms, STRESS_FREE_STRAIN * spacing * abs(stiffness))
+    spacing = (structure.volume / structure.n_particles) ** (1.0 / structure.dimension)
+    stiffness = float(structure.matrix.diagonal().mean())
+    return max(structure.contact_force_rms, STRESS_FREE_STRAIN * spacing * abs(stiffness))
 
 
-def is_minimum(hessian: Hessian) -> bool:
+def is_minimum(structure: Hessian) -> bool:
     """Whether the forces are small enough for the structure to count as a stationary point."""
-    return hessian.max_force <= MINIMUM_FORCE_RATIO * force_scale(hessian)
+    return structure.max_force <= MINIMUM_FORCE_RATIO * force_scale(structure)
 
 
-def require_minimum(hessian: Hessian) -> None:
+def require_minimum(structure: Hessian) -> None:
     """Refuse a structure whose residual forces are too large for linear response about it.
 
     The authors of the paper reject an rms gradient above 1e-5 of the rms contact force; here the
@@ -37,11 +65,11 @@ def require_minimum(hessian: Hessian) -> None:
     Raises:
         UnstableStructureError: the structure is not at a stationary point of the energy.
     """
-    if not is_minimum(hessian):
-        scale = force_scale(hessian)
+    if not is_minimum(structure):
+        scale = force_scale(structure)
         raise UnstableStructureError(
-            f"not an inherent structure: the largest force on a particle is {hessian.max_force:.3g}, "
-            f"{hessian.max_force / scale:.1e} of the contact force scale {scale:.3g} "
+            f"not an inherent structure: the largest force on a particle is {structure.max_force:.3g}, "
+            f"{structure.max_force / scale:.1e} of the contact force scale {scale:.3g} "
             f"(at most {MINIMUM_FORCE_RATIO:g} is accepted); quench the configuration first "
             "(lmpmeso.quench, or lmpmeso.newton_polish when it is nearly there)"
         )
