@@ -1,0 +1,171 @@
+"""Energy, forces and stress of a configuration, and all its second derivatives, from one pass.
+
+Array suffixes: n particle, p pair, a b c d Cartesian components.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from lmpmeso.configurations import Configuration
+from lmpmeso.hessian.assembly import block_matrix, scatter_bonds, sum_equal_pairs
+from lmpmeso.hessian.neighbours import InteractingPairs, interacting_pairs
+from lmpmeso.hessian.pair_terms import pair_gradient, pair_stiffness
+from lmpmeso.hessian.three_body import three_body_hessian, three_body_terms
+from lmpmeso.models import GlassModel
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """Potential energy of a configuration and its first derivatives.
+
+    Attributes:
+        energy: potential energy U, extensive [energy].
+        forces_nc: -∂U/∂x [energy/length], shape (N, d).
+        stress_cc: σ_ab = (1/V) ∂U/∂γ_ab for the homogeneous displacement gradient x → (1 + γ) x
+            [energy/length^d], shape (d, d); the virial part, no kinetic term.
+        volume: V [length^d].
+        contact_force_rms: root mean square of φ′ over the interacting pairs [energy/length].
+        pairs: the interacting pairs.
+    """
+
+    energy: float
+    forces_nc: FloatArray
+    stress_cc: FloatArray
+    volume: float
+    contact_force_rms: float
+    pairs: InteractingPairs
+
+    @property
+    def n_particles(self) -> int:
+        """Number of particles N."""
+        return self.forces_nc.shape[0]
+
+    @property
+    def dimension(self) -> int:
+        """Spatial dimension d."""
+        return self.forces_nc.shape[1]
+
+    @property
+    def pressure(self) -> float:
+        """-tr σ / d [energy/length^d], virial part."""
+        return -float(np.trace(self.stress_cc)) / self.dimension
+
+    @property
+    def max_force(self) -> float:
+        """Largest force on a particle [energy/length]."""
+        return float(np.sqrt((self.forces_nc**2).sum(axis=1).max()))
+
+
+@dataclass(frozen=True, eq=False)
+class Hessian(Evaluation):
+    """An :class:`Evaluation` with all second derivatives in positions and strain.
+
+    The modulus of the strain γ_ab at a minimum is
+    ``(born_cccc[a, b, a, b] - Ξ_ab · M⁻¹ · Ξ_ab) / volume``.
+
+    Attributes:
+        matrix: M = ∂²U/∂x∂x [energy/length²], (dN, dN), d × d blocks in BSR storage with sorted
+            indices, particles in the configuration's order; exactly symmetric.
+        born_cccc: ∂²U/∂γ_ab∂γ_cd, extensive [energy], shape (d, d, d, d).
+        strain_coupling_nccc: Ξ[n, c, a, b] = ∂²U/∂x_nc∂γ_ab [energy/length], shape (N, d, d, d);
+            minus the force that appears when the strain is applied.
+    """
+
+    matrix: sparse.bsr_array
+    born_cccc: FloatArray
+    strain_coupling_nccc: FloatArray
+
+
+def evaluate(configuration: Configuration, model: GlassModel) -> Evaluation:
+    """Energy, forces and stress of any configuration, without second derivatives.
+
+    Args:
+        configuration: particles in an orthogonal periodic box.
+        model: the potential.
+
+    Raises:
+        ConfigurationError: see :func:`lmpmeso.hessian.neighbours.interacting_pairs`.
+    """
+    pairs = interacting_pairs(configuration, model)
+    species = configuration.species
+    phi_p, phi1_p = model.pair_derivatives(
+        pairs.distances_p, species[pairs.i], species[pairs.j], order=1
+    )
+    energy = float(phi_p.sum())
+    gradient_pc = pair_gradient(pairs, phi1_p)
+    if model.three_body is not None:
+        terms = three_body_terms(pairs, configuration.n_particles, model.three_body)
+        energy += terms.energy
+        gradient_pc += terms.gradient_pc
+    return Evaluation(
+        energy=energy,
+        forces_nc=-scatter_bonds(pairs.i, pairs.j, gradient_pc, configuration.n_particles),
+        stress_cc=gradient_pc.T @ pairs.vectors_pc / configuration.volume,
+        volume=configuration.volume,
+        contact_force_rms=_root_mean_square(phi1_p),
+        pairs=pairs,
+    )
+
+
+def hessian(configuration: Configuration, model: GlassModel) -> Hessian:
+    """Hessian, Born term, strain coupling, forces, stress and energy of any configuration.
+
+    The energy is a function of the bond vectors r_p = x_j - x_i alone. With its gradient g_p and
+    second derivatives K_pq: stress = Σ g_p r_p / V, X_p = Σ_q K_pq r_q, Born term = Σ r_p X_p, and
+    forces, Hessian and Ξ are g, K and X carried from bonds to particles.
+
+    Args:
+        configuration: particles in an orthogonal periodic box; a minimum or not.
+        model: the potential.
+
+    Raises:
+        ConfigurationError: see :func:`lmpmeso.hessian.neighbours.interacting_pairs`.
+    """
+    pairs = interacting_pairs(configuration, model)
+    n_particles, volume = configuration.n_particles, configuration.volume
+    species = configuration.species
+    phi_p, phi1_p, phi2_p = model.pair_derivatives(
+        pairs.distances_p, species[pairs.i], species[pairs.j], order=2
+    )
+    energy = float(phi_p.sum())
+    r_pc = pairs.vectors_pc
+    gradient_pc = pair_gradient(pairs, phi1_p)
+    stiffness_pcc = pair_stiffness(pairs, phi1_p, phi2_p)
+    strain_gradient_pcab = stiffness_pcc[:, :, :, None] * r_pc[:, None, None, :]
+    i, j, blocks_pcc = pairs.i, pairs.j, -stiffness_pcc
+    if model.three_body is not None:
+        terms = three_body_hessian(pairs, n_particles, model.three_body)
+        energy += terms.energy
+        gradient_pc += terms.gradient_pc
+        strain_gradient_pcab += terms.strain_gradient_pcab
+        i, j, blocks_pcc = sum_equal_pairs(
+            np.concatenate([i, terms.j]),
+            np.concatenate([j, terms.k]),
+            np.concatenate([blocks_pcc + terms.bonded_pcc, terms.ends_tcc]),
+            n_particles,
+        )
+    d = configuration.dimension
+    born_cdab = np.tensordot(strain_gradient_pcab, r_pc, axes=(0, 0)).transpose(0, 3, 1, 2)
+    return Hessian(
+        energy=energy,
+        forces_nc=-scatter_bonds(pairs.i, pairs.j, gradient_pc, n_particles),
+        stress_cc=gradient_pc.T @ r_pc / volume,
+        volume=volume,
+        contact_force_rms=_root_mean_square(phi1_p),
+        pairs=pairs,
+        matrix=block_matrix(i, j, blocks_pcc, n_particles),
+        born_cccc=born_cdab,
+        strain_coupling_nccc=scatter_bonds(pairs.i, pairs.j, strain_gradient_pcab, n_particles),
+    )
+
+
+def _root_mean_square(values: FloatArray) -> float:
+    """Root mean square, 0 for no values."""
+    return float(np.sqrt(np.mean(values**2))) if len(values) else 0.0

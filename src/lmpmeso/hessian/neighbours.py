@@ -1,0 +1,109 @@
+"""Interacting pairs: every pair of particles within the cut-off of its species.
+
+Array suffixes: n particle, p pair, c Cartesian component.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from lmpmeso.configurations import Configuration
+from lmpmeso.errors import ConfigurationError
+from lmpmeso.hessian.grouping import lexicographic_order
+from lmpmeso.models import GlassModel
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class InteractingPairs:
+    """Pairs i < j closer than their cut-off, sorted by i and then by j.
+
+    Attributes:
+        i: index of the first particle, shape (P,).
+        j: index of the second particle, shape (P,).
+        vectors_pc: minimum-image vector x_j - x_i [length], shape (P, d).
+        distances_p: its length [length], shape (P,).
+    """
+
+    i: IntArray
+    j: IntArray
+    vectors_pc: FloatArray
+    distances_p: FloatArray
+
+    @property
+    def n_pairs(self) -> int:
+        """Number of interacting pairs P."""
+        return len(self.i)
+
+
+def cutoff_matrix(model: GlassModel) -> FloatArray:
+    """Distance within which two species interact [length], shape (n_species, n_species)."""
+    reach = 0.0 if model.three_body is None else model.three_body.cutoff
+    return np.maximum(model.cutoffs, reach)
+
+
+def interacting_pairs(configuration: Configuration, model: GlassModel) -> InteractingPairs:
+    """All pairs of particles within their cut-off, in an orthogonal periodic box.
+
+    Args:
+        configuration: particles in 2D or 3D, wrapped or not.
+        model: gives the cut-off of each pair of species.
+
+    Raises:
+        ConfigurationError: the configuration does not fit the model, holds a position that is not
+            finite or two particles on top of each other, or has a box shorter than twice the
+            largest cut-off.
+    """
+    _check_fits_model(configuration, model)
+    cutoffs = cutoff_matrix(model)
+    reach = float(cutoffs.max())
+    box_c = configuration.box_c
+    if box_c.min() < 2.0 * reach:
+        raise ConfigurationError(
+            f"{configuration.source}: the box {box_c.tolist()} is shorter than twice the cut-off "
+            f"{reach:g} of model {model.name!r}, so that a particle would meet two images of another; "
+            "use a larger system"
+        )
+    wrapped_nc = configuration.wrapped_positions()
+    i, j = cKDTree(wrapped_nc, boxsize=box_c).query_pairs(reach, output_type="ndarray").T
+    vectors_pc = wrapped_nc[j] - wrapped_nc[i]
+    vectors_pc -= box_c * np.round(vectors_pc / box_c)
+    distances_p = np.sqrt(np.einsum("pc,pc->p", vectors_pc, vectors_pc))
+    species = configuration.species
+    within = np.flatnonzero(distances_p < cutoffs[species[i], species[j]])
+    order = within[lexicographic_order(i[within], j[within], configuration.n_particles)]
+    pairs = InteractingPairs(i[order], j[order], vectors_pc[order], distances_p[order])
+    if pairs.n_pairs and pairs.distances_p.min() == 0.0:
+        p = int(pairs.distances_p.argmin())
+        raise ConfigurationError(
+            f"{configuration.source}: particles {configuration.ids[pairs.i[p]]} and "
+            f"{configuration.ids[pairs.j[p]]} are at the same position"
+        )
+    return pairs
+
+
+def _check_fits_model(configuration: Configuration, model: GlassModel) -> None:
+    """Refuse a configuration of another dimension, with unknown species or undefined positions."""
+    if configuration.dimension != model.dimension:
+        raise ConfigurationError(
+            f"{configuration.source}: the configuration is {configuration.dimension}-dimensional, "
+            f"model {model.name!r} is {model.dimension}-dimensional"
+        )
+    low, high = int(configuration.species.min()), int(configuration.species.max())
+    if low < 0 or high >= model.n_species:
+        raise ConfigurationError(
+            f"{configuration.source}: species run from {low} to {high}, model {model.name!r} has "
+            f"species 0 to {model.n_species - 1} (LAMMPS types 1 to {model.n_species})"
+        )
+    finite = np.isfinite(configuration.positions_nc).all(axis=1)
+    if not finite.all():
+        raise ConfigurationError(
+            f"{configuration.source}: particle {configuration.ids[int(finite.argmin())]} has a "
+            "position that is not finite"
+        )
