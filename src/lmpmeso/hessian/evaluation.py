@@ -151,7 +151,6 @@ def hessian(configuration: Configuration, model: GlassModel) -> Hessian:
             np.concatenate([blocks_pcc + terms.bonded_pcc, terms.ends_tcc]),
             n_particles,
         )
-    d = configuration.dimension
     born_cdab = np.tensordot(strain_gradient_pcab, r_pc, axes=(0, 0)).transpose(0, 3, 1, 2)
     return Hessian(
         energy=energy,

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmpmeso.hessian.neighbours import InteractingPairs
-from lmpmeso.models import GlassModel
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]

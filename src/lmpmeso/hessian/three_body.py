@@ -91,7 +91,7 @@ class RadialTable:
 def triplet_energy_and_gradient(
     one: RadialTable, two: RadialTable, term: StillingerWeberThreeBody
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """u = λε (n1·n2 - c0)² g(r1) g(r2) and its gradients ∂u/∂r1, ∂u/∂r2, for each triplet.
+    """U = λε (n1·n2 - c0)² g(r1) g(r2) and its gradients ∂u/∂r1, ∂u/∂r2, for each triplet.
 
     Returns:
         u_t [energy], shape (T,); gradients [energy/length], shapes (d, T).
