@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,11 +36,13 @@ class GlassModel:
     Species are numbered from 0 in the order of ``species``; LAMMPS type = species + 1.
 
     Attributes:
-        name: the model's name, e.g. ``"ipl"``.
+        name: the model's name, e.g. ``"ss-0.70"``.
+        interaction: name of its potentials, e.g. ``"ss"``: the same for models that differ only in
+            dimension or state point, and the stem of its potential file.
         title: one line that a physicist recognises.
         dimension: 2 or 3.
         density: number density ρ = N/V [length^{-dimension}].
-        n_particles: N in the paper's simulations.
+        n_particles: N in the paper's simulations (2000, where the paper states none).
         species: the species; index 0 is LAMMPS type 1.
         largest_species: index of the species that F_s and the MSD refer to.
         pair_potentials: ((φ_00, φ_01, …), …), symmetric.
@@ -52,6 +55,7 @@ class GlassModel:
     """
 
     name: str
+    interaction: str
     title: str
     dimension: int
     density: float
@@ -89,6 +93,12 @@ class GlassModel:
     def max_cutoff(self) -> float:
         """Largest pair cut-off distance [length]."""
         return float(self.cutoffs.max())
+
+    def species_pairs(self) -> Iterator[tuple[int, int, PairPotential]]:
+        """(a, b, φ_ab) of all pairs of species with a ≤ b."""
+        for a in range(self.n_species):
+            for b in range(a, self.n_species):
+                yield a, b, self.pair_potentials[a][b]
 
     def time_step_at(self, temperature: float) -> float:
         """Integration step for this temperature [time]: shorter above T = 1."""
@@ -132,12 +142,12 @@ class GlassModel:
         """
         if self.n_species == 1:
             return self.pair_potentials[0][0].derivatives(r, order)
-        result = tuple(np.zeros_like(r) for _ in range(order + 1))
+        result = np.empty((order + 1, r.size))
         code = species_i * self.n_species + species_j
-        for a in range(self.n_species):
-            for b in range(a, self.n_species):
-                chosen = (code == a * self.n_species + b) | (code == b * self.n_species + a)
-                values = self.pair_potentials[a][b].derivatives(r[chosen], order)
-                for total, value in zip(result, values, strict=True):
-                    total[chosen] = value
-        return result
+        for a, b, potential in self.species_pairs():
+            either_way = (code == a * self.n_species + b) | (code == b * self.n_species + a)
+            chosen = np.flatnonzero(either_way)
+            values = potential.derivatives(r[chosen], order)
+            for total, value in zip(result, values, strict=True):
+                total[chosen] = value
+        return tuple(result)

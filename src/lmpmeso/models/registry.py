@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from dataclasses import replace
 
 from lmpmeso.errors import ModelError
 from lmpmeso.models.glass_model import GlassModel, Species
@@ -29,7 +29,9 @@ def _matrix(make: Callable[[int, int], PairPotential]) -> tuple[tuple[PairPotent
     return tuple(tuple(make(a, b) for b in range(2)) for a in range(2))
 
 
-def _small_and_large(q_small: float, q_large: float) -> tuple[Species, Species]:
+def _small_and_large(
+    q_small: float | None, q_large: float | None
+) -> tuple[Species, Species]:
     """The two species of the 50:50 mixtures."""
     return Species("small", 0.5, q_small), Species("large", 0.5, q_large)
 
@@ -39,6 +41,7 @@ def inverse_power_law(dimension: int = 3) -> GlassModel:
     three = dimension == 3
     return GlassModel(
         name="ipl" if three else "ipl2d",
+        interaction="ipl",
         title=f"inverse power law r^-10, 50:50 mixture, {dimension}D",
         dimension=dimension,
         density=0.82 if three else 0.86,
@@ -60,6 +63,7 @@ def modified_binary_lennard_jones() -> GlassModel:
     cutoffs = ((1.5, 2.0), (2.0, 1.5))
     return GlassModel(
         name="mblj",
+        interaction="mblj",
         title="modified binary Lennard-Jones (Kob-Andersen 80:20, shifted force)",
         dimension=3,
         density=1.2,
@@ -84,6 +88,7 @@ def kob_andersen() -> GlassModel:
     """The original Kob-Andersen mixture, for comparison with the literature."""
     return GlassModel(
         name="ka",
+        interaction="ka",
         title="Kob-Andersen 80:20 binary Lennard-Jones, cut and shifted at 2.5 sigma",
         dimension=3,
         density=1.2,
@@ -127,20 +132,17 @@ def sticky_spheres(density: float = 0.60, relative_cutoff: float = 1.2) -> Glass
         raise ModelError(f"density must be positive, got {density}")
     nearest = min(STICKY_STATE_POINTS, key=lambda rho: abs(rho - density))
     n_particles, time_step, q_small, q_large = STICKY_STATE_POINTS[nearest]
-    species = _small_and_large(q_small, q_large)
-    tabulated = abs(nearest - density) < 1e-9 and relative_cutoff == 1.2
-    if not tabulated:
-        species = tuple(replace(s, q_max=None) for s in species)  # type: ignore[assignment]
-    name = "ss" if tabulated and nearest == 0.60 else f"ss-{density:.2f}"
-    if relative_cutoff != 1.2:
-        name = f"ss-{density:.2f}-xc{relative_cutoff:g}"
+    interaction = "ss" if relative_cutoff == 1.2 else f"ss-xc{relative_cutoff!r}"
+    tabulated = density == nearest and interaction == "ss"
     return GlassModel(
-        name=name,
-        title=f"sticky spheres (CSS), 50:50 mixture, density {density:g}",
+        name="ss" if tabulated and density == 0.60 else f"ss-{_decimals(density)}{interaction[2:]}",
+        interaction=interaction,
+        title=f"sticky spheres (CSS), 50:50 mixture, density {density:g}, cut-off at "
+        f"{relative_cutoff:g} times the minimum",
         dimension=3,
         density=density,
         n_particles=n_particles,
-        species=species,
+        species=_small_and_large(q_small, q_large) if tabulated else _small_and_large(None, None),
         largest_species=1,
         pair_potentials=_matrix(lambda a, b: StickySphere(SIZES[a][b], relative_cutoff)),
         three_body=None,
@@ -152,20 +154,34 @@ def sticky_spheres(density: float = 0.60, relative_cutoff: float = 1.2) -> Glass
     )
 
 
+def _decimals(x: float) -> str:
+    """A number with two decimals, or with all it needs to be read back."""
+    return f"{x:.2f}" if float(f"{x:.2f}") == x else repr(x)
+
+
 def stillinger_weber(strength: float = 18.75, density: float = 0.52) -> GlassModel:
     """The SW model; strength λ = 18.75 forms a glass, λ = 21 is silicon.
 
     Args:
         strength: λ of the three-body term.
         density: number density.
+
+    Raises:
+        ModelError: strength < 0 or density ≤ 0.
     """
+    if not (strength >= 0 and density > 0):
+        raise ModelError(
+            f"strength must not be negative and density must be positive, got {strength}, {density}"
+        )
+    tabulated = (strength, density) == (18.75, 0.52)
     return GlassModel(
-        name="sw" if (strength, density) == (18.75, 0.52) else f"sw-{strength:g}-{density:g}",
+        name="sw" if tabulated else f"sw-{strength!r}-{_decimals(density)}",
+        interaction="sw" if strength == 18.75 else f"sw-{strength!r}",
         title=f"Stillinger-Weber network former, lambda = {strength:g}",
         dimension=3,
         density=density,
         n_particles=8000,
-        species=(Species("Si", 1.0, 6.28 if (strength, density) == (18.75, 0.52) else None),),
+        species=(Species("Si", 1.0, 6.28 if tabulated else None),),
         largest_species=0,
         pair_potentials=((StillingerWeberPair(),),),
         three_body=StillingerWeberThreeBody(strength),
@@ -189,6 +205,9 @@ _MODELS: dict[str, Callable[[], GlassModel]] = {
 }
 
 
+_NUMBER = r"\d+\.?\d*(?:e[+-]?\d+)?"
+
+
 def model_names() -> list[str]:
     """The names that :func:`get_model` knows."""
     return list(_MODELS)
@@ -198,12 +217,20 @@ def get_model(name: str) -> GlassModel:
     """The model of that name.
 
     Args:
-        name: one of :func:`model_names`.
+        name: one of :func:`model_names`; or ``ss-DENSITY``, ``ss-DENSITY-xcRATIO`` (cut-off over
+            distance of the minimum) and ``sw-STRENGTH-DENSITY`` for the state points and potentials
+            in between, e.g. ``ss-0.80-xc1.5``. ``get_model(model.name)`` gives every model back.
 
     Raises:
         ModelError: the name is unknown; the message lists the known ones.
     """
-    try:
+    if name in _MODELS:
         return _MODELS[name]()
-    except KeyError:
-        raise ModelError(f"unknown model {name!r}; known: {', '.join(_MODELS)}") from None
+    if match := re.fullmatch(rf"ss-({_NUMBER})(?:-xc({_NUMBER}))?", name):
+        return sticky_spheres(float(match[1]), float(match[2] or 1.2))
+    if match := re.fullmatch(rf"sw-({_NUMBER})-({_NUMBER})", name):
+        return stillinger_weber(float(match[1]), float(match[2]))
+    raise ModelError(
+        f"unknown model {name!r}; known: {', '.join(_MODELS)}, and ss-DENSITY, "
+        "ss-DENSITY-xcRATIO, sw-STRENGTH-DENSITY for other state points"
+    )
