@@ -19,6 +19,7 @@ from lmpmeso.hessian.three_body import three_body_hessian, three_body_terms
 from lmpmeso.models import GlassModel
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,16 +95,7 @@ def evaluate(configuration: Configuration, model: GlassModel) -> Evaluation:
         ConfigurationError: see :func:`lmpmeso.hessian.neighbours.interacting_pairs`.
     """
     pairs = interacting_pairs(configuration, model)
-    species = configuration.species
-    phi_p, phi1_p = model.pair_derivatives(
-        pairs.distances_p, species[pairs.i], species[pairs.j], order=1
-    )
-    energy = float(phi_p.sum())
-    gradient_pc = pair_gradient(pairs, phi1_p)
-    if model.three_body is not None:
-        terms = three_body_terms(pairs, configuration.n_particles, model.three_body)
-        energy += terms.energy
-        gradient_pc += terms.gradient_pc
+    energy, gradient_pc, phi1_p = bond_gradient(pairs, configuration.species, model)
     return Evaluation(
         energy=energy,
         forces_nc=-scatter_bonds(pairs.i, pairs.j, gradient_pc, configuration.n_particles),
@@ -112,6 +104,32 @@ def evaluate(configuration: Configuration, model: GlassModel) -> Evaluation:
         contact_force_rms=_root_mean_square(phi1_p),
         pairs=pairs,
     )
+
+
+def bond_gradient(
+    pairs: InteractingPairs, species: IntArray, model: GlassModel
+) -> tuple[float, FloatArray, FloatArray]:
+    """Energy of the given bonds and its gradient.
+
+    Args:
+        pairs: bonds, sorted; those beyond their cut-off add nothing.
+        species: species of each particle, shape (N,).
+        model: the potential.
+
+    Returns:
+        U [energy]; ∂U/∂r_p [energy/length], shape (P, d); the pair potential's φ′
+        [energy/length], shape (P,).
+    """
+    phi_p, phi1_p = model.pair_derivatives(
+        pairs.distances_p, species[pairs.i], species[pairs.j], order=1
+    )
+    energy = float(phi_p.sum())
+    gradient_pc = pair_gradient(pairs, phi1_p)
+    if model.three_body is not None:
+        terms = three_body_terms(pairs, len(species), model.three_body)
+        energy += terms.energy
+        gradient_pc += terms.gradient_pc
+    return energy, gradient_pc, phi1_p
 
 
 def hessian(configuration: Configuration, model: GlassModel) -> Hessian:
