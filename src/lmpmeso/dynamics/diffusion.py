@@ -1,0 +1,133 @@
+"""The diffusion coefficient from the diffusive regime of a mean squared displacement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.stats import t as student_t
+
+from lmpmeso.errors import StatisticsError
+
+FloatArray = NDArray[np.float64]
+
+SLOPE_WINDOW = np.log(2.0)
+"""Points within this distance in ln t on each side give the local log-log slope."""
+
+
+@dataclass(frozen=True)
+class DiffusionCoefficient:
+    """D = MSD / (2 d t) in the diffusive regime.
+
+    Attributes:
+        value: D [length²/time].
+        low: lower end of its interval; NaN when the MSD has no errors there.
+        high: upper end of its interval.
+        level: confidence level of the interval.
+        slope: log-log slope of the MSD over the regime (1 when diffusive).
+        t_min: start of the regime [time].
+        t_max: end of the regime [time].
+        n_points: points of the MSD in the regime.
+    """
+
+    value: float
+    low: float
+    high: float
+    level: float
+    slope: float
+    t_min: float
+    t_max: float
+    n_points: int
+
+
+def diffusion_coefficient(
+    msd: pd.DataFrame,
+    dimension: int | None = None,
+    *,
+    slope_tolerance: float = 0.1,
+    min_decades: float = 0.5,
+    min_blocks: int = 2,
+    level: float = 0.9,
+) -> DiffusionCoefficient:
+    """D from MSD = 2 d D t over the part of the log-log MSD that ends with slope 1.
+
+    The regime is the last stretch of lags whose local slope lies within the tolerance of 1,
+    up to the longest lag that has at least ``min_blocks`` blocks of time origins. The passage from
+    the ballistic regime into a cage, where the slope crosses 1 as well, is not taken for it,
+    because slower lags follow. The points are correlated in time; the interval treats them as
+    fully so.
+
+    Args:
+        msd: table with columns ``t``, ``msd``, ``error``, ``n_blocks``, as
+            `mean_squared_displacement` returns it.
+        dimension: spatial dimension d; None: that of the trajectory (``msd.attrs``).
+        slope_tolerance: how far the local slope may be from 1.
+        min_decades: shortest extent of the regime, in decades of time.
+        min_blocks: lags with fewer blocks of time origins are not used.
+        level: confidence level of the interval.
+
+    Raises:
+        StatisticsError: there is no diffusive regime, or the dimension is not known.
+    """
+    d = dimension if dimension is not None else msd.attrs.get("dimension")
+    if d not in (1, 2, 3):
+        raise StatisticsError(f"the dimension must be 1, 2 or 3, got {d!r}")
+    missing = {"t", "msd", "error", "n_blocks"} - set(msd.columns)
+    if missing:
+        raise StatisticsError(f"the table of the MSD lacks the columns {sorted(missing)}")
+    used = msd[(msd["n_blocks"] >= min_blocks) & (msd["msd"] > 0)].sort_values("t")
+    if len(used) < 3:
+        raise StatisticsError(
+            f"only {len(used)} lags have {min_blocks} independent blocks of time origins; run longer"
+        )
+    ln_t = np.log(used["t"].to_numpy(dtype=np.float64))
+    ln_msd = np.log(used["msd"].to_numpy(dtype=np.float64))
+    slope = _local_slope(ln_t, ln_msd)
+    not_diffusive = np.flatnonzero(np.abs(slope - 1.0) > slope_tolerance)
+    start = int(not_diffusive[-1]) + 1 if len(not_diffusive) else 0
+    decades = (ln_t[-1] - ln_t[min(start, len(ln_t) - 1)]) / np.log(10.0)
+    if decades < min_decades:
+        raise StatisticsError(
+            f"no diffusive regime: the log-log slope of the MSD is {slope[-1]:.2f} at the longest "
+            f"usable lag (t = {np.exp(ln_t[-1]):.4g}) and within {slope_tolerance:g} of 1 over "
+            f"{decades:.2f} decades, {min_decades:g} are needed; run longer"
+        )
+    regime = slice(start, None)
+    weights = _weights(used.iloc[regime])
+    ln_d = float(np.average((ln_msd - ln_t)[regime], weights=weights)) - np.log(2.0 * d)
+    value = float(np.exp(ln_d))
+    relative = used["error"].to_numpy()[regime] / used["msd"].to_numpy()[regime]
+    freedom = np.maximum(used["n_blocks"].to_numpy()[regime] - 1.0, 1.0)
+    half_width = float(
+        np.average(student_t.ppf(0.5 + level / 2.0, freedom) * relative, weights=weights)
+    )
+    return DiffusionCoefficient(
+        value=value,
+        low=value * float(np.exp(-half_width)),
+        high=value * float(np.exp(half_width)),
+        level=level,
+        slope=float(np.polyfit(ln_t[regime], ln_msd[regime], 1)[0]),
+        t_min=float(np.exp(ln_t[start])),
+        t_max=float(np.exp(ln_t[-1])),
+        n_points=len(ln_t) - start,
+    )
+
+
+def _weights(regime: pd.DataFrame) -> FloatArray:
+    """Inverse squared relative errors; equal weights where an error is not known or zero."""
+    relative = (regime["error"] / regime["msd"]).to_numpy(dtype=np.float64)
+    if not np.all(np.isfinite(relative) & (relative > 0)):
+        return np.ones(len(relative))
+    return 1.0 / relative**2
+
+
+def _local_slope(ln_t: FloatArray, ln_msd: FloatArray) -> FloatArray:
+    """Slope of a line through the neighbours of each point, within a factor of two in time."""
+    slope = np.empty(len(ln_t))
+    for i, centre in enumerate(ln_t):
+        near = np.abs(ln_t - centre) <= SLOPE_WINDOW
+        near[max(0, i - 1) : i + 2] = True
+        slope[i] = np.polyfit(ln_t[near] - centre, ln_msd[near], 1)[0]
+    return slope

@@ -1,0 +1,62 @@
+"""Wave vectors at which a self-intermediate scattering function can be averaged.
+
+Array suffixes: k wave vector, c Cartesian component.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmpmeso.errors import StatisticsError
+
+FloatArray = NDArray[np.float64]
+
+
+def axis_wave_vectors(q: float, dimension: int) -> FloatArray:
+    """Wave vectors of length q along each axis [length⁻¹], shape (d, d); q need not fit the box.
+
+    A self-correlation of unwrapped positions is defined at every q, so that these three (two)
+    vectors are the exact q that was asked for.
+    """
+    return q * np.eye(dimension)
+
+
+def wave_vector_shell(
+    q: float, box_c: FloatArray, width: float = 0.03, n_vectors: int = 15, seed: int = 0
+) -> FloatArray:
+    """Vectors 2π(n_x/L_x, …) of the periodic box with |q_k − q| ≤ width/2, one of each ± pair.
+
+    Args:
+        q: wave number [length⁻¹].
+        box_c: edge lengths [length], shape (d,).
+        width: full width of the shell [length⁻¹].
+        n_vectors: at most so many vectors, drawn at random from the shell.
+        seed: of that draw.
+
+    Returns:
+        Wave vectors [length⁻¹], shape (K, d), K ≤ n_vectors.
+
+    Raises:
+        StatisticsError: the shell is empty (small box, small q or thin shell).
+    """
+    spacing_c = 2.0 * np.pi / np.asarray(box_c, dtype=np.float64)
+    reach_c = np.ceil((q + width) / spacing_c).astype(int)
+    grids = np.meshgrid(*[np.arange(-n, n + 1) for n in reach_c], indexing="ij")
+    integer_kc = np.stack([g.ravel() for g in grids], axis=1)
+    # Of n and −n keep the one whose first non-zero component is positive.
+    sign_kc = np.sign(integer_kc)
+    weights_c = 3 ** np.arange(sign_kc.shape[1])[::-1]
+    integer_kc = integer_kc[sign_kc @ weights_c > 0]
+    q_kc = integer_kc * spacing_c
+    in_shell = np.abs(np.linalg.norm(q_kc, axis=1) - q) <= width / 2.0
+    shell_kc = q_kc[in_shell]
+    if len(shell_kc) == 0:
+        raise StatisticsError(
+            f"no wave vector of the box {np.asarray(box_c).tolist()} lies within {width / 2:g} of "
+            f'q = {q:g}; widen the shell, or use method "isotropic" or "axes"'
+        )
+    if len(shell_kc) > n_vectors:
+        drawn = np.random.default_rng(seed).choice(len(shell_kc), n_vectors, replace=False)
+        shell_kc = shell_kc[np.sort(drawn)]
+    return shell_kc
