@@ -77,11 +77,15 @@ class Hessian(Evaluation):
         born_cccc: ∂²U/∂γ_ab∂γ_cd, extensive [energy], shape (d, d, d, d).
         strain_coupling_nccc: Ξ[n, c, a, b] = ∂²U/∂x_nc∂γ_ab [energy/length], shape (N, d, d, d);
             minus the force that appears when the strain is applied.
+        positions_nc: positions in [0, L) that the derivatives were taken at [length], shape (N, d).
+        box_c: edge lengths L [length], shape (d,).
     """
 
     matrix: sparse.bsr_array
     born_cccc: FloatArray
     strain_coupling_nccc: FloatArray
+    positions_nc: FloatArray
+    box_c: FloatArray
 
 
 def evaluate(configuration: Configuration, model: GlassModel) -> Evaluation:
@@ -180,6 +184,8 @@ def hessian(configuration: Configuration, model: GlassModel) -> Hessian:
         matrix=block_matrix(i, j, blocks_pcc, n_particles),
         born_cccc=born_cdab,
         strain_coupling_nccc=scatter_bonds(pairs.i, pairs.j, strain_gradient_pcab, n_particles),
+        positions_nc=configuration.wrapped_positions(),
+        box_c=configuration.box_c,
     )
 
 
