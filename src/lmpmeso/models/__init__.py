@@ -1,6 +1,8 @@
 """What a glass former is: potentials with derivatives, composition, state points, LAMMPS tables."""
 
+from lmpmeso.models.describe import describe, describe_text
 from lmpmeso.models.glass_model import GlassModel, Species
+from lmpmeso.models.lammps_styles import PACKAGED, lammps_pair_commands, lammps_pair_style
 from lmpmeso.models.registry import (
     get_model,
     inverse_power_law,
@@ -10,15 +12,23 @@ from lmpmeso.models.registry import (
     sticky_spheres,
     stillinger_weber,
 )
+from lmpmeso.models.tables import potential_file_name, write_potential
 
 __all__ = [
+    "PACKAGED",
     "GlassModel",
     "Species",
+    "describe",
+    "describe_text",
     "get_model",
     "inverse_power_law",
     "kob_andersen",
+    "lammps_pair_commands",
+    "lammps_pair_style",
     "model_names",
     "modified_binary_lennard_jones",
+    "potential_file_name",
     "sticky_spheres",
     "stillinger_weber",
+    "write_potential",
 ]

@@ -116,16 +116,17 @@ class ShiftedForceLennardJones:
     def _inside(self, r: FloatArray, order: int) -> FloatArray:
         """The derivatives for r < cutoff."""
         values = lennard_jones(r, self.epsilon, self.sigma, order)
-        value_at_cutoff, slope_at_cutoff = self._at_cutoff
+        value_at_cutoff, slope_at_cutoff = self.at_cutoff
         values[0] -= value_at_cutoff + (r - self.cutoff) * slope_at_cutoff
         if order >= 1:
             values[1] -= slope_at_cutoff
         return values
 
     @cached_property
-    def _at_cutoff(self) -> FloatArray:
-        """v(r_c) and v′(r_c)."""
-        return lennard_jones(np.array([self.cutoff]), self.epsilon, self.sigma, 1)[:, 0]
+    def at_cutoff(self) -> tuple[float, float]:
+        """v(r_c) [energy] and v′(r_c) [energy/length]."""
+        value, slope = lennard_jones(np.array([self.cutoff]), self.epsilon, self.sigma, 1)[:, 0]
+        return float(value), float(slope)
 
 
 @dataclass(frozen=True)
@@ -156,12 +157,12 @@ class ShiftedLennardJones:
     def _inside(self, r: FloatArray, order: int) -> FloatArray:
         """The derivatives for r < cutoff."""
         values = lennard_jones(r, self.epsilon, self.sigma, order)
-        values[0] -= self._value_at_cutoff
+        values[0] -= self.value_at_cutoff
         return values
 
     @cached_property
-    def _value_at_cutoff(self) -> float:
-        """v(r_c)."""
+    def value_at_cutoff(self) -> float:
+        """v(r_c) [energy]."""
         return float(lennard_jones(np.array([self.cutoff]), self.epsilon, self.sigma, 0)[0, 0])
 
 
@@ -213,7 +214,7 @@ class StickySphere:
     def _inside(self, r: FloatArray, order: int) -> FloatArray:
         """The derivatives for r < cutoff."""
         x = r / self.size
-        core = power_sums(x, {-12: 4.0, -6: -4.0}, order)
+        core = power_sums(x, LENNARD_JONES, order)
         tail = power_sums(x, self.coefficients, order)
         return rescaled(np.where(x < REDUCED_MINIMUM, core, tail), self.energy, self.size)
 
@@ -302,6 +303,9 @@ class StillingerWeberThreeBody:
         return rescaled(screening, 1.0, self.sigma)
 
 
+LENNARD_JONES = {-12: 4.0, -6: -4.0}
+"""Coefficients {power of r/σ: c} of the Lennard-Jones potential in units of ε."""
+
 REDUCED_MINIMUM = 2.0 ** (1.0 / 6.0)
 """Position of the Lennard-Jones minimum in units of σ."""
 
@@ -372,13 +376,13 @@ def integer_power(x: FloatArray, n: int) -> FloatArray:
 
 
 def falling_factorial(n: int, k: int) -> int:
-    """n (n-1) … (n-k+1), the factor that k derivatives of x^n bring down."""
+    """The factor n (n-1) … (n-k+1) that k derivatives of x^n bring down."""
     return perm(n, k) if n >= 0 else (-1) ** k * perm(k - n - 1, k)
 
 
 def lennard_jones(r: FloatArray, epsilon: float, sigma: float, order: int) -> FloatArray:
     """4ε [(σ/r)¹² - (σ/r)⁶] and its derivatives up to ``order``, without any cut-off."""
-    return rescaled(power_sums(r / sigma, {-12: 4.0, -6: -4.0}, order), epsilon, sigma)
+    return rescaled(power_sums(r / sigma, LENNARD_JONES, order), epsilon, sigma)
 
 
 def exponential_screening(x: FloatArray, gamma: float, a: float, order: int) -> FloatArray:

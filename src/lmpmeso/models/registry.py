@@ -29,9 +29,7 @@ def _matrix(make: Callable[[int, int], PairPotential]) -> tuple[tuple[PairPotent
     return tuple(tuple(make(a, b) for b in range(2)) for a in range(2))
 
 
-def _small_and_large(
-    q_small: float | None, q_large: float | None
-) -> tuple[Species, Species]:
+def _small_and_large(q_small: float | None, q_large: float | None) -> tuple[Species, Species]:
     """The two species of the 50:50 mixtures."""
     return Species("small", 0.5, q_small), Species("large", 0.5, q_large)
 
@@ -132,7 +130,7 @@ def sticky_spheres(density: float = 0.60, relative_cutoff: float = 1.2) -> Glass
         raise ModelError(f"density must be positive, got {density}")
     nearest = min(STICKY_STATE_POINTS, key=lambda rho: abs(rho - density))
     n_particles, time_step, q_small, q_large = STICKY_STATE_POINTS[nearest]
-    interaction = "ss" if relative_cutoff == 1.2 else f"ss-xc{relative_cutoff!r}"
+    interaction = "ss" if relative_cutoff == 1.2 else f"ss-xc{_shortest(relative_cutoff)}"
     tabulated = density == nearest and interaction == "ss"
     return GlassModel(
         name="ss" if tabulated and density == 0.60 else f"ss-{_decimals(density)}{interaction[2:]}",
@@ -159,6 +157,11 @@ def _decimals(x: float) -> str:
     return f"{x:.2f}" if float(f"{x:.2f}") == x else repr(x)
 
 
+def _shortest(x: float) -> str:
+    """A number without trailing zeros, with all the digits it needs to be read back."""
+    return f"{x:g}" if float(f"{x:g}") == x else repr(x)
+
+
 def stillinger_weber(strength: float = 18.75, density: float = 0.52) -> GlassModel:
     """The SW model; strength λ = 18.75 forms a glass, λ = 21 is silicon.
 
@@ -175,8 +178,8 @@ def stillinger_weber(strength: float = 18.75, density: float = 0.52) -> GlassMod
         )
     tabulated = (strength, density) == (18.75, 0.52)
     return GlassModel(
-        name="sw" if tabulated else f"sw-{strength!r}-{_decimals(density)}",
-        interaction="sw" if strength == 18.75 else f"sw-{strength!r}",
+        name="sw" if tabulated else f"sw-{_shortest(strength)}-{_decimals(density)}",
+        interaction="sw" if strength == 18.75 else f"sw-{_shortest(strength)}",
         title=f"Stillinger-Weber network former, lambda = {strength:g}",
         dimension=3,
         density=density,

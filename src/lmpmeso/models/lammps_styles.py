@@ -1,0 +1,161 @@
+"""The LAMMPS commands that set up a model's interactions.
+
+Three ways, by ``style``: ``"native"`` is a pair style that LAMMPS has for exactly this potential
+(mblj: ``lj/smooth/linear``, ka: ``lj/cut`` shifted, sw: ``sw``); ``"table"`` interpolates a table
+(ipl, ss, and all other pair models); ``"lepton"`` evaluates the formula itself, exact and slow, which
+is what the other two are tested against. ``"auto"`` takes the native style where there is one and
+the table otherwise.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Literal
+
+from lmpmeso.data_files import potential_file
+from lmpmeso.errors import ModelError
+from lmpmeso.models.glass_model import GlassModel
+from lmpmeso.models.potentials import (
+    LENNARD_JONES,
+    REDUCED_MINIMUM,
+    PairPotential,
+    ShiftedForceLennardJones,
+    ShiftedLennardJones,
+    SmoothInversePowerLaw,
+    StickySphere,
+    StillingerWeberPair,
+)
+from lmpmeso.models.registry import get_model
+from lmpmeso.models.tables import TABLE_POINTS, potential_file_name, table_section
+
+Style = Literal["auto", "native", "table", "lepton"]
+Interpolation = Literal["spline", "linear"]
+NATIVE = {
+    ShiftedForceLennardJones: "lj/smooth/linear",
+    ShiftedLennardJones: "lj/cut",
+    StillingerWeberPair: "sw",
+}
+"""LAMMPS pair styles that hold a potential exactly."""
+PACKAGED = {"ipl": "ipl", "ss": "ss", "sw": "sw"}
+"""Interactions whose potential file comes with the package, with a model that has it."""
+
+
+def lammps_pair_style(model: GlassModel, style: Style = "auto") -> str:
+    """Name of the LAMMPS pair style that :func:`lammps_pair_commands` uses, e.g. ``"table"``.
+
+    Raises:
+        ModelError: the model cannot be expressed in that way.
+    """
+    native = NATIVE.get(type(model.pair_potentials[0][0]))
+    if style == "native" and native is None:
+        raise ModelError(f"LAMMPS has no pair style of its own for model {model.name!r}")
+    if style in ("table", "lepton") and model.three_body is not None:
+        raise ModelError(f"model {model.name!r} has a three-body term: {style} cannot hold it")
+    if style in ("auto", "native") and native is not None:
+        return native
+    if style in ("auto", "table", "lepton"):
+        return "lepton" if style == "lepton" else "table"
+    raise ModelError(f"unknown style {style!r}; known: auto, native, table, lepton")
+
+
+def lammps_pair_commands(
+    model: GlassModel,
+    table_path: str | os.PathLike[str] | None = None,
+    *,
+    style: Style = "auto",
+    interpolation: Interpolation = "spline",
+    n_points: int = TABLE_POINTS,
+) -> list[str]:
+    """``pair_style``, ``pair_coeff`` and ``pair_modify`` commands for a model.
+
+    Args:
+        model: the model; LAMMPS type = species + 1.
+        table_path: potential file (table or ``.sw``); None takes the one that comes with the
+            package.
+        style: ``auto | native | table | lepton``.
+        interpolation: ``spline`` or ``linear``, of a table.
+        n_points: the table's number of points: the file's own, or LAMMPS interpolates twice.
+
+    Returns:
+        LAMMPS commands, ready for ``LammpsSession.commands``.
+
+    Raises:
+        ModelError: the model cannot be expressed in that way, or no packaged file fits it.
+    """
+    name = lammps_pair_style(model, style)
+    if name == "table":
+        path = _potential_path(model, table_path)
+        return [f"pair_style table {interpolation} {n_points}"] + [
+            f'pair_coeff {a + 1} {b + 1} "{path}" {table_section(model, a, b)}'
+            for a, b, _ in model.species_pairs()
+        ]
+    if name == "lepton":
+        return [f"pair_style lepton {model.max_cutoff!r}"] + [
+            f'pair_coeff {a + 1} {b + 1} "{lepton_expression(potential)}" {potential.cutoff!r}'
+            for a, b, potential in model.species_pairs()
+        ]
+    if name == "sw":
+        path = _potential_path(model, table_path)
+        return ["pair_style sw", f'pair_coeff * * "{path}" {model.species[0].name}']
+    return (
+        [f"pair_style {name} {model.max_cutoff!r}"]
+        + [
+            f"pair_coeff {a + 1} {b + 1} {p.epsilon!r} {p.sigma!r} {p.cutoff!r}"
+            for a, b, p in model.species_pairs()
+            if isinstance(p, ShiftedForceLennardJones | ShiftedLennardJones)
+        ]
+        + (["pair_modify shift yes"] if name == "lj/cut" else [])
+    )
+
+
+def lepton_expression(potential: PairPotential) -> str:
+    """φ(r) inside the cut-off in the language of LAMMPS ``pair_style lepton``.
+
+    Raises:
+        ModelError: there is no expression for this kind of potential.
+    """
+    match potential:
+        case SmoothInversePowerLaw(size=size, energy=energy):
+            phi = _polynomial({-10: 1.0, **potential.coefficients})
+            return f"{energy!r}*({phi}); x=r/{size!r}"
+        case StickySphere(size=size, energy=energy):
+            core, tail = _polynomial(LENNARD_JONES), _polynomial(potential.coefficients)
+            return (
+                f"{energy!r}*(inside*({core}) + (1-inside)*({tail})); "
+                f"inside=step({REDUCED_MINIMUM!r}-x); x=r/{size!r}"
+            )
+        case ShiftedForceLennardJones(epsilon=epsilon, sigma=sigma, cutoff=cutoff):
+            value, slope = potential.at_cutoff
+            return (
+                f"{epsilon!r}*({_polynomial(LENNARD_JONES)}) - ({value!r}) "
+                f"- (r-{cutoff!r})*({slope!r}); x=r/{sigma!r}"
+            )
+        case ShiftedLennardJones(epsilon=epsilon, sigma=sigma):
+            return (
+                f"{epsilon!r}*({_polynomial(LENNARD_JONES)}) - ({potential.value_at_cutoff!r}); "
+                f"x=r/{sigma!r}"
+            )
+    raise ModelError(f"no lepton expression for {type(potential).__name__}")
+
+
+def _polynomial(coefficients: dict[int, float]) -> str:
+    """Σ c_n x^n."""
+    return " + ".join(f"({c!r})*x^({n})" for n, c in coefficients.items())
+
+
+def _potential_path(model: GlassModel, given: str | os.PathLike[str] | None) -> str:
+    """Path of the model's potential file: the given one, or the one of the package if it fits."""
+    if given is not None:
+        return os.fspath(given)
+    packaged = PACKAGED.get(model.interaction)
+    if packaged is not None:
+        original = get_model(packaged)
+        if (model.pair_potentials, model.three_body) == (
+            original.pair_potentials,
+            original.three_body,
+        ):
+            return os.fspath(potential_file(potential_file_name(model)))
+    raise ModelError(
+        f"no potential file for model {model.name!r} comes with the package: write one with "
+        "write_potential(model, path) and give its path as table_path"
+    )
