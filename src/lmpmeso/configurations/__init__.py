@@ -1,12 +1,45 @@
 """Configurations, inherent structures and trajectories; reading and writing them."""
 
+from lmpmeso.configurations.amber_netcdf import (
+    read_netcdf_fields,
+    write_configurations,
+    write_inherent_structures,
+    write_trajectory,
+)
+from lmpmeso.configurations.atomic_file import written_atomically
 from lmpmeso.configurations.configuration import Configuration, InherentStructure, Trajectory
 from lmpmeso.configurations.creation import configuration_from_arrays, random_configuration
+from lmpmeso.configurations.extended_xyz import write_extxyz
+from lmpmeso.configurations.lammps_data import write_data
+from lmpmeso.configurations.lammps_dump import write_dump
+from lmpmeso.configurations.mdanalysis import from_universe, to_universe
+from lmpmeso.configurations.model_fit import check_fits_model
+from lmpmeso.configurations.reading import (
+    iter_configurations,
+    read_configuration,
+    read_inherent_structures,
+    read_trajectory,
+)
 
 __all__ = [
     "Configuration",
     "InherentStructure",
     "Trajectory",
+    "check_fits_model",
     "configuration_from_arrays",
+    "from_universe",
+    "iter_configurations",
     "random_configuration",
+    "read_configuration",
+    "read_inherent_structures",
+    "read_netcdf_fields",
+    "read_trajectory",
+    "to_universe",
+    "write_configurations",
+    "write_data",
+    "write_dump",
+    "write_extxyz",
+    "write_inherent_structures",
+    "write_trajectory",
+    "written_atomically",
 ]

@@ -27,7 +27,8 @@ class Configuration:
         box_c: edge lengths [length], shape (d,).
         origin_c: lower corner of the box [length], shape (d,).
         ids: LAMMPS ids (1-based, increasing), shape (N,).
-        images_nc: image flags, shape (N, d), or None where the source had none.
+        images_nc: image flags, shape (N, d): positions + image flags · box are the unwrapped positions
+            (0 where the source gave those); None where the source had none.
         velocities_nc: velocities [length/time], shape (N, d), or None.
         step: time step of the frame, or None.
         source: where it came from, for messages.
@@ -97,6 +98,19 @@ class Configuration:
         """Positions relative to the box's lower corner, in [0, L), shape (N, d) [length]."""
         wrapped = np.mod(self.positions_nc - self.origin_c, self.box_c)
         return np.where(wrapped >= self.box_c, 0.0, wrapped)
+
+    def unwrapped_positions(self) -> FloatArray:
+        """Positions followed through the periodic boundaries, shape (N, d) [length].
+
+        Raises:
+            ConfigurationError: there are no image flags, so that displacements are unknown.
+        """
+        if self.images_nc is None:
+            raise ConfigurationError(
+                f"{self.source}: the positions are wrapped and have no image flags, so that displacements "
+                "are unknown; in LAMMPS dump xu yu zu, or x y z with ix iy iz"
+            )
+        return self.positions_nc + self.images_nc * self.box_c
 
     def with_positions(self, positions_nc: FloatArray, **changes: Any) -> Self:
         """The same particles elsewhere."""

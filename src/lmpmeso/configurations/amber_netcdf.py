@@ -1,0 +1,399 @@
+"""Inherent structures, trajectories and per-particle fields in AMBER-convention NetCDF, in double.
+
+NetCDF-3 with 64-bit offsets; OVITO and MDAnalysis read the files. The convention
+(https://ambermd.org/netcdf/nctraj.xhtml) wants three coordinates and the names ångström and
+picosecond: in 2D z is 0, and the numbers are in the units of the model all the same.
+Array suffixes: t frame, n particle, c Cartesian component.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.io import netcdf_file
+
+from lmpmeso.configurations.atomic_file import written_atomically
+from lmpmeso.configurations.configuration import (
+    Configuration,
+    FloatArray,
+    InherentStructure,
+    IntArray,
+    Trajectory,
+)
+from lmpmeso.errors import ConfigurationError
+
+FORMAT_VERSION = 1
+
+_EVIDENCE_NAMES = {f.name for f in fields(InherentStructure)} - {
+    f.name for f in fields(Configuration)
+}
+_UNITS = {
+    "time": "picosecond",
+    "coordinates": "angstrom",
+    "velocities": "angstrom/picosecond",
+    "cell_lengths": "angstrom",
+    "cell_angles": "degree",
+}
+_OWN = {
+    *_UNITS,
+    *_EVIDENCE_NAMES,
+    *("spatial", "cell_spatial", "cell_angular", "cell_origin", "step", "type", "id", "images"),
+    "parent_temperature",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class _Frames:
+    """What a file holds, frame by frame; optional arrays are None throughout the file or nowhere."""
+
+    positions_tnc: FloatArray
+    species_tn: IntArray
+    box_tc: FloatArray
+    origin_tc: FloatArray
+    ids_n: IntArray
+    steps_t: FloatArray
+    images_tnc: IntArray | None = None
+    velocities_tnc: FloatArray | None = None
+
+
+def write_configurations(
+    path: str | Path,
+    configurations: Sequence[Configuration],
+    *,
+    per_frame: Mapping[str, ArrayLike] | None = None,
+    per_particle: Mapping[str, ArrayLike] | None = None,
+) -> None:
+    """Write configurations of the same ids, with all that they know of themselves.
+
+    Args:
+        path: the file; by custom it ends in ``.nc``. It appears only when complete.
+        configurations: the frames; inherent structures keep their evidence.
+        per_frame: further numbers by name, each of shape (T,), e.g. ``{"shear_modulus": …}``.
+        per_particle: further fields by name, each of shape (T, N), e.g. ``{"kappa": …}``.
+
+    Raises:
+        ConfigurationError: the configurations differ in what they hold, or a field has another shape.
+    """
+    frames = _collected(configurations)
+    variables: dict[str, FloatArray] = {}
+    notes: list[dict[str, Any]] = [
+        {"source": c.source, "single_precision": c.single_precision} for c in configurations
+    ]
+    variables["parent_temperature"] = _or_nan([c.parent_temperature for c in configurations])
+    inherent = [c for c in configurations if isinstance(c, InherentStructure)]
+    if inherent and len(inherent) < len(configurations):
+        raise ConfigurationError(
+            f"{path}: inherent structures and other configurations cannot share one file"
+        )
+    if inherent:
+        for name in sorted(_EVIDENCE_NAMES):
+            values = [getattr(structure, name) for structure in inherent]
+            if all(isinstance(v, int | float) and not isinstance(v, bool) for v in values):
+                variables[name] = np.array(values, dtype=np.float64)
+            else:
+                for note, value in zip(notes, values, strict=True):
+                    note[name] = value
+    content = "inherent structures" if inherent else "configurations"
+    attributes = {"content": content, "notes": json.dumps(notes)}
+    _write(path, frames, variables, per_frame or {}, per_particle or {}, attributes)
+
+
+def write_inherent_structures(
+    path: str | Path,
+    structures: Sequence[InherentStructure],
+    *,
+    per_frame: Mapping[str, ArrayLike] | None = None,
+    per_particle: Mapping[str, ArrayLike] | None = None,
+) -> None:
+    """Write inherent structures with their evidence (energy, largest force, minimiser, …).
+
+    Args and errors as for ``write_configurations``; ``read_inherent_structures`` gives equal ones back.
+    """
+    for k, structure in enumerate(structures):
+        if not isinstance(structure, InherentStructure):
+            raise ConfigurationError(
+                f"{path}: frame {k} is not an InherentStructure: quench it first"
+            )
+    write_configurations(path, structures, per_frame=per_frame, per_particle=per_particle)
+
+
+def write_trajectory(
+    path: str | Path,
+    trajectory: Trajectory,
+    *,
+    per_frame: Mapping[str, ArrayLike] | None = None,
+    per_particle: Mapping[str, ArrayLike] | None = None,
+) -> None:
+    """Write a trajectory: unwrapped positions, true time steps, and δt.
+
+    Args and errors as for ``write_configurations``; ``read_trajectory`` gives an equal one back.
+    """
+    t, d = trajectory.n_frames, trajectory.positions_tnc.shape[2]
+    frames = _Frames(
+        positions_tnc=trajectory.positions_tnc,
+        species_tn=np.tile(trajectory.species, (t, 1)),
+        box_tc=np.tile(trajectory.box_c, (t, 1)),
+        origin_tc=np.zeros((t, d)),
+        ids_n=trajectory.ids,
+        steps_t=np.asarray(trajectory.steps, dtype=np.float64),
+    )
+    notes = [{"source": trajectory.source}] * t
+    attributes = {
+        "content": "trajectory",
+        "time_step": repr(float(trajectory.time_step)),
+        "notes": json.dumps(notes),
+    }
+    variables = {"time": trajectory.times}
+    _write(path, frames, variables, per_frame or {}, per_particle or {}, attributes)
+
+
+def _collected(configurations: Sequence[Configuration]) -> _Frames:
+    if not configurations:
+        raise ConfigurationError("there is no configuration to write")
+    first = configurations[0]
+    for k, other in enumerate(configurations):
+        if other.positions_nc.shape != first.positions_nc.shape:
+            raise ConfigurationError(
+                f"frame {k} holds positions of shape {other.positions_nc.shape}, frame 0 of shape "
+                f"{first.positions_nc.shape}: write them to different files"
+            )
+        if not np.array_equal(other.ids, first.ids):
+            raise ConfigurationError(f"frame {k} has other ids than frame 0")
+
+    def optional(name: str) -> Any:
+        arrays = [getattr(c, name) for c in configurations]
+        absent = [a is None for a in arrays]
+        if any(absent) and not all(absent):
+            raise ConfigurationError(f"{name} are in some of the configurations only")
+        return None if any(absent) else np.stack(arrays)
+
+    return _Frames(
+        positions_tnc=np.stack([c.positions_nc for c in configurations]),
+        species_tn=np.stack([c.species for c in configurations]),
+        box_tc=np.stack([c.box_c for c in configurations]),
+        origin_tc=np.stack([c.origin_c for c in configurations]),
+        ids_n=first.ids,
+        steps_t=_or_nan([c.step for c in configurations]),
+        images_tnc=optional("images_nc"),
+        velocities_tnc=optional("velocities_nc"),
+    )
+
+
+def _or_nan(values: Sequence[float | None]) -> FloatArray:
+    return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
+
+
+def _write(
+    path: str | Path,
+    frames: _Frames,
+    variables: Mapping[str, FloatArray],
+    per_frame: Mapping[str, ArrayLike],
+    per_particle: Mapping[str, ArrayLike],
+    attributes: Mapping[str, str],
+) -> None:
+    t, n, d = frames.positions_tnc.shape
+    variables = dict(variables)
+    for further, shape in ((per_frame, (t,)), (per_particle, (t, n))):
+        for name, values in further.items():
+            array = np.asarray(values, dtype=np.float64)
+            if t == 1 and array.shape == shape[1:]:
+                array = array[np.newaxis]
+            if array.shape != shape:
+                raise ConfigurationError(f"{name!r} must have shape {shape}, got {array.shape}")
+            if name in _OWN or name in variables or not name.isidentifier():
+                raise ConfigurationError(f"{name!r} cannot be the name of a further field")
+            variables[name] = array
+    with (
+        written_atomically(path) as temporary,
+        netcdf_file(str(temporary), "w", version=2) as file,
+    ):
+        file.Conventions, file.ConventionVersion = "AMBER", "1.0"
+        file.program, file.programVersion = "lmpmeso", str(FORMAT_VERSION)
+        file.lmpmeso_format, file.dimension = FORMAT_VERSION, d
+        for name, text in attributes.items():
+            setattr(file, name, text)
+        _define_cell(file, n)
+        put = _Writer(file)
+        put("step", frames.steps_t)
+        put("time", variables.pop("time", frames.steps_t))
+        put("type", frames.species_tn + 1)
+        put("coordinates", _in_three(frames.positions_tnc), "spatial")
+        put("cell_lengths", _in_three(frames.box_tc, fill=1.0), "cell_spatial")
+        put("cell_angles", np.full((t, 3), 90.0), "cell_angular")
+        put("cell_origin", _in_three(frames.origin_tc), "cell_spatial")
+        if frames.images_tnc is not None:
+            put("images", _in_three(frames.images_tnc), "spatial")
+        if frames.velocities_tnc is not None:
+            put("velocities", _in_three(frames.velocities_tnc), "spatial")
+        for name, array in variables.items():
+            put(name, array)
+        ids = file.createVariable("id", "i4", ("atom",))
+        ids[:] = frames.ids_n.astype("i4")
+
+
+def _define_cell(file: netcdf_file, n: int) -> None:
+    """Dimensions, and the labels of the convention."""
+    file.createDimension("frame", None)
+    file.createDimension("atom", n)
+    file.createDimension("spatial", 3)
+    file.createDimension("cell_spatial", 3)
+    file.createDimension("cell_angular", 3)
+    file.createDimension("label", 5)
+    for name, labels in (("spatial", "xyz"), ("cell_spatial", "abc")):
+        file.createVariable(name, "c", (name,))[:] = np.array(list(labels), dtype="S1")
+    angles = file.createVariable("cell_angular", "c", ("cell_angular", "label"))
+    for k, label in enumerate(("alpha", "beta ", "gamma")):
+        angles[k] = np.array(list(label), dtype="S1")
+
+
+class _Writer:
+    """Writes one variable for all frames: per frame, per particle, or as the axis says."""
+
+    def __init__(self, file: netcdf_file):
+        self.file = file
+
+    def __call__(self, name: str, array: NDArray[Any], axis: str | None = None) -> None:
+        dimensions = ["frame"]
+        if array.ndim == 3 or (array.ndim == 2 and axis is None):
+            dimensions.append("atom")
+        if axis is not None:
+            dimensions.append(axis)
+        if np.issubdtype(array.dtype, np.integer) and np.abs(array).max() > np.iinfo("i4").max:
+            raise ConfigurationError(f"{name} does not fit into the 32-bit integers of NetCDF-3")
+        code = "i4" if np.issubdtype(array.dtype, np.integer) else "f8"
+        variable = self.file.createVariable(name, code, tuple(dimensions))
+        variable[:] = array.astype(code)
+        if name in _UNITS:
+            variable.units = _UNITS[name]
+
+
+def _in_three(array: NDArray[Any], fill: float = 0.0) -> NDArray[Any]:
+    """The last axis with three components, the third ``fill`` in 2D."""
+    missing = 3 - array.shape[-1]
+    padding = [(0, 0)] * (array.ndim - 1) + [(0, missing)]
+    return np.pad(array, padding, constant_values=array.dtype.type(fill))
+
+
+@dataclass(frozen=True, eq=False)
+class NetcdfContent:
+    """A file's arrays, in native byte order and free of the file.
+
+    Attributes:
+        path: the file.
+        content: ``"trajectory"``, ``"configurations"`` or ``"inherent structures"``.
+        dimension: 2 or 3.
+        time_step: δt [time] of a trajectory, else None.
+        notes: what is text, by frame.
+        arrays: the variables by name; the first axis is the frame, but for ``id``.
+    """
+
+    path: str
+    content: str
+    dimension: int
+    time_step: float | None
+    notes: list[dict[str, Any]]
+    arrays: dict[str, NDArray[Any]]
+
+    @property
+    def n_frames(self) -> int:
+        """Number of frames T."""
+        return len(self.arrays["step"])
+
+    def configuration(self, index: int) -> Configuration:
+        """Frame ``index``: an ``InherentStructure`` where one was written."""
+        d, arrays, note = self.dimension, self.arrays, self.notes[index]
+        step, temperature = arrays["step"][index], arrays.get("parent_temperature")
+        positions = arrays["coordinates"][index, :, :d].copy()
+        images = None
+        if self.content == "trajectory":
+            images = np.zeros(positions.shape, dtype=np.int64)
+        elif "images" in arrays:
+            images = arrays["images"][index, :, :d].astype(np.int64)
+        velocities = arrays.get("velocities")
+        configuration = Configuration(
+            positions_nc=positions,
+            species=arrays["type"][index].astype(np.int64) - 1,
+            box_c=arrays["cell_lengths"][index, :d].copy(),
+            origin_c=arrays["cell_origin"][index, :d].copy(),
+            ids=arrays["id"].astype(np.int64),
+            images_nc=images,
+            velocities_nc=None if velocities is None else velocities[index, :, :d].copy(),
+            step=None if np.isnan(step) else int(step),
+            source=note["source"],
+            single_precision=note.get("single_precision", False),
+            parent_temperature=_or_none(temperature, index),
+        )
+        if self.content != "inherent structures":
+            return configuration
+        evidence: dict[str, Any] = {}
+        for entry in fields(InherentStructure):
+            if entry.name in note and entry.name in _EVIDENCE_NAMES:
+                evidence[entry.name] = note[entry.name]
+            elif entry.name in _EVIDENCE_NAMES and entry.name in arrays:
+                as_written = type(entry.default) if isinstance(entry.default, int) else float
+                evidence[entry.name] = as_written(arrays[entry.name][index])
+        return InherentStructure.from_configuration(configuration, **evidence)
+
+
+def _or_none(values: FloatArray | None, index: int) -> float | None:
+    return None if values is None or np.isnan(values[index]) else float(values[index])
+
+
+def read_netcdf(path: str | Path) -> NetcdfContent:
+    """All frames of a file that this package wrote.
+
+    Raises:
+        ConfigurationError: the file is truncated, of a newer format, or of another program.
+    """
+    try:
+        with netcdf_file(str(path), "r", mmap=False) as file:
+            _refuse_foreign(path, getattr(file, "lmpmeso_format", None))
+            arrays = {
+                name: np.array(variable[:], dtype=variable.data.dtype.newbyteorder("="))
+                for name, variable in file.variables.items()
+            }
+            time_step = getattr(file, "time_step", None)
+            return NetcdfContent(
+                path=str(path),
+                content=file.content.decode(),
+                dimension=int(file.dimension),
+                time_step=None if time_step is None else float(time_step),
+                notes=json.loads(file.notes),
+                arrays=arrays,
+            )
+    except ConfigurationError:
+        raise
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, EOFError) as error:
+        # scipy has no error of its own for a file that ends early.
+        raise ConfigurationError(
+            f"{path}: truncated or damaged NetCDF file ({error}); write or copy it again"
+        ) from error
+
+
+def _refuse_foreign(path: str | Path, found: Any) -> None:
+    if found is None:
+        raise ConfigurationError(
+            f"{path}: a NetCDF file of another program (AMBER files do not hold particle types): "
+            "convert it to a LAMMPS dump, or load it with a topology and use from_universe"
+        )
+    if int(found) > FORMAT_VERSION:
+        raise ConfigurationError(
+            f"{path}: format {int(found)} is newer than this lmpmeso reads ({FORMAT_VERSION}): "
+            "install a newer lmpmeso"
+        )
+
+
+def read_netcdf_fields(path: str | Path) -> dict[str, FloatArray]:
+    """The further fields of a file: per frame of shape (T,), per particle of shape (T, N).
+
+    Raises:
+        ConfigurationError: as ``read_netcdf``.
+    """
+    arrays = read_netcdf(path).arrays
+    return {name: array for name, array in arrays.items() if name not in _OWN}

@@ -1,0 +1,67 @@
+"""Plain, gzip and Zstandard files behind one stream of bytes."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import zstandard
+
+from lmpmeso.errors import ConfigurationError
+
+_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+
+
+def is_compressed(path: str | Path) -> bool:
+    """Whether the first bytes of the file are those of gzip or Zstandard."""
+    with open(path, "rb") as file:
+        return file.read(4).startswith((_GZIP, _ZSTD))
+
+
+@contextmanager
+def reading(path: str | Path) -> Iterator[BinaryIO]:
+    """The decompressed bytes of a file; the compression is known by the content, not the name.
+
+    Raises:
+        ConfigurationError: the compressed data end early or are damaged.
+    """
+    with open(path, "rb") as file:
+        magic = file.read(4)
+        file.seek(0)
+        stream: BinaryIO = file
+        if magic.startswith(_GZIP):
+            stream = cast(BinaryIO, gzip.GzipFile(fileobj=file))
+        elif magic.startswith(_ZSTD):
+            decompressor = zstandard.ZstdDecompressor()
+            stream = cast(BinaryIO, decompressor.stream_reader(file, read_across_frames=True))
+        try:
+            yield stream
+        except (EOFError, gzip.BadGzipFile, zlib.error, zstandard.ZstdError) as error:
+            raise ConfigurationError(
+                f"{path}: the compressed data end early or are damaged ({error}); "
+                "copy or write the file again"
+            ) from error
+
+
+@contextmanager
+def writing(path: str | Path) -> Iterator[BinaryIO]:
+    """A stream to write bytes to, compressed as the name ends: ``.gz``, ``.zst``, else plain."""
+    suffix = Path(path).suffix
+    with open(path, "wb") as file:
+        if suffix == ".gz":
+            # No time stamp and no name inside: equal configurations give equal files.
+            with gzip.GzipFile(filename="", fileobj=file, mode="wb", mtime=0) as packed:
+                yield cast(BinaryIO, packed)
+        elif suffix == ".zst":
+            with zstandard.ZstdCompressor().stream_writer(file, closefd=False) as compressor:
+                buffered = io.BufferedWriter(cast(io.RawIOBase, compressor))
+                yield cast(BinaryIO, buffered)
+                buffered.flush()
+                buffered.detach()
+        else:
+            yield file

@@ -1,0 +1,158 @@
+"""To and from MDAnalysis, which holds positions in single precision.
+
+Array suffixes: n particle, t frame, c Cartesian component.
+"""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lmpmeso.configurations.configuration import Configuration, Trajectory
+from lmpmeso.configurations.model_fit import check_fits_model
+from lmpmeso.configurations.particle_table import ParticleTable, species_types
+from lmpmeso.errors import ConfigurationError, MissingDependencyError, PrecisionWarning
+from lmpmeso.models import GlassModel
+
+if TYPE_CHECKING:
+    from MDAnalysis import Universe
+
+
+def to_universe(source: Configuration | Trajectory) -> Universe:
+    """An MDAnalysis Universe with the same particles, in single precision.
+
+    Attributes: ``types`` (LAMMPS types as text) and ``ids``. Frames carry their true step and time in
+    ``ts.data["step"]`` and ``ts.time`` (for a configuration without δt the time is 0). In 2D z is 0 and
+    the box is 1 high. Positions are those of the source, wrapped or not.
+    """
+    universe_class = _mdanalysis().Universe
+    if isinstance(source, Trajectory):
+        positions_tnc, steps, times = source.positions_tnc, source.steps, source.times
+    else:
+        positions_tnc = source.positions_nc[np.newaxis]
+        steps, times = np.array([source.step or 0]), np.zeros(1)
+    t, n, d = positions_tnc.shape
+    coordinates = np.zeros((t, n, 3), dtype=np.float32)
+    coordinates[..., :d] = positions_tnc
+    dimensions = np.tile(np.array([*source.box_c, *[1.0] * (3 - d), 90, 90, 90]), (t, 1))
+
+    universe = universe_class.empty(n, trajectory=True)
+    universe.add_TopologyAttr("types", (source.species + 1).astype(str))
+    universe.add_TopologyAttr("ids", source.ids)
+
+    def stamp(frame: Any) -> Any:
+        frame.data["time"], frame.data["step"] = float(times[frame.frame]), int(steps[frame.frame])
+        return frame
+
+    universe.load_new(coordinates, order="fac", dimensions=dimensions.astype(np.float32), dt=1.0)
+    universe.trajectory.add_transformations(stamp)
+    return universe
+
+
+def from_universe(
+    universe: Universe, model: GlassModel, frame: int | None = None, *, source: str = "MDAnalysis"
+) -> Configuration:
+    """A configuration from one frame of an MDAnalysis Universe, marked as single precision.
+
+    Args:
+        universe: its ``types`` (else ``names``) are LAMMPS types or the names of the model's species.
+        model: what the particles are said to be.
+        frame: index of the frame; None takes the current one.
+        source: where it came from, for messages.
+
+    Raises:
+        ConfigurationError: there is no such frame or no box, the box is triclinic, or the particles do
+            not fit the model.
+    """
+    n_frames = len(universe.trajectory)
+    if frame is not None:
+        if not -n_frames <= frame < n_frames:
+            raise ConfigurationError(f"{source}: no frame {frame}: there are {n_frames}")
+        universe.trajectory[frame]
+    timestep = universe.trajectory.ts
+    where = f"{source}: frame {timestep.frame}"
+    dimensions = timestep.dimensions
+    if dimensions is None or not np.all(np.asarray(dimensions)[: model.dimension] > 0):
+        raise ConfigurationError(
+            f"{where}: no periodic box; set universe.dimensions, or use configuration_from_arrays"
+        )
+    if np.any(np.abs(dimensions[3:] - 90.0) > 1e-4):
+        raise ConfigurationError(
+            f"{where}: the box is triclinic (angles {dimensions[3:]}); only orthogonal boxes are "
+            "supported"
+        )
+    atoms = universe.atoms
+    columns = {name: timestep.positions[:, c].astype(np.float64) for c, name in enumerate("xyz")}
+    if timestep.has_velocities:
+        velocities = timestep.velocities.astype(np.float64)
+        columns |= {name: velocities[:, c] for c, name in enumerate(("vx", "vy", "vz"))}
+    columns["type"] = species_types(_labels(atoms, where), model, where)
+    columns["id"] = np.asarray(getattr(atoms, "ids", np.arange(1, len(atoms) + 1)), dtype=float)
+    step = timestep.data.get("step")
+    table = ParticleTable(
+        where=where,
+        columns=columns,
+        lower=(0.0, 0.0, 0.0),
+        lengths=tuple(float(length) for length in dimensions[:3]),
+        line_of_row=lambda row: row + 1,
+        step=None if step is None else int(step),
+        few_digits=True,
+    )
+    configuration = table.configuration(model)
+    check_fits_model(configuration, model)
+    return configuration
+
+
+def read_with_mdanalysis(path: str | Path, model: GlassModel, index: int) -> Configuration:
+    """One frame of a file in a format that MDAnalysis knows, marked as single precision.
+
+    Raises:
+        ConfigurationError: MDAnalysis cannot read the file, or the frame does not fit the model.
+        MissingDependencyError: the reader needs a package that is not installed.
+    """
+    try:
+        with warnings.catch_warnings():
+            # MDAnalysis warns of each attribute it guesses or lacks (masses, elements, a box).
+            warnings.simplefilter("ignore")
+            universe = _mdanalysis().Universe(str(path), to_guess=())
+    except ImportError as error:
+        raise MissingDependencyError(f"{path}: {error}") from error
+    except (ValueError, TypeError, IndexError, KeyError, AttributeError, OSError) as error:
+        raise ConfigurationError(
+            f"{path}: neither a LAMMPS dump or data file, extended XYZ or lmpmeso NetCDF file, nor one "
+            f"that MDAnalysis reads by itself ({type(error).__name__}: {error})"
+        ) from error
+    return from_universe(universe, model, index, source=str(path))
+
+
+def warn_of_precision(configuration: Configuration) -> None:
+    """Say that the positions hold fewer digits than float64."""
+    warnings.warn(
+        f"{configuration.source}: the positions hold 6 to 9 digits only; an inherent structure of it "
+        "will be polished before its Hessian is used (in LAMMPS: dump_modify format float %20.17g)",
+        PrecisionWarning,
+        stacklevel=3,
+    )
+
+
+def _labels(atoms: Any, where: str) -> list[str]:
+    for name in ("types", "names"):
+        if hasattr(atoms, name):
+            return [str(label) for label in getattr(atoms, name)]
+    raise ConfigurationError(
+        f"{where}: the particles have neither types nor names; "
+        "use universe.add_TopologyAttr('types', …)"
+    )
+
+
+def _mdanalysis() -> Any:
+    try:
+        import MDAnalysis
+    except ImportError as error:
+        raise MissingDependencyError(
+            f"MDAnalysis is not installed ({error}): pip install MDAnalysis"
+        ) from error
+    return MDAnalysis

@@ -1,0 +1,79 @@
+"""Whether a configuration can be one of a model, and whether it is near the model's state point."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+
+from lmpmeso.configurations.configuration import Configuration
+from lmpmeso.errors import ConfigurationError, ModelMismatchWarning
+from lmpmeso.models import GlassModel
+
+_DENSITY_TOLERANCE = 0.02
+_FRACTION_TOLERANCE = 0.02
+
+
+def check_fits_model(configuration: Configuration, model: GlassModel, *, warn: bool = True) -> None:
+    """Refuse what the model cannot describe; warn of what lies far from its state point.
+
+    Every edge must be at least twice the largest cut-off r_c: then a particle meets at most one image of
+    another within r_c. This suffices for three-body terms too, which depend on the two vectors from the
+    central particle only; their Hessian reaches 2 r_c, but the block of two particles that meet
+    through several images is rightly the sum over the images.
+
+    Args:
+        configuration: the particles.
+        model: what they are said to be.
+        warn: whether to warn of a density more than 2 % off, or a composition more than 0.02 off.
+
+    Raises:
+        ConfigurationError: another dimension, a species the model does not have, or a box edge
+            shorter than twice the largest cut-off.
+    """
+    where = configuration.source
+    if configuration.dimension != model.dimension:
+        raise ConfigurationError(
+            f"{where}: {configuration.dimension}D positions, but model {model.name!r} is "
+            f"{model.dimension}D"
+        )
+    species = configuration.species
+    if species.min() < 0 or species.max() >= model.n_species:
+        raise ConfigurationError(
+            f"{where}: species {species.min()} to {species.max()}, but model {model.name!r} has "
+            f"{model.n_species} (0 to {model.n_species - 1})"
+        )
+    shortest, needed = float(configuration.box_c.min()), 2 * model.max_cutoff
+    if shortest < needed:
+        raise ConfigurationError(
+            f"{where}: the shortest box edge, {shortest:.6g}, is less than twice the largest cut-off "
+            f"of model {model.name!r} ({needed:.6g}): a particle would meet two images of another; "
+            "use a larger system"
+        )
+    if warn:
+        _warn_of_state_point(configuration, model)
+
+
+def _warn_of_state_point(configuration: Configuration, model: GlassModel) -> None:
+    density, n = configuration.density, configuration.n_particles
+    if abs(density / model.density - 1) > _DENSITY_TOLERANCE:
+        warnings.warn(
+            f"{configuration.source}: density {density:.6g}, but model {model.name!r} is studied at "
+            f"{model.density:.6g}; is this the right model?",
+            ModelMismatchWarning,
+            stacklevel=4,
+        )
+    fractions = np.bincount(configuration.species, minlength=model.n_species) / n
+    wanted = np.array([s.fraction for s in model.species])
+    # One particle more or less is rounding, however small the system.
+    if np.abs(fractions - wanted).max() > max(_FRACTION_TOLERANCE, 1.5 / n):
+        names = ", ".join(
+            f"{s.name} {found:.3g} (model: {s.fraction:.3g})"
+            for s, found in zip(model.species, fractions, strict=True)
+        )
+        warnings.warn(
+            f"{configuration.source}: composition far from that of model {model.name!r}: {names}; "
+            "is this the right model, and LAMMPS type 1 its first species?",
+            ModelMismatchWarning,
+            stacklevel=4,
+        )

@@ -1,0 +1,305 @@
+"""Named columns of numbers, one row a particle, as a file gave them; from them a configuration.
+
+Array suffixes: n particle (in file order until sorted), c Cartesian component.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from lmpmeso.configurations.configuration import Configuration, FloatArray, IntArray
+from lmpmeso.errors import ConfigurationError
+from lmpmeso.models import GlassModel
+
+_AXES = "xyz"
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+
+# Up to pandas 3.0 only the "round_trip" converter returns the nearest double; from 3.1 on every
+# converter does, and naming one is deprecated.
+_EXACT = (
+    {}
+    if tuple(int(part) for part in pd.__version__.split(".")[:2]) >= (3, 1)
+    else {"float_precision": "round_trip"}
+)
+
+
+@dataclass(frozen=True, eq=False)
+class ParticleTable:
+    """The particles of one frame, in the order of the file.
+
+    Attributes:
+        where: file and frame, for messages.
+        columns: values of each column, shape (N,), under LAMMPS's dump names (``id``, ``type``,
+            ``x``, ``xs``, ``xu``, ``xsu``, ``ix``, ``vx``, …).
+        lower: lower corner of the box [length], for x, y and z.
+        lengths: edge lengths of the box [length], for x, y and z.
+        line_of_row: line of the file that holds a row.
+        open_axes: letters of the axes that are not periodic.
+        step: time step of the frame, or None.
+        time: elapsed time of the frame [time], or None where the file does not say.
+        few_digits: True when the positions were printed with fewer digits than float64 holds.
+    """
+
+    where: str
+    columns: dict[str, FloatArray]
+    lower: tuple[float, ...]
+    lengths: tuple[float, ...]
+    line_of_row: Callable[[int], int]
+    open_axes: str = ""
+    step: int | None = None
+    time: float | None = None
+    few_digits: bool = False
+
+    def configuration(self, model: GlassModel) -> Configuration:
+        """The particles in the order of their ids, in the model's dimension.
+
+        Unwrapped columns give image flags 0, so that positions + image flags · box are the unwrapped
+        positions wherever there are image flags.
+
+        Raises:
+            ConfigurationError: a column is missing, a number is not finite or not whole, an id is
+                missing or occurs twice, a type is not one of the model's, or z varies in 2D.
+        """
+        d = model.dimension
+        axes = _AXES[:d]
+        style, with_images = self._position_style(axes)
+        self._refuse_open_boundaries(axes)
+        self._require("id", "type")
+        self._refuse_non_finite()
+        ids = self._whole_numbers("id")
+        types = self._whole_numbers("type")
+        self._refuse_foreign_types(types, model)
+        if d == 2:
+            self._refuse_varying_z()
+        order = self._order(ids)
+        lower, lengths = np.array(self.lower[:d]), np.array(self.lengths[:d])
+
+        positions = self._stacked([a + style for a in axes], order)
+        if style.startswith("s"):
+            positions = lower + positions * lengths
+        images = None
+        if style.endswith("u"):
+            images = np.zeros_like(positions, dtype=np.int64)
+        elif with_images:
+            images = np.stack([self._whole_numbers(f"i{a}")[order] for a in axes], axis=1)
+        velocities = None
+        if all(f"v{a}" in self.columns for a in axes):
+            velocities = self._stacked([f"v{a}" for a in axes], order)
+        return Configuration(
+            positions_nc=positions,
+            species=types[order] - 1,
+            box_c=lengths,
+            origin_c=lower,
+            ids=ids[order],
+            images_nc=images,
+            velocities_nc=velocities,
+            step=self.step,
+            source=self.where,
+            single_precision=self.few_digits,
+        )
+
+    def _position_style(self, axes: str) -> tuple[str, bool]:
+        """What follows the axis letter in the position columns, and whether image flags are there."""
+        with_images = all(f"i{a}" in self.columns for a in axes)
+        for style in ("", "s", "u", "su") if with_images else ("u", "su", "", "s"):
+            if all(a + style in self.columns for a in axes):
+                return style, with_images
+        wanted = " or ".join(", ".join(a + style for a in axes) for style in ("", "u", "s", "su"))
+        raise ConfigurationError(
+            f"{self.where}: no column for every coordinate: a {len(axes)}D model needs {wanted}; "
+            f"the file has {', '.join(self.columns) or 'none'}"
+        )
+
+    def _refuse_open_boundaries(self, axes: str) -> None:
+        open_axes = [axis for axis in axes if axis in self.open_axes]
+        if open_axes:
+            raise ConfigurationError(
+                f"{self.where}: the box is not periodic in {' and '.join(open_axes)}; only periodic "
+                "boxes are supported (LAMMPS: boundary p p p)"
+            )
+
+    def _require(self, *names: str) -> None:
+        missing = [name for name in names if name not in self.columns]
+        if missing:
+            raise ConfigurationError(
+                f"{self.where}: missing column {' and '.join(missing)}; the file has "
+                f"{', '.join(self.columns)}. In LAMMPS: dump ... custom ... id type x y z ix iy iz"
+            )
+
+    def _refuse_non_finite(self) -> None:
+        for name, values in self.columns.items():
+            if not np.isfinite(values).all():
+                row = int(np.flatnonzero(~np.isfinite(values))[0])
+                raise ConfigurationError(
+                    f"{self.where}, line {self.line_of_row(row)}: column {name} of particle "
+                    f"{self._particle(row)} is {values[row]}"
+                )
+
+    def _particle(self, row: int) -> str:
+        return f"{self.columns['id'][row]:.0f}" if "id" in self.columns else f"in row {row + 1}"
+
+    def _whole_numbers(self, name: str) -> IntArray:
+        values = self.columns[name]
+        whole = values.astype(np.int64)
+        if not np.array_equal(whole, values):
+            row = int(np.flatnonzero(whole != values)[0])
+            raise ConfigurationError(
+                f"{self.where}, line {self.line_of_row(row)}: {name} must be a whole number, "
+                f"got {values[row]}"
+            )
+        return whole
+
+    def _refuse_foreign_types(self, types: IntArray, model: GlassModel) -> None:
+        foreign = (types < 1) | (types > model.n_species)
+        if foreign.any():
+            row = int(np.flatnonzero(foreign)[0])
+            raise ConfigurationError(
+                f"{self.where}, line {self.line_of_row(row)}: particle {self._particle(row)} has "
+                f"type {types[row]}, but model {model.name!r} has {model.n_species} species "
+                f"(types 1 to {model.n_species})"
+            )
+
+    def _refuse_varying_z(self) -> None:
+        for name in ("z", "zu", "zs", "zsu"):
+            values = self.columns.get(name)
+            if values is not None and np.ptp(values) > 1e-6:
+                row = int(np.argmax(np.abs(values - values[0])))
+                raise ConfigurationError(
+                    f"{self.where}, line {self.line_of_row(row)}: column {name} varies "
+                    f"({values[0]:g} and {values[row]:g}), but the model is two-dimensional; "
+                    "choose a 3D model, or write the dump of a run with `dimension 2`"
+                )
+
+    def _order(self, ids: IntArray) -> IntArray:
+        """Rows in the order of the ids, which must be 1 … N."""
+        order = np.argsort(ids, kind="stable")
+        wanted = np.arange(1, len(ids) + 1)
+        sorted_ids = ids[order]
+        if np.array_equal(sorted_ids, wanted):
+            return order
+        twice = np.flatnonzero(np.diff(sorted_ids) == 0)
+        if len(twice):
+            first, second = (self.line_of_row(int(order[twice[0] + k])) for k in (0, 1))
+            raise ConfigurationError(
+                f"{self.where}: id {sorted_ids[twice[0]]} occurs twice, in lines {first} and {second}"
+            )
+        missing = int(wanted[sorted_ids != wanted][0])
+        raise ConfigurationError(
+            f"{self.where}: the ids must be 1 to {len(ids)}, but {missing} is missing (smallest "
+            f"{sorted_ids[0]}, largest {sorted_ids[-1]}); dump all particles, or renumber them with "
+            "LAMMPS `reset_atoms id`"
+        )
+
+    def _stacked(self, names: Sequence[str], order: IntArray) -> FloatArray:
+        return np.stack([self.columns[name][order] for name in names], axis=1)
+
+
+def parse_columns(
+    body: bytes,
+    names: Sequence[str],
+    wanted: Sequence[str],
+    where: str,
+    line_of_row: Callable[[int], int],
+) -> dict[str, FloatArray]:
+    """Columns of a block of whitespace-separated text, each number to the nearest double.
+
+    Args:
+        body: the lines, one a particle.
+        names: a name for every column of the text.
+        wanted: the columns to keep; the others may hold any word.
+        where: file and frame, for messages.
+        line_of_row: line of the file that holds a row.
+
+    Raises:
+        ConfigurationError: a line has too few or too many words, or a word is not a finite number.
+    """
+    if not _fills_columns(body, len(names)):
+        raise _bad_line(body, names, wanted, where, line_of_row, "not as many words as columns")
+    try:
+        frame = pd.read_csv(
+            io.BytesIO(body),
+            sep=r"\s+",
+            header=None,
+            names=list(names),
+            usecols=list(wanted),
+            index_col=False,
+            dtype=np.float64,
+            na_filter=False,
+            quoting=3,
+            engine="c",
+            **_EXACT,
+        )
+    except ValueError as error:  # pandas.errors.ParserError is one too
+        raise _bad_line(body, names, wanted, where, line_of_row, str(error)) from error
+    return {name: frame[name].to_numpy() for name in names if name in frame}
+
+
+def _fills_columns(body: bytes, n_columns: int) -> bool:
+    """Whether there are as many words as lines times columns."""
+    n_lines = body.count(b"\n")
+    # LAMMPS separates words by one space, with or without one at the end: counting spaces is
+    # eight times faster than splitting.
+    if body.count(b" ") in (n_lines * (n_columns - 1), n_lines * n_columns):
+        return True
+    return len(body.split()) == n_lines * n_columns
+
+
+def _bad_line(
+    body: bytes,
+    names: Sequence[str],
+    wanted: Sequence[str],
+    where: str,
+    line_of_row: Callable[[int], int],
+    cause: str,
+) -> ConfigurationError:
+    """The error that names the first line which does not fit the columns."""
+    for row, line in enumerate(body.splitlines()):
+        words = line.decode(errors="replace").split()
+        if len(words) != len(names):
+            return ConfigurationError(
+                f"{where}, line {line_of_row(row)}: {len(words)} words, but there are "
+                f"{len(names)} columns ({' '.join(names)})"
+            )
+        for name, word in zip(names, words, strict=True):
+            if name in wanted and not _NUMBER.fullmatch(word):
+                particle = f" of particle {words[names.index('id')]}" if "id" in names else ""
+                return ConfigurationError(
+                    f"{where}, line {line_of_row(row)}: column {name}{particle} is {word!r}, "
+                    "which is not a finite number"
+                )
+    return ConfigurationError(f"{where}: {cause}")
+
+
+def species_types(
+    labels: Sequence[str],
+    model: GlassModel,
+    where: str,
+    line_of_row: Callable[[int], int] | None = None,
+) -> FloatArray:
+    """LAMMPS types, shape (N,), of particles labelled by type or by the name of their species.
+
+    Raises:
+        ConfigurationError: a label is neither a number nor the name of a species of the model.
+    """
+    names = [species.name.lower() for species in model.species]
+    types = {}
+    for label in dict.fromkeys(labels):
+        if label.isdigit():
+            types[label] = float(label)
+        elif label.lower() in names:
+            types[label] = float(names.index(label.lower()) + 1)
+        else:
+            row = labels.index(label)
+            line = f", line {line_of_row(row)}" if line_of_row else ""
+            raise ConfigurationError(
+                f"{where}{line}: particle {row + 1} is of species {label!r}, but model "
+                f"{model.name!r} has {', '.join(s.name for s in model.species)}; rename it, or give "
+                f"the numbers 1 to {model.n_species}"
+            )
+    return np.array([types[label] for label in labels])

@@ -1,0 +1,269 @@
+"""One way in: configurations and trajectories from files of any format that is understood.
+
+Array suffixes: t frame, n particle, c Cartesian component.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from lmpmeso.configurations import compression
+from lmpmeso.configurations.amber_netcdf import NetcdfContent, read_netcdf
+from lmpmeso.configurations.configuration import (
+    Configuration,
+    FloatArray,
+    InherentStructure,
+    Trajectory,
+)
+from lmpmeso.configurations.extended_xyz import looks_like_extended_xyz, parse_extended_xyz
+from lmpmeso.configurations.lammps_data import looks_like_data_file, parse_data_file
+from lmpmeso.configurations.lammps_dump import dump_frame, dump_frames, parse_dump_frame
+from lmpmeso.configurations.mdanalysis import read_with_mdanalysis, warn_of_precision
+from lmpmeso.configurations.model_fit import check_fits_model
+from lmpmeso.errors import ConfigurationError
+from lmpmeso.models import GlassModel, get_model
+
+_HEAD = 8192
+
+
+def read_configuration(path: str | Path, model: GlassModel | str, frame: int = -1) -> Configuration:
+    """One frame of a file, particles in the order of their ids.
+
+    LAMMPS dumps and data files (plain, .gz, .zst), extended XYZ and the NetCDF files of this package
+    are read in float64; other formats through MDAnalysis, in single precision and marked so. The format
+    is known by the content.
+
+    Args:
+        path: the file.
+        model: a model or its name.
+        frame: index of the frame; negative ones count from the end.
+
+    Returns:
+        The configuration; an ``InherentStructure``, with its evidence, where one was stored.
+
+    Raises:
+        ConfigurationError: the file is not understood, malformed, or does not fit the model; the message
+            names file, frame and line.
+
+    Warns:
+        ModelMismatchWarning: density or composition lie far from the model's.
+        PrecisionWarning: the positions hold fewer digits than float64.
+    """
+    model = _as_model(model)
+    form = _format(path)
+    if form == "netcdf":
+        content = read_netcdf(path)
+        configuration = content.configuration(_position(frame, content.n_frames, path))
+    elif form == "dump":
+        configuration = parse_dump_frame(dump_frame(path, frame)).configuration(model)
+    elif form == "data":
+        _position(frame, 1, path)
+        configuration = parse_data_file(path).configuration(model)
+    elif form == "extended xyz":
+        configuration = parse_extended_xyz(path, frame, model).configuration(model)
+    else:
+        configuration = read_with_mdanalysis(path, model, frame)
+    if form != "other":
+        check_fits_model(configuration, model)
+    if configuration.single_precision:
+        warn_of_precision(configuration)
+    return configuration
+
+
+def read_inherent_structures(path: str | Path, model: GlassModel | str) -> list[InherentStructure]:
+    """All inherent structures of a file that ``write_inherent_structures`` wrote, with their evidence.
+
+    Raises:
+        ConfigurationError: the file is not one of inherent structures, is truncated or newer than this
+            package, or does not fit the model.
+    """
+    model = _as_model(model)
+    if _format(path) != "netcdf":
+        raise ConfigurationError(f"{path}: not a NetCDF file of inherent structures")
+    content = read_netcdf(path)
+    structures = []
+    for k in range(content.n_frames):
+        structure = content.configuration(k)
+        if not isinstance(structure, InherentStructure):
+            raise ConfigurationError(f"{path}: holds {content.content}, not inherent structures")
+        check_fits_model(structure, model, warn=k == 0)
+        structures.append(structure)
+    return structures
+
+
+def iter_configurations(path: str | Path, model: GlassModel | str) -> Iterator[Configuration]:
+    """The frames of a dump or of a NetCDF file, one after the other.
+
+    Raises:
+        ConfigurationError: as ``read_configuration``.
+    """
+    model = _as_model(model)
+    for k, (configuration, _) in enumerate(_timed_frames(path, model, with_velocities=True)):
+        check_fits_model(configuration, model, warn=k == 0)
+        yield configuration
+
+
+def read_trajectory(
+    path: str | Path | Sequence[str | Path],
+    model: GlassModel | str,
+    time_step: float | None = None,
+) -> Trajectory:
+    """Unwrapped positions of the same particles at recorded time steps.
+
+    Positions must be unwrapped (xu, xsu) or come with image flags. Frames need not be evenly spaced. A
+    frame that repeats the one before it, as where a run was continued, is dropped.
+
+    Args:
+        path: a LAMMPS dump or a NetCDF file of this package, or several that follow one another.
+        model: a model or its name.
+        time_step: δt [time]; None takes it from the file (NetCDF, or ``dump_modify time yes``), and where the
+            file does not tell, from the model.
+
+    Raises:
+        ConfigurationError: a frame is malformed, is wrapped without image flags, holds other particles
+            or another box than the first; steps do not increase; δt is not that of the file.
+    """
+    model = _as_model(model)
+    paths = [path] if isinstance(path, str | Path) else [*path]
+    if not paths:
+        raise ConfigurationError("there is no file to read a trajectory from")
+    first: Configuration | None = None
+    positions: list[FloatArray] = []
+    steps: list[int] = []
+    times: list[float] = []
+    for file in paths:
+        for configuration, time in _timed_frames(file, model, with_velocities=False):
+            unwrapped = configuration.unwrapped_positions()
+            if first is None:
+                check_fits_model(configuration, model)
+                first = configuration
+            _refuse_other_system(configuration, first)
+            step = _step(configuration)
+            if steps and step == steps[-1] and np.array_equal(unwrapped, positions[-1]):
+                continue
+            if steps and step <= steps[-1]:
+                raise ConfigurationError(
+                    f"{configuration.source}: step {step} follows step {steps[-1]}: frames must be in the "
+                    "order of their steps (are these the frames of one run?)"
+                )
+            positions.append(unwrapped)
+            steps.append(step)
+            times.append(np.nan if time is None else time)
+    assert first is not None  # _timed_frames raises where a file has no frame
+    source = str(paths[0]) if len(paths) == 1 else f"{paths[0]} … {paths[-1]}"
+    recorded = _recorded_time_step(np.array(steps), np.array(times), source)
+    return Trajectory(
+        positions_tnc=np.stack(positions),
+        steps=np.array(steps, dtype=np.int64),
+        time_step=_agreed_time_step(time_step, recorded, model, source),
+        species=first.species,
+        box_c=first.box_c,
+        ids=first.ids,
+        source=source,
+    )
+
+
+def _as_model(model: GlassModel | str) -> GlassModel:
+    return get_model(model) if isinstance(model, str) else model
+
+
+def _format(path: str | Path) -> str:
+    """``"netcdf"``, ``"dump"``, ``"data"``, ``"extended xyz"`` or ``"other"``, by the first bytes."""
+    with compression.reading(path) as stream:
+        head = stream.read(_HEAD)
+    if not head.strip():
+        raise ConfigurationError(f"{path}: the file is empty")
+    if head.startswith(b"CDF"):
+        return "netcdf"
+    if head.lstrip().startswith(b"ITEM:"):
+        return "dump"
+    text = head.decode(errors="replace")
+    if looks_like_extended_xyz(text):
+        return "extended xyz"
+    return "data" if looks_like_data_file(text) else "other"
+
+
+def _position(frame: int, n_frames: int, path: str | Path) -> int:
+    if not -n_frames <= frame < n_frames:
+        raise ConfigurationError(f"{path}: no frame {frame}: the file has {n_frames}")
+    return frame % n_frames
+
+
+def _timed_frames(
+    path: str | Path, model: GlassModel, *, with_velocities: bool
+) -> Iterator[tuple[Configuration, float | None]]:
+    """Each frame with its recorded time."""
+    form = _format(path)
+    if form == "dump":
+        for text in dump_frames(path):
+            table = parse_dump_frame(text, with_velocities=with_velocities)
+            yield table.configuration(model), table.time
+    elif form == "netcdf":
+        content = read_netcdf(path)
+        for k in range(content.n_frames):
+            yield content.configuration(k), _netcdf_time(content, k)
+    else:
+        raise ConfigurationError(
+            f"{path}: trajectories are read from LAMMPS dumps and from NetCDF files of lmpmeso; "
+            "MDAnalysis formats hold single precision: use from_universe frame by frame"
+        )
+
+
+def _netcdf_time(content: NetcdfContent, index: int) -> float | None:
+    if content.time_step is None:
+        return None
+    return float(content.arrays["time"][index])
+
+
+def _step(configuration: Configuration) -> int:
+    if configuration.step is None:
+        raise ConfigurationError(f"{configuration.source}: the frame has no time step")
+    return configuration.step
+
+
+def _refuse_other_system(configuration: Configuration, first: Configuration) -> None:
+    where = configuration.source
+    if configuration.n_particles != first.n_particles:
+        raise ConfigurationError(
+            f"{where}: {configuration.n_particles} particles, the first frame has {first.n_particles}"
+        )
+    changed = np.flatnonzero(configuration.species != first.species)
+    if len(changed):
+        raise ConfigurationError(
+            f"{where}: particle {first.ids[changed[0]]} changed its species since the first frame"
+        )
+    if not np.allclose(configuration.box_c, first.box_c, rtol=1e-10, atol=0):
+        raise ConfigurationError(
+            f"{where}: the box changed from {first.box_c} to {configuration.box_c}; dynamics are analysed "
+            "at constant volume (NVT or NVE) only"
+        )
+
+
+def _recorded_time_step(steps: np.ndarray, times: np.ndarray, source: str) -> float | None:
+    """δt [time] from recorded times; None where not every frame has one, or there is one frame only."""
+    if len(steps) < 2 or np.isnan(times).any():
+        return None
+    time_step = (times[-1] - times[0]) / (steps[-1] - steps[0])
+    off = np.abs(times - times[0] - time_step * (steps - steps[0])).max()
+    if not time_step > 0 or off > 1e-6 * time_step * (steps[-1] - steps[0]):
+        raise ConfigurationError(
+            f"{source}: the recorded times are not proportional to the steps (the time step was changed "
+            "during the run?); read the parts separately"
+        )
+    # Times are printed with 16 digits: their difference has not quite as many.
+    return float(f"{time_step:.12g}")
+
+
+def _agreed_time_step(
+    given: float | None, recorded: float | None, model: GlassModel, source: str
+) -> float:
+    if given is not None and not given > 0:
+        raise ConfigurationError(f"the time step must be positive, got {given}")
+    if given is not None and recorded is not None and abs(given / recorded - 1) > 1e-6:
+        raise ConfigurationError(
+            f"{source}: the time step given, {given:g}, is not the one the file records, {recorded:g}"
+        )
+    return given or recorded or model.time_step
