@@ -1,6 +1,9 @@
 """From blocks between pairs of particles to the sparse block Hessian.
 
-Array suffixes: n particle, p pair, b block, c Cartesian component.
+Blocks are held with their components first, ``blocks_abp[a, b, p]``: row component a belongs to the
+pair's first particle, column component b to its second.
+
+Array suffixes: n particle, p pair, a b Cartesian components.
 """
 
 from __future__ import annotations
@@ -9,21 +12,22 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from lmpmeso.hessian.grouping import group, lexicographic_order
+from lmpmeso.hessian.grouping import lexicographic_order
+from lmpmeso.hessian.half_bonds import HalfBonds
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 
 def sum_equal_pairs(
-    i: IntArray, j: IntArray, blocks_bcc: FloatArray, n_particles: int
+    i: IntArray, j: IntArray, blocks_abp: FloatArray, n_particles: int
 ) -> tuple[IntArray, IntArray, FloatArray]:
     """Add up the blocks of each pair of particles; pairs come out sorted by i and then by j.
 
     Args:
-        i: row particle of each block, shape (B,).
-        j: column particle of each block, shape (B,).
-        blocks_bcc: blocks, shape (B, d, d).
+        i: first particle of each block, shape (B,).
+        j: second particle of each block, shape (B,).
+        blocks_abp: blocks, shape (d, d, B).
         n_particles: N.
 
     Returns:
@@ -33,71 +37,58 @@ def sum_equal_pairs(
     i_sorted, j_sorted = i[order], j[order]
     is_new = np.ones(len(order), dtype=bool)
     is_new[1:] = (i_sorted[1:] != i_sorted[:-1]) | (j_sorted[1:] != j_sorted[:-1])
-    starts = np.append(np.flatnonzero(is_new), len(order))
-    summation = sparse.csr_array(
-        (np.ones(len(order)), order, starts), shape=(len(starts) - 1, len(order))
-    )
-    total = summation @ blocks_bcc.reshape(len(order), -1)
-    return i_sorted[is_new], j_sorted[is_new], total.reshape(-1, *blocks_bcc.shape[1:])
+    first = np.flatnonzero(is_new)
+    total = np.empty((*blocks_abp.shape[:2], len(first)))
+    for component in np.ndindex(*blocks_abp.shape[:2]):
+        total[component] = np.add.reduceat(blocks_abp[component].take(order), first)
+    return i_sorted[first], j_sorted[first], total
 
 
 def block_matrix(
-    i: IntArray, j: IntArray, blocks_pcc: FloatArray, n_particles: int
+    bonds: HalfBonds, blocks_abp: FloatArray, *, symmetric_blocks: bool
 ) -> sparse.bsr_array:
     """Symmetric, translation-invariant matrix from its blocks above the diagonal.
 
     Args:
-        i: row particle of each block, shape (P,).
-        j: column particle of each block, j > i; distinct pairs sorted by i and then by j.
-        blocks_pcc: blocks, shape (P, d, d).
-        n_particles: N.
+        bonds: half-bonds of the pairs that have a block.
+        blocks_abp: blocks, shape (d, d, P).
+        symmetric_blocks: whether each block is a symmetric matrix.
 
     Returns:
         (dN, dN) matrix in BSR storage with sorted indices, exactly symmetric, whose diagonal blocks
         are minus the sum of the others in their row.
     """
-    d = blocks_pcc.shape[1]
-    n_above = np.bincount(i, minlength=n_particles)
-    by_column, column_starts = group(j, n_particles)
-    n_below = np.diff(column_starts)
-    starts = np.zeros(n_particles + 1, dtype=np.int32)
-    np.cumsum(n_below + 1 + n_above, out=starts[1:])
-    diagonal = starts[:-1] + n_below
-    # Within a row: the blocks below the diagonal, the diagonal block, the blocks above it.
-    first_above = np.cumsum(n_above) - n_above
-    above = np.arange(len(i)) + (diagonal + 1 - first_above)[i]
-    below = np.arange(len(i)) + np.repeat(starts[:-1] - column_starts[:-1], n_below)
-    indices = np.empty(starts[-1], dtype=np.int32)
-    data = np.empty((len(indices), d, d))
-    indices[above], indices[below], indices[diagonal] = j, i[by_column], np.arange(n_particles)
-    data[above] = blocks_pcc
-    data[below] = blocks_pcc[by_column].transpose(0, 2, 1)
-    data[diagonal] = 0.0
-    matrix = sparse.bsr_array((data, indices, starts), shape=(d * n_particles, d * n_particles))
-    row_sums = (matrix @ np.tile(np.eye(d), (n_particles, 1))).reshape(n_particles, d, d)
-    matrix.data[diagonal] = -0.5 * (row_sums + row_sums.transpose(0, 2, 1))
+    d, n_pairs = len(blocks_abp), blocks_abp.shape[-1]
+    n_particles = len(bonds.starts) - 1
+    blocks_px = np.ascontiguousarray(blocks_abp.reshape(d * d, n_pairs).T)
+    if symmetric_blocks:
+        off_diagonal = blocks_px.take(bonds.pair, axis=0)
+    else:
+        transposed_px = np.ascontiguousarray(
+            blocks_abp.transpose(1, 0, 2).reshape(d * d, n_pairs).T
+        )
+        both = np.concatenate([blocks_px, transposed_px])
+        off_diagonal = both.take(np.where(bonds.outwards, bonds.pair, bonds.pair + n_pairs), axis=0)
+    diagonal_abn = np.empty((d, d, n_particles))
+    for a in range(d):
+        for b in range(a + 1):
+            half = 0.5 * (blocks_abp[a, b] + blocks_abp[b, a])
+            diagonal_abn[a, b] = diagonal_abn[b, a] = -bonds.sum_over_bonds(half, signed=False)
+
+    # A row holds its lower neighbours, the particle itself, and its higher neighbours.
+    rows = np.arange(n_particles)
+    centre = np.repeat(rows, np.diff(bonds.starts))
+    n_lower = np.bincount(centre[~bonds.outwards], minlength=n_particles)
+    slots = np.arange(len(centre)) + centre + bonds.outwards
+    diagonal_slots = bonds.starts[:-1] + rows + n_lower
+    n_blocks = len(slots) + n_particles
+    indices = np.empty(n_blocks, dtype=bonds.neighbour.dtype)
+    data = np.empty((n_blocks, d * d))
+    indices[slots], indices[diagonal_slots] = bonds.neighbour, rows
+    data[slots], data[diagonal_slots] = off_diagonal, diagonal_abn.reshape(d * d, n_particles).T
+    matrix = sparse.bsr_array(
+        (data.reshape(n_blocks, d, d), indices, bonds.starts + np.arange(n_particles + 1)),
+        shape=(d * n_particles, d * n_particles),
+    )
     matrix.has_sorted_indices = True
     return matrix
-
-
-def scatter_bonds(i: IntArray, j: IntArray, values_p: FloatArray, n_particles: int) -> FloatArray:
-    """Σ over the bonds of each particle, + at j and - at i: from ∂/∂r_p to ∂/∂x_n.
-
-    Args:
-        i: first particle of each bond r = x_j - x_i, sorted, shape (P,).
-        j: second particle, shape (P,).
-        values_p: derivative with respect to the bond vector, shape (P, …).
-        n_particles: N.
-
-    Returns:
-        shape (N, …).
-    """
-    flat = values_p.reshape(len(values_p), -1)
-    shape = (n_particles, len(i))
-    by_column, column_starts = group(j, n_particles)
-    at_second = sparse.csr_array((np.ones(len(i)), by_column, column_starts), shape=shape)
-    first_starts = np.zeros(n_particles + 1, dtype=column_starts.dtype)
-    np.cumsum(np.bincount(i, minlength=n_particles), out=first_starts[1:])
-    bonds = np.arange(len(i), dtype=column_starts.dtype)
-    at_first = sparse.csr_array((np.ones(len(i)), bonds, first_starts), shape=shape)
-    return (at_second @ flat - at_first @ flat).reshape(n_particles, *values_p.shape[1:])

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from lmpmeso.configurations import Configuration
-from lmpmeso.hessian.assembly import block_matrix, scatter_bonds, sum_equal_pairs
+from lmpmeso.hessian.assembly import block_matrix, sum_equal_pairs
+from lmpmeso.hessian.half_bonds import HalfBonds, half_bonds
 from lmpmeso.hessian.neighbours import InteractingPairs, interacting_pairs
 from lmpmeso.hessian.pair_terms import pair_gradient, pair_stiffness
 from lmpmeso.hessian.three_body import three_body_hessian, three_body_terms
@@ -99,11 +100,12 @@ def evaluate(configuration: Configuration, model: GlassModel) -> Evaluation:
         ConfigurationError: see :func:`lmpmeso.hessian.neighbours.interacting_pairs`.
     """
     pairs = interacting_pairs(configuration, model)
-    energy, gradient_pc, phi1_p = bond_gradient(pairs, configuration.species, model)
+    bonds = half_bonds(pairs.i, pairs.j, configuration.n_particles)
+    energy, gradient_cp, phi1_p = bond_gradient(pairs, bonds, configuration.species, model)
     return Evaluation(
         energy=energy,
-        forces_nc=-scatter_bonds(pairs.i, pairs.j, gradient_pc, configuration.n_particles),
-        stress_cc=gradient_pc.T @ pairs.vectors_pc / configuration.volume,
+        forces_nc=_particles_first(-bonds.sum_over_bonds(gradient_cp, signed=True)),
+        stress_cc=gradient_cp @ pairs.vectors_pc / configuration.volume,
         volume=configuration.volume,
         contact_force_rms=_root_mean_square(phi1_p),
         pairs=pairs,
@@ -111,29 +113,30 @@ def evaluate(configuration: Configuration, model: GlassModel) -> Evaluation:
 
 
 def bond_gradient(
-    pairs: InteractingPairs, species: IntArray, model: GlassModel
+    pairs: InteractingPairs, bonds: HalfBonds, species: IntArray, model: GlassModel
 ) -> tuple[float, FloatArray, FloatArray]:
     """Energy of the given bonds and its gradient.
 
     Args:
-        pairs: bonds, sorted; those beyond their cut-off add nothing.
+        pairs: pairs of particles; those beyond their cut-off add nothing.
+        bonds: their half-bonds.
         species: species of each particle, shape (N,).
         model: the potential.
 
     Returns:
-        U [energy]; ∂U/∂r_p [energy/length], shape (P, d); the pair potential's φ′
+        U [energy]; ∂U/∂r_p [energy/length], shape (d, P); the pair potential's φ′
         [energy/length], shape (P,).
     """
     phi_p, phi1_p = model.pair_derivatives(
         pairs.distances_p, species[pairs.i], species[pairs.j], order=1
     )
     energy = float(phi_p.sum())
-    gradient_pc = pair_gradient(pairs, phi1_p)
+    gradient_cp = pair_gradient(pairs, phi1_p)
     if model.three_body is not None:
-        terms = three_body_terms(pairs, len(species), model.three_body)
+        terms = three_body_terms(pairs, bonds, model.three_body)
         energy += terms.energy
-        gradient_pc += terms.gradient_pc
-    return energy, gradient_pc, phi1_p
+        gradient_cp += terms.gradient_cp
+    return energy, gradient_cp, phi1_p
 
 
 def hessian(configuration: Configuration, model: GlassModel) -> Hessian:
@@ -151,42 +154,51 @@ def hessian(configuration: Configuration, model: GlassModel) -> Hessian:
         ConfigurationError: see :func:`lmpmeso.hessian.neighbours.interacting_pairs`.
     """
     pairs = interacting_pairs(configuration, model)
-    n_particles, volume = configuration.n_particles, configuration.volume
-    species = configuration.species
+    n_particles, species = configuration.n_particles, configuration.species
+    bonds = half_bonds(pairs.i, pairs.j, n_particles)
+    r_cp = pairs.vectors_pc.T
     phi_p, phi1_p, phi2_p = model.pair_derivatives(
         pairs.distances_p, species[pairs.i], species[pairs.j], order=2
     )
     energy = float(phi_p.sum())
-    r_pc = pairs.vectors_pc
-    gradient_pc = pair_gradient(pairs, phi1_p)
-    stiffness_pcc = pair_stiffness(pairs, phi1_p, phi2_p)
-    strain_gradient_pcab = stiffness_pcc[:, :, :, None] * r_pc[:, None, None, :]
-    i, j, blocks_pcc = pairs.i, pairs.j, -stiffness_pcc
-    if model.three_body is not None:
-        terms = three_body_hessian(pairs, n_particles, model.three_body)
+    gradient_cp = pair_gradient(pairs, phi1_p)
+    stiffness_abp = pair_stiffness(pairs, phi1_p, phi2_p)
+    strain_gradient_cabp = stiffness_abp[:, :, None] * r_cp
+    if model.three_body is None:
+        matrix = block_matrix(bonds, -stiffness_abp, symmetric_blocks=True)
+    else:
+        terms = three_body_hessian(pairs, bonds, model.three_body)
         energy += terms.energy
-        gradient_pc += terms.gradient_pc
-        strain_gradient_pcab += terms.strain_gradient_pcab
-        i, j, blocks_pcc = sum_equal_pairs(
-            np.concatenate([i, terms.j]),
-            np.concatenate([j, terms.k]),
-            np.concatenate([blocks_pcc + terms.bonded_pcc, terms.ends_tcc]),
+        gradient_cp += terms.gradient_cp
+        strain_gradient_cabp += terms.strain_gradient_cabp
+        i, j, blocks_abp = sum_equal_pairs(
+            np.concatenate([pairs.i, terms.j]),
+            np.concatenate([pairs.j, terms.k]),
+            np.concatenate([terms.bonded_abp - stiffness_abp, terms.ends_abt], axis=-1),
             n_particles,
         )
-    born_cdab = np.tensordot(strain_gradient_pcab, r_pc, axes=(0, 0)).transpose(0, 3, 1, 2)
+        matrix = block_matrix(half_bonds(i, j, n_particles), blocks_abp, symmetric_blocks=False)
+    born_cabd = np.tensordot(strain_gradient_cabp, r_cp, axes=(3, 1))
     return Hessian(
         energy=energy,
-        forces_nc=-scatter_bonds(pairs.i, pairs.j, gradient_pc, n_particles),
-        stress_cc=gradient_pc.T @ r_pc / volume,
-        volume=volume,
+        forces_nc=_particles_first(-bonds.sum_over_bonds(gradient_cp, signed=True)),
+        stress_cc=gradient_cp @ r_cp.T / configuration.volume,
+        volume=configuration.volume,
         contact_force_rms=_root_mean_square(phi1_p),
         pairs=pairs,
-        matrix=block_matrix(i, j, blocks_pcc, n_particles),
-        born_cccc=born_cdab,
-        strain_coupling_nccc=scatter_bonds(pairs.i, pairs.j, strain_gradient_pcab, n_particles),
+        matrix=matrix,
+        born_cccc=born_cabd.transpose(0, 3, 1, 2),
+        strain_coupling_nccc=_particles_first(
+            bonds.sum_over_bonds(strain_gradient_cabp, signed=True)
+        ),
         positions_nc=configuration.wrapped_positions(),
         box_c=configuration.box_c,
     )
+
+
+def _particles_first(values_xn: FloatArray) -> FloatArray:
+    """Move the last axis to the front, in contiguous memory."""
+    return np.ascontiguousarray(np.moveaxis(values_xn, -1, 0))
 
 
 def _root_mean_square(values: FloatArray) -> float:

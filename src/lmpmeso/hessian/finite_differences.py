@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lmpmeso.configurations import Configuration
-from lmpmeso.hessian.assembly import scatter_bonds
 from lmpmeso.hessian.evaluation import bond_gradient, evaluate
+from lmpmeso.hessian.half_bonds import half_bonds
 from lmpmeso.hessian.neighbours import InteractingPairs, cutoff_matrix
 from lmpmeso.models import GlassModel
 
@@ -99,10 +99,12 @@ def numerical_born(
 ) -> FloatArray:
     """∂²U/∂γ_ab∂γ_cd from the analytic ∂U/∂γ of deformed systems [energy], shape (d, d, d, d)."""
     d, pairs = configuration.dimension, _all_pairs(configuration, model)
+    species = configuration.species
+    bonds = half_bonds(pairs.i, pairs.j, len(species))
 
     def strain_gradient_at(gamma_cc: FloatArray) -> FloatArray:
-        _, gradient_pc, _ = bond_gradient(_deformed(pairs, gamma_cc), configuration.species, model)
-        return gradient_pc.T @ pairs.vectors_pc
+        _, gradient_cp, _ = bond_gradient(_deformed(pairs, gamma_cc), bonds, species, model)
+        return gradient_cp @ pairs.vectors_pc
 
     return _derivative(strain_gradient_at, np.zeros((d, d)), step).reshape(d, d, d, d)
 
@@ -112,13 +114,15 @@ def numerical_strain_coupling(
 ) -> FloatArray:
     """Ξ = ∂²U/∂x∂γ from analytic forces in deformed systems [energy/length], shape (N, d, d, d)."""
     d, pairs = configuration.dimension, _all_pairs(configuration, model)
+    species = configuration.species
+    bonds = half_bonds(pairs.i, pairs.j, len(species))
 
     def gradient_at(gamma_cc: FloatArray) -> FloatArray:
-        _, gradient_pc, _ = bond_gradient(_deformed(pairs, gamma_cc), configuration.species, model)
-        return scatter_bonds(pairs.i, pairs.j, gradient_pc, configuration.n_particles)
+        _, gradient_cp, _ = bond_gradient(_deformed(pairs, gamma_cc), bonds, species, model)
+        return bonds.sum_over_bonds(gradient_cp, signed=True)
 
-    by_strain = _derivative(gradient_at, np.zeros((d, d)), step).reshape(d, d, -1, d)
-    return by_strain.transpose(2, 3, 0, 1)
+    by_strain = _derivative(gradient_at, np.zeros((d, d)), step).reshape(d, d, d, -1)
+    return by_strain.transpose(3, 2, 0, 1)
 
 
 def _derivative(

@@ -71,14 +71,21 @@ def interacting_pairs(configuration: Configuration, model: GlassModel) -> Intera
             "use a larger system"
         )
     wrapped_nc = configuration.wrapped_positions()
-    i, j = cKDTree(wrapped_nc, boxsize=box_c).query_pairs(reach, output_type="ndarray").T
-    vectors_pc = wrapped_nc[j] - wrapped_nc[i]
-    vectors_pc -= box_c * np.round(vectors_pc / box_c)
-    distances_p = np.sqrt(np.einsum("pc,pc->p", vectors_pc, vectors_pc))
+    found = cKDTree(wrapped_nc, boxsize=box_c).query_pairs(reach, output_type="ndarray")
+    i, j = np.ascontiguousarray(found.T)
+    order = lexicographic_order(i, j, configuration.n_particles)
+    i, j = i.take(order), j.take(order)
+    vectors_cp = np.empty((configuration.dimension, len(i)))
+    for x_n, edge, vector_p in zip(wrapped_nc.T.copy(), box_c, vectors_cp, strict=True):
+        np.subtract(x_n.take(j), x_n.take(i), out=vector_p)
+        vector_p -= edge * np.rint(vector_p / edge)
+    distances_p = np.sqrt(np.einsum("cp,cp->p", vectors_cp, vectors_cp))
     species = configuration.species
-    within = np.flatnonzero(distances_p < cutoffs[species[i], species[j]])
-    order = within[lexicographic_order(i[within], j[within], configuration.n_particles)]
-    pairs = InteractingPairs(i[order], j[order], vectors_pc[order], distances_p[order])
+    cutoffs_p = cutoffs.ravel().take(species.take(i) * model.n_species + species.take(j))
+    within = np.flatnonzero(distances_p < cutoffs_p)
+    pairs = InteractingPairs(
+        i.take(within), j.take(within), vectors_cp.take(within, axis=1).T, distances_p.take(within)
+    )
     if pairs.n_pairs and pairs.distances_p.min() == 0.0:
         p = int(pairs.distances_p.argmin())
         raise ConfigurationError(
