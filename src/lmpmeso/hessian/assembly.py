@@ -70,10 +70,11 @@ def block_matrix(
         both = np.concatenate([blocks_px, transposed_px])
         off_diagonal = both.take(np.where(bonds.outwards, bonds.pair, bonds.pair + n_pairs), axis=0)
     diagonal_abn = np.empty((d, d, n_particles))
+    incidence = bonds.incidence(signed=False)
     for a in range(d):
         for b in range(a + 1):
             half = 0.5 * (blocks_abp[a, b] + blocks_abp[b, a])
-            diagonal_abn[a, b] = diagonal_abn[b, a] = -bonds.sum_over_bonds(half, signed=False)
+            diagonal_abn[a, b] = diagonal_abn[b, a] = -(incidence @ half)
 
     # A row holds its lower neighbours, the particle itself, and its higher neighbours.
     rows = np.arange(n_particles)

@@ -104,7 +104,7 @@ def evaluate(configuration: Configuration, model: GlassModel) -> Evaluation:
     energy, gradient_cp, phi1_p = bond_gradient(pairs, bonds, configuration.species, model)
     return Evaluation(
         energy=energy,
-        forces_nc=_particles_first(-bonds.sum_over_bonds(gradient_cp, signed=True)),
+        forces_nc=-(bonds.incidence(signed=True) @ gradient_cp.T),
         stress_cc=gradient_cp @ pairs.vectors_pc / configuration.volume,
         volume=configuration.volume,
         contact_force_rms=_root_mean_square(phi1_p),
@@ -163,14 +163,13 @@ def hessian(configuration: Configuration, model: GlassModel) -> Hessian:
     energy = float(phi_p.sum())
     gradient_cp = pair_gradient(pairs, phi1_p)
     stiffness_abp = pair_stiffness(pairs, phi1_p, phi2_p)
-    strain_gradient_cabp = stiffness_abp[:, :, None] * r_cp
+    terms = None
     if model.three_body is None:
         matrix = block_matrix(bonds, -stiffness_abp, symmetric_blocks=True)
     else:
         terms = three_body_hessian(pairs, bonds, model.three_body)
         energy += terms.energy
         gradient_cp += terms.gradient_cp
-        strain_gradient_cabp += terms.strain_gradient_cabp
         i, j, blocks_abp = sum_equal_pairs(
             np.concatenate([pairs.i, terms.j]),
             np.concatenate([pairs.j, terms.k]),
@@ -178,27 +177,42 @@ def hessian(configuration: Configuration, model: GlassModel) -> Hessian:
             n_particles,
         )
         matrix = block_matrix(half_bonds(i, j, n_particles), blocks_abp, symmetric_blocks=False)
-    born_cabd = np.tensordot(strain_gradient_cabp, r_cp, axes=(3, 1))
+    born_cccc, coupling_nccc = _strain_derivatives(
+        pairs, bonds, stiffness_abp, None if terms is None else terms.strain_gradient_cabp
+    )
     return Hessian(
         energy=energy,
-        forces_nc=_particles_first(-bonds.sum_over_bonds(gradient_cp, signed=True)),
+        forces_nc=-(bonds.incidence(signed=True) @ gradient_cp.T),
         stress_cc=gradient_cp @ r_cp.T / configuration.volume,
         volume=configuration.volume,
         contact_force_rms=_root_mean_square(phi1_p),
         pairs=pairs,
         matrix=matrix,
-        born_cccc=born_cabd.transpose(0, 3, 1, 2),
-        strain_coupling_nccc=_particles_first(
-            bonds.sum_over_bonds(strain_gradient_cabp, signed=True)
-        ),
+        born_cccc=born_cccc,
+        strain_coupling_nccc=coupling_nccc,
         positions_nc=configuration.wrapped_positions(),
         box_c=configuration.box_c,
     )
 
 
-def _particles_first(values_xn: FloatArray) -> FloatArray:
-    """Move the last axis to the front, in contiguous memory."""
-    return np.ascontiguousarray(np.moveaxis(values_xn, -1, 0))
+def _strain_derivatives(
+    pairs: InteractingPairs,
+    bonds: HalfBonds,
+    stiffness_abp: FloatArray,
+    three_body_cabp: FloatArray | None,
+) -> tuple[FloatArray, FloatArray]:
+    """Born term Σ_p r_p X_p and strain coupling Ξ from X_p = Σ_q K_pq r_q, one component at a time."""
+    r_cp = pairs.vectors_pc.T
+    d, n_particles = len(r_cp), len(bonds.starts) - 1
+    born_cccc, coupling_nccc = np.empty((d,) * 4), np.empty((n_particles, d, d, d))
+    incidence = bonds.incidence(signed=True)
+    for c, a, b in np.ndindex(d, d, d):
+        x_p = stiffness_abp[c, a] * r_cp[b]
+        if three_body_cabp is not None:
+            x_p += three_body_cabp[c, a, b]
+        born_cccc[c, :, a, b] = r_cp @ x_p
+        coupling_nccc[:, c, a, b] = incidence @ x_p
+    return born_cccc, coupling_nccc
 
 
 def _root_mean_square(values: FloatArray) -> float:

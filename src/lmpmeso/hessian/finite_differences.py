@@ -119,10 +119,10 @@ def numerical_strain_coupling(
 
     def gradient_at(gamma_cc: FloatArray) -> FloatArray:
         _, gradient_cp, _ = bond_gradient(_deformed(pairs, gamma_cc), bonds, species, model)
-        return bonds.sum_over_bonds(gradient_cp, signed=True)
+        return bonds.incidence(signed=True) @ gradient_cp.T
 
-    by_strain = _derivative(gradient_at, np.zeros((d, d)), step).reshape(d, d, d, -1)
-    return by_strain.transpose(3, 2, 0, 1)
+    by_strain = _derivative(gradient_at, np.zeros((d, d)), step).reshape(d, d, -1, d)
+    return by_strain.transpose(2, 3, 0, 1)
 
 
 def _derivative(

@@ -37,28 +37,27 @@ class HalfBonds:
     starts: IntArray
 
     @property
+    def n_pairs(self) -> int:
+        """Number of pairs P."""
+        return len(self.pair) // 2
+
+    @property
     def signs(self) -> FloatArray:
         """+1 where the pair's vector points outwards, else -1, shape (H,)."""
         return np.where(self.outwards, 1.0, -1.0)
 
-    def sum_over_bonds(self, values_xp: FloatArray, *, signed: bool) -> FloatArray:
-        """Sum a quantity of the pairs over the pairs of each particle.
+    def incidence(self, *, signed: bool) -> sparse.csr_array:
+        """Matrix that sums a quantity of the pairs over the pairs of each particle, shape (N, P).
 
         Args:
-            values_xp: the quantity, pairs last, shape (…, P).
-            signed: count a pair + at its second and - at its first particle: from derivatives with
-                respect to bond vectors x_j - x_i to derivatives with respect to positions.
-
-        Returns:
-            shape (…, N).
+            signed: count a pair + at its second and - at its first particle, which turns
+                derivatives with respect to bond vectors x_j - x_i into those with respect to
+                positions.
         """
         weights = -self.signs if signed else np.ones(len(self.pair))
-        n_particles, n_pairs = len(self.starts) - 1, values_xp.shape[-1]
-        incidence = sparse.csr_array(
-            (weights, self.pair, self.starts), shape=(n_particles, n_pairs)
+        return sparse.csr_array(
+            (weights, self.pair, self.starts), shape=(len(self.starts) - 1, self.n_pairs)
         )
-        rows = [incidence @ row for row in values_xp.reshape(-1, n_pairs)]
-        return np.array(rows).reshape(*values_xp.shape[:-1], n_particles)
 
 
 def half_bonds(i: IntArray, j: IntArray, n_particles: int) -> HalfBonds:
