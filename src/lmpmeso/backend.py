@@ -1,0 +1,432 @@
+"""NumPy or CuPy: the dense operations of the factorisation, on the device that was chosen.
+
+:class:`ArrayBackend` writes every operation with functions that NumPy and CuPy share: it is what runs
+on a GPU, and symmetric matrices are full there. :class:`LapackBackend` says the same in BLAS and
+LAPACK calls that read and write the **lower triangle** of a symmetric matrix only; what its upper
+triangle holds is undefined. Dense matrices are in Fortran order throughout.
+
+An operation may overwrite the argument it adds to or multiplies from the right, and returns the
+result: use the returned array, not the argument.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import blas, lapack, solve_triangular
+from threadpoolctl import ThreadpoolController
+
+from lmpmeso.errors import MissingDependencyError
+
+Array = Any
+"""A NumPy array on the CPU, a CuPy array on a GPU."""
+Placement = Any
+"""Where the rows of one matrix lie in another, in the form that a backend likes best."""
+IntArray = NDArray[np.int64]
+DeviceName = Literal["auto", "cpu", "cuda"]
+
+TRIANGLE_SIZE = 64
+"""Triangles up to this size LAPACK inverts itself; larger ones are halved first, which is faster."""
+PANEL_WIDTH = 256
+"""Columns at a time of a product known to be symmetric, of which one triangle is computed."""
+MEMORY_SHARE = 0.9
+"""Share of the free memory that a computation may plan for."""
+
+
+class NotPositiveDefiniteError(ArithmeticError):
+    """A Cholesky factorisation met a pivot that is not positive."""
+
+
+class ArrayBackend:
+    """The dense operations, in functions that NumPy and CuPy share.
+
+    Attributes:
+        device: ``"cpu"`` or ``"cuda"``.
+        description: the hardware in words.
+    """
+
+    def __init__(self, xp: Any, triangular_solver: Any, device: str, description: str):
+        self.xp = xp
+        self._solve_triangular = triangular_solver
+        self.device = device
+        self.description = description
+
+    # --- arrays, memory, threads -----------------------------------------------------------------
+
+    def zeros(self, n_rows: int, n_columns: int) -> Array:
+        """Matrix of zeros in Fortran order."""
+        return self.xp.zeros((n_rows, n_columns), order="F")
+
+    def identity(self, n: int) -> Array:
+        """Unit matrix in Fortran order."""
+        return self.xp.asfortranarray(self.xp.eye(n))
+
+    def from_host(self, array: NDArray[Any]) -> Array:
+        """A NumPy array on this device."""
+        return self.xp.asarray(array)
+
+    def to_host(self, array: Array) -> NDArray[Any]:
+        """An array of this device as a NumPy array."""
+        return np.asarray(array)
+
+    def synchronize(self) -> None:
+        """Wait until the device has done everything it was asked for."""
+
+    def free_memory(self) -> int:
+        """Memory that a computation may plan for [bytes]."""
+        return int(MEMORY_SHARE * available_host_memory())
+
+    # --- from one front to another ---------------------------------------------------------------
+
+    def placement(self, index: IntArray) -> Placement:
+        """Prepare the increasing positions of a matrix's rows in a larger one."""
+        return self.from_host(index)
+
+    def add_block(self, target: Array, source: Array, rows: Placement, columns: Placement) -> None:
+        """target[rows, columns] += source."""
+        target[rows[:, None], columns[None, :]] += source
+
+    def take_block(self, target: Array, source: Array, rows: Placement, columns: Placement) -> None:
+        """Target = source[rows, columns]."""
+        target[...] = source[rows[:, None], columns[None, :]]
+
+    def add_symmetric(self, target: Array, source: Array, rows: Placement) -> None:
+        """target[rows, rows] += source, both symmetric."""
+        self.add_block(target, source, rows, rows)
+
+    def take_symmetric(self, target: Array, source: Array, rows: Placement) -> None:
+        """Target = source[rows, rows], both symmetric."""
+        self.take_block(target, source, rows, rows)
+
+    def mirrored(self, a: Array, n: int) -> Array:
+        """The symmetric matrix whose block a[n:, :n] was set, and a[:n, n:] was not."""
+        a[:n, n:] = a[n:, :n].T
+        return a
+
+    # --- dense algebra ---------------------------------------------------------------------------
+
+    def inverse_cholesky(self, a: Array) -> Array:
+        """L⁻¹ of A = L Lᵀ, with zeros above the diagonal; A may be overwritten.
+
+        Raises:
+            NotPositiveDefiniteError: a pivot is not positive.
+        """
+        lower = self._cholesky(a)
+        return self.xp.asfortranarray(
+            self._solve_triangular(lower, self.identity(len(lower)), lower=True)
+        )
+
+    def _cholesky(self, a: Array) -> Array:
+        """L of A = L Lᵀ."""
+        try:
+            return self.xp.linalg.cholesky(a)
+        except np.linalg.LinAlgError as error:
+            raise NotPositiveDefiniteError(str(error)) from error
+
+    def lower_gram(self, lower: Array) -> Array:
+        """Lᵀ L, symmetric."""
+        return self._product(lower.T, lower)
+
+    def times_lower(self, b: Array, lower: Array, transpose: bool = False) -> Array:
+        """B L, or B Lᵀ."""
+        return self._product(b, lower.T if transpose else lower)
+
+    def times_symmetric(self, b: Array, a: Array) -> Array:
+        """B A with A symmetric."""
+        return self._product(b, a)
+
+    def symmetric_times(self, a: Array, b: Array) -> Array:
+        """A B with A symmetric."""
+        return self._product(a, b)
+
+    def product(self, a: Array, b: Array) -> Array:
+        """A B."""
+        return self._product(a, b)
+
+    def inner_product(self, a: Array, b: Array) -> Array:
+        """Aᵀ B."""
+        return self._product(a.T, b)
+
+    def negated(self, a: Array) -> Array:
+        """-A, in place."""
+        return self.xp.negative(a, out=a)
+
+    def add_outer(self, c: Array, alpha: float, a: Array) -> Array:
+        """C + α A Aᵀ, symmetric."""
+        c += alpha * self._product(a, a.T)
+        return c
+
+    def add_outer_pair(self, c: Array, alpha: float, a: Array, b: Array) -> Array:
+        """C + α (A Bᵀ + B Aᵀ), symmetric."""
+        product = self._product(a, b.T)
+        c += alpha * (product + product.T)
+        return c
+
+    def add_inner_pair(self, c: Array, alpha: float, a: Array, b: Array) -> Array:
+        """C + α (Aᵀ B + Bᵀ A), symmetric."""
+        product = self._product(a.T, b)
+        c += alpha * (product + product.T)
+        return c
+
+    def add_symmetric_product(self, c: Array, a: Array, b: Array) -> Array:
+        """C + Aᵀ B, where that product is symmetric."""
+        c += self._product(a.T, b)
+        return c
+
+    def symmetric_square(self, a: Array, weight: Array | None = None) -> Array:
+        """A S A for symmetric A and symmetric positive definite weight S; A A without one."""
+        return self._product(a if weight is None else self._product(a, weight), a)
+
+    def _product(self, a: Array, b: Array) -> Array:
+        """A B in Fortran order: NumPy and CuPy return C order, so ask for Bᵀ Aᵀ."""
+        return self.xp.matmul(b.T, a.T).T
+
+
+class LapackBackend(ArrayBackend):
+    """The dense operations in BLAS and LAPACK, on lower triangles of symmetric matrices."""
+
+    def __init__(self) -> None:
+        super().__init__(np, solve_triangular, "cpu", f"{available_cores()} CPU cores")
+
+    def placement(self, index: IntArray) -> list[tuple[slice, slice]]:
+        """Runs of positions that follow one another, as (slice in the larger, slice in the smaller)."""
+        starts = np.flatnonzero(np.diff(index, prepend=-2) != 1)
+        bounds = [*starts.tolist(), len(index)]
+        return [
+            (slice(int(index[a]), int(index[a]) + b - a), slice(a, b)) for a, b in pairwise(bounds)
+        ]
+
+    def add_block(self, target: Array, source: Array, rows: Placement, columns: Placement) -> None:
+        """target[rows, columns] += source."""
+        for column_there, column_here in columns:
+            for row_there, row_here in rows:
+                target[row_there, column_there] += source[row_here, column_here]
+
+    def take_block(self, target: Array, source: Array, rows: Placement, columns: Placement) -> None:
+        """Target = source[rows, columns]."""
+        for column_there, column_here in columns:
+            for row_there, row_here in rows:
+                target[row_here, column_here] = source[row_there, column_there]
+
+    def add_symmetric(self, target: Array, source: Array, rows: Placement) -> None:
+        """target[rows, rows] += source, lower triangles."""
+        for k, column in enumerate(rows):
+            self.add_block(target, source, rows[k:], [column])
+
+    def take_symmetric(self, target: Array, source: Array, rows: Placement) -> None:
+        """Target = source[rows, rows], lower triangles."""
+        for k, column in enumerate(rows):
+            self.take_block(target, source, rows[k:], [column])
+
+    def mirrored(self, a: Array, n: int) -> Array:
+        """The matrix itself: its lower triangle is all there is."""
+        return a
+
+    def inverse_cholesky(self, a: Array) -> Array:
+        """L⁻¹ of A = L Lᵀ, with zeros above the diagonal; A may be overwritten.
+
+        Raises:
+            NotPositiveDefiniteError: a pivot is not positive.
+        """
+        return _inverse_lower(self._cholesky(a))
+
+    def _cholesky(self, a: Array) -> Array:
+        """L of A = L Lᵀ, with zeros above the diagonal."""
+        lower, info = lapack.dpotrf(a, lower=1, overwrite_a=1, clean=1)
+        if info != 0:
+            raise NotPositiveDefiniteError(f"pivot {info} of {len(a)} is not positive")
+        return lower
+
+    def lower_gram(self, lower: Array) -> Array:
+        """Lᵀ L, symmetric."""
+        return lapack.dlauum(lower, lower=1)[0]
+
+    def times_lower(self, b: Array, lower: Array, transpose: bool = False) -> Array:
+        """B L, or B Lᵀ; B may be overwritten."""
+        return blas.dtrmm(1.0, lower, b, side=1, lower=1, trans_a=int(transpose), overwrite_b=1)
+
+    def times_symmetric(self, b: Array, a: Array) -> Array:
+        """B A with A symmetric."""
+        return blas.dsymm(1.0, a, b, side=1, lower=1)
+
+    def symmetric_times(self, a: Array, b: Array) -> Array:
+        """A B with A symmetric."""
+        return blas.dsymm(1.0, a, b, lower=1)
+
+    def product(self, a: Array, b: Array) -> Array:
+        """A B."""
+        return blas.dgemm(1.0, a, b)
+
+    def inner_product(self, a: Array, b: Array) -> Array:
+        """Aᵀ B."""
+        return blas.dgemm(1.0, a, b, trans_a=1)
+
+    def add_outer(self, c: Array, alpha: float, a: Array) -> Array:
+        """C + α A Aᵀ, symmetric."""
+        return blas.dsyrk(alpha, a, 1.0, c, lower=1, overwrite_c=1)
+
+    def add_outer_pair(self, c: Array, alpha: float, a: Array, b: Array) -> Array:
+        """C + α (A Bᵀ + B Aᵀ), symmetric."""
+        return blas.dsyr2k(alpha, a, b, 1.0, c, lower=1, overwrite_c=1)
+
+    def add_inner_pair(self, c: Array, alpha: float, a: Array, b: Array) -> Array:
+        """C + α (Aᵀ B + Bᵀ A), symmetric."""
+        return blas.dsyr2k(alpha, a, b, 1.0, c, trans=1, lower=1, overwrite_c=1)
+
+    def add_symmetric_product(self, c: Array, a: Array, b: Array) -> Array:
+        """C + Aᵀ B, where that product is symmetric: panels of columns from the diagonal down."""
+        n = len(c)
+        for first in range(0, n, PANEL_WIDTH):
+            last = min(first + PANEL_WIDTH, n)
+            c[first:, first:last] += blas.dgemm(1.0, a[:, first:], b[:, first:last], trans_a=1)
+        return c
+
+    def symmetric_square(self, a: Array, weight: Array | None = None) -> Array:
+        """A S A for symmetric A and symmetric positive definite weight S; A A without one.
+
+        With S = Γ Γᵀ it is (A Γ)(A Γ)ᵀ: three quarters of the work of two products. S may be
+        overwritten.
+        """
+        full = np.tril(a)
+        full += np.tril(a, -1).T
+        full = np.asfortranarray(full)
+        if weight is not None:
+            full = self.times_lower(full, self._cholesky(weight))
+        return blas.dsyrk(1.0, full, lower=1)
+
+
+def _inverse_lower(lower: Array) -> Array:
+    """L⁻¹ of a lower triangle, by halves."""
+    n = len(lower)
+    if n <= TRIANGLE_SIZE:
+        return lapack.dtrtri(lower, lower=1)[0]
+    half = n // 2
+    result = np.zeros((n, n), order="F")
+    first = _inverse_lower(np.asfortranarray(lower[:half, :half]))
+    second = _inverse_lower(np.asfortranarray(lower[half:, half:]))
+    corner = np.asfortranarray(lower[half:, :half])
+    corner = blas.dtrmm(-1.0, second, corner, lower=1, overwrite_b=1)
+    result[half:, :half] = blas.dtrmm(1.0, first, corner, side=1, lower=1, overwrite_b=1)
+    result[:half, :half] = first
+    result[half:, half:] = second
+    return result
+
+
+class CudaBackend(ArrayBackend):
+    """The dense operations in CuPy, on one GPU."""
+
+    def __init__(self) -> None:
+        cupy = _import_cupy()
+        from cupyx.scipy.linalg import solve_triangular as cuda_solve_triangular
+
+        self._cupy = cupy
+        properties = cupy.cuda.runtime.getDeviceProperties(cupy.cuda.Device().id)
+        super().__init__(cupy, cuda_solve_triangular, "cuda", properties["name"].decode())
+
+    def to_host(self, array: Array) -> NDArray[Any]:
+        """An array of the GPU as a NumPy array."""
+        return self._cupy.asnumpy(array)
+
+    def synchronize(self) -> None:
+        """Wait until the GPU has done everything it was asked for."""
+        self._cupy.cuda.get_current_stream().synchronize()
+
+    def free_memory(self) -> int:
+        """Memory that a computation may plan for [bytes]: free on the device or in CuPy's pool."""
+        free, _ = self._cupy.cuda.runtime.memGetInfo()
+        return int(MEMORY_SHARE * (free + self._cupy.get_default_memory_pool().free_bytes()))
+
+    def _cholesky(self, a: Array) -> Array:
+        """L of A = L Lᵀ; asks CuPy for the error that it keeps to itself by default."""
+        import cupyx
+
+        with cupyx.errstate(linalg="raise"):
+            return super()._cholesky(a)
+
+
+def get_backend(device: DeviceName = "auto") -> ArrayBackend:
+    """The backend of a device.
+
+    Args:
+        device: ``"cpu"``, ``"cuda"``, or ``"auto"``: a GPU if CuPy finds one, else the CPU.
+
+    Raises:
+        MissingDependencyError: ``"cuda"`` was asked for, and there is no CuPy or no GPU.
+        ValueError: another name.
+    """
+    if device not in ("auto", "cpu", "cuda"):
+        raise ValueError(f"device must be 'auto', 'cpu' or 'cuda', got {device!r}")
+    if device == "cpu" or (device == "auto" and not cuda_available()):
+        return LapackBackend()
+    return CudaBackend()
+
+
+@cache
+def cuda_available() -> bool:
+    """Whether CuPy is installed and finds a GPU."""
+    try:
+        _import_cupy()
+    except MissingDependencyError:
+        return False
+    return True
+
+
+def _import_cupy() -> Any:
+    """CuPy, if it is installed and there is a GPU for it."""
+    try:
+        import cupy
+    except ImportError as error:
+        raise MissingDependencyError(
+            "a GPU was asked for, but CuPy is not installed: pip install 'lmpmeso[cuda12]' or "
+            "'lmpmeso[cuda13]', whichever fits the driver"
+        ) from error
+    try:
+        n_devices = cupy.cuda.runtime.getDeviceCount()
+    except cupy.cuda.runtime.CUDARuntimeError as error:
+        raise MissingDependencyError(f"CuPy finds no usable GPU: {error}") from error
+    if n_devices == 0:
+        raise MissingDependencyError("CuPy is installed but finds no GPU")
+    return cupy
+
+
+@contextmanager
+def blas_threads(n_threads: int | None) -> Iterator[None]:
+    """Hold every BLAS of this process to n_threads inside the block; None changes nothing."""
+    if n_threads is None:
+        yield
+    else:
+        with _threadpools().limit(limits=n_threads, user_api="blas"):
+            yield
+
+
+@cache
+def _threadpools() -> ThreadpoolController:
+    """The BLAS libraries of this process; looked up once, because that takes milliseconds."""
+    return ThreadpoolController()
+
+
+def available_cores() -> int:
+    """Cores that this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def available_host_memory() -> int:
+    """Free memory of the machine, or of the control group if that is less [bytes]."""
+    meminfo = Path("/proc/meminfo")
+    if meminfo.is_file():
+        fields = dict(line.split(":", 1) for line in meminfo.read_text().splitlines())
+        free = int(fields["MemAvailable"].split()[0]) * 1024
+    else:
+        free = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    limit, used = Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory.current")
+    if limit.is_file() and used.is_file() and (value := limit.read_text().strip()) != "max":
+        free = min(free, int(value) - int(used.read_text()))
+    return max(free, 0)

@@ -1,0 +1,323 @@
+"""The factorised Hessian of an inherent structure: solutions, selected inverse, resource needs.
+
+A Hessian has d zero modes, the uniform translations E. A spring on the mean position of the root's
+particles makes it positive definite (M → M_α); for force-free right-hand sides (Eᵀ b = 0) the spring
+stays slack, so that M_α⁻¹ b is a solution for M, up to a translation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+from scipy.sparse.linalg import LinearOperator, eigsh
+
+from lmpmeso.backend import (
+    ArrayBackend,
+    DeviceName,
+    NotPositiveDefiniteError,
+    blas_threads,
+    get_backend,
+)
+from lmpmeso.elasticity.multifrontal import MultifrontalFactor, Spring, factorise_blocks
+from lmpmeso.elasticity.nested_dissection import LEAF_SIZE, nested_dissection
+from lmpmeso.elasticity.selected_inverse import SelectedBlocks, selected_inverse
+from lmpmeso.elasticity.symbolic import Memory, Operations, SymbolicFactor, analyse
+from lmpmeso.errors import ConfigurationError, ResourceError, UnstableStructureError
+from lmpmeso.hessian import Hessian
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+SINGULAR = 1e-12
+"""A pivot below this share of the mean diagonal cannot be told from zero."""
+LOOSE = 1e-9
+"""A particle with a direction of less than this share of the mean stiffness is not held at all."""
+NAMED_PARTICLES = 8
+"""Particles that a message names before it says "and so many others"."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a factorisation needs, known before it starts.
+
+    Attributes:
+        memory: peak memory of each pass [bytes].
+        operations: floating-point operations of each pass.
+        n_fronts: number of fronts.
+        largest_front: rows of the largest front.
+    """
+
+    memory: Memory
+    operations: Operations
+    n_fronts: int
+    largest_front: int
+
+
+class HessianPlan:
+    """Order of elimination of a Hessian and what its factorisation will need.
+
+    Args:
+        hessian: Hessian of an inherent structure.
+        leaf_size: particles of the smallest parts.
+        held_particle: index of the particle that the translations are held by; the default holds
+            the mean position of the last separator, which loses fewer digits.
+
+    Raises:
+        UnstableStructureError: particles are loose, or the structure is not connected.
+        ConfigurationError: there is no such particle.
+    """
+
+    def __init__(
+        self, hessian: Hessian, leaf_size: int = LEAF_SIZE, held_particle: int | None = None
+    ):
+        if held_particle is not None and not 0 <= held_particle < hessian.n_particles:
+            raise ConfigurationError(
+                f"held_particle {held_particle} is not one of the {hessian.n_particles} particles"
+            )
+        graph = particle_graph(hessian.matrix)
+        refuse_loose_particles(hessian, graph)
+        tree = nested_dissection(
+            graph, hessian.positions_nc, hessian.box_c, leaf_size, held_particle
+        )
+        self.hessian = hessian
+        self.symbolic: SymbolicFactor = analyse(hessian.matrix, tree)
+        root = self.symbolic.fronts[-1]
+        held = range(root.first, root.first + root.n_own)
+        if held_particle is not None:
+            rank = int(self.symbolic.rank[held_particle])
+            held = range(rank, rank + 1)
+        self.spring = Spring(float(hessian.matrix.diagonal().mean()), held)
+
+    @cached_property
+    def estimate(self) -> Estimate:
+        """Memory and operations, from the sizes of the fronts."""
+        fronts, d = self.symbolic.fronts, self.symbolic.dimension
+        return Estimate(
+            self.symbolic.memory,
+            self.symbolic.operations,
+            len(fronts),
+            d * max(front.n_own + front.n_boundary for front in fronts),
+        )
+
+    def factorise(self, backend: ArrayBackend, threads: int | None = None) -> HessianFactor:
+        """Factorise on a backend.
+
+        Raises:
+            UnstableStructureError: the Hessian is not positive definite beside the translations.
+            ResourceError: the factor does not fit.
+        """
+        require_memory(self.estimate.memory.factorisation, backend, "the factor of the Hessian")
+        data = self.hessian.matrix.data
+        with blas_threads(threads):
+            try:
+                factor = factorise_blocks(self.symbolic, backend, data, self.spring)
+            except NotPositiveDefiniteError:
+                raise self._unstable(backend) from None
+            if factor.smallest_pivot() < SINGULAR * self.spring.stiffness:
+                raise self._unstable(backend)
+        return HessianFactor(self, factor, threads)
+
+    def _unstable(self, backend: ArrayBackend) -> UnstableStructureError:
+        """The error of a Hessian that is not positive definite, with its lowest eigenvalue."""
+        eigenvalue, vector = self._lowest_mode(backend)
+        amplitude_n = np.linalg.norm(vector.reshape(self.hessian.n_particles, -1), axis=1)
+        kind = "negative" if eigenvalue < 0 else "vanishing"
+        return UnstableStructureError(
+            f"the Hessian has a {kind} eigenvalue {eigenvalue:.6g} (mean diagonal "
+            f"{self.spring.stiffness:.4g}): the structure is not a stable minimum; its mode is largest "
+            f"at particles {name_particles(np.argsort(-amplitude_n)[:NAMED_PARTICLES])} (indices from "
+            "0); quench the configuration again or remove loose particles",
+            lowest_eigenvalue=eigenvalue,
+        )
+
+    def _lowest_mode(self, backend: ArrayBackend) -> tuple[float, FloatArray]:
+        """Lowest eigenvalue and mode, by inverse iteration about a shift that makes M definite."""
+        shift = 1e-8 * self.spring.stiffness
+        data = self.hessian.matrix.data
+        while True:
+            try:
+                shifted = factorise_blocks(self.symbolic, backend, data, self.spring, shift)
+                break
+            except NotPositiveDefiniteError:
+                shift *= 10.0
+        factor = HessianFactor(self, shifted, None)
+        n = self.hessian.matrix.shape[0]
+        inverse = LinearOperator((n, n), matvec=factor.solve, dtype=float)
+        start = np.random.default_rng(0).normal(size=n)
+        _, vectors = eigsh(inverse, k=1, which="LA", v0=start)
+        mode = vectors[:, 0]
+        return float(mode @ (self.hessian.matrix @ mode)), mode
+
+
+class HessianFactor:
+    """Factor of a Hessian.
+
+    Attributes:
+        plan: the Hessian, the order and the estimate it was made from.
+        threads: BLAS threads that its operations use; None leaves BLAS alone.
+    """
+
+    def __init__(self, plan: HessianPlan, factor: MultifrontalFactor, threads: int | None):
+        self.plan = plan
+        self.threads = threads
+        self._factor = factor
+
+    @property
+    def estimate(self) -> Estimate:
+        """Memory and operations of the factor."""
+        return self.plan.estimate
+
+    @property
+    def backend(self) -> ArrayBackend:
+        """Where the factor is."""
+        return self._factor.backend
+
+    def solve(self, b: FloatArray, refinements: int = 0) -> FloatArray:
+        """Displacements x without translation that answer forces b: M x = b - mean force.
+
+        The pseudo-inverse M⁺ applied to b.
+
+        Args:
+            b: forces [energy/length], particle by particle, shape (dN,) or (dN, k).
+            refinements: steps of iterative refinement; each costs one more solution.
+
+        Returns:
+            x [length], b's shape.
+        """
+        b = self._without_translation(np.asarray(b, dtype=float))
+        x = self._solve_held(b)
+        for _ in range(refinements):
+            x += self._solve_held(self._without_translation(b - self.plan.hessian.matrix @ x))
+        return x
+
+    def _solve_held(self, b: FloatArray) -> FloatArray:
+        """M_α⁻¹ b without its translation; b may be any force."""
+        return self._without_translation(self.solve_with_spring(b))
+
+    def solve_with_spring(self, b: FloatArray) -> FloatArray:
+        """M_α⁻¹ b, with the spring that holds the translations, shape of b."""
+        symbolic = self.plan.symbolic
+        if b.shape[:1] != (symbolic.dimension * symbolic.n_particles,) or b.ndim > 2:
+            raise ValueError(
+                f"right-hand sides must have shape (dN,) or (dN, k) with dN = "
+                f"{symbolic.dimension * symbolic.n_particles}, got {b.shape}"
+            )
+        rows = symbolic.rows_of(symbolic.particles)
+        ordered = np.ascontiguousarray(b[rows].reshape(len(rows), -1))
+        with blas_threads(self.threads):
+            solved = self.backend.to_host(self._factor.solve(self.backend.from_host(ordered)))
+        x = np.empty_like(solved)
+        x[rows] = solved
+        return x.reshape(b.shape)
+
+    def _without_translation(self, b: FloatArray) -> FloatArray:
+        """Subtract the mean over the particles from each component."""
+        n = self.plan.hessian.n_particles
+        by_particle = b.reshape(n, -1)
+        return (by_particle - by_particle.mean(axis=0)).reshape(b.shape)
+
+    def selected_inverse(self, i: IntArray, j: IntArray) -> SelectedBlocks:
+        """Blocks of M_α⁻¹ and M_α⁻² for pairs of particles on the Hessian's pattern.
+
+        Raises:
+            ResourceError: it does not fit into the memory.
+        """
+        require_memory(
+            self.estimate.memory.selected_inverse - self.estimate.memory.factor,
+            self.backend,
+            "the selected inverse",
+        )
+        with blas_threads(self.threads):
+            return selected_inverse(self._factor, i, j)
+
+
+def factorise(
+    hessian: Hessian,
+    device: DeviceName | ArrayBackend = "cpu",
+    threads: int | None = None,
+    leaf_size: int = LEAF_SIZE,
+    held_particle: int | None = None,
+) -> HessianFactor:
+    """Sparse Cholesky factor of a Hessian.
+
+    Args:
+        hessian: Hessian of an inherent structure.
+        device: ``"cpu"``, ``"cuda"``, ``"auto"``, or a backend.
+        threads: BLAS threads; None leaves BLAS as it is.
+        leaf_size: particles of the smallest parts of the dissection.
+        held_particle: index of the particle that holds the translations; see :class:`HessianPlan`.
+
+    Raises:
+        UnstableStructureError: the Hessian is not positive definite beside the translations; the
+            error holds its lowest eigenvalue.
+        ResourceError: the factor does not fit; the message says how much it needs.
+    """
+    backend = device if isinstance(device, ArrayBackend) else get_backend(device)
+    return HessianPlan(hessian, leaf_size, held_particle).factorise(backend, threads)
+
+
+def particle_graph(matrix: sparse.bsr_array) -> sparse.csr_array:
+    """Which particles' displacements are coupled, without the diagonal, shape (N, N)."""
+    n = len(matrix.indptr) - 1
+    rows = np.repeat(np.arange(n), np.diff(matrix.indptr))
+    off = rows != matrix.indices
+    ones = np.ones(np.count_nonzero(off), dtype=np.int8)
+    return sparse.csr_array((ones, (rows[off], matrix.indices[off])), shape=(n, n))
+
+
+def refuse_loose_particles(hessian: Hessian, graph: sparse.csr_array) -> None:
+    """Refuse particles that nothing holds in some direction, and parts that nothing joins.
+
+    Raises:
+        UnstableStructureError: there are zero modes beside the translations.
+    """
+    matrix, d = hessian.matrix, hessian.dimension
+    rows = np.repeat(np.arange(hessian.n_particles), np.diff(matrix.indptr))
+    diagonal_ncc = np.zeros((hessian.n_particles, d, d))
+    on_diagonal = rows == matrix.indices
+    diagonal_ncc[rows[on_diagonal]] = matrix.data[on_diagonal]
+    stiffness_n = np.linalg.eigvalsh(diagonal_ncc)[:, 0]
+    typical = float(matrix.diagonal().mean())
+    loose = np.flatnonzero(np.abs(stiffness_n) <= LOOSE * typical)
+    if len(loose):
+        raise UnstableStructureError(
+            f"{len(loose)} particles are loose (rattlers): particles {name_particles(loose)} "
+            "(indices from 0) meet no resistance in some direction, so that the Hessian has zero "
+            "modes beside the translations; remove them before asking for elastic response",
+            lowest_eigenvalue=0.0,
+        )
+    n_parts, part = connected_components(graph, directed=False)
+    if n_parts > 1:
+        smallest = np.bincount(part).argmin()
+        raise UnstableStructureError(
+            f"the structure falls into {n_parts} parts that do not touch; the smallest is particles "
+            f"{name_particles(np.flatnonzero(part == smallest))} (indices from 0)",
+            lowest_eigenvalue=0.0,
+        )
+
+
+def name_particles(particles: IntArray) -> str:
+    """The first few of some particles, for a message."""
+    named = ", ".join(str(p) for p in particles[:NAMED_PARTICLES])
+    others = len(particles) - NAMED_PARTICLES
+    return named if others <= 0 else f"{named} and {others} others"
+
+
+def require_memory(needed: int, backend: ArrayBackend, what: str) -> None:
+    """Refuse a computation that would not fit.
+
+    Raises:
+        ResourceError: with the memory that is needed and the memory that is free.
+    """
+    free = backend.free_memory()
+    if needed > free:
+        raise ResourceError(
+            f"{what} needs {needed / 1024**3:.2f} GiB on {backend.description}, of which "
+            f"{free / 1024**3:.2f} GiB may be used; use a larger machine, or method='cg', which "
+            "needs no factor"
+        )

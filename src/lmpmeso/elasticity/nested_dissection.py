@@ -1,0 +1,233 @@
+"""Nested dissection: an order of elimination that keeps the factor of a Hessian small.
+
+The particles are cut in two along the longest direction of the set; the *separator* is the smallest
+set of particles whose removal parts the two sides (a minimum vertex cut, found as a maximum flow
+between the outer parts of the two sides: "inertial flow"). Both sides are cut again, until the sets
+are small. Separators are eliminated after the sides that they part.
+
+Against METIS the smallest cuts near planes give the same or less work (``docs/benchmarks.md``), and
+need no package beside SciPy.
+
+Array suffixes: n particle, c Cartesian component.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse.csgraph import breadth_first_order, maximum_flow
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+LEAF_SIZE = 40
+"""Sets of at most this many particles are not cut again."""
+BAND = 0.25
+"""Share of an open set, on either side of its middle, in which the separator is sought."""
+OPEN_GAP = 0.2
+"""A set with an empty stretch of this share of the box along an axis does not wrap around it."""
+SHORT_AXIS = 0.7
+"""Axes along which the set is shorter than this share of its longest extent are not tried."""
+OFFSETS = (0.0, 0.25)
+"""Where to put the two parallel planes that cut a set which wraps around the box [box length]."""
+IMBALANCE_WEIGHT = 0.5
+"""How much a relative excess of the larger side counts against a separator."""
+
+SOURCE, FREE, SINK = 0, 1, 2
+
+
+@dataclass(frozen=True, eq=False)
+class SeparatorTree:
+    """Sets of particles that are eliminated together, children before their parents.
+
+    Attributes:
+        own: particles of each node.
+        parent: index of each node's parent, always larger than its own; -1 for the last node,
+            the root.
+    """
+
+    own: list[IntArray]
+    parent: IntArray
+
+    @property
+    def n_nodes(self) -> int:
+        """Number of nodes."""
+        return len(self.own)
+
+
+def nested_dissection(
+    graph: sparse.csr_array,
+    positions_nc: FloatArray,
+    box_c: FloatArray,
+    leaf_size: int = LEAF_SIZE,
+    held_particle: int | None = None,
+) -> SeparatorTree:
+    """Tree of separators of a connected graph that is embedded in a periodic box.
+
+    Args:
+        graph: symmetric adjacency of the particles without diagonal, shape (N, N).
+        positions_nc: positions in [0, L) [length], shape (N, d).
+        box_c: edge lengths L [length], shape (d,).
+        leaf_size: sets of at most this many particles are not cut again.
+        held_particle: a particle to put into the root, whatever separator it would belong to.
+    """
+    own: list[IntArray] = []
+    parents: dict[int, int] = {}
+
+    def add_node(particles: IntArray, children: list[int]) -> list[int]:
+        own.append(particles)
+        parents.update(dict.fromkeys(children, len(own) - 1))
+        return [len(own) - 1]
+
+    def dissect(particles: IntArray, subgraph: sparse.csr_array) -> list[int]:
+        """Add the nodes of a set; return the roots of its subtrees (one, if it is connected)."""
+        side = (
+            _smallest_cut(subgraph, positions_nc[particles], box_c)
+            if len(particles) > leaf_size
+            else None
+        )
+        if side is None:
+            return add_node(particles, [])
+        children: list[int] = []
+        for part in (SOURCE, SINK):
+            inside = np.flatnonzero(side == part)
+            children += dissect(particles[inside], subgraph[inside][:, inside])
+        separator = particles[side == FREE]
+        return add_node(separator, children) if len(separator) else children
+
+    roots = dissect(np.arange(graph.shape[0]), graph)
+    if len(roots) > 1:
+        add_node(np.empty(0, dtype=np.int64), roots)
+    if held_particle is not None:
+        own = [particles[particles != held_particle] for particles in own]
+        own[-1] = np.append(own[-1], held_particle)
+    parent = np.array([parents.get(node, -1) for node in range(len(own))])
+    return SeparatorTree(own, parent)
+
+
+def _smallest_cut(
+    graph: sparse.csr_array, positions_nc: FloatArray, box_c: FloatArray
+) -> IntArray | None:
+    """Best of the cuts across the long axes: SOURCE, SINK or FREE (the separator) of each particle.
+
+    None where every cut leaves one side empty.
+    """
+    best, best_cost = None, np.inf
+    rows, columns = graph.tocoo().coords
+    for offset_from_middle, width in _cutting_planes(positions_nc, box_c):
+        zone = np.full(len(positions_nc), FREE)
+        zone[offset_from_middle < -width] = SOURCE
+        zone[offset_from_middle > width] = SINK
+        zone[rows[(zone[rows] == SOURCE) & (zone[columns] == SINK)]] = FREE
+        side = _minimum_vertex_cut(rows, columns, zone)
+        n_left, n_cut, n_right = np.bincount(side, minlength=3)
+        if min(n_left, n_right) == 0:
+            continue
+        excess = 2.0 * max(n_left, n_right) / (n_left + n_right) - 1.0
+        cost = n_cut * (1.0 + IMBALANCE_WEIGHT * excess)
+        if cost < best_cost:
+            best, best_cost = side, cost
+    return best
+
+
+def _cutting_planes(
+    positions_nc: FloatArray, box_c: FloatArray
+) -> Iterator[tuple[FloatArray, float]]:
+    """Candidate cuts: of each particle the signed share of the set between it and the cut.
+
+    Yields:
+        (share, negative on one side and positive on the other, shape (n,); half width of the zone in
+        which the separator is sought, in the same measure). A set that wraps around the box is cut
+        by two planes half the set apart.
+    """
+    n_particles, dimension = positions_nc.shape
+    unwrapped_nc = np.empty_like(positions_nc)
+    is_open = np.empty(dimension, dtype=bool)
+    for axis in range(dimension):
+        x = np.sort(positions_nc[:, axis])
+        gaps = np.diff(x, append=x[0] + box_c[axis])
+        widest = gaps.argmax()
+        is_open[axis] = gaps[widest] > OPEN_GAP * box_c[axis]
+        end_of_gap = x[widest] + gaps[widest]
+        unwrapped_nc[:, axis] = np.mod(positions_nc[:, axis] - end_of_gap, box_c[axis])
+    extent_c = np.where(is_open, np.ptp(unwrapped_nc, axis=0), 0.5 * box_c)
+    for axis in np.flatnonzero(extent_c >= SHORT_AXIS * extent_c.max()):
+        for offset in (0.0,) if is_open[axis] else OFFSETS:
+            x = np.mod(unwrapped_nc[:, axis] + offset * box_c[axis], box_c[axis])
+            share = np.empty(n_particles)
+            share[np.argsort(x, kind="stable")] = (np.arange(n_particles) + 0.5) / n_particles - 0.5
+            if is_open[axis]:
+                yield share, BAND
+            else:
+                yield np.abs(share) - 0.25, 0.5 * BAND
+
+
+def _minimum_vertex_cut(rows: IntArray, columns: IntArray, zone: IntArray) -> IntArray:
+    """Smallest set of FREE particles that parts SOURCE from SINK, which do not touch.
+
+    Maximum flow in the graph with every free particle split into an entrance and an exit that are
+    joined by an arc of capacity one. Of the cuts nearest to the source and nearest to the sink the
+    one with the more equal sides is taken.
+
+    Args:
+        rows: first particle of each edge (each edge in both directions), shape (E,).
+        columns: second particle of each edge, shape (E,).
+        zone: SOURCE, FREE or SINK of each particle.
+
+    Returns:
+        SOURCE or SINK side of each particle, FREE for the separator.
+    """
+    free = np.flatnonzero(zone == FREE)
+    n_free = len(free)
+    local = np.full(len(zone), -1)
+    local[free] = np.arange(n_free)
+    entrance, leave, source, sink = 0, n_free, 2 * n_free, 2 * n_free + 1
+    inner = (zone[rows] == FREE) & (zone[columns] == FREE)
+    at_source = np.unique(local[columns[(zone[rows] == SOURCE) & (zone[columns] == FREE)]])
+    at_sink = np.unique(local[rows[(zone[rows] == FREE) & (zone[columns] == SINK)]])
+    tails = np.concatenate(
+        [
+            np.arange(n_free) + entrance,
+            local[rows[inner]] + leave,
+            np.full(len(at_source), source),
+            at_sink + leave,
+        ]
+    )
+    heads = np.concatenate(
+        [
+            np.arange(n_free) + leave,
+            local[columns[inner]] + entrance,
+            at_source + entrance,
+            np.full(len(at_sink), sink),
+        ]
+    )
+    capacity = np.full(len(tails), n_free + 1, dtype=np.int32)
+    capacity[:n_free] = 1
+    network = sparse.csr_array((capacity, (tails, heads)), shape=(2 * n_free + 2, 2 * n_free + 2))
+    residual = network - maximum_flow(network, source, sink).flow
+    residual.data = np.maximum(residual.data, 0)
+    residual.eliminate_zeros()
+    from_source = _reached(residual, source)
+    to_sink = _reached(residual.T.tocsr(), sink)
+    best, best_imbalance = zone, np.inf
+    for near_source, separator in (
+        (from_source[leave:source], from_source[:leave] & ~from_source[leave:source]),
+        (~to_sink[:leave], to_sink[leave:source] & ~to_sink[:leave]),
+    ):
+        side = zone.copy()
+        side[free] = np.where(separator, FREE, np.where(near_source, SOURCE, SINK))
+        imbalance = abs(np.count_nonzero(side == SOURCE) - np.count_nonzero(side == SINK))
+        if imbalance < best_imbalance:
+            best, best_imbalance = side, imbalance
+    return best
+
+
+def _reached(network: sparse.csr_array, start: int) -> NDArray[np.bool_]:
+    """Which nodes of a directed graph can be reached from one of them."""
+    reached = np.zeros(network.shape[0], dtype=bool)
+    reached[breadth_first_order(network, start, return_predecessors=False)] = True
+    return reached

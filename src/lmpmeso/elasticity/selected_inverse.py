@@ -1,0 +1,207 @@
+"""Blocks of M⁻¹ and M⁻² on the pattern of M, from its multifrontal factor.
+
+M⁻² = -d/ds (M + s I)⁻¹ at s = 0. The derivative of the factorisation is carried from the leaves to
+the root (a dot is d/ds)::
+
+    H = K Ḟ_SS,   T = Ḟ_US - H,   K̇ = T F_SS⁻¹,
+    the parent receives Ḟ_UU - Z Kᵀ - K Zᵀ with Z = Ḟ_US - H/2.
+
+Then, from the root to the leaves, with A = M⁻¹ and B = M⁻² on the front; A_UU and B_UU are read in
+the parent::
+
+    R = A_UU K,  P = B_UU K,  Q = A_UU K̇,
+    A_US = -R,      A_SS = F_SS⁻¹ + Kᵀ R,
+    B_US = Q - P,   B_SS = F_SS⁻¹ Ḟ_SS F_SS⁻¹ + Kᵀ (P/2 - Q) + (P/2 - Q)ᵀ K.
+
+In a leaf Ḟ_SS = I and Ḟ_US = 0, so that K̇ = -K F_SS⁻¹ and Q = -R F_SS⁻¹: half the work.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmpmeso.backend import Array, ArrayBackend
+from lmpmeso.elasticity.multifrontal import (
+    MultifrontalFactor,
+    add_update,
+    blocks_view,
+    take_update,
+)
+from lmpmeso.elasticity.symbolic import SymbolicFactor
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class SelectedBlocks:
+    """Blocks of M⁻¹ and M⁻² for chosen pairs of particles.
+
+    Attributes:
+        inverse_ncc: diagonal blocks of M⁻¹, by particle, shape (N, d, d).
+        inverse_square_ncc: diagonal blocks of M⁻².
+        inverse_pcc: blocks (i, j) of M⁻¹ or their transposes, shape (P, d, d).
+        inverse_square_pcc: blocks (i, j) of M⁻² or their transposes.
+    """
+
+    inverse_ncc: FloatArray
+    inverse_square_ncc: FloatArray
+    inverse_pcc: FloatArray
+    inverse_square_pcc: FloatArray
+
+
+@dataclass(eq=False)
+class FactorDerivative:
+    """Derivative of a factor with respect to a multiple of the unit matrix.
+
+    Attributes:
+        own: Ḟ_SS of each front; None in a leaf, where it is the unit matrix.
+        coupling: K̇ of each front; None in a leaf.
+    """
+
+    own: list[Array | None]
+    coupling: list[Array | None]
+
+
+def differentiate(factor: MultifrontalFactor) -> FactorDerivative:
+    """Derivative of the factor of M + s I at s = 0."""
+    backend, d = factor.backend, factor.symbolic.dimension
+    result = FactorDerivative([], [])
+    updates: dict[int, Array] = {}
+    for k, front in enumerate(factor.symbolic.fronts):
+        s, u = d * front.n_own, d * front.n_boundary
+        coupling, inverse = factor.coupling[k], factor.inverse_cholesky[k]
+        rest = backend.zeros(u, u)
+        if not front.children:
+            if u:
+                updates[k] = backend.add_outer(rest, 1.0, coupling)
+            result.own.append(None)
+            result.coupling.append(None)
+            continue
+        own, edge = backend.identity(s), backend.zeros(u, s)
+        for child in front.children:
+            add_update(backend, own, edge, rest, updates.pop(child), factor.placements[child])
+        if u:
+            product = backend.times_symmetric(coupling, own)
+            edge -= 0.5 * product
+            updates[k] = backend.add_outer_pair(rest, -1.0, edge, coupling)
+            edge -= 0.5 * product
+            edge = backend.times_lower(edge, inverse, transpose=True)
+            edge = backend.times_lower(edge, inverse)
+        result.own.append(own)
+        result.coupling.append(edge)
+    return result
+
+
+def selected_inverse(factor: MultifrontalFactor, i: IntArray, j: IntArray) -> SelectedBlocks:
+    """Blocks of M⁻¹ and M⁻² for the given pairs, which must lie on the pattern of M.
+
+    Args:
+        factor: factor of M.
+        i: first particle of each pair, shape (P,).
+        j: second particle of each pair, shape (P,).
+    """
+    backend, symbolic = factor.backend, factor.symbolic
+    d, fronts = symbolic.dimension, symbolic.fronts
+    derivative = differentiate(factor)
+    wanted = _PairReader(symbolic, backend, i, j)
+    # (A_SS, A_US, A_UU, B_SS, B_US, B_UU) of the fronts whose children are still to come.
+    waiting: dict[int, tuple[Array, ...]] = {}
+    unread = [len(front.children) for front in fronts]
+    for k in range(len(fronts) - 1, -1, -1):
+        front = fronts[k]
+        s, u = d * front.n_own, d * front.n_boundary
+        if front.parent >= 0:
+            parts, placement = waiting[front.parent], factor.placements[k]
+            a_uu = take_update(backend, *parts[:3], placement, u)
+            b_uu = take_update(backend, *parts[3:], placement, u)
+            unread[front.parent] -= 1
+            if unread[front.parent] == 0:
+                del waiting[front.parent]
+        else:
+            a_uu, b_uu = backend.zeros(0, 0), backend.zeros(0, 0)
+        own_dot, coupling_dot = derivative.own[k], derivative.coupling[k]
+        derivative.own[k] = derivative.coupling[k] = None
+        coupling = factor.coupling[k]
+        a_ss = backend.lower_gram(factor.inverse_cholesky[k])
+        b_ss = backend.symmetric_square(a_ss, own_dot)
+        if u:
+            r = backend.symmetric_times(a_uu, coupling)
+            p = backend.symmetric_times(b_uu, coupling)
+            if coupling_dot is None:
+                q = -backend.times_symmetric(r, a_ss)
+            else:
+                q = backend.symmetric_times(a_uu, coupling_dot)
+            b_us = q - p
+            p *= 0.5
+            p -= q
+            b_ss = backend.add_inner_pair(b_ss, 1.0, coupling, p)
+            a_ss = backend.add_symmetric_product(a_ss, coupling, r)
+            a_us = backend.negated(r)
+        else:
+            a_us = b_us = backend.zeros(0, s)
+        wanted.read(k, a_ss, a_us, b_ss, b_us)
+        if front.children:
+            waiting[k] = (a_ss, a_us, a_uu, b_ss, b_us, b_uu)
+    return wanted.blocks()
+
+
+class _PairReader:
+    """Reads the wanted blocks in the front of the particle that is eliminated first."""
+
+    def __init__(self, symbolic: SymbolicFactor, backend: ArrayBackend, i: IntArray, j: IntArray):
+        self._symbolic, self._backend = symbolic, backend
+        ranks = np.sort(symbolic.rank[np.stack([i, j])], axis=0)
+        earlier, later = ranks
+        node = symbolic.node_of_rank[earlier]
+        below = symbolic.node_of_rank[later] != node
+        self._order = np.lexsort((below, node))
+        keys = (2 * node + below)[self._order]
+        self._bounds = np.searchsorted(keys, np.arange(2 * len(symbolic.fronts) + 1))
+        rows, columns = np.empty_like(earlier), np.empty_like(earlier)
+        for k, front in enumerate(symbolic.fronts):
+            first, middle, last = self._bounds[2 * k : 2 * k + 3]
+            pairs = self._order[first:last]
+            columns[first:last] = earlier[pairs] - front.first
+            rows[first:middle] = later[pairs[: middle - first]] - front.first
+            rows[middle:last] = np.searchsorted(front.boundary, later[pairs[middle - first :]])
+        self._rows, self._columns = backend.from_host(rows), backend.from_host(columns)
+        d, n = symbolic.dimension, symbolic.n_particles
+        xp = backend.xp
+        self._diagonal = [xp.zeros((n, d, d)) for _ in range(2)]
+        self._pairs = [xp.zeros((len(i), d, d)) for _ in range(2)]
+
+    def read(self, k: int, a_ss: Array, a_us: Array, b_ss: Array, b_us: Array) -> None:
+        """Take what is wanted of front k."""
+        front, d = self._symbolic.fronts[k], self._symbolic.dimension
+        first, middle, last = (int(bound) for bound in self._bounds[2 * k : 2 * k + 3])
+        own = self._backend.xp.arange(front.n_own)
+        for part, (own_matrix, edge_matrix) in enumerate(((a_ss, a_us), (b_ss, b_us))):
+            blocks = blocks_view(own_matrix, d)
+            self._diagonal[part][front.first : front.first + front.n_own] = blocks[own, :, own, :]
+            for a, b, source in ((first, middle, blocks), (middle, last, None)):
+                if b > a:
+                    matrix = blocks_view(edge_matrix, d) if source is None else source
+                    self._pairs[part][a:b] = matrix[
+                        self._columns[a:b], :, self._rows[a:b], :
+                    ]
+
+    def blocks(self) -> SelectedBlocks:
+        """All blocks, in the order of particles and of pairs, on the host."""
+        to_host, rank = self._backend.to_host, self._symbolic.rank
+        diagonal_ncc = [_from_lower(to_host(part)[rank]) for part in self._diagonal]
+        pairs_pcc = []
+        for part in self._pairs:
+            in_order = np.empty(part.shape)
+            in_order[self._order] = to_host(part)
+            pairs_pcc.append(in_order)
+        return SelectedBlocks(diagonal_ncc[0], diagonal_ncc[1], pairs_pcc[0], pairs_pcc[1])
+
+
+def _from_lower(transposed_ncc: FloatArray) -> FloatArray:
+    """Symmetric blocks from the upper triangles of what was read column by column."""
+    upper = np.triu(transposed_ncc)
+    return upper + np.triu(transposed_ncc, 1).transpose(0, 2, 1)

@@ -1,0 +1,314 @@
+"""What a factorisation will need, known before a number is computed: indices, memory, operations.
+
+A node of the separator tree eliminates its *own* particles; its *boundary* are the particles
+eliminated later that touch its subtree. Own and boundary particles form its *front*, a dense matrix.
+Particles are numbered by *rank*, their place in the order of elimination.
+
+Array suffixes: n particle, b block of the matrix.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from lmpmeso.elasticity.nested_dissection import SeparatorTree
+
+IntArray = NDArray[np.int64]
+
+BYTES = 8
+"""Size of a double."""
+WORKSPACE_BYTES = 64 * 1024**2
+"""Allowance for index arrays, panels and the interpreter's own temporaries."""
+
+
+@dataclass(frozen=True, eq=False)
+class Front:
+    """Indices of one node; a component of a particle is a row of the dense matrices.
+
+    Attributes:
+        first: rank of the first own particle; the others follow it.
+        n_own: number of own particles.
+        boundary: ranks of the boundary particles, increasing.
+        parent: index of the parent, -1 for the root.
+        children: indices of the children.
+        in_parent_own: rows of the parent's own part that the leading rows of the boundary are.
+        in_parent_boundary: rows of the parent's boundary that the remaining rows are.
+        own_blocks: matrix blocks between own particles, as (index in the matrix's data, row,
+            column), rows and columns counted within the own particles.
+        boundary_blocks: the same for blocks with their row in the boundary.
+    """
+
+    first: int
+    n_own: int
+    boundary: IntArray
+    parent: int
+    children: tuple[int, ...]
+    in_parent_own: IntArray
+    in_parent_boundary: IntArray
+    own_blocks: tuple[IntArray, IntArray, IntArray]
+    boundary_blocks: tuple[IntArray, IntArray, IntArray]
+
+    @property
+    def n_boundary(self) -> int:
+        """Number of boundary particles."""
+        return len(self.boundary)
+
+
+@dataclass(frozen=True)
+class Operations:
+    """Floating-point operations of each pass, a multiplication and an addition counted as two.
+
+    Attributes:
+        factorisation: Cholesky factorisation, triangles inverted.
+        derivative: derivative of the factorisation.
+        selected_inverse: selected inverse and its derivative.
+        solve: solution for one right-hand side.
+    """
+
+    factorisation: float
+    derivative: float
+    selected_inverse: float
+    solve: float
+
+    @property
+    def all_pairs(self) -> float:
+        """Everything that the dipole stiffness of all pairs takes."""
+        return self.factorisation + self.derivative + self.selected_inverse
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Largest memory at one time [bytes].
+
+    Attributes:
+        factor: the finished factor.
+        factorisation: while it is computed.
+        selected_inverse: while the selected inverse and its derivative are computed.
+    """
+
+    factor: int
+    factorisation: int
+    selected_inverse: int
+
+
+@dataclass(frozen=True, eq=False)
+class SymbolicFactor:
+    """The plan of a factorisation.
+
+    Attributes:
+        fronts: the nodes, children before parents.
+        particles: particle of each rank, shape (N,).
+        rank: rank of each particle, shape (N,).
+        dimension: d.
+    """
+
+    fronts: list[Front]
+    particles: IntArray
+    rank: IntArray
+    dimension: int
+    node_of_rank: IntArray = field(repr=False)
+
+    @property
+    def n_particles(self) -> int:
+        """Number of particles N."""
+        return len(self.particles)
+
+    def rows_of(self, ranks: IntArray) -> IntArray:
+        """Rows of the given particles' components in a vector of the elimination order."""
+        return component_rows(ranks, self.dimension)
+
+    @cached_property
+    def operations(self) -> Operations:
+        """Operations of each pass, from the sizes of the fronts."""
+        d = self.dimension
+        s = np.array([d * f.n_own for f in self.fronts], dtype=float)
+        u = np.array([d * f.n_boundary for f in self.fronts], dtype=float)
+        leaf = np.array([not f.children for f in self.fronts])
+        factorisation = 2 / 3 * s**3 + 2 * s**2 * u + s * u**2
+        derivative = np.where(leaf, s * u**2, 4 * s**2 * u + 2 * s * u**2)
+        inverse_of_own = s**3 / 3 + np.where(leaf, 1.0, 7 / 3) * s**3
+        selected_inverse = (
+            inverse_of_own
+            + 3 * s**2 * u
+            + np.where(leaf, 2 * s**2 * u + 4 * s * u**2, 6 * s * u**2)
+        )
+        return Operations(
+            factorisation=float(factorisation.sum()),
+            derivative=float(derivative.sum()),
+            selected_inverse=float(selected_inverse.sum()),
+            solve=float((4 * s**2 + 4 * s * u).sum()),
+        )
+
+    @cached_property
+    def memory(self) -> Memory:
+        """Peak memory of each pass: the passes rehearsed with sizes in place of matrices."""
+        d = self.dimension
+        own = [(d * f.n_own) ** 2 for f in self.fronts]
+        edge = [d * f.n_own * d * f.n_boundary for f in self.fronts]
+        rest = [(d * f.n_boundary) ** 2 for f in self.fronts]
+        factor = sum(own) + sum(edge)
+
+        def upward(kept_per_own: int, kept_before: int) -> int:
+            waiting, kept, peak = 0, kept_before, 0
+            for k, front in enumerate(self.fronts):
+                # The front itself, and temporaries as large as its own and edge parts.
+                peak = max(peak, kept + waiting + 3 * own[k] + 2 * edge[k] + rest[k])
+                waiting += rest[k] - sum(rest[child] for child in front.children)
+                kept += kept_per_own * own[k] + edge[k]
+            return peak
+
+        peak_up = upward(1, 0)
+        peak_derivative = upward(1, factor)
+        # Downward, the matrices of a node wait until its last child has read them; the derivative's
+        # arrays are given back node by node, which is not counted on.
+        waiting, peak_down = 0, 0
+        unread = [len(f.children) for f in self.fronts]
+        for k in range(len(self.fronts) - 1, -1, -1):
+            front = self.fronts[k]
+            size = 2 * (own[k] + edge[k] + rest[k])
+            peak_down = max(peak_down, 2 * factor + waiting + size + 3 * edge[k] + 2 * own[k])
+            if front.children:
+                waiting += size
+            if front.parent >= 0:
+                unread[front.parent] -= 1
+                if unread[front.parent] == 0:
+                    p = front.parent
+                    waiting -= 2 * (own[p] + edge[p] + rest[p])
+        return Memory(
+            factor=BYTES * factor,
+            factorisation=BYTES * peak_up + WORKSPACE_BYTES,
+            selected_inverse=BYTES * max(peak_up, peak_derivative, peak_down) + WORKSPACE_BYTES,
+        )
+
+
+def component_rows(particles: IntArray, dimension: int) -> IntArray:
+    """Rows of the components of the given particles, d to each."""
+    return (particles[:, None] * dimension + np.arange(dimension)).ravel()
+
+
+def analyse(matrix: sparse.bsr_array, tree: SeparatorTree) -> SymbolicFactor:
+    """Plan the factorisation of a block matrix along a separator tree.
+
+    Args:
+        matrix: symmetric, (dN, dN), d × d blocks in BSR storage with sorted indices.
+        tree: separators of the graph of its blocks.
+    """
+    dimension = matrix.blocksize[0]
+    n_particles = matrix.shape[0] // dimension
+    node_of = np.empty(n_particles, dtype=np.int64)
+    for node, particles in enumerate(tree.own):
+        node_of[particles] = node
+    children: list[list[int]] = [[] for _ in tree.own]
+    for node, parent in enumerate(tree.parent):
+        if parent >= 0:
+            children[parent].append(node)
+    boundary = _boundaries(matrix, tree, node_of, children)
+    own = _aligned_orders(tree.own, boundary, children)
+    particles = np.concatenate(own)
+    rank = np.empty(n_particles, dtype=np.int64)
+    rank[particles] = np.arange(n_particles)
+    firsts = np.concatenate([[0], np.cumsum([len(p) for p in own])])
+    boundary_ranks = [np.sort(rank[p]) for p in boundary]
+    blocks = _blocks_by_node(matrix, node_of, rank, firsts, boundary_ranks)
+    fronts = []
+    for node in range(tree.n_nodes):
+        parent = int(tree.parent[node])
+        ranks = boundary_ranks[node]
+        in_own = ranks[ranks < firsts[parent + 1]] if parent >= 0 else ranks[:0]
+        in_boundary = ranks[len(in_own) :]
+        fronts.append(
+            Front(
+                first=int(firsts[node]),
+                n_own=len(own[node]),
+                boundary=ranks,
+                parent=parent,
+                children=tuple(children[node]),
+                in_parent_own=component_rows(in_own - firsts[parent], dimension),
+                in_parent_boundary=component_rows(
+                    np.searchsorted(boundary_ranks[parent], in_boundary), dimension
+                ),
+                own_blocks=blocks[0][node],
+                boundary_blocks=blocks[1][node],
+            )
+        )
+    return SymbolicFactor(fronts, particles, rank, dimension, node_of[particles])
+
+
+def _boundaries(
+    matrix: sparse.bsr_array, tree: SeparatorTree, node_of: IntArray, children: list[list[int]]
+) -> list[IntArray]:
+    """Particles eliminated after each node that touch its subtree."""
+    boundary: list[IntArray] = []
+    seen_by = np.full(len(node_of), -1)
+    for node, own in enumerate(tree.own):
+        touched = [matrix.indices[matrix.indptr[p] : matrix.indptr[p + 1]] for p in own]
+        touched += [boundary[child] for child in children[node]]
+        candidates = np.concatenate(touched)
+        candidates = candidates[node_of[candidates] > node]
+        seen_by[candidates] = node
+        first_seen = np.unique(candidates)
+        boundary.append(first_seen.astype(np.int64))
+    return boundary
+
+
+def _aligned_orders(
+    own: list[IntArray], boundary: list[IntArray], children: list[list[int]]
+) -> list[IntArray]:
+    """Order the particles within each node so that a child's boundary is a few runs of them.
+
+    First those that touch only the first child, then those that touch both, then the second child's;
+    each group in the same way by the child's children. Fronts are then copied in large pieces.
+    """
+    mark = np.zeros(sum(len(p) for p in own), dtype=bool)
+
+    def arranged(particles: IntArray, node: int) -> IntArray:
+        if len(particles) < 2 or not children[node]:
+            return particles
+        remaining, pieces = particles, []
+        for number, child in enumerate(children[node]):
+            mark[boundary[child]] = True
+            touching = mark[remaining]
+            mark[boundary[child]] = False
+            group, remaining = remaining[touching], remaining[~touching]
+            later = np.zeros(len(group), dtype=bool)
+            for other in children[node][number + 1 :]:
+                mark[boundary[other]] = True
+                later |= mark[group]
+                mark[boundary[other]] = False
+            pieces += [arranged(group[~later], child), arranged(group[later], child)]
+        return np.concatenate([*pieces, remaining])
+
+    return [arranged(particles, node) for node, particles in enumerate(own)]
+
+
+Blocks = tuple[IntArray, IntArray, IntArray]
+
+
+def _blocks_by_node(
+    matrix: sparse.bsr_array,
+    node_of: IntArray,
+    rank: IntArray,
+    firsts: IntArray,
+    boundary_ranks: list[IntArray],
+) -> tuple[list[Blocks], list[Blocks]]:
+    """Blocks of the matrix that enter each node's front, among its own particles and below them."""
+    row_particle = np.repeat(np.arange(len(rank)), np.diff(matrix.indptr))
+    row_node, column_node = node_of[row_particle], node_of[matrix.indices]
+    row_rank, column_rank = rank[row_particle], rank[matrix.indices]
+    result: tuple[list[Blocks], list[Blocks]] = ([], [])
+    for part, chosen in enumerate((row_node == column_node, row_node > column_node)):
+        entries = np.flatnonzero(chosen)
+        entries = entries[np.argsort(column_node[entries], kind="stable")]
+        bounds = np.searchsorted(column_node[entries], np.arange(len(boundary_ranks) + 1))
+        for node, ranks in enumerate(boundary_ranks):
+            mine = entries[bounds[node] : bounds[node + 1]]
+            rows = row_rank[mine] - firsts[node]
+            if part == 1:
+                rows = np.searchsorted(ranks, row_rank[mine])
+            result[part].append((mine, rows, column_rank[mine] - firsts[node]))
+    return result
