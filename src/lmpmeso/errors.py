@@ -49,6 +49,10 @@ class LammpsError(LmpmesoError, RuntimeError):
         self.command = command
 
 
+class ProtocolError(LmpmesoError, ValueError):
+    """A simulation was asked for what it cannot do: a temperature of 0, the folder of another run."""
+
+
 class ResourceError(LmpmesoError, MemoryError):
     """The computation would need more memory than the machine has."""
 

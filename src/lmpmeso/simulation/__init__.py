@@ -1,5 +1,27 @@
 """LAMMPS sessions, and the protocols on them: equilibrate, trajectory, quench."""
 
+from lmpmeso.simulation.liquid import (
+    Equilibration,
+    TrajectoryRun,
+    equilibrate,
+    random_start,
+    run_trajectory,
+)
+from lmpmeso.simulation.quench import quench
+from lmpmeso.simulation.report import LammpsReport, lammps_report
 from lmpmeso.simulation.session import LammpsSession, lammps_build
+from lmpmeso.simulation.worker import run_in_worker
 
-__all__ = ["LammpsSession", "lammps_build"]
+__all__ = [
+    "Equilibration",
+    "LammpsReport",
+    "LammpsSession",
+    "TrajectoryRun",
+    "equilibrate",
+    "lammps_build",
+    "lammps_report",
+    "quench",
+    "random_start",
+    "run_in_worker",
+    "run_trajectory",
+]

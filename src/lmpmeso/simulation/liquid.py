@@ -1,0 +1,348 @@
+"""Liquids: random starts, equilibration and trajectories at constant temperature.
+
+The LAMMPS commands are those of ``lmp_inputs/in.push_off``, ``in.equilibrate`` and
+``in.trajectory``; here they get their variables, are cut into checkpointed chunks, and their
+results are read back.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from lmpmeso.configurations import (
+    Configuration,
+    Trajectory,
+    check_fits_model,
+    random_configuration,
+    read_trajectory,
+    write_data,
+    write_trajectory,
+    written_atomically,
+)
+from lmpmeso.data_files import lmp_input
+from lmpmeso.errors import LammpsError, ProtocolError
+from lmpmeso.models import GlassModel
+from lmpmeso.models.lammps_styles import lammps_pair_style
+from lmpmeso.simulation.chunked_run import ChunkedRun, Progress
+from lmpmeso.simulation.frame_schedule import cuts, frame_steps
+from lmpmeso.simulation.inputs import script_variables
+from lmpmeso.simulation.session import LammpsSession
+
+PARTICLE_STEPS_PER_CHUNK = 20_000_000
+"""Length of a chunk in particles times steps: about ten seconds of a pair model on one core."""
+LARGEST_LAMMPS_SEED = 900_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Equilibration:
+    """An equilibration run and where it ended.
+
+    Attributes:
+        configuration: the liquid at the end, with velocities and image flags.
+        record: ``step``, ``time``, ``temperature``, ``pressure`` and, per particle,
+            ``potential_energy``, ``kinetic_energy``, ``conserved_energy``; a row every few steps.
+        temperature: T.
+        time_step: δt [time].
+    """
+
+    configuration: Configuration
+    record: pd.DataFrame
+    temperature: float
+    time_step: float
+
+
+@dataclass(frozen=True, eq=False)
+class TrajectoryRun:
+    """A trajectory and what was recorded beside it.
+
+    Attributes:
+        trajectory: unwrapped positions at the recorded steps.
+        path: the file that holds it; None when none was asked for.
+        configuration: the liquid at the end, with velocities and image flags.
+        record: as of :class:`Equilibration`.
+        temperature: T.
+        time_step: δt [time].
+    """
+
+    trajectory: Trajectory
+    path: Path | None
+    configuration: Configuration
+    record: pd.DataFrame
+    temperature: float
+    time_step: float
+
+
+def random_start(
+    model: GlassModel,
+    n_particles: int | None = None,
+    seed: int = 0,
+    *,
+    density: float | None = None,
+    accelerator: str = "auto",
+    threads: int = 1,
+) -> Configuration:
+    """Random positions, pushed apart until the model's own potential can take over.
+
+    Args:
+        model: the model.
+        n_particles: number of particles; the paper's when None.
+        seed: of the positions.
+        density: number density [length^-d]; the model's when None.
+        accelerator: see :class:`LammpsSession`.
+        threads: OpenMP threads.
+
+    Raises:
+        ConfigurationError: the box would be shorter than twice the largest cut-off.
+        LammpsError: LAMMPS stopped.
+    """
+    overlapping = random_configuration(model, n_particles or model.n_particles, seed, density)
+    with (
+        tempfile.TemporaryDirectory(prefix="lmpmeso-") as folder,
+        LammpsSession(accelerator, threads, ["soft", lammps_pair_style(model)]) as lmp,
+    ):
+        work = Path(folder)
+        found = script_variables(model, work)
+        write_data(work / "random.data", overlapping, model)
+        lmp.run_file(
+            lmp_input("in.push_off"),
+            {
+                "model": found.model,
+                "inputs": found.inputs,
+                "potentials": found.potentials,
+                "start": "data",
+                "data": work / "random.data",
+                "output": work / "pushed_off.data",
+            },
+        )
+        pushed = lmp.get_configuration(overlapping, velocities_nc=None)
+    return replace(pushed, source=f"random start (seed {seed})")
+
+
+def equilibrate(
+    model: GlassModel,
+    temperature: float,
+    n_particles: int | None = None,
+    seed: int = 0,
+    *,
+    duration: float,
+    start: Configuration | None = None,
+    folder: str | os.PathLike[str] | None = None,
+    record_every: int = 100,
+    chunk_steps: int | None = None,
+    accelerator: str = "auto",
+    threads: int = 1,
+    progress: Progress | None = None,
+) -> Equilibration:
+    """Run a liquid at constant temperature (Nosé-Hoover) at the model's state point.
+
+    Velocities are drawn anew at the temperature. The time step and the thermostat's coupling time
+    are the model's. With a ``folder`` the run leaves checkpoints there; called again with the same
+    arguments it goes on, and ends in the same state, bit for bit, as if it had not been stopped.
+
+    Args:
+        model: the model.
+        temperature: T (k_B = 1).
+        n_particles: number of particles of a random start; the paper's when None.
+        seed: of the random start and of the velocities.
+        duration: length of the run [time]; equilibrium takes several τ_α.
+        start: configuration to start from instead of a random one.
+        folder: work folder; a temporary one when None.
+        record_every: steps between rows of the record.
+        chunk_steps: steps between checkpoints; None chooses about ten seconds' worth.
+        accelerator: see :class:`LammpsSession`.
+        threads: OpenMP threads.
+        progress: called as ``progress(steps done, steps in all)``.
+
+    Raises:
+        ProtocolError: an argument is not possible, or the folder holds another run.
+        ConfigurationError: the start does not fit the model.
+        LammpsError: LAMMPS stopped.
+    """
+    time_step = _checked_time_step(model, temperature, duration)
+    if start is not None and n_particles not in (None, start.n_particles):
+        raise ProtocolError(
+            f"start has {start.n_particles} particles and n_particles is {n_particles}: give one of them"
+        )
+    if start is None:
+        start = random_start(model, n_particles, seed, accelerator=accelerator, threads=threads)
+    check_fits_model(start, model)
+    n_steps = math.ceil(duration / time_step - 1e-9)
+    chunk = chunk_steps or _chunk_steps(start.n_particles)
+    stops = np.append(np.arange(chunk, n_steps, chunk, dtype=np.int64), n_steps)
+    variables = {
+        "temperature": float(temperature),
+        "velocity_seed": lammps_seed(seed),
+        "thermo_every": int(record_every),
+        "write_data": "no",
+    }
+    with _work_folder(folder) as work:
+        run = ChunkedRun(
+            script="in.equilibrate",
+            model=model,
+            start=replace(start, velocities_nc=None),
+            variables=variables,
+            folder=work,
+            time_step=time_step,
+            accelerator=accelerator,
+            threads=threads,
+        )
+        run.run(stops, progress)
+        end = replace(run.end(temperature), source=f"equilibration at T = {temperature:g}")
+        return Equilibration(end, run.record(), temperature, time_step)
+
+
+def run_trajectory(
+    configuration: Configuration,
+    model: GlassModel,
+    temperature: float,
+    *,
+    block_duration: float,
+    n_blocks: int = 10,
+    ratio: float = 1.2,
+    seed: int | None = None,
+    output: str | os.PathLike[str] | None = None,
+    folder: str | os.PathLike[str] | None = None,
+    record_every: int = 100,
+    chunk_steps: int | None = None,
+    accelerator: str = "auto",
+    threads: int = 1,
+    progress: Progress | None = None,
+) -> TrajectoryRun:
+    """Run at constant temperature and record frames that are spaced logarithmically in blocks.
+
+    Every block is a new time origin: ``n_blocks`` origins for times up to ``block_duration``, and
+    longer times between frames of different blocks.
+
+    Args:
+        configuration: the liquid to start from.
+        model: the model.
+        temperature: T (k_B = 1).
+        block_duration: time from one origin to the next [time].
+        n_blocks: number of blocks.
+        ratio: of successive times within a block.
+        seed: of fresh velocities; None keeps those of the configuration.
+        output: file to write: ``.nc`` (NetCDF), or anything else for a LAMMPS text dump.
+        folder: work folder with checkpoints, see :func:`equilibrate`.
+        record_every: steps between rows of the record.
+        chunk_steps: largest number of steps between checkpoints, as far as the frames allow.
+        accelerator: see :class:`LammpsSession`.
+        threads: OpenMP threads.
+        progress: called as ``progress(steps done, steps in all)``.
+
+    Raises:
+        ProtocolError: an argument is not possible, or the folder holds another run.
+        ConfigurationError: the configuration does not fit the model.
+        LammpsError: LAMMPS stopped.
+    """
+    time_step = _checked_time_step(model, temperature, block_duration)
+    check_fits_model(configuration, model)
+    if seed is None and configuration.velocities_nc is None:
+        raise ProtocolError(
+            f"{configuration.source} has no velocities: give a seed, so that they can be drawn"
+        )
+    block = math.ceil(block_duration / time_step - 1e-9)
+    frames = frame_steps(block, n_blocks, ratio)
+    variables = {
+        "temperature": float(temperature),
+        "velocity_seed": 0 if seed is None else lammps_seed(seed),
+        "block": block,
+        "ratio": float(ratio),
+        "thermo_every": int(record_every),
+    }
+    with _work_folder(folder) as work:
+        run = ChunkedRun(
+            script="in.trajectory",
+            model=model,
+            start=configuration,
+            variables=variables,
+            folder=work,
+            time_step=time_step,
+            writes_frames=True,
+            accelerator=accelerator,
+            threads=threads,
+        )
+        run.run(cuts(frames, chunk_steps or _chunk_steps(configuration.n_particles)), progress)
+        with _joined(run.frames()) as dump:
+            trajectory = replace(
+                read_trajectory(dump, model, time_step=time_step),
+                ids=configuration.ids,
+                source=f"trajectory at T = {temperature:g}",
+            )
+            if not np.array_equal(trajectory.steps, frames):
+                raise LammpsError(
+                    f"{work}: frames at steps {trajectory.steps.tolist()[:5]} … instead of "
+                    f"{frames.tolist()[:5]} …: delete the folder and run again"
+                )
+            path = None if output is None else _save(trajectory, dump, Path(output))
+        end = replace(run.end(temperature), source=f"end of a trajectory at T = {temperature:g}")
+        return TrajectoryRun(trajectory, path, end, run.record(), temperature, time_step)
+
+
+def lammps_seed(seed: int, stream: int = 0) -> int:
+    """A seed as LAMMPS accepts it (positive, below 9e8), made from any seed.
+
+    Args:
+        seed: any integer that is not negative.
+        stream: number of the random choice it is for, so that one seed serves several.
+    """
+    if seed < 0:
+        raise ProtocolError(f"seed must not be negative, got {seed}")
+    state = np.random.SeedSequence([seed, stream]).generate_state(1)[0]
+    return int(state) % LARGEST_LAMMPS_SEED + 1
+
+
+def _checked_time_step(model: GlassModel, temperature: float, duration: float) -> float:
+    """The model's δt at a temperature [time], after a look at what was asked for."""
+    for name, value in (("temperature", temperature), ("duration", duration)):
+        if not (math.isfinite(value) and value > 0):
+            raise ProtocolError(f"{name} must be a positive number, got {value!r}")
+    return model.time_step_at(temperature)
+
+
+def _chunk_steps(n_particles: int) -> int:
+    """Steps between checkpoints."""
+    return max(1000, round(PARTICLE_STEPS_PER_CHUNK / n_particles))
+
+
+@contextmanager
+def _work_folder(folder: str | os.PathLike[str] | None) -> Iterator[Path]:
+    """The caller's folder, made if need be, or a temporary one."""
+    if folder is None:
+        with tempfile.TemporaryDirectory(prefix="lmpmeso-run-") as name:
+            yield Path(name)
+    else:
+        path = Path(folder).absolute()
+        path.mkdir(parents=True, exist_ok=True)
+        yield path
+
+
+@contextmanager
+def _joined(parts: list[Path]) -> Iterator[Path]:
+    """One dump file made of several."""
+    with tempfile.TemporaryDirectory(prefix="lmpmeso-", dir=parts[0].parent) as folder:
+        whole = Path(folder) / "trajectory.dump"
+        with open(whole, "wb") as target:
+            for part in parts:
+                with open(part, "rb") as source:
+                    shutil.copyfileobj(source, target)
+        yield whole
+
+
+def _save(trajectory: Trajectory, dump: Path, output: Path) -> Path:
+    """Write a trajectory where the caller wants it, in the format of the file's suffix."""
+    if output.suffix == ".nc":
+        write_trajectory(output, trajectory)
+    else:
+        with written_atomically(output) as temporary:
+            shutil.copyfile(dump, temporary)
+    return output
