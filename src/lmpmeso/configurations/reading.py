@@ -11,11 +11,12 @@ from pathlib import Path
 import numpy as np
 
 from lmpmeso.configurations import compression
-from lmpmeso.configurations.amber_netcdf import NetcdfContent, read_netcdf
+from lmpmeso.configurations.amber_netcdf import read_netcdf
 from lmpmeso.configurations.configuration import (
     Configuration,
     FloatArray,
     InherentStructure,
+    IntArray,
     Trajectory,
 )
 from lmpmeso.configurations.extended_xyz import looks_like_extended_xyz, parse_extended_xyz
@@ -101,7 +102,7 @@ def iter_configurations(path: str | Path, model: GlassModel | str) -> Iterator[C
         ConfigurationError: as ``read_configuration``.
     """
     model = _as_model(model)
-    for k, (configuration, _) in enumerate(_timed_frames(path, model, with_velocities=True)):
+    for k, (configuration, *_) in enumerate(_timed_frames(path, model, with_velocities=True)):
         check_fits_model(configuration, model, warn=k == 0)
         yield configuration
 
@@ -134,8 +135,10 @@ def read_trajectory(
     positions: list[FloatArray] = []
     steps: list[int] = []
     times: list[float] = []
+    declared: set[float | None] = set()
     for file in paths:
-        for configuration, time in _timed_frames(file, model, with_velocities=False):
+        for configuration, time, stated in _timed_frames(file, model, with_velocities=False):
+            declared.add(stated)
             unwrapped = configuration.unwrapped_positions()
             if first is None:
                 check_fits_model(configuration, model)
@@ -154,7 +157,7 @@ def read_trajectory(
             times.append(np.nan if time is None else time)
     assert first is not None  # _timed_frames raises where a file has no frame
     source = str(paths[0]) if len(paths) == 1 else f"{paths[0]} … {paths[-1]}"
-    recorded = _recorded_time_step(np.array(steps), np.array(times), source)
+    recorded = _recorded_time_step(declared, np.array(steps), np.array(times), source)
     return Trajectory(
         positions_tnc=np.stack(positions),
         steps=np.array(steps, dtype=np.int64),
@@ -194,28 +197,22 @@ def _position(frame: int, n_frames: int, path: str | Path) -> int:
 
 def _timed_frames(
     path: str | Path, model: GlassModel, *, with_velocities: bool
-) -> Iterator[tuple[Configuration, float | None]]:
-    """Each frame with its recorded time."""
+) -> Iterator[tuple[Configuration, float | None, float | None]]:
+    """Each frame with its recorded time, and the δt that the file states [time]."""
     form = _format(path)
     if form == "dump":
         for text in dump_frames(path):
             table = parse_dump_frame(text, with_velocities=with_velocities)
-            yield table.configuration(model), table.time
+            yield table.configuration(model), table.time, None
     elif form == "netcdf":
         content = read_netcdf(path)
         for k in range(content.n_frames):
-            yield content.configuration(k), _netcdf_time(content, k)
+            yield content.configuration(k), None, content.time_step
     else:
         raise ConfigurationError(
             f"{path}: trajectories are read from LAMMPS dumps and from NetCDF files of lmpmeso; "
             "MDAnalysis formats hold single precision: use from_universe frame by frame"
         )
-
-
-def _netcdf_time(content: NetcdfContent, index: int) -> float | None:
-    if content.time_step is None:
-        return None
-    return float(content.arrays["time"][index])
 
 
 def _step(configuration: Configuration) -> int:
@@ -242,8 +239,14 @@ def _refuse_other_system(configuration: Configuration, first: Configuration) -> 
         )
 
 
-def _recorded_time_step(steps: np.ndarray, times: np.ndarray, source: str) -> float | None:
-    """δt [time] from recorded times; None where not every frame has one, or there is one frame only."""
+def _recorded_time_step(
+    declared: set[float | None], steps: IntArray, times: FloatArray, source: str
+) -> float | None:
+    """δt [time] as stated, else from recorded times; None where there is neither."""
+    if len(declared) > 1:
+        raise ConfigurationError(f"{source}: the files state different time steps: {declared}")
+    if declared != {None}:
+        return declared.pop()
     if len(steps) < 2 or np.isnan(times).any():
         return None
     time_step = (times[-1] - times[0]) / (steps[-1] - steps[0])

@@ -1,0 +1,80 @@
+"""Extended XYZ: exact round trip, files of other programs, bad input."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from lmpmeso.configurations import read_configuration, write_extxyz
+from lmpmeso.errors import ConfigurationError
+from lmpmeso.models import get_model
+from tests.configurations.examples import assert_same_state, liquid, regular_rows
+
+
+@pytest.mark.parametrize("model", ["ipl", "ipl2d", "sw", "mblj"])
+@pytest.mark.parametrize("images", [True, False])
+@pytest.mark.parametrize("name", ["a.xyz", "a.xyz.gz", "a.extxyz"])
+def test_extended_xyz_round_trips_exactly(tmp_path, model, images, name):
+    original = liquid(model, images=images, velocities=True)
+    original = replace(original, origin_c=np.full(original.dimension, 0.1))
+    write_extxyz(tmp_path / name, original, get_model(model), {"kappa": np.ones(120)})
+    assert_same_state(original, read_configuration(tmp_path / name, model))
+
+
+def text(rows, comment):
+    return f"{len(rows)}\n{comment}\n" + "".join(" ".join(map(str, row)) + "\n" for row in rows)
+
+
+LATTICE = 'Lattice="6.0 0.0 0.0 0.0 6.0 0.0 0.0 0.0 6.0"'
+PROPERTIES = "Properties=species:S:1:pos:R:3:forces:R:3"
+ROWS = [[("small", "large")[t - 1], *x, 0, 0, 1] for _, t, *x in regular_rows()]
+
+
+@pytest.fixture
+def read(tmp_path):
+    def read_text(content, model="ipl", frame=-1):
+        (tmp_path / "a.xyz").write_text(content)
+        return read_configuration(tmp_path / "a.xyz", model, frame)
+
+    return read_text
+
+
+def test_files_of_other_programs_are_read(read):
+    configuration = read(text(ROWS, f'{LATTICE} {PROPERTIES} energy=-3 pbc="T T T"'))
+    np.testing.assert_array_equal(configuration.positions_nc, [row[2:] for row in regular_rows()])
+    np.testing.assert_array_equal(configuration.species, np.arange(177) % 2)
+    assert configuration.images_nc is None
+    numbered = [[t, *x] for _, t, *x in regular_rows()]
+    assert_same_state(read(text(numbered, LATTICE)), configuration)
+
+
+def test_frames_are_selected_by_index(read):
+    several = "".join(text(ROWS, f"{LATTICE} {PROPERTIES} step={k}") for k in (5, 6, 7))
+    assert [read(several, frame=k).step for k in (0, 1, -1)] == [5, 6, 7]
+    with pytest.raises(ConfigurationError, match="no frame 3: the file has 3"):
+        read(several, frame=3)
+
+
+def test_bad_extended_xyz_is_named_by_line(read):
+    good = text(ROWS, f"{LATTICE} {PROPERTIES}")
+    for content, message in [
+        (good.replace('"6.0 0.0', '"6.0 0.5'), "line 2: the lattice is triclinic"),
+        (good.replace('"6.0 0.0', '"6.0'), "line 2: needs Lattice"),
+        (good.replace("Prop", 'pbc="T T F" Prop'), "not periodic in z"),
+        (good.replace("R:3:f", "R:x:f"), "line 2: cannot read Properties"),
+        (good.replace("species:S:1", "tag:S:1"), "Properties need species or type"),
+        (good.replace("\nlarge", "\nhuge", 1), "line 4: particle 2 is of species 'huge'"),
+        (good.replace("\nlarge 0.25", "\nlarge nan", 1), "line 4: column x is 'nan'"),
+        (good[:-9], "truncated"),
+        (good[:-1], "truncated"),
+        (good + "more\n", "line 180: expected a number of particles"),
+    ]:
+        with pytest.raises(ConfigurationError, match=message):
+            read(content)
+
+
+def test_columns_that_do_not_fit_are_not_written(tmp_path):
+    for name, values in (("kappa", np.ones(5)), ("pos", np.ones(120)), ("a b", np.ones(120))):
+        with pytest.raises(ConfigurationError):
+            write_extxyz(tmp_path / "a.xyz", liquid(), get_model("ipl"), {name: values})
+    assert list(tmp_path.iterdir()) == []
