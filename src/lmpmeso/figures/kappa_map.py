@@ -23,38 +23,31 @@ def particle_map(
     particles: pd.DataFrame,
     box: tuple[float, float],
     scale: tuple[float, float] | None = None,
-    thickness: float | None = None,
     unit: str = r"\epsilon/\sigma^2",
 ) -> Figure:
     """Particles of a slice (or of a 2D glass) as discs, coloured by their κ_i.
 
     Args:
-        particles: x, y, diameter [length] and kappa; drawn in the order of the rows.
+        particles: x, y, diameter [length] and kappa, drawn in the order of the rows; with a column
+            temperature, one panel a temperature on a common colour scale.
         box: edge lengths (L_x, L_y) [length].
         scale: κ at the ends of the logarithmic colour scale; default: quantiles of the table.
-        thickness: of the slice [length], named in the title.
         unit: of κ, as Matplotlib mathematics.
     """
     require_columns(particles, ("x", "y", "diameter", "kappa"), "particle_map")
-    figure, (ax,) = canvas(width=3.6, height=3.15)
-    images = _with_periodic_images(particles, box)
-    discs = EllipseCollection(
-        images["diameter"],
-        images["diameter"],
-        np.zeros(len(images)),
-        units="xy",
-        offsets=images[["x", "y"]].to_numpy(),
-        offset_transform=ax.transData,
-        cmap=COLOURS,
-        norm=_logarithmic(particles["kappa"], scale),
-        edgecolors="white",
-        linewidths=0.3,
+    panels = (
+        list(particles.groupby("temperature"))
+        if "temperature" in particles.columns
+        else [(None, particles)]
     )
-    discs.set_array(images["kappa"].to_numpy())
-    ax.add_collection(discs)
-    _finish(figure, ax, discs, box, rf"$\kappa_i$  $[{unit}]$")
-    if thickness is not None:
-        ax.set_title(rf"slice, {thickness:.2g} $\sigma$ thick")
+    figure, axes = canvas(columns=len(panels), width=3.3, height=3.1)
+    norm = _logarithmic(particles["kappa"], scale)
+    for ax, (temperature, discs) in zip(axes, panels, strict=True):
+        coloured = _discs(ax, _with_periodic_images(discs, box), norm)
+        _frame(ax, box)
+        if temperature is not None:
+            ax.set_title(f"$T_p$ = {temperature:g}")
+    _colour_scale(figure, axes[-1], coloured, rf"$\kappa_i$  $[{unit}]$")
     return figure
 
 
@@ -93,7 +86,8 @@ def bond_map(
     )
     lines.set_array(np.tile(stiff_first["kappa"].to_numpy(), 2))
     ax.add_collection(lines)
-    _finish(figure, ax, lines, box, rf"$\kappa_{{ij}}$  $[{unit}]$")
+    _frame(ax, box)
+    _colour_scale(figure, ax, lines, rf"$\kappa_{{ij}}$  $[{unit}]$")
     return figure
 
 
@@ -120,19 +114,38 @@ def _logarithmic(kappa: pd.Series, scale: tuple[float, float] | None) -> LogNorm
     return LogNorm(low, high)
 
 
-def _finish(
-    figure: Figure,
-    ax: Axes,
-    coloured: EllipseCollection | LineCollection,
-    box: tuple[float, float],
-    label: str,
-) -> None:
-    """Frame the box and add the colour scale."""
+def _discs(ax: Axes, particles: pd.DataFrame, norm: LogNorm) -> EllipseCollection:
+    """One disc a particle."""
+    discs = EllipseCollection(
+        particles["diameter"],
+        particles["diameter"],
+        np.zeros(len(particles)),
+        units="xy",
+        offsets=particles[["x", "y"]].to_numpy(),
+        offset_transform=ax.transData,
+        cmap=COLOURS,
+        norm=norm,
+        edgecolors="white",
+        linewidths=0.3,
+    )
+    discs.set_array(particles["kappa"].to_numpy())
+    ax.add_collection(discs)
+    return discs
+
+
+def _frame(ax: Axes, box: tuple[float, float]) -> None:
+    """Show the box, to scale."""
     ax.set_xlim(0.0, box[0])
     ax.set_ylim(0.0, box[1])
     ax.set_aspect("equal")
     ax.set_xlabel(r"$x$  $[\sigma]$")
     ax.set_ylabel(r"$y$  $[\sigma]$")
+
+
+def _colour_scale(
+    figure: Figure, ax: Axes, coloured: EllipseCollection | LineCollection, label: str
+) -> None:
+    """The colour scale beside a panel."""
     bar = figure.colorbar(coloured, cax=ax.inset_axes((1.03, 0.0, 0.04, 1.0)), extend="both")
     bar.ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 3, 4, 5, 7)))
     bar.ax.yaxis.set_major_formatter("{x:g}")

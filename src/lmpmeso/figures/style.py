@@ -14,6 +14,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from lmpmeso.atomic_files import replacing
 from lmpmeso.errors import StatisticsError
 
 P = ParamSpec("P")
@@ -106,11 +107,6 @@ def require_columns(table: pd.DataFrame, columns: Sequence[str], figure: str) ->
 def save_figure(figure: Figure, path: str | os.PathLike[str]) -> Path:
     """Write a figure as PNG under ``path``, complete or not at all."""
     path = Path(path)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with mpl.rc_context(STYLE):
-            figure.savefig(temporary, format="png", metadata={"Software": None})
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with replacing(path) as temporary, mpl.rc_context(STYLE):
+        figure.savefig(temporary, format="png")
     return path

@@ -1,0 +1,79 @@
+"""Arguments that several commands share."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from lmpmeso.errors import LmpmesoError
+
+
+class UsageError(LmpmesoError, ValueError):
+    """Arguments that contradict one another, or name a place that is not there."""
+
+
+def add_input(command: argparse.ArgumentParser, what: str) -> None:
+    """FILE and --model."""
+    command.add_argument("file", metavar="FILE", help=what)
+    command.add_argument(
+        "--model", required=True, metavar="M", help="name of the model; see `lmpmeso models`"
+    )
+
+
+def add_frame(command: argparse.ArgumentParser) -> None:
+    """--frame."""
+    command.add_argument(
+        "--frame",
+        type=int,
+        default=-1,
+        metavar="K",
+        help="frame of a dump with several, from 0; negative counts from the end (default: the last)",
+    )
+
+
+def add_json(command: argparse.ArgumentParser) -> None:
+    """--json."""
+    command.add_argument(
+        "--json", action="store_true", help="print the result as one JSON object and nothing else"
+    )
+
+
+def add_minimizer(command: argparse.ArgumentParser) -> None:
+    """--minimizer and --accelerator, for the quench in LAMMPS."""
+    command.add_argument(
+        "--minimizer",
+        choices=("cg", "fire"),
+        default="cg",
+        help="LAMMPS's conjugate gradients, or FIRE (ten times the steps, and another minimum) "
+        "(default: cg)",
+    )
+    command.add_argument(
+        "--accelerator",
+        choices=("auto", "none", "omp", "kokkos", "gpu", "opt"),
+        default="auto",
+        help="LAMMPS accelerator (default: auto, the fastest this LAMMPS has)",
+    )
+
+
+def writable(path: str | None) -> Path | None:
+    """A path for a result, refused before the computation rather than after it.
+
+    Raises:
+        UsageError: its folder is not there, or it is itself a folder.
+    """
+    if path is None:
+        return None
+    target = Path(path)
+    if target.is_dir():
+        raise UsageError(f"{path} is a folder; name a file in it")
+    if not target.absolute().parent.is_dir():
+        raise UsageError(f"the folder {target.absolute().parent} does not exist; make it")
+    return target
+
+
+def positive_integer(text: str) -> int:
+    """An argument that counts something."""
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1, got {value}")
+    return value

@@ -1,0 +1,99 @@
+"""From the words typed to an exit status: the parser, and what becomes of errors."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import warnings
+from collections.abc import Sequence
+
+from lmpmeso import __version__
+from lmpmeso.cli import dynamics, elasticity, info, models, quench, quickstart
+from lmpmeso.cli.arguments import UsageError
+from lmpmeso.cli.console import error_text, say, stdout_reserved, warning_to_stderr
+from lmpmeso.errors import ConfigurationError, LmpmesoError, ModelError, ProtocolError
+
+COMMANDS = (info, models, quickstart, quench, elasticity, dynamics)
+BAD_INPUT_ERRORS = (UsageError, ConfigurationError, ModelError, ProtocolError, OSError)
+SUCCESS, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+DESCRIPTION = """\
+Mesoscopic elasticity and dynamics of glass-forming liquids, on LAMMPS.
+
+  lmpmeso quickstart                  see everything work, in about three minutes
+  lmpmeso models                      the models and their parameters
+  lmpmeso quench liquid.dump --model ipl -o glass.dump
+  lmpmeso elasticity glass.dump --model ipl --pairs all --json
+  lmpmeso dynamics run.dump --model ipl
+
+FILE is any LAMMPS dump (plain, .gz, .zst) or data file. Units are microscopic: energies in ε,
+lengths in σ, masses and k_B 1. Results go to standard output, progress and messages to standard
+error. Exit status: 0 done, 1 the computation failed, 2 bad usage or bad input, 130 interrupted.
+"""
+
+
+class HelpFormatter(argparse.RawDescriptionHelpFormatter):
+    """Descriptions as they are written; help beside the longest option."""
+
+    def __init__(self, prog: str):
+        super().__init__(prog, max_help_position=26)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line."""
+    debug = argparse.ArgumentParser(add_help=False)
+    debug.add_argument(
+        "--debug",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="show the Python traceback of an error",
+    )
+    top = argparse.ArgumentParser(
+        prog="lmpmeso",
+        description=DESCRIPTION,
+        formatter_class=HelpFormatter,
+        parents=[debug],
+    )
+    top.add_argument("--version", action="version", version=f"lmpmeso {__version__}")
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for module in COMMANDS:
+        command = commands.add_parser(
+            module.NAME,
+            help=module.SUMMARY,
+            description=module.DESCRIPTION,
+            formatter_class=HelpFormatter,
+            parents=[debug],
+        )
+        module.add_arguments(command)
+        command.set_defaults(run=module.run)
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run ``lmpmeso`` with these arguments (default: the process's own).
+
+    Returns:
+        The exit status.
+    """
+    arguments = parser().parse_args(argv)
+    debug = getattr(arguments, "debug", False)
+    try:
+        with warnings.catch_warnings(), stdout_reserved():
+            warnings.showwarning = warning_to_stderr
+            text = arguments.run(arguments)
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader (head, less) has seen enough; Python would complain again at exit.
+        sys.stdout = None
+        return FAILED
+    except KeyboardInterrupt:
+        say("interrupted; no half-written file is left behind")
+        return INTERRUPTED
+    except (LmpmesoError, OSError) as error:
+        if debug:
+            raise
+        say(f"error: {error_text(error)}")
+        bad_input = isinstance(error, BAD_INPUT_ERRORS)
+        return BAD_INPUT if bad_input else FAILED
+    return SUCCESS

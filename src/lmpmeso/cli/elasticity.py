@@ -1,0 +1,185 @@
+"""``lmpmeso elasticity``: dipole stiffnesses κ_ij and shear modulus G of one glass."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lmpmeso.cli.arguments import (
+    UsageError,
+    add_frame,
+    add_input,
+    add_json,
+    add_minimizer,
+    writable,
+)
+from lmpmeso.cli.console import aligned, say
+from lmpmeso.plain_json import json_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from lmpmeso.configurations import Configuration
+    from lmpmeso.hessian import Hessian
+    from lmpmeso.models import GlassModel
+
+NAME = "elasticity"
+SUMMARY = "dipole stiffnesses κ_ij and shear modulus G of one glass"
+DESCRIPTION = """\
+The athermal elasticity of one glass: the stiffness κ_ij of its response to a local force dipole on the
+interacting pair ij (Eq. A4), for all pairs or a random sample, and the shear modulus G (Eq. A1). A
+configuration that is not at a minimum of the energy is quenched first, and that is said.
+
+  lmpmeso elasticity glass.dump --model ipl --pairs all --json
+  lmpmeso elasticity liquid.dump --model ss --pairs 200 --seed 1
+  lmpmeso elasticity glass.dump --model ipl --pairs all -o bonds.csv --field kappa.dump
+
+Standard output: mean κ [ε/σ²], G and its planes [ε/σ³; in 2D ε/σ²], energy per particle, largest force.
+OUT: CSV, a row a pair: i, j (0-based positions in id order), distance [σ], kappa [ε/σ²], every digit kept.
+FIELD: LAMMPS dump with the column kappa, the mean of κ_ij over the pairs of each particle (OVITO reads it).
+"""
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    add_input(command, "LAMMPS dump or data file with the configuration")
+    command.add_argument(
+        "--pairs",
+        type=_pairs,
+        default="all",
+        metavar="all|N",
+        help="all interacting pairs, or N drawn at random (default: all)",
+    )
+    command.add_argument("-o", "--output", metavar="OUT", help="CSV file for the table of κ_ij")
+    command.add_argument(
+        "--field", metavar="OUT", help="dump file for the κ-field (needs --pairs all)"
+    )
+    command.add_argument(
+        "--seed", type=int, default=0, help="seed of the random sample of pairs (default: 0)"
+    )
+    add_minimizer(command)
+    add_frame(command)
+    add_json(command)
+
+
+def run(arguments: argparse.Namespace) -> str:
+    """Compute, write, report."""
+    from lmpmeso.configurations import read_configuration
+    from lmpmeso.elasticity import dipole_stiffness, shear_modulus
+    from lmpmeso.models import get_model
+
+    model = get_model(arguments.model)
+    output, field = writable(arguments.output), writable(arguments.field)
+    if field is not None and arguments.pairs != "all":
+        raise UsageError("--field needs --pairs all: a sample of pairs leaves particles without κ")
+    configuration = read_configuration(arguments.file, model, frame=arguments.frame)
+    start = time.perf_counter()
+    structure, hess = _at_minimum(configuration, model, arguments)
+    bonds = dipole_stiffness(hess, model, pairs=arguments.pairs, seed=arguments.seed)
+    shear = shear_modulus(hess, model)
+    seconds = time.perf_counter() - start
+    if output is not None:
+        _write_bonds(output, bonds)
+    if field is not None:
+        _write_field(field, structure, bonds)
+    report = {
+        "model": model.name,
+        "n_particles": hess.n_particles,
+        "energy_per_particle": hess.energy / hess.n_particles,
+        "max_force": hess.max_force,
+        "quenched": structure is not configuration,
+        "n_pairs": len(bonds),
+        "n_pairs_total": bonds.attrs["n_pairs_total"],
+        "kappa_mean": float(bonds["kappa"].mean()),
+        "shear_modulus": shear.value,
+        "shear_modulus_planes": shear.planes,
+        "shear_modulus_born": shear.born,
+        "shear_modulus_nonaffine": shear.nonaffine,
+        "method": bonds.attrs["method"],
+        "seed": arguments.seed,
+        "seconds": seconds,
+        "device": "cpu",
+    }
+    return json_text(report) if arguments.json else _in_words(report, hess.dimension)
+
+
+def _pairs(text: str) -> str | int:
+    """``all`` or a positive number."""
+    if text == "all":
+        return text
+    try:
+        number = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be 'all' or a number, got {text!r}") from None
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1, got {number}")
+    return number
+
+
+def _at_minimum(
+    configuration: Configuration, model: GlassModel, arguments: argparse.Namespace
+) -> tuple[Configuration, Hessian]:
+    """The structure, quenched when it is not at a minimum, and its Hessian."""
+    from lmpmeso.elasticity import is_minimum
+    from lmpmeso.hessian import hessian
+
+    hess = hessian(configuration, model)
+    if is_minimum(hess):
+        return configuration, hess
+    say(
+        f"{arguments.file} is not at a minimum of the energy (largest force {hess.max_force:.3g}, "
+        f"rms contact force {hess.contact_force_rms:.3g}): quenching it first "
+        f"with {arguments.minimizer}"
+    )
+    from lmpmeso.simulation import quench
+
+    structure = quench(
+        configuration, model, minimizer=arguments.minimizer, accelerator=arguments.accelerator
+    )
+    return structure, hessian(structure, model)
+
+
+def _write_bonds(path: Path, bonds: pd.DataFrame) -> None:
+    """κ_ij as CSV, every digit kept."""
+    from lmpmeso.atomic_files import replacing
+
+    with replacing(path) as temporary:
+        bonds.to_csv(temporary, index=False, float_format="%.17g")
+    say(f"wrote {path}")
+
+
+def _write_field(path: Path, structure: Configuration, bonds: pd.DataFrame) -> None:
+    """The κ-field as a per-particle column of a dump."""
+    from lmpmeso.configurations import write_dump
+    from lmpmeso.elasticity import kappa_field
+
+    write_dump(path, structure, {"kappa": kappa_field(bonds, structure.n_particles)})
+    say(f"wrote {path}")
+
+
+def _in_words(report: dict[str, Any], dimension: int) -> str:
+    """The numbers for a person."""
+    modulus_unit = "ε/σ³" if dimension == 3 else "ε/σ²"
+    planes = ", ".join(
+        f"{plane} {value:.6g}" for plane, value in report["shear_modulus_planes"].items()
+    )
+    of_all = (
+        "" if report["n_pairs"] == report["n_pairs_total"] else f" of {report['n_pairs_total']}"
+    )
+    return aligned(
+        [
+            ("particles", f"{report['n_particles']}"),
+            ("energy per particle", f"{report['energy_per_particle']:.12g} ε"),
+            ("largest force", f"{report['max_force']:.3g} ε/σ"),
+            ("mean κ", f"{report['kappa_mean']:.6g} ε/σ² ({report['n_pairs']}{of_all} pairs)"),
+            ("shear modulus G", f"{report['shear_modulus']:.6g} {modulus_unit} ({planes})"),
+            (
+                "",
+                f"= {report['shear_modulus_born']:.6g} (affine) "
+                f"- {abs(report['shear_modulus_nonaffine']):.6g} (non-affine)",
+            ),
+            ("time", f"{report['seconds']:.2f} s, {report['method']} on {report['device']}"),
+        ]
+    )

@@ -1,0 +1,97 @@
+"""``lmpmeso info``: what is here, and what is missing for what."""
+
+from __future__ import annotations
+
+import argparse
+import platform
+from importlib import metadata
+from typing import Any
+
+from lmpmeso.cli.arguments import add_json
+from lmpmeso.cli.console import aligned, usable_cores
+from lmpmeso.plain_json import json_text
+
+NAME = "info"
+SUMMARY = "versions, LAMMPS and accelerators found, and what is missing for what"
+DESCRIPTION = """\
+What lmpmeso finds on this machine: versions, LAMMPS with its packages and accelerators, a GPU; and what
+is missing, with what it would be good for. Paste it into a bug report.
+
+  lmpmeso info
+  lmpmeso info --json
+"""
+PACKAGES = ("numpy", "scipy", "pandas", "matplotlib", "seaborn", "MDAnalysis", "lammps")
+CUPY = ("cupy-cuda12x", "cupy-cuda13x", "cupy")
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    add_json(command)
+
+
+def run(arguments: argparse.Namespace) -> str:
+    """Look around and report."""
+    report = collect()
+    return json_text(report) if arguments.json else in_words(report)
+
+
+def collect() -> dict[str, Any]:
+    """Everything found, as plain data."""
+    from lmpmeso.simulation import lammps_report
+    from lmpmeso.simulation.gpu import gpu_visible
+
+    lammps = lammps_report()
+    missing = dict(lammps.missing)
+    gpu = gpu_visible()
+    cupy = next((f"{name} {v}" for name in CUPY if (v := _version(name))), None)
+    if gpu and cupy is None:
+        missing["CuPy"] = (
+            "linear algebra on the GPU that is here: pip install 'lmpmeso[cuda12]' or 'lmpmeso[cuda13]'"
+        )
+    return {
+        "lmpmeso": _version("lmpmeso"),
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "cpu_cores": usable_cores(),
+        "packages": {name: _version(name) for name in PACKAGES},
+        "lammps": lammps.as_dict(),
+        "gpu": gpu,
+        "cupy": cupy,
+        "missing": missing,
+    }
+
+
+def in_words(report: dict[str, Any]) -> str:
+    """The report for a person."""
+    lammps = report["lammps"]
+    rows = [
+        ("lmpmeso", report["lmpmeso"]),
+        ("Python", f"{report['python']} on {report['platform']}, {report['cpu_cores']} cores"),
+        *((name, version or "not installed") for name, version in report["packages"].items()),
+        ("GPU", "found" if report["gpu"] else "none: everything runs on the CPU"),
+        ("CuPy", report["cupy"] or "not installed (only for GPUs)"),
+    ]
+    if lammps["available"]:
+        rows += [
+            ("LAMMPS", f"{lammps['version']}, {lammps['library']}"),
+            ("  packages", " ".join(lammps["packages"])),
+            ("  accelerator auto", lammps["auto"]),
+            *(
+                (f"  accelerator {name}", "yes" if obstacle is None else f"no: {obstacle}")
+                for name, obstacle in lammps["accelerators"].items()
+            ),
+        ]
+    else:
+        rows.append(("LAMMPS", f"not usable: {lammps['problem']}"))
+    text = aligned(rows)
+    if not report["missing"]:
+        return text + "\nNothing is missing.\n"
+    return text + "\nMissing:\n" + aligned(list(report["missing"].items()), indent="  ")
+
+
+def _version(name: str) -> str | None:
+    """Installed version of a distribution, without importing it."""
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None

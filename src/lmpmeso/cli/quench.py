@@ -1,0 +1,86 @@
+"""``lmpmeso quench``: one configuration to its inherent structure."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lmpmeso.cli.arguments import add_frame, add_input, add_json, add_minimizer, writable
+from lmpmeso.cli.console import say
+from lmpmeso.plain_json import json_text
+
+if TYPE_CHECKING:
+    from lmpmeso.configurations import InherentStructure
+
+NAME = "quench"
+SUMMARY = "one configuration to its inherent structure"
+DESCRIPTION = """\
+Quench a configuration to its inherent structure: the local minimum of the potential energy that it
+runs down to. LAMMPS minimises, Newton steps in the exact potential take the residual forces down to
+round-off, and a positive definite Hessian proves the minimum.
+
+  lmpmeso quench liquid.dump --model ipl -o glass.dump
+
+OUT is a LAMMPS dump with all digits of the positions, ready for `lmpmeso elasticity`, OVITO, or LAMMPS's
+read_dump. On standard output: energy per particle [ε], largest residual force [ε/σ], iterations, why the
+minimiser stopped.
+"""
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    add_input(command, "LAMMPS dump or data file with the configuration")
+    command.add_argument(
+        "-o", "--output", metavar="OUT", required=True, help="dump file for the inherent structure"
+    )
+    add_minimizer(command)
+    add_frame(command)
+    add_json(command)
+
+
+def run(arguments: argparse.Namespace) -> str:
+    """Quench, write, report."""
+    from lmpmeso.configurations import read_configuration, write_dump
+    from lmpmeso.models import get_model
+    from lmpmeso.simulation import quench
+
+    model = get_model(arguments.model)
+    output = writable(arguments.output)
+    configuration = read_configuration(arguments.file, model, frame=arguments.frame)
+    start = time.perf_counter()
+    structure = quench(
+        configuration, model, minimizer=arguments.minimizer, accelerator=arguments.accelerator
+    )
+    write_dump(output, structure)
+    report = evidence(structure) | {"seconds": time.perf_counter() - start, "output": str(output)}
+    if arguments.json:
+        return json_text(report)
+    say(f"wrote {output}; next: lmpmeso elasticity {output} --model {arguments.model}")
+    return in_words(report, output)
+
+
+def evidence(structure: InherentStructure) -> dict[str, Any]:
+    """What shows that a structure is a minimum, as plain data."""
+    return {
+        "n_particles": structure.n_particles,
+        "energy_per_particle": structure.energy / structure.n_particles,
+        "max_force": structure.max_force,
+        "max_force_over_contact_force": structure.max_force / structure.contact_force_rms,
+        "minimizer": structure.minimizer,
+        "iterations": structure.iterations,
+        "newton_iterations": structure.newton_iterations,
+        "stopping_criterion": structure.stopping_criterion,
+    }
+
+
+def in_words(report: dict[str, Any], output: Path | None) -> str:
+    """The evidence for a person."""
+    return (
+        f"energy per particle  {report['energy_per_particle']:.12g} ε\n"
+        f"largest force        {report['max_force']:.3g} ε/σ "
+        f"({report['max_force_over_contact_force']:.1e} of the rms contact force)\n"
+        f"minimiser            {report['minimizer']}, {report['iterations']} iterations "
+        f"({report['stopping_criterion']}), then {report['newton_iterations']} Newton steps\n"
+    )

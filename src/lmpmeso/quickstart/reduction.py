@@ -1,0 +1,186 @@
+"""From the files of single glasses and liquids to the tables that the page shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lmpmeso.atomic_files import replacing
+from lmpmeso.configurations import read_configuration
+from lmpmeso.elasticity import kappa_field
+from lmpmeso.plain_json import read_json
+from lmpmeso.quickstart.layout import LiquidFiles
+from lmpmeso.quickstart.parameters import QuickstartParameters
+from lmpmeso.statistics import Estimate, bootstrap_mean, bootstrap_ratio
+
+BINS_PER_DECADE = 12
+SLICE_THICKNESS = 1.0
+"""Thickness of the slice on the map of the κ-field [length]."""
+HISTOGRAM_RESAMPLES = 999
+
+AVERAGED = {
+    "energy": "energy_per_particle",
+    "kappa": "kappa_mean",
+    "shear_modulus": "shear_modulus",
+}
+"""Column of the summary → column of the table of glasses that it is the mean of."""
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The tables behind the page; each is a CSV file in ``tables/`` of the same name.
+
+    Attributes:
+        summary: a row a temperature: means, intervals, ratios to the hottest, τ_α.
+        glasses: a row a glass.
+        scattering: a row a temperature and time.
+        histogram: a row a temperature and bin of κ_ij.
+        slices: a row a particle of the slice through one glass of each temperature.
+    """
+
+    summary: pd.DataFrame
+    glasses: pd.DataFrame
+    scattering: pd.DataFrame
+    histogram: pd.DataFrame
+    slices: pd.DataFrame
+
+    def write(self, folder: Path) -> None:
+        """Write each table as CSV, every digit kept."""
+        folder.mkdir(exist_ok=True)
+        for name, table in vars(self).items():
+            with replacing(folder / f"{name}.csv") as temporary:
+                table.to_csv(temporary, index=False, float_format="%.17g")
+
+
+def reduce(root: Path, parameters: QuickstartParameters) -> Tables:
+    """Read what the steps left and reduce it."""
+    glasses = pd.DataFrame(
+        read_json(LiquidFiles.of(root, temperature).numbers(number))
+        for temperature in parameters.temperatures
+        for number in range(parameters.n_glasses)
+    )
+    dynamics = {t: read_json(LiquidFiles.of(root, t).dynamics) for t in parameters.temperatures}
+    return Tables(
+        summary=_summary(glasses, dynamics, parameters),
+        glasses=glasses,
+        scattering=_scattering(root, parameters),
+        histogram=_histogram(root, parameters),
+        slices=_slices(root, glasses, parameters),
+    )
+
+
+def _summary(
+    glasses: pd.DataFrame, dynamics: dict[float, dict[str, Any]], parameters: QuickstartParameters
+) -> pd.DataFrame:
+    """Means over glasses with bootstrap intervals, and the relaxation times."""
+    level, seed = parameters.level, parameters.seed
+    by_temperature = dict(list(glasses.groupby("temperature")))
+    hottest = by_temperature[max(parameters.temperatures)]
+    rows = []
+    for temperature in parameters.temperatures:
+        chosen = by_temperature[temperature]
+        row: dict[str, Any] = {
+            "temperature": temperature,
+            "t0": parameters.model.t0(temperature),
+            "n_glasses": len(chosen),
+            "n_pairs": int(chosen["n_pairs"].sum()),
+            "max_force": chosen["max_force"].max(),
+        }
+        for name, column in AVERAGED.items():
+            row |= _columns(name, bootstrap_mean(chosen[column], level, seed))
+        for name in ("kappa", "shear_modulus"):
+            row |= _ratio(name, chosen, hottest, level, seed)
+        rows.append(row | dynamics[temperature])
+    return pd.DataFrame(rows)
+
+
+def _columns(name: str, estimate: Estimate) -> dict[str, Any]:
+    """An estimate as three columns of the summary."""
+    return {
+        name: estimate.mean,
+        f"{name}_low": estimate.low,
+        f"{name}_high": estimate.high,
+    }
+
+
+def _ratio(
+    name: str, chosen: pd.DataFrame, hottest: pd.DataFrame, level: float, seed: int
+) -> dict[str, Any]:
+    """A mean relative to that at the highest temperature, which is 1 by definition there."""
+    if chosen is hottest:
+        return {f"{name}_ratio": 1.0, f"{name}_ratio_low": 1.0, f"{name}_ratio_high": 1.0}
+    column = AVERAGED[name]
+    return _columns(f"{name}_ratio", bootstrap_ratio(chosen[column], hottest[column], level, seed))
+
+
+def _scattering(root: Path, parameters: QuickstartParameters) -> pd.DataFrame:
+    """F_s of all temperatures."""
+    return pd.concat(
+        pd.read_csv(LiquidFiles.of(root, t).scattering).assign(
+            temperature=t, t_over_t0=lambda curve, t=t: curve["t"] / parameters.model.t0(t)
+        )
+        for t in parameters.temperatures
+    )
+
+
+def _histogram(root: Path, parameters: QuickstartParameters) -> pd.DataFrame:
+    """Probability density of κ_ij on bins of equal ratio: mean over glasses with intervals."""
+    kappa = {
+        t: [
+            pd.read_csv(LiquidFiles.of(root, t).bonds(number), usecols=["kappa"])["kappa"]
+            for number in range(parameters.n_glasses)
+        ]
+        for t in parameters.temperatures
+    }
+    lowest = min(values.min() for glasses in kappa.values() for values in glasses)
+    highest = max(values.max() for glasses in kappa.values() for values in glasses)
+    first, last = (np.log10(end) * BINS_PER_DECADE for end in (lowest, highest))
+    edges = 10.0 ** (np.arange(np.floor(first), np.ceil(last) + 1) / BINS_PER_DECADE)
+    rows = []
+    for temperature, glasses in kappa.items():
+        densities = np.array([np.histogram(k, edges, density=True)[0] for k in glasses])
+        for low_edge, high_edge, density in zip(edges[:-1], edges[1:], densities.T, strict=True):
+            estimate = bootstrap_mean(
+                density, parameters.level, parameters.seed, resamples=HISTOGRAM_RESAMPLES
+            )
+            rows.append(
+                {
+                    "temperature": temperature,
+                    "kappa_low_edge": low_edge,
+                    "kappa_high_edge": high_edge,
+                    **_columns("density", estimate),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def _slices(root: Path, glasses: pd.DataFrame, parameters: QuickstartParameters) -> pd.DataFrame:
+    """A slice through the glass of each temperature whose mean κ is the median one."""
+    model = parameters.model
+    diameters = np.array([model.pair_potentials[a][a].diameter for a in range(model.n_species)])
+    slices = []
+    for temperature, group in glasses.groupby("temperature"):
+        ranked = group.sort_values("kappa_mean")
+        number = int(ranked["glass"].iloc[len(ranked) // 2])
+        files = LiquidFiles.of(root, float(temperature))
+        structure = read_configuration(files.glass(number), model)
+        positions_nc = structure.wrapped_positions()
+        table = pd.DataFrame(
+            {
+                "temperature": temperature,
+                "glass": number,
+                "x": positions_nc[:, 0],
+                "y": positions_nc[:, 1],
+                "z": positions_nc[:, 2],
+                "diameter": diameters[structure.species],
+                "kappa": kappa_field(pd.read_csv(files.bonds(number)), structure.n_particles),
+            }
+        )
+        middle = structure.box_c[2] / 2
+        inside = (table["z"] - middle).abs() <= SLICE_THICKNESS / 2
+        slices.append(table[inside].sort_values("z"))
+    return pd.concat(slices)

@@ -1,0 +1,125 @@
+"""All steps of a quickstart in their order, those that are done left out."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from lmpmeso.errors import ConfigurationError
+from lmpmeso.quickstart.commands import copy_inputs
+from lmpmeso.quickstart.glass import make_glass
+from lmpmeso.quickstart.layout import LiquidFiles
+from lmpmeso.quickstart.liquid import make_liquid
+from lmpmeso.quickstart.page import write_page
+from lmpmeso.quickstart.parameters import (
+    PARAMETERS_FILE,
+    QuickstartParameters,
+    open_folder,
+)
+from lmpmeso.quickstart.reduction import reduce
+from lmpmeso.quickstart.workers import ProgressSink, WorkerPool
+
+
+def run_quickstart(
+    folder: str | os.PathLike[str],
+    parameters: QuickstartParameters,
+    n_workers: int,
+    sink: ProgressSink,
+) -> Path:
+    """Liquids, glasses, their elasticity, and the page; whatever is there already is kept.
+
+    Args:
+        folder: where everything goes; made if it is not there.
+        parameters: what to compute.
+        n_workers: number of worker processes.
+        sink: told of the progress.
+
+    Returns:
+        The path of the page.
+
+    Raises:
+        ConfigurationError: the folder holds something else, or another run is at work in it.
+        LammpsError: LAMMPS stopped, or a worker died.
+    """
+    root = open_folder(folder, parameters)
+    with _alone_in(root):
+        copy_inputs(root, parameters)
+        with WorkerPool(n_workers, sink) as pool:
+            progress = _GlassProgress(root, parameters, pool, sink)
+            # The coldest liquid takes longest: it begins, and the glasses of the others fill in.
+            for temperature in sorted(parameters.temperatures):
+                progress.begin(temperature)
+            pool.run()
+        tables = reduce(root, parameters)
+        tables.write(root / "tables")
+        return write_page(root, tables, parameters)
+
+
+class _GlassProgress:
+    """Submits the liquid of a temperature, then its glasses, and counts those that are done."""
+
+    def __init__(
+        self, root: Path, parameters: QuickstartParameters, pool: WorkerPool, sink: ProgressSink
+    ):
+        self._root = root
+        self._parameters = parameters
+        self._pool = pool
+        self._sink = sink
+        self._done = dict.fromkeys(parameters.temperatures, 0)
+
+    def begin(self, temperature: float) -> None:
+        """Submit the liquid; its glasses follow."""
+        self._pool.submit(
+            f"T = {temperature:<4g} liquid ",
+            make_liquid,
+            self._arguments(temperature),
+            lambda: self._submit_glasses(temperature),
+        )
+
+    def _submit_glasses(self, temperature: float) -> None:
+        files = LiquidFiles.of(self._root, temperature)
+        for number in range(self._parameters.n_glasses):
+            if files.numbers(number).is_file():
+                self._count(temperature)
+                continue
+            self._pool.submit(
+                "",
+                make_glass,
+                self._arguments(temperature) | {"number": number},
+                lambda: self._count(temperature),
+            )
+
+    def _count(self, temperature: float) -> None:
+        self._done[temperature] += 1
+        self._sink(
+            f"T = {temperature:<4g} glasses",
+            self._done[temperature],
+            self._parameters.n_glasses,
+        )
+
+    def _arguments(self, temperature: float) -> dict[str, object]:
+        return {
+            "root": self._root,
+            "parameters": self._parameters,
+            "temperature": temperature,
+        }
+
+
+@contextmanager
+def _alone_in(root: Path) -> Iterator[None]:
+    """Hold the folder's lock, which the kernel drops when this process dies, however it dies.
+
+    Raises:
+        ConfigurationError: another process holds it.
+    """
+    with open(root / PARAMETERS_FILE, "rb") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ConfigurationError(
+                f"another lmpmeso quickstart is at work in {root}; wait for it, or name a new folder"
+            ) from None
+        yield
