@@ -86,7 +86,7 @@ def lammps_pair_commands(
     if name == "table":
         path = _potential_path(model, table_path)
         return [f"pair_style table {interpolation} {n_points}"] + [
-            f'pair_coeff {a + 1} {b + 1} "{path}" {table_section(model, a, b)}'
+            f"pair_coeff {a + 1} {b + 1} {path} {table_section(model, a, b)}"
             for a, b, _ in model.species_pairs()
         ]
     if name == "lepton":
@@ -96,7 +96,7 @@ def lammps_pair_commands(
         ]
     if name == "sw":
         path = _potential_path(model, table_path)
-        return ["pair_style sw", f'pair_coeff * * "{path}" {model.species[0].name}']
+        return ["pair_style sw", f"pair_coeff * * {path} {model.species[0].name}"]
     return (
         [f"pair_style {name} {model.max_cutoff!r}"]
         + [
@@ -144,9 +144,9 @@ def _polynomial(coefficients: dict[int, float]) -> str:
 
 
 def _potential_path(model: GlassModel, given: str | os.PathLike[str] | None) -> str:
-    """Path of the model's potential file: the given one, or the one of the package if it fits."""
+    """The given potential file, or the one of the package if it fits, as LAMMPS reads a word."""
     if given is not None:
-        return os.fspath(given)
+        return _word(os.fspath(given))
     packaged = PACKAGED.get(model.interaction)
     if packaged is not None:
         original = get_model(packaged)
@@ -154,8 +154,13 @@ def _potential_path(model: GlassModel, given: str | os.PathLike[str] | None) -> 
             original.pair_potentials,
             original.three_body,
         ):
-            return os.fspath(potential_file(potential_file_name(model)))
+            return _word(os.fspath(potential_file(potential_file_name(model))))
     raise ModelError(
         f"no potential file for model {model.name!r} comes with the package: write one with "
         "write_potential(model, path) and give its path as table_path"
     )
+
+
+def _word(text: str) -> str:
+    """One word of a LAMMPS command; quoted only if it must be, for LAMMPS expands no quoted variable."""
+    return f'"{text}"' if any(c.isspace() for c in text) else text

@@ -1,0 +1,41 @@
+"""Files are replaced whole or not at all."""
+
+import os
+
+import pytest
+
+from lmpmeso.atomic_files import replacing
+
+
+def test_the_target_appears_only_when_the_block_ends(tmp_path):
+    target = tmp_path / "result.txt"
+    with replacing(target) as temporary:
+        temporary.write_text("new")
+        assert not target.exists()
+    assert target.read_text() == "new"
+    assert [path.name for path in tmp_path.iterdir()] == ["result.txt"]
+
+
+def test_an_error_leaves_the_old_file_and_no_temporary_one(tmp_path):
+    target = tmp_path / "result.txt"
+    target.write_text("old")
+
+    def write_half() -> None:
+        with replacing(target) as temporary:
+            temporary.write_text("half")
+            raise ValueError("stop")
+
+    with pytest.raises(ValueError, match="stop"):
+        write_half()
+    assert target.read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["result.txt"]
+
+
+def test_permissions_are_those_of_an_ordinary_new_file(tmp_path):
+    old = os.umask(0o027)
+    try:
+        with replacing(tmp_path / "result.txt") as temporary:
+            temporary.write_text("new")
+    finally:
+        os.umask(old)
+    assert (tmp_path / "result.txt").stat().st_mode & 0o777 == 0o640
