@@ -1,25 +1,23 @@
-"""Mean squared displacement and self-intermediate scattering function of a trajectory.
-
-Array suffixes: p pair of frames, n particle, k wave vector, c Cartesian component.
-"""
+"""Mean squared displacement and self-intermediate scattering function of a trajectory."""
 
 from __future__ import annotations
 
 from typing import Literal, get_args
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from scipy.special import j0
 
 from lmpmeso.configurations import Trajectory
-from lmpmeso.dynamics.displacements import Displacements, Observable, displacements
+from lmpmeso.dynamics.displacements import Displacements, displacements
 from lmpmeso.dynamics.lags import LagChoice, LagTable, lag_table
+from lmpmeso.dynamics.observables import (
+    Observable,
+    directed_scattering,
+    isotropic_scattering,
+    mean_square,
+)
 from lmpmeso.dynamics.wave_vectors import axis_wave_vectors, wave_vector_shell
 from lmpmeso.errors import ModelError, StatisticsError
 from lmpmeso.models import GlassModel
-
-FloatArray = NDArray[np.float64]
 
 ScatteringMethod = Literal["isotropic", "axes", "shell"]
 """How F_s is averaged over the direction of q."""
@@ -104,7 +102,7 @@ def self_intermediate(
     moved = displacements(trajectory, species, model, fix_center_of_mass)
     observable: Observable
     if method == "isotropic":
-        observable = isotropic_scattering(q, moved.dimension)
+        observable = isotropic_scattering(q)
     elif method == "axes":
         observable = directed_scattering(axis_wave_vectors(q, moved.dimension))
     elif method == "shell":
@@ -115,37 +113,6 @@ def self_intermediate(
     result = _correlate(moved, "Fs", observable, lags)
     result.attrs.update(q=float(q), method=method)
     return result
-
-
-def mean_square(moved_pnc: FloatArray) -> FloatArray:
-    """Mean over particles of |Δr|² [length²], shape (P,)."""
-    return np.einsum("pnc,pnc->p", moved_pnc, moved_pnc) / moved_pnc.shape[1]
-
-
-def isotropic_scattering(q: float, dimension: int) -> Observable:
-    """Mean over particles of cos(q·Δr) averaged over all directions of q."""
-
-    def observable(moved_pnc: FloatArray) -> FloatArray:
-        qr_pn = np.einsum("pnc,pnc->pn", moved_pnc, moved_pnc)
-        np.sqrt(qr_pn, out=qr_pn)
-        qr_pn *= q
-        if dimension == 2:
-            return j0(qr_pn).mean(axis=1)
-        # sin(x)/x is 1 in double precision well before the quotient becomes 0/0.
-        np.maximum(qr_pn, 1e-30, out=qr_pn)
-        return (np.sin(qr_pn) / qr_pn).mean(axis=1)
-
-    return observable
-
-
-def directed_scattering(q_kc: FloatArray) -> Observable:
-    """Mean over particles and wave vectors q_k of cos(q_k·Δr)."""
-
-    def observable(moved_pnc: FloatArray) -> FloatArray:
-        phase_pnk = moved_pnc @ q_kc.T
-        return np.cos(phase_pnk, out=phase_pnk).mean(axis=(1, 2))
-
-    return observable
 
 
 def _correlate(

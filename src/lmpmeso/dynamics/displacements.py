@@ -5,7 +5,6 @@ Array suffixes: t frame, p pair of frames, n particle, c Cartesian component.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,17 +13,12 @@ from numpy.typing import NDArray
 
 from lmpmeso.configurations import Trajectory
 from lmpmeso.dynamics.lags import LagTable, average_over_origins
+from lmpmeso.dynamics.observables import Observable
 from lmpmeso.errors import ConfigurationError, ModelError, StatisticsError
 from lmpmeso.models import GlassModel
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
-
-Observable = Callable[[FloatArray], FloatArray]
-"""Maps displacements of pairs of frames, shape (P, n, d), to one value a pair, shape (P,)."""
-
-NUMBERS_IN_FLIGHT = 150_000
-"""Displacement components handled at once: they stay in the processor's cache."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,13 +29,13 @@ class Displacements:
     displacement relative to the displacement, not to the position in the box.
 
     Attributes:
-        from_first_tnc: displacements since the first frame [length], shape (T, n, d).
+        from_first_tcn: displacements since the first frame [length], shape (T, d, n).
         steps: MD step of each frame, shape (T,).
         time_step: δt [time].
         description: what they are of, for the ``attrs`` of tables.
     """
 
-    from_first_tnc: FloatArray
+    from_first_tcn: FloatArray
     steps: IntArray
     time_step: float
     description: dict[str, int | float | str | bool]
@@ -49,12 +43,12 @@ class Displacements:
     @property
     def n_particles(self) -> int:
         """Number of chosen particles."""
-        return self.from_first_tnc.shape[1]
+        return self.from_first_tcn.shape[2]
 
     @property
     def dimension(self) -> int:
         """Spatial dimension d."""
-        return self.from_first_tnc.shape[2]
+        return self.from_first_tcn.shape[1]
 
     def correlate(self, observables: dict[str, Observable], table: LagTable) -> pd.DataFrame:
         """Average observables of the displacement over all time origins of each lag.
@@ -68,32 +62,22 @@ class Displacements:
             (``NAME``, ``NAME_error``), ``n_origins``, ``n_blocks`` (blocks of origins behind the
             error); ``attrs`` tell of what.
         """
+        origins, ends, offsets = table.all_pairs()
+        values = {
+            name: observable(self.from_first_tcn, origins, ends)
+            for name, observable in observables.items()
+        }
         rows = []
-        for lag, origins, ends in table:
+        for lag, start, stop in zip(table.lags.tolist(), offsets[:-1], offsets[1:], strict=True):
             row: dict[str, float | int] = {"t": lag * self.time_step}
-            values = self._evaluate(list(observables.values()), origins, ends)
-            for name, values_p in zip(observables, values, strict=True):
-                average = average_over_origins(values_p, self.steps[origins], lag)
-                row[name] = average.mean
-                row[f"{name}_error"] = average.error
+            origin_steps = self.steps[origins[start:stop]]
+            for name, values_p in values.items():
+                average = average_over_origins(values_p[start:stop], origin_steps, lag)
+                row |= {name: average.mean, f"{name}_error": average.error}
             rows.append(row | {"n_origins": average.n_origins, "n_blocks": average.n_blocks})
         result = pd.DataFrame(rows)
         result.attrs.update(self.description, run_time=table.span * self.time_step)
         return result
-
-    def _evaluate(
-        self, observables: list[Observable], origins: IntArray, ends: IntArray
-    ) -> list[FloatArray]:
-        """Each observable at each pair of frames, in blocks that fit the cache."""
-        at_once = max(1, NUMBERS_IN_FLIGHT // (self.n_particles * self.dimension))
-        values = [np.empty(len(origins)) for _ in observables]
-        for start in range(0, len(origins), at_once):
-            block = slice(start, start + at_once)
-            moved_pnc = self.from_first_tnc[ends[block]]
-            moved_pnc -= self.from_first_tnc[origins[block]]
-            for values_p, observable in zip(values, observables, strict=True):
-                values_p[block] = observable(moved_pnc)
-        return values
 
 
 def displacements(
@@ -121,17 +105,20 @@ def displacements(
     _check(trajectory, positions_tnc)
     chosen, description = _choose(trajectory, species, model)
 
-    from_first_tnc = positions_tnc[:, chosen] - positions_tnc[0, chosen]
-    if fix_center_of_mass:
-        drift_tc = np.array([(x_nc - positions_tnc[0]).mean(axis=0) for x_nc in positions_tnc])
-        from_first_tnc -= drift_tc[:, None, :]
+    n_frames, _, d = positions_tnc.shape
+    from_first_tcn = np.empty((n_frames, d, int(chosen.sum())))
+    for x_nc, moved_cn in zip(positions_tnc, from_first_tcn, strict=True):
+        since_first_nc = x_nc - positions_tnc[0]
+        if fix_center_of_mass:
+            since_first_nc -= since_first_nc.mean(axis=0)
+        moved_cn[:] = since_first_nc[chosen].T
     return Displacements(
-        from_first_tnc,
+        from_first_tcn,
         np.asarray(trajectory.steps, dtype=np.int64),
         float(trajectory.time_step),
         description
         | {
-            "dimension": positions_tnc.shape[2],
+            "dimension": d,
             "center_of_mass_fixed": fix_center_of_mass,
             "source": trajectory.source,
         },

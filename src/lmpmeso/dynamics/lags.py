@@ -5,7 +5,7 @@ Frames may be linear, log-spaced or block-logarithmic in time: only the recorded
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -51,10 +51,16 @@ class LagTable:
         origins = np.flatnonzero((self.steps[end] == later) & self.is_origin)
         return origins, end[origins]
 
-    def __iter__(self) -> Iterator[tuple[int, IntArray, IntArray]]:
-        """(lag, origins, ends) for each lag, in increasing order."""
-        for lag in self.lags.tolist():
-            yield lag, *self.pairs(lag)
+    def all_pairs(self) -> tuple[IntArray, IntArray, IntArray]:
+        """Origins and ends of all lags one after the other, and where each lag starts.
+
+        Returns:
+            (origins, ends, offsets), shapes (P,), (P,), (L + 1,).
+        """
+        by_lag = [self.pairs(lag) for lag in self.lags.tolist()]
+        offsets = np.cumsum([0, *(len(origins) for origins, _ in by_lag)])
+        origins, ends = (np.concatenate(frames) for frames in zip(*by_lag, strict=True))
+        return origins, ends, offsets
 
     @property
     def span(self) -> int:
