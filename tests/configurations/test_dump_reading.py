@@ -92,6 +92,7 @@ def test_line_ends_of_windows_spaces_at_line_ends_and_tabs_are_tolerated(read):
     for text in (
         dump_text(regular_rows()).replace("\n", "\r\n"),
         dump_text([" ".join(map(repr, row)) + " " for row in regular_rows()]),
+        dump_text(regular_rows()) + "\n \n",
         dump_text(["\t ".join(map(repr, row)) for row in regular_rows()]),
     ):
         assert_same_state(read(text), plain)

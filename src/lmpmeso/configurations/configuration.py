@@ -32,7 +32,7 @@ class Configuration:
         velocities_nc: velocities [length/time], shape (N, d), or None.
         step: time step of the frame, or None.
         source: where it came from, for messages.
-        single_precision: True when the source held float32 positions.
+        single_precision: True when the source held float32 positions, or text of 5 to 9 digits.
         parent_temperature: temperature of the liquid it was taken from, or None.
     """
 
@@ -174,6 +174,20 @@ class Trajectory:
     def times(self) -> FloatArray:
         """Time of each frame [time], shape (T,)."""
         return np.asarray(self.steps, dtype=np.float64) * self.time_step
+
+    def configuration(self, index: int) -> Configuration:
+        """The particles of one frame, unwrapped, with image flags 0 and the box's corner at 0."""
+        positions_nc = self.positions_tnc[index].copy()
+        return Configuration(
+            positions_nc=positions_nc,
+            species=self.species,
+            box_c=self.box_c,
+            origin_c=np.zeros_like(self.box_c),
+            ids=self.ids,
+            images_nc=np.zeros(positions_nc.shape, dtype=np.int64),
+            step=int(self.steps[index]),
+            source=f"{self.source}: step {self.steps[index]}",
+        )
 
     @property
     def n_frames(self) -> int:

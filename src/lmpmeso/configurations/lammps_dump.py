@@ -168,6 +168,8 @@ def parse_dump_frame(frame: DumpFrame, *, with_velocities: bool = True) -> Parti
     names = frame.text[head_end + len(_ATOMS) : body_begin].decode(errors="replace").split()
     body_end = frame.text.find(b"ITEM:", body_begin)
     body = frame.text[body_begin : body_end if body_end >= 0 else len(frame.text)]
+    if not body[-2:].strip():  # blank lines at the end, as editors leave them
+        body = body.rstrip() + b"\n"
     n_head_lines = frame.text.count(b"\n", 0, body_begin)
 
     def line_of_row(row: int) -> int:

@@ -29,6 +29,8 @@ def to_universe(source: Configuration | Trajectory) -> Universe:
     the box is 1 high. Positions are those of the source, wrapped or not.
     """
     universe_class = _mdanalysis().Universe
+    from MDAnalysis.coordinates.memory import MemoryReader
+
     if isinstance(source, Trajectory):
         positions_tnc, steps, times = source.positions_tnc, source.steps, source.times
     else:
@@ -43,12 +45,21 @@ def to_universe(source: Configuration | Trajectory) -> Universe:
     universe.add_TopologyAttr("types", (source.species + 1).astype(str))
     universe.add_TopologyAttr("ids", source.ids)
 
-    def stamp(frame: Any) -> Any:
-        frame.data["time"], frame.data["step"] = float(times[frame.frame]), int(steps[frame.frame])
-        return frame
+    class TimedMemoryReader(MemoryReader):
+        """Frames in memory that need not be evenly spaced in time."""
 
-    universe.load_new(coordinates, order="fac", dimensions=dimensions.astype(np.float32), dt=1.0)
-    universe.trajectory.add_transformations(stamp)
+        def _read_next_timestep(self, ts: Any = None) -> Any:
+            ts = super()._read_next_timestep(ts)
+            ts.time, ts.data["step"] = float(times[ts.frame]), int(steps[ts.frame])
+            return ts
+
+    universe.load_new(
+        coordinates,
+        format=TimedMemoryReader,
+        order="fac",
+        dimensions=dimensions.astype(np.float32),
+        dt=1.0,
+    )
     return universe
 
 
@@ -66,6 +77,9 @@ def from_universe(
     Raises:
         ConfigurationError: there is no such frame or no box, the box is triclinic, or the particles do
             not fit the model.
+
+    Warns:
+        PrecisionWarning: always.
     """
     n_frames = len(universe.trajectory)
     if frame is not None:
@@ -103,6 +117,7 @@ def from_universe(
     )
     configuration = table.configuration(model)
     check_fits_model(configuration, model)
+    warn_of_precision(configuration)
     return configuration
 
 

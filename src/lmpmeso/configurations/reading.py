@@ -66,9 +66,8 @@ def read_configuration(path: str | Path, model: GlassModel | str, frame: int = -
     elif form == "extended xyz":
         configuration = parse_extended_xyz(path, frame, model).configuration(model)
     else:
-        configuration = read_with_mdanalysis(path, model, frame)
-    if form != "other":
-        check_fits_model(configuration, model)
+        return read_with_mdanalysis(path, model, frame)
+    check_fits_model(configuration, model)
     if configuration.single_precision:
         warn_of_precision(configuration)
     return configuration
