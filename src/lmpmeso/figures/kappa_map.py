@@ -40,14 +40,14 @@ def particle_map(
         if "temperature" in particles.columns
         else [(None, particles)]
     )
-    figure, axes = canvas(columns=len(panels), width=3.3, height=3.1)
+    figure, axes = canvas(columns=len(panels), width=3.3, height=3.1, layout="compressed")
     norm = _logarithmic(particles["kappa"], scale)
     for ax, (temperature, discs) in zip(axes, panels, strict=True):
         coloured = _discs(ax, _with_periodic_images(discs, box), norm)
         _frame(ax, box)
         if temperature is not None:
             ax.set_title(f"$T_p$ = {temperature:g}")
-    _colour_scale(figure, axes[-1], coloured, rf"$\kappa_i$  $[{unit}]$")
+    _colour_scale(figure, axes, coloured, rf"$\kappa_i$  $[{unit}]$")
     return figure
 
 
@@ -68,32 +68,28 @@ def bond_map(
         unit: of κ, as Matplotlib mathematics.
     """
     require_columns(bonds, ("x_i", "y_i", "dx", "dy", "kappa"), "bond_map")
-    figure, (ax,) = canvas(width=3.6, height=3.15)
+    figure, (ax,) = canvas(width=3.9, height=3.4, layout="compressed")
     stiff_first = bonds.sort_values("kappa", ascending=False)
-    start = stiff_first[["x_i", "y_i"]].to_numpy()
-    end = start + stiff_first[["dx", "dy"]].to_numpy()
-    lengths = np.asarray(box)
+    start_pc = stiff_first[["x_i", "y_i"]].to_numpy()
+    end_pc = start_pc + stiff_first[["dx", "dy"]].to_numpy()
     # A bond that leaves the box is drawn from both of its ends.
-    segments = np.concatenate(
-        [np.stack([start, end], axis=1), np.stack([start, end], axis=1) - _overflow(end, lengths)]
-    )
+    overflow_pc = np.floor(end_pc / box) * box
+    leaves = overflow_pc.any(axis=1)
+    segments = np.stack([start_pc, end_pc], axis=1)
+    images = (segments - overflow_pc[:, None, :])[leaves]
+    kappa = stiff_first["kappa"].to_numpy()
     lines = LineCollection(
-        list(segments),
+        list(np.concatenate([segments, images])),
         cmap=COLOURS,
         norm=_logarithmic(bonds["kappa"], scale),
         linewidths=1.1,
         capstyle="round",
     )
-    lines.set_array(np.tile(stiff_first["kappa"].to_numpy(), 2))
+    lines.set_array(np.append(kappa, kappa[leaves]))
     ax.add_collection(lines)
     _frame(ax, box)
-    _colour_scale(figure, ax, lines, rf"$\kappa_{{ij}}$  $[{unit}]$")
+    _colour_scale(figure, [ax], lines, rf"$\kappa_{{ij}}$  $[{unit}]$")
     return figure
-
-
-def _overflow(end: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-    """How far to shift a bond so that an end outside the box comes back into it."""
-    return (np.floor(end / lengths) * lengths)[:, None, :]
 
 
 def _with_periodic_images(particles: pd.DataFrame, box: tuple[float, float]) -> pd.DataFrame:
@@ -143,10 +139,10 @@ def _frame(ax: Axes, box: tuple[float, float]) -> None:
 
 
 def _colour_scale(
-    figure: Figure, ax: Axes, coloured: EllipseCollection | LineCollection, label: str
+    figure: Figure, axes: list[Axes], coloured: EllipseCollection | LineCollection, label: str
 ) -> None:
-    """The colour scale beside a panel."""
-    bar = figure.colorbar(coloured, cax=ax.inset_axes((1.03, 0.0, 0.04, 1.0)), extend="both")
+    """The colour scale beside the panels."""
+    bar = figure.colorbar(coloured, ax=axes, extend="both", pad=0.02, aspect=26)
     bar.ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 3, 4, 5, 7)))
     bar.ax.yaxis.set_major_formatter("{x:g}")
     bar.ax.minorticks_off()

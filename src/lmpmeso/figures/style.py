@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from pathlib import Path
-from typing import ParamSpec
+from typing import Literal, ParamSpec
 
 import matplotlib as mpl
 import pandas as pd
@@ -64,10 +64,17 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
 
 
 def canvas(
-    columns: int = 1, rows: int = 1, width: float = COLUMN_WIDTH, height: float = 2.7
+    columns: int = 1,
+    rows: int = 1,
+    width: float = COLUMN_WIDTH,
+    height: float = 2.7,
+    layout: Literal["constrained", "compressed"] = "constrained",
 ) -> tuple[Figure, list[Axes]]:
-    """A figure of rows × columns panels, each ``width`` by ``height`` [inch], in reading order."""
-    figure = Figure(figsize=(columns * width, rows * height), layout="constrained")
+    """A figure of rows × columns panels, each ``width`` by ``height`` [inch], in reading order.
+
+    The layout ``"compressed"`` is for panels of a fixed aspect ratio.
+    """
+    figure = Figure(figsize=(columns * width, rows * height), layout=layout)
     axes = figure.subplots(rows, columns, squeeze=False)
     return figure, list(axes.flat)
 
