@@ -31,6 +31,14 @@ def test_an_error_leaves_the_old_file_and_no_temporary_one(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["result.txt"]
 
 
+def test_the_temporary_name_keeps_the_suffix_and_is_hidden(tmp_path):
+    with replacing(tmp_path / "kappa.npz") as temporary:
+        temporary.write_bytes(b"")
+    assert temporary.suffix == ".npz"
+    assert temporary.name.startswith(".")
+    assert temporary.parent == tmp_path
+
+
 def test_permissions_are_those_of_an_ordinary_new_file(tmp_path):
     old = os.umask(0o027)
     try:

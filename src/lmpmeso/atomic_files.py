@@ -1,9 +1,9 @@
-"""Writing files so that a reader never sees half of one."""
+"""Files that are there completely or not at all."""
 
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,27 +11,33 @@ from pathlib import Path
 
 @contextmanager
 def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """A temporary file beside ``path`` that takes its place when the block ends without an error.
+    """A temporary name in the folder of ``path``; it becomes ``path`` when the block ends well.
+
+    The file reaches the disk (fsync) before it is renamed, and an existing ``path`` stays as it was
+    until then; after an exception the temporary file is gone.
 
     Example::
 
         with replacing("result.json") as temporary:
             temporary.write_text(text)
+
+    Yields:
+        The temporary path, with the suffix of ``path``.
     """
     target = Path(path)
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.absolute().parent)
-    os.close(handle)
-    temporary = Path(name)
+    temporary = target.with_name(f".{secrets.token_hex(6)}.{target.name}")
     try:
         yield temporary
-        temporary.chmod(0o666 & ~_umask())
+        _flush_to_disk(temporary)
         os.replace(temporary, target)
     finally:
         temporary.unlink(missing_ok=True)
+    _flush_to_disk(target.parent)
 
 
-def _umask() -> int:
-    """The process's file mode mask, which mkstemp does not honour."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def _flush_to_disk(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
