@@ -52,7 +52,7 @@ def test_an_energy_that_drifts_is_noticed(stationary_walk):
     rng = np.random.default_rng(0)
     steady = 7.0 + 0.01 * rng.normal(size=600)
     assert check_equilibration(stationary_walk, MODEL, energies_of(steady)).equilibrated
-    drifting = steady - np.linspace(0.0, 0.05, 600)
+    drifting = steady - np.linspace(0.0, 0.02, 600)
     verdict = check_equilibration(stationary_walk, MODEL, energies_of(drifting, "pressure"))
     assert not verdict.equilibrated
     assert "pressure" in verdict.reason

@@ -1,9 +1,11 @@
 """Agreement with the programs of other groups on their own trajectories."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from lmpmeso.dynamics import (
+    diffusion_coefficient,
     lag_table,
     mean_squared_displacement,
     relaxation_time,
@@ -61,3 +63,10 @@ def test_a_relaxation_before_the_first_lag_is_refused_where_atooms_interpolates(
     assert np.interp(-np.exp(-1.0), -from_zero[:3], times[:3]) == pytest.approx(0.970, rel=0.04)
     with pytest.raises(StatisticsError, match="record frames more often"):
         relaxation_time(fs, threshold=np.exp(-1.0))
+
+
+@pytest.mark.parametrize(("column", "reference"), [(1, 5.44e-3), (2, 9.02e-3)])
+def test_diffusion_from_rumd_msd_over_nine_decades(truth, column, reference):
+    table = np.loadtxt(truth / "rumd_ka" / "KABLJ_msd_T0.8_rho1.2.dat")
+    msd = pd.DataFrame({"t": table[:, 0], "msd": table[:, column], "error": np.nan, "n_blocks": 10})
+    assert diffusion_coefficient(msd, 3).value == pytest.approx(reference, rel=0.02)

@@ -19,7 +19,7 @@ SLOPE_WINDOW = np.log(2.0)
 
 @dataclass(frozen=True)
 class DiffusionCoefficient:
-    """D = MSD / (2 d t) in the diffusive regime.
+    """D from MSD = 2 d D t + c in the diffusive regime.
 
     Attributes:
         value: D [length²/time].
@@ -27,6 +27,7 @@ class DiffusionCoefficient:
         high: upper end of its interval.
         level: confidence level of the interval.
         slope: log-log slope of the MSD over the regime (1 when diffusive).
+        offset: c, what the cage adds [length²].
         t_min: start of the regime [time].
         t_max: end of the regime [time].
         n_points: points of the MSD in the regime.
@@ -37,6 +38,7 @@ class DiffusionCoefficient:
     high: float
     level: float
     slope: float
+    offset: float
     t_min: float
     t_max: float
     n_points: int
@@ -51,13 +53,14 @@ def diffusion_coefficient(
     min_blocks: int = 2,
     level: float = 0.9,
 ) -> DiffusionCoefficient:
-    """D from MSD = 2 d D t over the part of the log-log MSD that ends with slope 1.
+    """D from MSD = 2 d D t + c over the part of the log-log MSD that ends with slope 1.
 
     The regime is the last stretch of lags whose local slope lies within the tolerance of 1,
     up to the longest lag that has at least ``min_blocks`` blocks of time origins. The passage from
     the ballistic regime into a cage, where the slope crosses 1 as well, is not taken for it,
-    because slower lags follow. The points are correlated in time; the interval treats them as
-    fully so.
+    because slower lags follow. The offset c is the mean squared displacement inside the cage,
+    without which D would come out too large at times that are not yet very long. The points are
+    correlated in time; the interval treats their relative errors as fully so.
 
     Args:
         msd: table with columns ``t``, ``msd``, ``error``, ``n_blocks``, as
@@ -95,19 +98,19 @@ def diffusion_coefficient(
             f"{decades:.2f} decades, {min_decades:g} are needed; run longer"
         )
     regime = slice(start, None)
-    weights = _weights(used.iloc[regime])
-    ln_d = float(np.average((ln_msd - ln_t)[regime], weights=weights)) - np.log(2.0 * d)
-    value = float(np.exp(ln_d))
-    relative = used["error"].to_numpy()[regime] / used["msd"].to_numpy()[regime]
+    relative = _relative_error(used.iloc[regime])
+    t, squared = np.exp(ln_t[regime]), np.exp(ln_msd[regime])
+    slope_of_line, offset = np.polyfit(t, squared, 1, w=1.0 / (relative * squared))
+    value = float(slope_of_line) / (2.0 * d)
     freedom = np.maximum(used["n_blocks"].to_numpy()[regime] - 1.0, 1.0)
-    half_width = float(
-        np.average(student_t.ppf(0.5 + level / 2.0, freedom) * relative, weights=weights)
-    )
+    known = used["error"].to_numpy()[regime] / squared
+    half_width = float(np.mean(student_t.ppf(0.5 + level / 2.0, freedom) * known))
     return DiffusionCoefficient(
         value=value,
         low=value * float(np.exp(-half_width)),
         high=value * float(np.exp(half_width)),
         level=level,
+        offset=float(offset),
         slope=float(np.polyfit(ln_t[regime], ln_msd[regime], 1)[0]),
         t_min=float(np.exp(ln_t[start])),
         t_max=float(np.exp(ln_t[-1])),
@@ -115,12 +118,12 @@ def diffusion_coefficient(
     )
 
 
-def _weights(regime: pd.DataFrame) -> FloatArray:
-    """Inverse squared relative errors; equal weights where an error is not known or zero."""
+def _relative_error(regime: pd.DataFrame) -> FloatArray:
+    """Relative errors of the MSD; equal ones where one of them is not known or zero."""
     relative = (regime["error"] / regime["msd"]).to_numpy(dtype=np.float64)
     if not np.all(np.isfinite(relative) & (relative > 0)):
         return np.ones(len(relative))
-    return 1.0 / relative**2
+    return relative
 
 
 def _local_slope(ln_t: FloatArray, ln_msd: FloatArray) -> FloatArray:

@@ -22,13 +22,13 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 Comparison = dict[str, Any]
 Mean = tuple[float, float, int]
-"""Mean, standard error, number of blocks."""
+"""Mean, standard error, degrees of freedom of the error + 1."""
 
 LAGS_PER_DECADE = 3
 """Few lags: neighbouring ones tell the same, and each comparison costs significance."""
 MIN_BLOCKS = 3
 """Lags with fewer blocks of time origins in a stretch are not compared."""
-ENERGY_BLOCKS = 5
+ENERGY_BLOCKS = 10
 """Blocks of each stretch behind the error of a mean energy or pressure."""
 ENERGY_COLUMNS = ("potential_energy", "pressure")
 """Columns of the energies that are compared, where present."""
@@ -201,7 +201,10 @@ def _compare_energies(energies: pd.DataFrame, edges: FloatArray) -> list[Compari
 
 
 def _blocked_mean(energies: pd.DataFrame, name: str, start: float, stop: float) -> Mean:
-    """Mean of a column between two time steps, its standard error from blocks, their number."""
+    """Mean of a column between two time steps, its standard error, and degrees of freedom + 1.
+
+    The error is that of block means about a straight line, so that a drift does not hide in it.
+    """
     inside = (energies["step"] > start) & (energies["step"] <= stop)
     values = energies.loc[inside, name].to_numpy(dtype=np.float64)
     if len(values) < ENERGY_BLOCKS:
@@ -210,12 +213,15 @@ def _blocked_mean(energies: pd.DataFrame, name: str, start: float, stop: float) 
             f"{ENERGY_BLOCKS} are needed: print energies more often"
         )
     blocks = np.array([block.mean() for block in np.array_split(values, ENERGY_BLOCKS)])
-    error = blocks.std(ddof=1) / np.sqrt(ENERGY_BLOCKS)
-    return float(values.mean()), float(error), ENERGY_BLOCKS
+    number = np.arange(ENERGY_BLOCKS)
+    residuals = blocks - np.polyval(np.polyfit(number, blocks, 1), number)
+    # Two parameters of the line cost two degrees of freedom, one more than a mean.
+    variance = np.sum(residuals**2) / (ENERGY_BLOCKS - 2)
+    return float(values.mean()), float(np.sqrt(variance / ENERGY_BLOCKS)), ENERGY_BLOCKS - 1
 
 
 def _welch(quantity: str, t: float, stretch: int, first: Mean, second: Mean) -> Comparison:
-    """Welch's t test of two means with their standard errors and numbers of blocks."""
+    """Welch's t test of two means with their standard errors."""
     (mean_1, error_1, n_1), (mean_2, error_2, n_2) = first, second
     if error_1 == error_2 == 0.0:
         p_value = 1.0 if mean_1 == mean_2 else 0.0
