@@ -132,10 +132,15 @@ def test_a_2d_model_takes_dumps_with_and_without_z(read):
 
 def test_default_precision_of_lammps_is_noticed(read):
     rows = [f"{i} {t} {x + i / 1e6:.6g} {y} {z}" for i, t, x, y, z in regular_rows()]
-    with pytest.warns(PrecisionWarning, match="6 to 9 digits"):
+    with pytest.warns(PrecisionWarning, match="positions are rounded"):
         configuration = read(dump_text(rows))
     assert configuration.single_precision
-    assert not read(dump_text(regular_rows())).single_precision
+
+
+def test_numbers_of_a_lattice_are_taken_as_exact(read):
+    rows = [[i, t, x + 0.0625, y + 1 / 3, z] for i, t, x, y, z in regular_rows()]
+    assert not read(dump_text(rows)).single_precision
+    assert not read(dump_text([row[:3] + row[2:3] + row[4:] for row in rows])).single_precision
 
 
 def test_missing_id_type_or_coordinate_is_named(read):

@@ -91,7 +91,7 @@ def test_a_format_of_mdanalysis_is_read_and_marked(tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         universe.atoms.write(str(tmp_path / "a.gro"))
-    with pytest.warns(PrecisionWarning, match=r"a\.gro: frame 0: the positions hold 6 to 9 digits"):
+    with pytest.warns(PrecisionWarning, match=r"a\.gro: frame 0: the positions are rounded"):
         returned = read_configuration(tmp_path / "a.gro", "ipl")
     assert returned.single_precision
     np.testing.assert_array_equal(returned.species, original.species)

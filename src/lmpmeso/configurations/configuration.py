@@ -32,7 +32,7 @@ class Configuration:
         velocities_nc: velocities [length/time], shape (N, d), or None.
         step: time step of the frame, or None.
         source: where it came from, for messages.
-        single_precision: True when the source held float32 positions, or text of 5 to 9 digits.
+        single_precision: True when the source held float32 positions, or text of few digits.
         parent_temperature: temperature of the liquid it was taken from, or None.
     """
 
@@ -169,6 +169,20 @@ class Trajectory:
     box_c: FloatArray
     ids: IntArray
     source: str = "memory"
+
+    def __post_init__(self) -> None:
+        """Check the shapes in one place."""
+        if self.positions_tnc.ndim != 3:
+            raise ConfigurationError(
+                f"{self.source}: positions must have shape (T, N, d), got {self.positions_tnc.shape}"
+            )
+        t, n, d = self.positions_tnc.shape
+        expected = {"steps": (t,), "species": (n,), "box_c": (d,), "ids": (n,)}
+        for name, shape in expected.items():
+            if getattr(self, name).shape != shape:
+                raise ConfigurationError(
+                    f"{self.source}: {name} must have shape {shape}, got {getattr(self, name).shape}"
+                )
 
     @property
     def times(self) -> FloatArray:

@@ -18,7 +18,12 @@ from lmpmeso.configurations import compression
 from lmpmeso.configurations.atomic_file import written_atomically
 from lmpmeso.configurations.configuration import Configuration
 from lmpmeso.configurations.model_fit import check_fits_model
-from lmpmeso.configurations.particle_table import ParticleTable, parse_columns, species_types
+from lmpmeso.configurations.particle_table import (
+    ParticleTable,
+    has_few_digits,
+    parse_columns,
+    species_types,
+)
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.models import GlassModel
 
@@ -146,6 +151,7 @@ def parse_extended_xyz(path: str | Path, index: int, model: GlassModel) -> Parti
         line_of_row=line_of_row,
         open_axes=open_axes,
         step=int(step) if step.isdigit() else None,
+        few_digits=has_few_digits(body, names),
     )
 
 

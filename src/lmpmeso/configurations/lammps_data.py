@@ -21,7 +21,7 @@ from lmpmeso.configurations.atomic_file import written_atomically
 from lmpmeso.configurations.configuration import Configuration, FloatArray
 from lmpmeso.configurations.lammps_box import edge_length, upper_bound
 from lmpmeso.configurations.model_fit import check_fits_model
-from lmpmeso.configurations.particle_table import ParticleTable, parse_columns
+from lmpmeso.configurations.particle_table import ParticleTable, has_few_digits, parse_columns
 from lmpmeso.errors import ConfigurationError, ModelMismatchWarning
 from lmpmeso.models import GlassModel
 
@@ -75,7 +75,7 @@ def parse_data_file(path: str | Path) -> ParticleTable:
     header, sections = _sections(lines)
     n, lower, lengths = _header(header, where)
     atoms = _section(sections, "Atoms", n, where)
-    columns = _atoms_columns(atoms, where)
+    columns, few_digits = _atoms_columns(atoms, where)
     if "Velocities" in sections:
         columns |= _velocities(_section(sections, "Velocities", n, where), columns["id"], where)
     if "Masses" in sections:
@@ -87,6 +87,7 @@ def parse_data_file(path: str | Path) -> ParticleTable:
         lengths=lengths,
         line_of_row=lambda row: atoms.numbers[row],
         step=_step(lines[0]),
+        few_digits=few_digits,
     )
 
 
@@ -158,7 +159,8 @@ def _section(sections: Mapping[str, _Section], name: str, n: int, where: str) ->
     return section
 
 
-def _atoms_columns(section: _Section, where: str) -> dict[str, FloatArray]:
+def _atoms_columns(section: _Section, where: str) -> tuple[dict[str, FloatArray], bool]:
+    """The columns in use, and whether the positions are rounded."""
     n_words = len(section.lines[0].partition("#")[0].split())
     style = section.hint or "atomic"
     if style not in _ATOM_STYLES:
@@ -177,7 +179,9 @@ def _atoms_columns(section: _Section, where: str) -> dict[str, FloatArray]:
         )
     used = [name for name in names if name in ("id", "type") or name[-1] in "xyz"]
     used = [name for name in used if not name.startswith("mu")]
-    return parse_columns(section.text(), names, used, where, lambda row: section.numbers[row])
+    body = section.text()
+    columns = parse_columns(body, names, used, where, lambda row: section.numbers[row])
+    return columns, has_few_digits(body, names)
 
 
 def _velocities(section: _Section, ids: FloatArray, where: str) -> dict[str, FloatArray]:

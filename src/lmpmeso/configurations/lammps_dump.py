@@ -22,7 +22,7 @@ from lmpmeso.configurations import compression
 from lmpmeso.configurations.atomic_file import written_atomically
 from lmpmeso.configurations.configuration import Configuration, FloatArray
 from lmpmeso.configurations.lammps_box import edge_length, upper_bound
-from lmpmeso.configurations.particle_table import ParticleTable, parse_columns
+from lmpmeso.configurations.particle_table import ParticleTable, has_few_digits, parse_columns
 from lmpmeso.errors import ConfigurationError
 
 _START = b"ITEM: TIMESTEP"
@@ -193,7 +193,7 @@ def parse_dump_frame(frame: DumpFrame, *, with_velocities: bool = True) -> Parti
         line_of_row=line_of_row,
         step=step,
         time=float(time.group(1)) if time else None,
-        few_digits=_has_few_digits(body, names),
+        few_digits=has_few_digits(body, names),
     )
 
 
@@ -265,21 +265,6 @@ def _refuse_incomplete(body: bytes, n: int, where: str, line_of_row: Callable[[i
             f"{where}, line {line_of_row(n_lines)}: truncated: {n_lines} of {n} particles are "
             f"complete{hint}; read an earlier frame (frame=-2), or write the dump again"
         )
-
-
-def _has_few_digits(body: bytes, names: Sequence[str]) -> bool:
-    """Whether the positions look as LAMMPS prints them by default (%g, six digits).
-
-    Numbers of fewer than five digits are taken for exact ones, such as those of a lattice.
-    """
-    columns = [k for k, name in enumerate(names) if re.fullmatch("[xyz](s|u|su)?", name)]
-    digits = 0
-    for line in body[:4096].splitlines()[:-1][:20]:
-        words = line.decode(errors="replace").lower().split()
-        for k in columns:
-            mantissa = words[k].partition("e")[0].lstrip("+-").replace(".", "").lstrip("0")
-            digits = max(digits, len(mantissa))
-    return 5 <= digits <= 9
 
 
 def write_dump(

@@ -144,10 +144,11 @@ def read_with_mdanalysis(path: str | Path, model: GlassModel, index: int) -> Con
 
 
 def warn_of_precision(configuration: Configuration) -> None:
-    """Say that the positions hold fewer digits than float64."""
+    """Say that the positions are rounded."""
     warnings.warn(
-        f"{configuration.source}: the positions hold 6 to 9 digits only; an inherent structure of it "
-        "will be polished before its Hessian is used (in LAMMPS: dump_modify format float %20.17g)",
+        f"{configuration.source}: the positions are rounded (float32, or text of few digits); an "
+        "inherent structure must be polished again before its Hessian is used. Full precision in LAMMPS: "
+        "dump_modify format float %.17g",
         PrecisionWarning,
         stacklevel=3,
     )

@@ -18,6 +18,7 @@ from lmpmeso.errors import ConfigurationError
 from lmpmeso.models import GlassModel
 
 _AXES = "xyz"
+_POSITION = re.compile(r"[xyz](s|u|su)?")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 # Up to pandas 3.0 only the "round_trip" converter returns the nearest double; from 3.1 on every
@@ -237,7 +238,7 @@ def parse_columns(
         )
     except ValueError as error:  # pandas.errors.ParserError is one too
         raise _bad_line(body, names, wanted, where, line_of_row, str(error)) from error
-    return {name: frame[name].to_numpy() for name in names if name in frame}
+    return dict(zip(frame.columns, frame.to_numpy().T, strict=True))
 
 
 def _fills_columns(body: bytes, n_columns: int) -> bool:
@@ -274,6 +275,23 @@ def _bad_line(
                     "which is not a finite number"
                 )
     return ConfigurationError(f"{where}: {cause}")
+
+
+def has_few_digits(body: bytes, names: Sequence[str]) -> bool:
+    """Whether the positions are rounded, as by LAMMPS's default of six digits.
+
+    Looks at the first lines. Multiples of 1/1024, and numbers of fewer than five digits, are taken for
+    exact ones, such as those of a lattice.
+    """
+    columns = [k for k, name in enumerate(names) if _POSITION.fullmatch(name)]
+    digits = 0
+    for line in body[:1024].splitlines()[:-1]:
+        words = line.decode(errors="replace").lower().split()
+        for word in (words[k] for k in columns):
+            if float(word) * 1024 % 1:
+                mantissa = word.partition("e")[0].lstrip("+-").replace(".", "").lstrip("0")
+                digits = max(digits, len(mantissa))
+    return 5 <= digits < 15
 
 
 def species_types(
