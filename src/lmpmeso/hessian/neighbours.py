@@ -19,6 +19,9 @@ from lmpmeso.models import GlassModel
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
+COINCIDENT = 1e-9
+"""Particles closer than this part of the cut-off are at the same position up to rounding."""
+
 
 @dataclass(frozen=True, eq=False)
 class InteractingPairs:
@@ -86,7 +89,7 @@ def interacting_pairs(configuration: Configuration, model: GlassModel) -> Intera
     pairs = InteractingPairs(
         i.take(within), j.take(within), vectors_cp.take(within, axis=1).T, distances_p.take(within)
     )
-    if pairs.n_pairs and pairs.distances_p.min() == 0.0:
+    if pairs.n_pairs and pairs.distances_p.min() < COINCIDENT * reach:
         p = int(pairs.distances_p.argmin())
         raise ConfigurationError(
             f"{configuration.source}: particles {configuration.ids[pairs.i[p]]} and "

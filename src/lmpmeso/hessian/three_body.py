@@ -235,8 +235,10 @@ def triplet_blocks(starts: IntArray) -> Iterator[TripletBlock]:
     arms = np.flatnonzero(in_triplets)
     begin = np.repeat(starts[:-1], degree)[arms]
     partners = np.repeat(degree - 1, degree)[arms]
+    if not len(arms):
+        return
     ends = np.cumsum(partners)
-    cuts = np.unique(np.searchsorted(ends, np.arange(0, ends[-1] if len(ends) else 0, BLOCK)))
+    cuts = np.unique(np.searchsorted(ends, np.arange(0, ends[-1], BLOCK)))
     for low, high in zip(cuts, [*cuts[1:], len(arms)], strict=True):
         own, count = arms[low:high], partners[low:high]
         segments = np.cumsum(count) - count
