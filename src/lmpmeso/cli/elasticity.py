@@ -59,6 +59,19 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--seed", type=int, default=0, help="seed of the random sample of pairs (default: 0)"
     )
+    command.add_argument(
+        "--method",
+        choices=("auto", "selected", "dense", "solve", "cg"),
+        default="auto",
+        help="how κ_ij is computed: selected inversion, dense inverse, one solve a pair, or "
+        "conjugate gradients (default: auto, the fastest that fits into the memory)",
+    )
+    command.add_argument(
+        "--device",
+        choices=("auto", "cpu", "cuda"),
+        default="auto",
+        help="where (default: auto, a GPU when there is one and CuPy is installed)",
+    )
     add_minimizer(command)
     add_frame(command)
     add_json(command)
@@ -77,8 +90,14 @@ def run(arguments: argparse.Namespace) -> str:
     configuration = read_configuration(arguments.file, model, frame=arguments.frame)
     start = time.perf_counter()
     structure, hess = _at_minimum(configuration, model, arguments)
-    bonds = dipole_stiffness(hess, model, pairs=arguments.pairs, seed=arguments.seed)
-    shear = shear_modulus(hess, model)
+    bonds = dipole_stiffness(
+        hess,
+        pairs=arguments.pairs,
+        method=arguments.method,
+        seed=arguments.seed,
+        device=arguments.device,
+    )
+    shear = shear_modulus(hess)
     seconds = time.perf_counter() - start
     if output is not None:
         _write_bonds(output, bonds)
@@ -100,7 +119,7 @@ def run(arguments: argparse.Namespace) -> str:
         "method": bonds.attrs["method"],
         "seed": arguments.seed,
         "seconds": seconds,
-        "device": "cpu",
+        "device": bonds.attrs["device"],
     }
     return json_text(report) if arguments.json else _in_words(report, hess.dimension)
 
@@ -122,7 +141,7 @@ def _at_minimum(
     configuration: Configuration, model: GlassModel, arguments: argparse.Namespace
 ) -> tuple[Configuration, Hessian]:
     """The structure, quenched when it is not at a minimum, and its Hessian."""
-    from lmpmeso.elasticity import is_minimum
+    from lmpmeso.elasticity.minimum import is_minimum
     from lmpmeso.hessian import hessian
 
     hess = hessian(configuration, model)
@@ -178,7 +197,7 @@ def _in_words(report: dict[str, Any], dimension: int) -> str:
             (
                 "",
                 f"= {report['shear_modulus_born']:.6g} (affine) "
-                f"- {abs(report['shear_modulus_nonaffine']):.6g} (non-affine)",
+                f"- {report['shear_modulus_nonaffine']:.6g} (non-affine)",
             ),
             ("time", f"{report['seconds']:.2f} s, {report['method']} on {report['device']}"),
         ]

@@ -29,8 +29,8 @@ def make_glass(
     start = time.perf_counter()
     structure = quench(read_configuration(files.liquid(number), model), model)
     hess = hessian(structure, model)
-    bonds = dipole_stiffness(hess, model, pairs="all")
-    shear = shear_modulus(hess, model)
+    bonds = dipole_stiffness(hess, pairs="all", device="cpu", threads=1)
+    shear = shear_modulus(hess)
     with replacing(files.bonds(number)) as temporary:
         bonds.to_csv(temporary, index=False, float_format="%.17g")
     field = kappa_field(bonds, structure.n_particles)

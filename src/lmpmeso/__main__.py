@@ -1,0 +1,7 @@
+"""``python -m lmpmeso`` is ``lmpmeso``."""
+
+import sys
+
+from lmpmeso.cli import main
+
+sys.exit(main())

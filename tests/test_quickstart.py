@@ -1,0 +1,241 @@
+"""The quickstart end to end, on its small variant: results, resumption, repeatability."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from lmpmeso.cli import main
+from lmpmeso.errors import ConfigurationError, ModelError
+from lmpmeso.quickstart import SMALL, QuickstartParameters
+from lmpmeso.quickstart.page import lead
+from lmpmeso.quickstart.parameters import open_folder
+
+TABLES = ("summary", "glasses", "scattering", "histogram", "slices")
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """The folder of a finished small quickstart."""
+    folder = tmp_path_factory.mktemp("quickstart") / "small"
+    assert main(["quickstart", str(folder), "--small", "--workers", "2"]) == 0
+    return folder
+
+
+def table(folder, name):
+    """A table without the times that its rows took."""
+    return pd.read_csv(folder / "tables" / f"{name}.csv").drop(columns="seconds", errors="ignore")
+
+
+def test_every_glass_of_every_temperature_is_there(small):
+    glasses = table(small, "glasses")
+    counts = glasses.groupby("temperature").size()
+    assert dict(counts) == dict.fromkeys(SMALL.temperatures, SMALL.n_glasses)
+    assert (glasses["max_force"] < 1e-10).all()
+    assert (glasses["kappa_mean"] > 0).all()
+    assert (glasses["shear_modulus"] > 0).all()
+
+
+def test_the_summary_holds_means_inside_their_intervals(small):
+    summary = table(small, "summary")
+    assert list(summary["temperature"]) == list(SMALL.temperatures)
+    for name in ("kappa", "shear_modulus", "energy"):
+        assert (summary[f"{name}_low"] < summary[name]).all()
+        assert (summary[name] < summary[f"{name}_high"]).all()
+    hot, cold = summary["tau_alpha_over_t0"]
+    assert 0.5 < hot < 2.0
+    assert 2.0 < cold < 7.0
+
+
+def test_the_page_needs_no_network_and_holds_the_numbers_and_four_figures(small):
+    page = (small / "index.html").read_text(encoding="utf-8")
+    assert page.count("<img ") == page.count('src="data:image/png;base64,') == 4
+    assert not re.search(r"(src|href)\s*=\s*[\"']?(https?:)?//", page)
+    assert "<script" not in page
+    assert "{{" not in page
+    summary = table(small, "summary")
+    for value in summary["kappa"]:
+        assert f"{value:#.3g}" in page
+    assert sorted(p.name for p in (small / "figures").iterdir()) == [
+        "kappa_map.png",
+        "scattering.png",
+        "stiffness_and_modulus.png",
+        "stiffness_distribution.png",
+    ]
+
+
+def test_the_page_warns_that_the_small_variant_proves_no_physics(small):
+    page = (small / "index.html").read_text(encoding="utf-8")
+    assert "Only 4 glasses a temperature" in page
+
+
+def test_no_temporary_files_are_left(small):
+    left = [path for path in small.rglob("*") if path.name.startswith(".")]
+    assert left == []
+    assert not list(small.rglob("*.restart"))
+
+
+def test_running_again_repeats_no_finished_work_and_rewrites_the_page(small, capsys):
+    products = [p for p in small.rglob("T*/*") if p.is_file()]
+    before = {p: p.stat().st_mtime_ns for p in products}
+    (small / "index.html").unlink()
+    assert main(["quickstart", str(small), "--small"]) == 0
+    assert (small / "index.html").is_file()
+    assert {p: p.stat().st_mtime_ns for p in products} == before
+    assert "relaxation time" in capsys.readouterr().out
+
+
+def test_other_parameters_in_the_same_folder_are_refused_by_name(small, capsys):
+    assert main(["quickstart", str(small), "--small", "--seed", "2"]) == 2
+    message = capsys.readouterr().err
+    assert "seed 1 there, 2 now" in message
+    assert "name a new folder" in message
+
+
+def test_a_folder_with_other_things_in_it_is_left_alone(tmp_path):
+    (tmp_path / "thesis.tex").write_text("years of work")
+    with pytest.raises(ConfigurationError, match="holds no quickstart"):
+        open_folder(tmp_path, SMALL)
+
+
+def test_the_command_lines_of_the_page_work_on_the_files_that_were_left(small):
+    page = (small / "index.html").read_text(encoding="utf-8")
+    block = re.search(r"<pre>(# the liquid.*?)</pre>", page, re.DOTALL)
+    commands = block.group(1).replace("&#34;", '"')
+    bin_folder = str(Path(sys.executable).parent)
+    environment = {**os.environ, "PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run(
+        ["bash", "-euc", commands],
+        cwd=small,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr + done.stdout
+    coldest = table(small, "glasses").set_index(["temperature", "glass"]).loc[(1.0, 0)]
+    report = json.loads(re.search(r"^\{.*?^\}", done.stdout, re.DOTALL | re.MULTILINE).group())
+    assert report["kappa_mean"] == pytest.approx(coldest["kappa_mean"], rel=1e-9)
+    assert (small / "again.dump").read_text() == (small / "T1" / "trajectory.dump").read_text()
+    for left in small.glob("again*"):
+        left.unlink()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_killed_in_the_middle_it_resumes_to_the_numbers_of_an_uninterrupted_run(small, tmp_path):
+    folder = tmp_path / "killed"
+    command = [sys.executable, "-m", "lmpmeso", "quickstart", folder, "--small", "--workers", "2"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        wait_for(lambda: list(folder.glob("T*/production/checkpoint-*")), process)
+        workers = children(process.pid)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        process.stderr.close()
+    assert workers
+    wait_for(lambda: not any(is_running(pid) for pid in workers))
+    assert not (folder / "index.html").exists()
+    assert main(["quickstart", str(folder), "--small", "--workers", "1"]) == 0
+    for name in TABLES:
+        pd.testing.assert_frame_equal(table(folder, name), table(small, name), check_exact=True)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_ctrl_c_ends_everything_with_one_message(tmp_path):
+    folder = tmp_path / "interrupted"
+    command = [sys.executable, "-m", "lmpmeso", "quickstart", folder, "--small", "--workers", "2"]
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        wait_for(lambda: list(folder.glob("T*/equilibration/checkpoint-*")), process)
+        workers = children(process.pid)
+        os.killpg(process.pid, signal.SIGINT)
+        out, messages = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert out == ""
+    assert messages.splitlines()[-1].startswith("lmpmeso: interrupted")
+    assert "Traceback" not in messages
+    wait_for(lambda: not any(is_running(pid) for pid in workers))
+
+
+def test_two_at_once_in_one_folder_are_refused(tmp_path):
+    folder = tmp_path / "shared"
+    command = [sys.executable, "-m", "lmpmeso", "quickstart", folder, "--small", "--workers", "1"]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
+        wait_for(lambda: (folder / "T1").is_dir(), process)
+        second = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        process.send_signal(signal.SIGINT)
+        process.wait()
+    assert second.returncode == 2
+    assert "another lmpmeso quickstart is at work" in second.stderr
+
+
+def test_run_lengths_grow_with_the_relaxation_time():
+    parameters = QuickstartParameters()
+    hot, cold = (parameters.block_steps(t) for t in (2.0, 0.65))
+    assert cold > 3 * hot
+    assert parameters.expected_relaxation(0.7) == pytest.approx(28.0)
+    assert 28.0 < parameters.expected_relaxation(0.68) < 60.0
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"temperatures": (2.0, 0.3)}, "outside"),
+        ({"temperatures": (1.0,)}, "at least two"),
+        ({"n_glasses": 2}, "at least 3 glasses"),
+        ({"seed": -1}, "negative"),
+    ],
+)
+def test_what_cannot_work_is_refused_before_anything_runs(changes, message):
+    with pytest.raises(ModelError, match=message):
+        replace(SMALL, **changes)
+
+
+def test_the_lead_says_what_was_found_and_how_sure_it_is():
+    rows = [
+        {"temperature": 2.0, "tau_alpha_over_t0": 1.0},
+        {"temperature": 0.65, "tau_alpha_over_t0": 60.0},
+    ]
+    for row, kappa, modulus in zip(rows, (1.0, 1.42), (1.0, 1.1), strict=True):
+        row |= {"kappa_ratio": kappa, "kappa_ratio_low": kappa - 0.1}
+        row |= {"kappa_ratio_high": kappa + 0.1, "shear_modulus_ratio": modulus}
+        row |= {"shear_modulus_ratio_low": float("nan"), "shear_modulus_ratio_high": float("nan")}
+    text = lead(pd.DataFrame(rows))
+    assert "42 % higher [+32 to +52 %]" in text
+    assert "shear modulus G that is 10 % higher." in text
+    assert "60 times more slowly" in text
+
+
+def wait_for(condition, process=None, patience=60.0):
+    """Wait until a condition holds; fail when a process ended before that."""
+    end = time.monotonic() + patience
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        assert process is None or process.poll() is None, process.stderr.read()
+        time.sleep(0.02)
+
+
+def children(pid):
+    """Processes that a process has started, and theirs."""
+    listing = subprocess.run(["ps", "-e", "-o", "pid=,ppid="], capture_output=True, text=True)
+    parents = dict(tuple(map(int, line.split())) for line in listing.stdout.splitlines())
+    found = {pid}
+    while True:
+        more = {child for child, parent in parents.items() if parent in found} - found
+        if not more:
+            return found - {pid}
+        found |= more
+
+
+def is_running(pid):
+    """Whether a process is there and no zombie."""
+    listing = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True)
+    return bool(listing.stdout.strip()) and not listing.stdout.strip().startswith("Z")
