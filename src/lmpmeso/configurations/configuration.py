@@ -170,20 +170,6 @@ class Trajectory:
     ids: IntArray
     source: str = "memory"
 
-    def __post_init__(self) -> None:
-        """Check the shapes in one place."""
-        if self.positions_tnc.ndim != 3:
-            raise ConfigurationError(
-                f"{self.source}: positions must have shape (T, N, d), got {self.positions_tnc.shape}"
-            )
-        t, n, d = self.positions_tnc.shape
-        expected = {"steps": (t,), "species": (n,), "box_c": (d,), "ids": (n,)}
-        for name, shape in expected.items():
-            if getattr(self, name).shape != shape:
-                raise ConfigurationError(
-                    f"{self.source}: {name} must have shape {shape}, got {getattr(self, name).shape}"
-                )
-
     @property
     def times(self) -> FloatArray:
         """Time of each frame [time], shape (T,)."""
