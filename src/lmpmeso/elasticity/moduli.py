@@ -1,0 +1,266 @@
+"""Shear modulus, bulk modulus and elastic tensor of an inherent structure, by linear response.
+
+Everything follows from the energy U(γ) of the structure under a homogeneous displacement gradient,
+x → (1 + γ) x, with the particles relaxed at each γ:
+
+    A_abcd = (1/V) d²U/dγ_ab dγ_cd = (1/V) (∂²U/∂γ_ab∂γ_cd - Ξ_ab · M⁻¹ · Ξ_cd),  Ξ_ab = ∂²U/∂x∂γ_ab.
+
+The first term is the affine (Born) part, the second the non-affine one. An inherent structure
+carries stress, so that A, the stress-strain coefficients and the thermodynamic constants differ;
+:class:`ElasticTensor` names each. See docs/elasticity.md.
+
+Array suffixes: n particle, c Cartesian component.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmpmeso.configurations import Configuration
+from lmpmeso.elasticity.factor import HessianFactor, factorise
+from lmpmeso.elasticity.minimum import hessian_at_minimum
+from lmpmeso.errors import ConfigurationError
+from lmpmeso.hessian import Hessian
+from lmpmeso.models import GlassModel
+
+FloatArray = NDArray[np.float64]
+
+PLANES = {2: {"xy": (0, 1)}, 3: {"xy": (0, 1), "xz": (0, 2), "yz": (1, 2)}}
+"""Shear planes by dimension: name → (direction of displacement, direction of its gradient)."""
+VOIGT = {2: ((0, 0), (1, 1), (0, 1)), 3: ((0, 0), (1, 1), (2, 2), (1, 2), (0, 2), (0, 1))}
+"""Index pairs in Voigt's order: 11, 22, (33, 23, 13,) 12."""
+
+
+@dataclass(frozen=True)
+class ShearModulus:
+    """The shear modulus G of Eq. A1, G = born - nonaffine.
+
+    Each plane "ab" is the shear x → (1 + γ ê_a ⊗ ê_b) x: displacement along a that grows along b.
+    In a stressed structure the shear "ba" gives G_ba = G_ab - (σ_bb - σ_aa), stress σ positive in
+    tension; :meth:`ElasticTensor.shear_modulus` has both.
+
+    Attributes:
+        value: mean over planes [energy/length^d].
+        born: affine part, mean over planes [energy/length^d].
+        nonaffine: what relaxation takes off, mean over planes, positive [energy/length^d].
+        planes: G of each plane: ``xy`` in 2D; ``xy``, ``xz``, ``yz`` in 3D.
+        born_planes: affine part of each plane.
+        nonaffine_planes: non-affine part of each plane.
+        n_particles: N.
+    """
+
+    value: float
+    born: float
+    nonaffine: float
+    planes: Mapping[str, float]
+    born_planes: Mapping[str, float]
+    nonaffine_planes: Mapping[str, float]
+    n_particles: int
+
+
+@dataclass(frozen=True)
+class BulkModulus:
+    """The bulk modulus K = -V dp/dV, K = affine - nonaffine.
+
+    Attributes:
+        value: with relaxation [energy/length^d].
+        affine: without relaxation, the pressure term included [energy/length^d].
+        nonaffine: what relaxation takes off, positive [energy/length^d].
+        pressure: virial pressure p = -tr σ/d [energy/length^d].
+        n_particles: N.
+    """
+
+    value: float
+    affine: float
+    nonaffine: float
+    pressure: float
+    n_particles: int
+
+
+@dataclass(frozen=True, eq=False)
+class ElasticTensor:
+    """Second derivatives of the energy with respect to deformation, relaxed and affine.
+
+    Three tensors of different meaning are derived from one another with the stress σ (positive in
+    tension), and agree where σ = 0 (Barron and Klein, Proc. Phys. Soc. 85, 523 (1965),
+    https://doi.org/10.1088/0370-1328/85/3/313; Wallace, *Thermodynamics of Crystals* (1972)):
+
+    - ``displacement_gradient``: A_abcd = (1/V) d²U/dγ_ab dγ_cd.
+    - ``thermodynamic``: C_abcd = (1/V) d²U/dη_ab dη_cd = A_abcd - δ_ac σ_bd, η the Green strain.
+    - ``stress_strain`` (Birch): B_abcd = dσ_ab/dε_cd = C_abcd - σ_ab δ_cd
+      + (σ_ac δ_bd + σ_ad δ_bc + σ_bc δ_ad + σ_bd δ_ac)/2, what a stress-strain measurement gives.
+
+    Attributes:
+        relaxed_cccc: A with relaxation, shape (d, d, d, d) [energy/length^d].
+        affine_cccc: A without relaxation (Born), shape (d, d, d, d) [energy/length^d].
+        stress_cc: σ, shape (d, d) [energy/length^d].
+        n_particles: N.
+    """
+
+    relaxed_cccc: FloatArray
+    affine_cccc: FloatArray
+    stress_cc: FloatArray
+    n_particles: int
+
+    @property
+    def dimension(self) -> int:
+        """Spatial dimension d."""
+        return len(self.stress_cc)
+
+    @property
+    def pressure(self) -> float:
+        """The virial pressure p = -tr σ/d [energy/length^d]."""
+        return -float(np.trace(self.stress_cc)) / self.dimension
+
+    def displacement_gradient(self, relaxed: bool = True) -> FloatArray:
+        """A_abcd; only A_abcd = A_cdab holds, shape (d, d, d, d) [energy/length^d]."""
+        return self.relaxed_cccc if relaxed else self.affine_cccc
+
+    def thermodynamic(self, relaxed: bool = True) -> FloatArray:
+        """C_abcd for the Green strain, with all symmetries, shape (d, d, d, d) [energy/length^d]."""
+        unit = np.eye(self.dimension)
+        return self.displacement_gradient(relaxed) - np.einsum("ac,bd->abcd", unit, self.stress_cc)
+
+    def stress_strain(self, relaxed: bool = True) -> FloatArray:
+        """Birch coefficients B_abcd = dσ_ab/dε_cd, shape (d, d, d, d) [energy/length^d].
+
+        Symmetric in ab and in cd; B_abcd = B_cdab only where the stress is isotropic.
+        """
+        unit, stress = np.eye(self.dimension), self.stress_cc
+        rotated = sum(
+            np.einsum(f"{pair},{rest}->abcd", stress, unit)
+            for pair, rest in (("ac", "bd"), ("ad", "bc"), ("bc", "ad"), ("bd", "ac"))
+        )
+        return self.thermodynamic(relaxed) + 0.5 * rotated - np.einsum("ab,cd->abcd", stress, unit)
+
+    def shear_modulus(self, a: int, b: int, relaxed: bool = True) -> float:
+        """G of x → (1 + γ ê_a ⊗ ê_b) x, Eq. A1: A_abab = B_abab + (σ_bb - σ_aa)/2."""
+        return float(self.displacement_gradient(relaxed)[a, b, a, b])
+
+    def bulk_modulus(self, relaxed: bool = True) -> float:
+        """K = -V dp/dV = Σ_ab B_aabb / d² [energy/length^d]."""
+        return float(np.einsum("aabb->", self.stress_strain(relaxed))) / self.dimension**2
+
+
+def voigt(tensor_cccc: FloatArray) -> FloatArray:
+    """A tensor with both minor symmetries as Voigt's matrix, order 11, 22, 33, 23, 13, 12.
+
+    Args:
+        tensor_cccc: shape (3, 3, 3, 3) or (2, 2, 2, 2).
+
+    Returns:
+        The matrix, shape (6, 6), or (3, 3) in 2D in the order 11, 22, 12. No factors of 2.
+
+    Raises:
+        ConfigurationError: the tensor lacks the minor symmetries (A of a stressed structure does).
+    """
+    t = np.asarray(tensor_cccc, dtype=np.float64)
+    tolerance = 1e-6 * np.abs(t).max()
+    asymmetry = max(
+        np.abs(t - t.transpose(1, 0, 2, 3)).max(), np.abs(t - t.transpose(0, 1, 3, 2)).max()
+    )
+    if asymmetry > tolerance:
+        raise ConfigurationError(
+            f"Voigt's notation needs T_abcd = T_bacd = T_abdc, violated by {asymmetry:.3g}: use "
+            "thermodynamic() or stress_strain(), not displacement_gradient(), of a stressed structure"
+        )
+    rows, columns = np.array(VOIGT[len(t)]).T
+    return t[rows[:, None], columns[:, None], rows[None, :], columns[None, :]]
+
+
+def shear_modulus(
+    structure_or_hessian: Configuration | Hessian,
+    model: GlassModel | None = None,
+    factor: HessianFactor | None = None,
+) -> ShearModulus:
+    """The shear modulus of an inherent structure, Eq. A1, for every plane.
+
+    Args:
+        structure_or_hessian: the inherent structure, or its Hessian.
+        model: the model; needed unless a Hessian is given.
+        factor: the factor of that Hessian, when it is there already.
+
+    Raises:
+        UnstableStructureError: the structure is not a minimum.
+        ConfigurationError: a structure without a model.
+    """
+    h = hessian_at_minimum(structure_or_hessian, model)
+    planes = PLANES[h.dimension]
+    born = {name: float(h.born_cccc[a, b, a, b]) / h.volume for name, (a, b) in planes.items()}
+    forces = np.stack([_strain_force(h, a, b) for a, b in planes.values()], axis=1)
+    relaxation = np.einsum("ks,ks->s", forces, _factor_of(h, factor).solve(forces)) / h.volume
+    nonaffine = dict(zip(planes, map(float, relaxation), strict=True))
+    total = {name: born[name] - nonaffine[name] for name in planes}
+    return ShearModulus(
+        value=_mean(total),
+        born=_mean(born),
+        nonaffine=_mean(nonaffine),
+        planes=total,
+        born_planes=born,
+        nonaffine_planes=nonaffine,
+        n_particles=h.n_particles,
+    )
+
+
+def bulk_modulus(
+    structure_or_hessian: Configuration | Hessian,
+    model: GlassModel | None = None,
+    factor: HessianFactor | None = None,
+) -> BulkModulus:
+    """The bulk modulus K = -V dp/dV = Σ_ab A_aabb/d² + p (d-1)/d of an inherent structure.
+
+    Arguments and errors as for :func:`shear_modulus`.
+    """
+    h = hessian_at_minimum(structure_or_hessian, model)
+    d = h.dimension
+    pressure = -float(np.trace(h.stress_cc)) / d
+    dilation = np.einsum("ncaa->nc", h.strain_coupling_nccc).ravel()
+    nonaffine = float(dilation @ _factor_of(h, factor).solve(dilation)) / (d**2 * h.volume)
+    affine = float(np.einsum("aabb->", h.born_cccc)) / (d**2 * h.volume) + pressure * (d - 1) / d
+    return BulkModulus(
+        value=affine - nonaffine,
+        affine=affine,
+        nonaffine=nonaffine,
+        pressure=pressure,
+        n_particles=h.n_particles,
+    )
+
+
+def elastic_tensor(
+    structure_or_hessian: Configuration | Hessian,
+    model: GlassModel | None = None,
+    factor: HessianFactor | None = None,
+) -> ElasticTensor:
+    """All elastic coefficients of an inherent structure, relaxed and affine.
+
+    Arguments and errors as for :func:`shear_modulus`.
+    """
+    h = hessian_at_minimum(structure_or_hessian, model)
+    d = h.dimension
+    forces = np.ascontiguousarray(h.strain_coupling_nccc.reshape(-1, d * d))
+    relaxation = forces.T @ _factor_of(h, factor).solve(forces)
+    relaxation = 0.5 * (relaxation + relaxation.T)
+    affine = h.born_cccc / h.volume
+    return ElasticTensor(
+        relaxed_cccc=affine - relaxation.reshape(d, d, d, d) / h.volume,
+        affine_cccc=affine,
+        stress_cc=h.stress_cc,
+        n_particles=h.n_particles,
+    )
+
+
+def _factor_of(h: Hessian, factor: HessianFactor | None) -> HessianFactor:
+    return factorise(h) if factor is None else factor
+
+
+def _strain_force(h: Hessian, a: int, b: int) -> FloatArray:
+    """Ξ_ab = ∂²U/∂x∂γ_ab as a vector of the Hessian's space, shape (dN,) [energy/length]."""
+    return np.ascontiguousarray(h.strain_coupling_nccc[:, :, a, b]).ravel()
+
+
+def _mean(planes: Mapping[str, float]) -> float:
+    return sum(planes.values()) / len(planes)
