@@ -124,7 +124,10 @@ class ChunkedRun:
         [energy] ``potential_energy``, ``kinetic_energy``, ``conserved_energy`` (the thermostat's).
         """
         tables = [pd.read_csv(path) for path in self._parts("record", "csv")]
-        return pd.concat(tables).drop_duplicates("step").reset_index(drop=True)
+        table = pd.concat(tables).drop_duplicates("step")
+        # LAMMPS also reports the last step of each chunk: the rows would not be evenly spaced.
+        regular = table["step"] % int(str(self.variables["thermo_every"])) == 0
+        return table[regular].reset_index(drop=True)
 
     def frames(self) -> list[Path]:
         """The dump files up to the newest checkpoint, in order."""
