@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from lmpmeso.configurations import iter_configurations, read_configuration, write_dump
 from lmpmeso.errors import ConfigurationError, PrecisionWarning
 from lmpmeso.models import get_model
+from lmpmeso.simulation.session import LammpsSession
 from tests.configurations.examples import (
     BOX,
     assert_same_state,
@@ -307,6 +308,33 @@ def test_any_box_positions_and_images_round_trip_exactly(tmp_path, d, edges, cor
     assert_same_state(
         original, read_configuration(tmp_path / "h.dump", "ipl2d" if d == 2 else "ipl")
     )
+
+
+@pytest.mark.parametrize("model", ["ipl", "ipl2d"])
+def test_lammps_reads_our_dumps(tmp_path, model):
+    original = liquid(model, velocities=True)
+    d = original.dimension
+    write_dump(tmp_path / "ours.dump", original, {"kappa": np.ones(120)})
+    with LammpsSession(accelerator="none") as session:
+        session.commands(
+            [
+                "units lj",
+                f"dimension {d}",
+                "atom_style atomic",
+                "region any block 0 1 0 1 -0.5 0.5",
+                "create_box 2 any",
+                f"read_dump {tmp_path}/ours.dump 7 {' '.join('xyz'[:d])} {'vx vy vz'[: 3 * d - 1]} "
+                f"{'ix iy iz'[: 3 * d - 1]} box yes add keep",
+            ]
+        )
+        lower, upper = session.box()
+        np.testing.assert_allclose((upper - lower)[:d], original.box_c, rtol=1e-15)
+        unwrapped = session.positions() + session.images() * (upper - lower)
+        np.testing.assert_allclose(
+            unwrapped[:, :d], original.unwrapped_positions(), rtol=1e-15, atol=1e-14
+        )
+        np.testing.assert_array_equal(session.types(), original.species + 1)
+        np.testing.assert_array_equal(session.velocities()[:, :d], original.velocities_nc)
 
 
 def test_unwrapped_positions_are_written_as_such(tmp_path):

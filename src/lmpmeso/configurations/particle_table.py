@@ -234,6 +234,7 @@ def parse_columns(
             na_filter=False,
             quoting=3,
             engine="c",
+            low_memory=False,
             **_EXACT,
         )
     except ValueError as error:  # pandas.errors.ParserError is one too
