@@ -10,6 +10,8 @@ from lmpmeso.simulation import Equilibration, equilibrate
 
 TEMPERATURES = {"ipl": 1.0, "ipl2d": 1.0, "mblj": 1.0, "ka": 1.0, "sw": 0.06}
 SIZES = {"ipl2d": 120, "sw": 216}
+STEPS = {"ss-0.95": 1500}
+"""The time step of dense sticky spheres is short against the thermostat's coupling time."""
 
 
 @cache
@@ -17,7 +19,7 @@ def equilibrated(name: str) -> Equilibration:
     """A short run of a model; a liquid, though hardly an equilibrated one."""
     model = get_model(name)
     temperature = TEMPERATURES.get(name, 1.4)
-    duration = 600 * model.time_step_at(temperature)
+    duration = STEPS.get(name, 600) * model.time_step_at(temperature)
     return equilibrate(
         model, temperature, SIZES.get(name, 200), seed=1, duration=duration, record_every=20
     )

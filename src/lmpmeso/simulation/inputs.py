@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lmpmeso.data_files import lmp_input, potential_file
-from lmpmeso.errors import LammpsError, ModelError
-from lmpmeso.models import GlassModel, get_model
+from lmpmeso.errors import LammpsError
+from lmpmeso.models import GlassModel, get_model, model_names
 from lmpmeso.models.lammps_styles import lammps_pair_commands, lammps_pair_style
 from lmpmeso.models.tables import potential_file_name, write_potential
 
@@ -111,10 +111,7 @@ def script_variables(model: GlassModel, folder: Path) -> ScriptVariables:
 
 def _is_packaged(model: GlassModel) -> bool:
     """Whether the committed include files are those of this very model."""
-    try:
-        return get_model(model.name) == model
-    except ModelError:
-        return False
+    return model.name in model_names() and get_model(model.name) == model
 
 
 def _without_spaces(target: Path, folder: Path, name: str) -> Path:

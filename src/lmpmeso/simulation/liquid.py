@@ -169,6 +169,7 @@ def equilibrate(
         LammpsError: LAMMPS stopped.
     """
     time_step = _checked_time_step(model, temperature, duration)
+    velocity_seed = lammps_seed(seed)
     if start is not None and n_particles not in (None, start.n_particles):
         raise ProtocolError(
             f"start has {start.n_particles} particles and n_particles is {n_particles}: give one of them"
@@ -181,7 +182,7 @@ def equilibrate(
     stops = np.append(np.arange(chunk, n_steps, chunk, dtype=np.int64), n_steps)
     variables = {
         "temperature": float(temperature),
-        "velocity_seed": lammps_seed(seed),
+        "velocity_seed": velocity_seed,
         "thermo_every": int(record_every),
         "write_data": "no",
     }
