@@ -50,7 +50,7 @@ def minimize(lammps: LammpsSession, force: float = 1e-9, iterations: int = 20_00
 def quenched(
     name: str, seed: int = 1, n_particles: int | None = None, force: float = 1e-3
 ) -> Configuration:
-    """A random configuration of a model, minimised in LAMMPS."""
+    """A random configuration of a model, minimised in LAMMPS with the fast form of its potential."""
     model = get_model(name)
     start = random_configuration(model, n_particles or SIZES[name], seed)
     with LammpsSession(accelerator="none") as lammps:
@@ -61,7 +61,10 @@ def quenched(
         minimize(lammps, 1e-2, 300)
         pushed = lammps.get_configuration(start, images_nc=None, velocities_nc=None)
     with LammpsSession(accelerator="none") as lammps:
-        set_up(lammps, pushed, model)
+        lammps.set_configuration(pushed, model)
+        if model.dimension == 2:
+            lammps.command("fix flat all enforce2d")
+        lammps.commands(lammps_pair_commands(model))
         minimize(lammps, force)
         return lammps.get_configuration(start, images_nc=None, velocities_nc=None)
 
