@@ -32,6 +32,7 @@ def test_inherent_structures_come_back_with_all_their_evidence(tmp_path):
         inherent_structure(0),
         inherent_structure(1, parent_temperature=None, minimizer="none", iterations=0),
         inherent_structure(2, stopping_criterion="linesearch alpha is zero", energy=1 / 3),
+        inherent_structure(3, iterations=np.int64(3), max_force=np.float64(1e-11)),
     ]
     path = tmp_path / "0000.nc"
     write_inherent_structures(path, structures)
@@ -59,7 +60,13 @@ def test_configurations_round_trip_exactly(tmp_path, model, images, velocities):
         assert type(read_back) is type(original)
         assert_same_state(original, read_back)
         assert read_back.positions_nc.dtype.isnative
-        assert read_back.source == original.source
+        assert read_back.source == f"{tmp_path}/a.nc: frame {k}"
+
+
+def test_what_does_not_fit_the_model_is_named_by_file_and_frame(tmp_path):
+    write_configurations(tmp_path / "a.nc", [liquid("ipl"), liquid("ipl")])
+    with pytest.raises(ConfigurationError, match=r"a\.nc: frame 1: species 0 to 1, but model 'sw'"):
+        read_configuration(tmp_path / "a.nc", "sw")
 
 
 def test_single_precision_is_remembered(tmp_path):

@@ -11,6 +11,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import partial
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +73,8 @@ def write_configurations(
 ) -> None:
     """Write configurations of the same ids, with all that they know of themselves.
 
+    What is read back has the file as its ``source``.
+
     Args:
         path: the file; by custom it ends in ``.nc``. It appears only when complete.
         configurations: the frames; inherent structures keep their evidence.
@@ -83,7 +87,7 @@ def write_configurations(
     frames = _collected(configurations)
     variables: dict[str, FloatArray] = {}
     notes: list[dict[str, Any]] = [
-        {"source": c.source, "single_precision": c.single_precision} for c in configurations
+        {"single_precision": bool(c.single_precision)} for c in configurations
     ]
     variables["parent_temperature"] = _or_nan([c.parent_temperature for c in configurations])
     inherent = [c for c in configurations if isinstance(c, InherentStructure)]
@@ -94,7 +98,7 @@ def write_configurations(
     if inherent:
         for name in sorted(_EVIDENCE_NAMES):
             values = [getattr(structure, name) for structure in inherent]
-            if all(isinstance(v, int | float) and not isinstance(v, bool) for v in values):
+            if all(isinstance(v, Real) and not isinstance(v, bool) for v in values):
                 variables[name] = np.array(values, dtype=np.float64)
             else:
                 for note, value in zip(notes, values, strict=True):
@@ -143,11 +147,10 @@ def write_trajectory(
         ids_n=trajectory.ids,
         steps_t=np.asarray(trajectory.steps, dtype=np.float64),
     )
-    notes = [{"source": trajectory.source}] * t
     attributes = {
         "content": "trajectory",
         "time_step": repr(float(trajectory.time_step)),
-        "notes": json.dumps(notes),
+        "notes": json.dumps([{}] * t),
     }
     variables = {"time": trajectory.times}
     _write(path, frames, variables, per_frame or {}, per_particle or {}, attributes)
@@ -219,7 +222,7 @@ def _write(
         for name, text in attributes.items():
             setattr(file, name, text)
         _define_cell(file, n)
-        put = _Writer(file)
+        put = partial(_put, file)
         put("step", frames.steps_t)
         put("time", variables.pop("time", frames.steps_t))
         put("type", frames.species_tn + 1)
@@ -252,25 +255,21 @@ def _define_cell(file: netcdf_file, n: int) -> None:
         angles[k] = np.array(list(label), dtype="S1")
 
 
-class _Writer:
-    """Writes one variable for all frames: per frame, per particle, or as the axis says."""
-
-    def __init__(self, file: netcdf_file):
-        self.file = file
-
-    def __call__(self, name: str, array: NDArray[Any], axis: str | None = None) -> None:
-        dimensions = ["frame"]
-        if array.ndim == 3 or (array.ndim == 2 and axis is None):
-            dimensions.append("atom")
-        if axis is not None:
-            dimensions.append(axis)
-        if np.issubdtype(array.dtype, np.integer) and np.abs(array).max() > np.iinfo("i4").max:
-            raise ConfigurationError(f"{name} does not fit into the 32-bit integers of NetCDF-3")
-        code = "i4" if np.issubdtype(array.dtype, np.integer) else "f8"
-        variable = self.file.createVariable(name, code, tuple(dimensions))
-        variable[:] = array.astype(code)
-        if name in _UNITS:
-            variable.units = _UNITS[name]
+def _put(file: netcdf_file, name: str, array: NDArray[Any], axis: str | None = None) -> None:
+    """Write one variable for all frames; ``axis`` names the last axis where that is not the particle."""
+    dimensions = ["frame"]
+    if array.ndim == 3 or (array.ndim == 2 and axis is None):
+        dimensions.append("atom")
+    if axis is not None:
+        dimensions.append(axis)
+    whole = np.issubdtype(array.dtype, np.integer)
+    if whole and np.abs(array).max() > np.iinfo("i4").max:
+        raise ConfigurationError(f"{name} does not fit into the 32-bit integers of NetCDF-3")
+    code = "i4" if whole else "f8"
+    variable = file.createVariable(name, code, tuple(dimensions))
+    variable[:] = array.astype(code)
+    if name in _UNITS:
+        variable.units = _UNITS[name]
 
 
 def _in_three(array: NDArray[Any], fill: float = 0.0) -> NDArray[Any]:
@@ -306,7 +305,7 @@ class NetcdfContent:
         return len(self.arrays["step"])
 
     def configuration(self, index: int) -> Configuration:
-        """Frame ``index``: an ``InherentStructure`` where one was written."""
+        """Frame ``index``, counted from 0: an ``InherentStructure`` where one was written."""
         d, arrays, note = self.dimension, self.arrays, self.notes[index]
         step, temperature = arrays["step"][index], arrays.get("parent_temperature")
         positions = arrays["coordinates"][index, :, :d].copy()
@@ -325,7 +324,7 @@ class NetcdfContent:
             images_nc=images,
             velocities_nc=None if velocities is None else velocities[index, :, :d].copy(),
             step=None if np.isnan(step) else int(step),
-            source=note["source"],
+            source=f"{self.path}: frame {index}",
             single_precision=note.get("single_precision", False),
             parent_temperature=_or_none(temperature, index),
         )
