@@ -34,7 +34,7 @@ def test_polish_ends_at_the_round_off_of_the_positions(name):
     assert result.energy == pytest.approx(evaluate(result, model).energy, rel=1e-14)
     assert result.contact_force_rms == pytest.approx(evaluate(result, model).contact_force_rms)
     assert result.energy < evaluate(start, model).energy
-    assert 1 <= result.newton_iterations <= 4
+    assert 1 <= result.newton_iterations <= 6
     np.testing.assert_array_equal(result.species, start.species)
 
 
@@ -116,10 +116,10 @@ def test_polish_survives_a_pair_at_the_cutoff_where_the_stiffness_jumps():
         vector_c = configuration.positions_nc[j] - configuration.positions_nc[i]
         return np.linalg.norm(vector_c - minimum.box_c * np.round(vector_c / minimum.box_c))
 
-    for _ in range(4):
+    for _ in range(8):
         model = with_cutoff(model, distance(minimum))
         minimum = newton_polish(minimum, model)
-    assert distance(minimum) == pytest.approx(model.pair_potentials[0][0].cutoff, abs=1e-9)
+    assert distance(minimum) == pytest.approx(model.pair_potentials[0][0].cutoff, abs=1e-7)
     sides = set()
     for seed in range(6):
         start = shaken(minimum, 1e-4, seed)
