@@ -65,9 +65,11 @@ def test_t0_is_a0_over_the_thermal_velocity(model):
     assert model.t0(0.25) == pytest.approx(2 * model.a0)
 
 
-def test_high_temperatures_get_a_shorter_step(model):
+def test_high_temperatures_get_a_shorter_step_unless_the_models_are_short_already(model):
     assert model.time_step_at(1.0) == model.time_step
-    assert model.time_step_at(1.01) == model.high_temperature_time_step < model.time_step
+    assert model.time_step_at(1.01) == model.high_temperature_time_step
+    dense_sticky = model.name in ("ss-0.70", "ss-0.95")
+    assert (model.high_temperature_time_step < model.time_step) != dense_sticky
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,8 @@ class GlassModel:
         time_step: integration step δt [time].
         high_temperature_time_step: δt above T = 1 [time].
         thermostat_time: Nosé-Hoover coupling time [time].
-        temperature_range: (lowest, highest) temperature of the paper's study.
+        temperature_range: (lowest, highest) temperature of the paper's study, or where the liquid
+            goes from fluid to viscous if the paper does not say.
         reference: where the parameters come from.
     """
 
@@ -101,7 +102,7 @@ class GlassModel:
                 yield a, b, self.pair_potentials[a][b]
 
     def time_step_at(self, temperature: float) -> float:
-        """Integration step for this temperature [time]: shorter above T = 1."""
+        """Integration step for this temperature [time]: mostly shorter above T = 1."""
         return self.high_temperature_time_step if temperature > 1.0 else self.time_step
 
     def composition(self, n_particles: int) -> IntArray:

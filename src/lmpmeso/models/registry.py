@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from lmpmeso.errors import ModelError
 from lmpmeso.models.glass_model import GlassModel, Species
@@ -107,12 +108,34 @@ def kob_andersen() -> GlassModel:
     )
 
 
+@dataclass(frozen=True)
+class StickyStatePoint:
+    """What goes with a density of the SS model.
+
+    Attributes:
+        n_particles: N; Table III.
+        time_step: δt [time]; Table III.
+        high_temperature_time_step: δt above T = 1 [time]. Halved at ρ = 0.60; the liquids of the
+            higher densities all lie above T = 1, and their δt is short enough as it is.
+        q_small, q_large: q_max [length⁻¹]; q_large from Table III.
+        temperature_range: from the paper at ρ = 0.60; where τ_α/t0 goes from about 2 to about 10³
+            at the higher densities (docs/models.md).
+    """
+
+    n_particles: int
+    time_step: float
+    high_temperature_time_step: float
+    q_small: float
+    q_large: float
+    temperature_range: tuple[float, float]
+
+
 STICKY_STATE_POINTS = {
-    0.60: (3000, 0.005, 6.44, 5.47),
-    0.70: (4000, 0.003, 6.86, 5.87),
-    0.95: (4000, 0.002, 7.35, 6.40),
+    0.60: StickyStatePoint(3000, 0.005, 0.0025, 6.44, 5.47, (0.7, 2.0)),
+    0.70: StickyStatePoint(4000, 0.003, 0.003, 6.86, 5.87, (1.4, 4.0)),
+    0.95: StickyStatePoint(4000, 0.002, 0.002, 7.35, 6.40, (5.0, 16.0)),
 }
-"""ρ: (N, δt, q_max small, q_max large); Table III."""
+"""By density."""
 
 
 def sticky_spheres(density: float = 0.60, relative_cutoff: float = 1.2) -> GlassModel:
@@ -120,7 +143,8 @@ def sticky_spheres(density: float = 0.60, relative_cutoff: float = 1.2) -> Glass
 
     Args:
         density: number density. N, δt and q_max are those of Table III for the paper's three
-            densities; for another density they are the nearest one's, and q_max is not known.
+            densities; for another density N, δt and the temperatures are the nearest one's, and
+            q_max is not known.
         relative_cutoff: x_c / 2^(1/6); 1.2 is the paper's.
 
     Raises:
@@ -129,7 +153,7 @@ def sticky_spheres(density: float = 0.60, relative_cutoff: float = 1.2) -> Glass
     if not density > 0:
         raise ModelError(f"density must be positive, got {density}")
     nearest = min(STICKY_STATE_POINTS, key=lambda rho: abs(rho - density))
-    n_particles, time_step, q_small, q_large = STICKY_STATE_POINTS[nearest]
+    point = STICKY_STATE_POINTS[nearest]
     interaction = "ss" if relative_cutoff == 1.2 else f"ss-xc{_shortest(relative_cutoff)}"
     tabulated = density == nearest and interaction == "ss"
     return GlassModel(
@@ -139,15 +163,17 @@ def sticky_spheres(density: float = 0.60, relative_cutoff: float = 1.2) -> Glass
         f"{relative_cutoff:g} times the minimum",
         dimension=3,
         density=density,
-        n_particles=n_particles,
-        species=_small_and_large(q_small, q_large) if tabulated else _small_and_large(None, None),
+        n_particles=point.n_particles,
+        species=_small_and_large(
+            point.q_small if tabulated else None, point.q_large if tabulated else None
+        ),
         largest_species=1,
         pair_potentials=_matrix(lambda a, b: StickySphere(SIZES[a][b], relative_cutoff)),
         three_body=None,
-        time_step=time_step,
-        high_temperature_time_step=time_step / 2,
+        time_step=point.time_step,
+        high_temperature_time_step=point.high_temperature_time_step,
         thermostat_time=0.2,
-        temperature_range=(0.7, 2.0),
+        temperature_range=point.temperature_range,
         reference=PAPER + " and Table III; doi:10.1103/PhysRevLett.124.028001",
     )
 
