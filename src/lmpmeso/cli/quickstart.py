@@ -12,7 +12,7 @@ from lmpmeso.cli.console import Progress, say, usable_cores
 from lmpmeso.plain_json import json_text
 
 if TYPE_CHECKING:
-    from lmpmeso.quickstart import QuickstartParameters
+    from lmpmeso.quickstart.parameters import QuickstartParameters
 
 NAME = "quickstart"
 SUMMARY = "the main job, small and real: liquid to κ, G, F_s and τ_α, and a page"
@@ -60,7 +60,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> str:
     """Run what is not there yet, and say where the page is."""
-    from lmpmeso.quickstart import run_quickstart
+    from lmpmeso.quickstart.run import run_quickstart
 
     parameters = _parameters(arguments)
     workers = arguments.workers or min(8, usable_cores())
@@ -80,7 +80,7 @@ def run(arguments: argparse.Namespace) -> str:
 
 def _parameters(arguments: argparse.Namespace) -> QuickstartParameters:
     """The standard parameters, or the small ones, with what was asked for."""
-    from lmpmeso.quickstart import SMALL, QuickstartParameters
+    from lmpmeso.quickstart.parameters import SMALL, QuickstartParameters
 
     asked: dict[str, Any] = {
         "temperatures": arguments.temperatures and tuple(arguments.temperatures),

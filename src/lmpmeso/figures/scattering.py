@@ -84,7 +84,12 @@ def scattering(
     ax.set_ylim(0.0, 1.02)
     ax.set_xlabel(r"$t\,/\,t_0$")
     ax.set_ylabel(r"$F_s(q, t)$")
-    ax.legend(title=None if q is None else rf"$q$ = {q:g} $\sigma^{{-1}}$", alignment="left")
+    ax.legend(
+        title=None if q is None else rf"$q$ = {q:g} $\sigma^{{-1}}$",
+        alignment="left",
+        loc="lower left",
+        bbox_to_anchor=(0.0, threshold),
+    )
     return figure
 
 

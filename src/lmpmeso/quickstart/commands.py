@@ -34,7 +34,8 @@ def step_commands(parameters: QuickstartParameters) -> str:
     block = parameters.block_steps(temperature)
     seed = lammps_seed(parameters.liquid_seed(temperature))
     return f"""\
-# the liquid: equilibration and production in LAMMPS
+# the liquid: equilibration and production in LAMMPS (here in one go each; the quickstart
+# restarts from checkpoints, so that after some thousand steps round-off tells the two apart)
 lmp -in lmp_inputs/in.equilibrate -var model {model.name} -var temperature {temperature:g} \\
     -var data {here}/start.data -var velocity_seed {seed} \\
     -var last_step {parameters.equilibration_steps(temperature)} -var save_restart again.restart

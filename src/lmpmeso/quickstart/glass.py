@@ -12,7 +12,6 @@ from lmpmeso.hessian import hessian
 from lmpmeso.plain_json import write_json
 from lmpmeso.quickstart.layout import LiquidFiles
 from lmpmeso.quickstart.parameters import QuickstartParameters
-from lmpmeso.quickstart.workers import Progress
 from lmpmeso.simulation import quench
 
 
@@ -21,7 +20,6 @@ def make_glass(
     parameters: QuickstartParameters,
     temperature: float,
     number: int,
-    progress: Progress,
 ) -> None:
     """Make the files of a glass; its numbers, written last, say that it is done."""
     files = LiquidFiles.of(root, temperature)
@@ -55,4 +53,3 @@ def make_glass(
             "seconds": time.perf_counter() - start,
         },
     )
-    progress(1, 1)

@@ -5,14 +5,20 @@ from __future__ import annotations
 import shutil
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.stats import t as student_t
 
 from lmpmeso.atomic_files import replacing
-from lmpmeso.configurations import read_configuration, read_trajectory, write_data, write_dump
+from lmpmeso.configurations import (
+    Configuration,
+    read_configuration,
+    read_trajectory,
+    write_data,
+    write_dump,
+)
 from lmpmeso.dynamics import (
     check_equilibration,
     mean_squared_displacement,
@@ -25,6 +31,9 @@ from lmpmeso.quickstart.layout import LiquidFiles
 from lmpmeso.quickstart.parameters import QuickstartParameters
 from lmpmeso.quickstart.workers import Progress
 from lmpmeso.simulation import TrajectoryRun, equilibrate, random_start, run_trajectory
+from lmpmeso.simulation.frame_schedule import frame_steps
+
+IntArray = NDArray[np.int64]
 
 FRAME_RATIO = 1.35
 """Ratio of successive times within a block of frames."""
@@ -116,7 +125,7 @@ def make_trajectory(
     shutil.rmtree(work)
 
 
-def end_of_block(run: TrajectoryRun, block_steps: int, number: int) -> Any:
+def end_of_block(run: TrajectoryRun, block_steps: int, number: int) -> Configuration:
     """The liquid at the end of a block."""
     step = block_steps * (number + 1)
     frame = int(np.flatnonzero(run.trajectory.steps == step)[0])
@@ -133,8 +142,9 @@ def make_dynamics(files: LiquidFiles, parameters: QuickstartParameters, temperat
     model = parameters.model
     time_step = model.time_step_at(temperature)
     trajectory = read_trajectory(files.trajectory, model, time_step=time_step)
-    fs = self_intermediate(trajectory, model=model)
-    msd = mean_squared_displacement(trajectory, model=model)
+    lags = well_averaged_lags(parameters.block_steps(temperature), parameters.n_glasses)
+    fs = self_intermediate(trajectory, model=model, lags=lags)
+    msd = mean_squared_displacement(trajectory, model=model, lags=lags)
     table = _with_limits(fs, parameters.level).assign(msd=msd["msd"], msd_error=msd["error"])
     _write_csv(files.scattering, table)
     verdict = check_equilibration(trajectory, model, pd.read_csv(files.record))
@@ -159,6 +169,13 @@ def make_dynamics(files: LiquidFiles, parameters: QuickstartParameters, temperat
             "equilibration_reason": verdict.reason,
         },
     )
+
+
+def well_averaged_lags(block_steps: int, n_blocks: int) -> IntArray:
+    """Lags that at least half of the blocks contribute to: within a block, then whole blocks."""
+    within = frame_steps(block_steps, 1, FRAME_RATIO)[1:]
+    whole = np.unique(np.geomspace(1, max(1, n_blocks // 2), 8).astype(np.int64)) * block_steps
+    return np.union1d(within, whole)
 
 
 def _with_limits(fs: pd.DataFrame, level: float) -> pd.DataFrame:

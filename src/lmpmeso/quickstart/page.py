@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import platform
+import re
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 import jinja2
 import pandas as pd
+from markupsafe import Markup, escape
 
 from lmpmeso.atomic_files import replacing
 from lmpmeso.figures import (
@@ -70,6 +72,7 @@ def write_page(root: Path, tables: Tables, parameters: QuickstartParameters) -> 
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
     )
+    environment.filters["symbols"] = symbols
     summary = tables.summary
     text = environment.get_template("quickstart.html").render(
         title="From a glass-forming liquid to κ, G and τ_α",
@@ -85,7 +88,7 @@ def write_page(root: Path, tables: Tables, parameters: QuickstartParameters) -> 
             {
                 "temperature": f"{row['temperature']:g}",
                 "equilibrated": bool(row["equilibrated"]),
-                "reason": row["equilibration_reason"],
+                "reason": _sentence(row["equilibration_reason"]),
             }
             for row in _rows(summary)
         ],
@@ -101,6 +104,32 @@ def write_page(root: Path, tables: Tables, parameters: QuickstartParameters) -> 
     return page
 
 
+SYMBOLS = {
+    "τ_α": "<i>τ</i><sub>α</sub>",
+    "F_s": "<i>F</i><sub>s</sub>",
+    "κ_ij": "<i>κ<sub>ij</sub></i>",
+    "T_p": "<i>T</i><sub>p</sub>",
+    "k_B": "<i>k</i><sub>B</sub>",
+    "t0": "<i>t</i><sub>0</sub>",
+    "a0": "<i>a</i><sub>0</sub>",
+    "r^-10": "<i>r</i><sup>−10</sup>",
+    "κ": "<i>κ</i>",
+}
+"""How physical symbols are set in HTML; the longer ones first."""
+VARIABLES = r"\b[GMNTdt]\b(?=[^a-z-]|$)"
+"""Letters that stand for quantities where they stand alone."""
+
+
+def symbols(text: str) -> Markup:
+    """Plain text with its physical symbols set as such."""
+    pattern = "|".join([*map(re.escape, SYMBOLS), VARIABLES])
+
+    def in_html(found: re.Match[str]) -> str:
+        return SYMBOLS.get(found.group(), f"<i>{found.group()}</i>")
+
+    return Markup(re.sub(pattern, in_html, str(escape(text))))
+
+
 def lead(summary: pd.DataFrame) -> str:
     """What was found, in two sentences."""
     rows = sorted(_rows(summary), key=lambda row: row["temperature"])
@@ -111,18 +140,22 @@ def lead(summary: pd.DataFrame) -> str:
         f"{hot['temperature']:g} have a mean dipole stiffness κ that is {kappa}, and a shear modulus G "
         f"that is {modulus}."
     )
-    if cold["tau_alpha_over_t0"] and hot["tau_alpha_over_t0"]:
-        slower = cold["tau_alpha_over_t0"] / hot["tau_alpha_over_t0"]
-        text += f" Between the two the liquid relaxes {slower:.2g} times more slowly (τ_α/t0)."
+    slower = cold["tau_alpha_over_t0"] / hot["tau_alpha_over_t0"]
+    if pd.notna(slower):
+        text += f" The liquid's relaxation time τ_α/t0 is {slower:.2g} times as long."
     return text
 
 
 def _change(row: dict[str, Any], name: str) -> str:
     """A ratio to the hottest temperature in words."""
     value, low, high = (100 * (row[f"{name}_ratio{end}"] - 1) for end in ("", "_low", "_high"))
-    direction = "higher" if value >= 0 else "lower"
-    interval = "" if pd.isna(low) else f" [{low:+.0f} to {high:+.0f} %]"
-    return f"{abs(value):.0f} % {direction}{interval}"
+    change = f"{abs(value):.0f} % {'higher' if value >= 0 else 'lower'}"
+    if pd.isna(low):
+        return change
+    interval = f"{low:+.0f} to {high:+.0f} %".replace("-", "−")
+    if low <= 0.0 <= high:
+        return f"{change}, not to be told from no change ({interval})"
+    return f"{change} ({interval})"
 
 
 def numbers(summary: pd.DataFrame) -> list[Row]:
@@ -217,9 +250,15 @@ def draw(folder: Path, tables: Tables, parameters: QuickstartParameters) -> list
 EQUILIBRIUM = (
     "The production run of each temperature, which follows the equilibration, was cut into two halves. F_s and the "
     "mean squared displacement at a few times, the potential energy and the pressure of both halves "
-    "were compared by t tests with errors from blocks; each half has to be at least three τ_α long, or the "
+    "were compared by Welch's test with errors from blocks; each half has to be at least three τ_α long, or the "
     "run is not called equilibrated."
 )
+
+
+def _sentence(text: str) -> str:
+    """A verdict as a sentence of the page."""
+    text = text.replace("Fs at", "F_s at").replace("msd at", "MSD at")
+    return text[:1].upper() + text[1:]
 
 
 def _subtitle(parameters: QuickstartParameters) -> str:
@@ -266,8 +305,8 @@ def _protocol(parameters: QuickstartParameters) -> str:
         f"by LAMMPS at constant volume and temperature (Nosé–Hoover, coupling time "
         f"{model.thermostat_time:g}), and run on with frames spaced logarithmically within blocks. The "
         "configuration at the end of each block is quenched by conjugate gradients in LAMMPS and polished by "
-        "Newton steps in the exact potential. Of each inherent structure κ_ij = (d·M⁻¹·d)/(d·M⁻²·d) is "
-        "computed for every interacting pair, and G with its non-affine part, from the same Hessian M."
+        "Newton steps in the exact potential. Of each inherent structure κ_ij = (d·M⁻¹·d)/(d·M⁻²·d), d the unit dipole and M the Hessian, is "
+        "computed for every interacting pair, and G with its non-affine part."
     )
 
 
@@ -306,4 +345,4 @@ def _versions(parameters: QuickstartParameters) -> list[tuple[str, str]]:
 
 def _rows(summary: pd.DataFrame) -> list[dict[str, Any]]:
     """The rows of a table as dictionaries."""
-    return [dict(row) for row in summary.to_dict("records")]
+    return [{str(name): value for name, value in row.items()} for row in summary.to_dict("records")]

@@ -40,7 +40,7 @@ class QuickstartParameters:
 
     temperatures: tuple[float, ...] = (2.0, 0.65)
     n_particles: int = 1000
-    n_glasses: int = 24
+    n_glasses: int = 28
     seed: int = 1
     equilibration: float = 8.0
     spacing: float = 1.0

@@ -71,12 +71,15 @@ class _GlassProgress:
         self._done = dict.fromkeys(parameters.temperatures, 0)
 
     def begin(self, temperature: float) -> None:
-        """Submit the liquid; its glasses follow."""
+        """Submit the liquid, unless it is there; its glasses follow."""
+        if LiquidFiles.of(self._root, temperature).dynamics.is_file():
+            self._submit_glasses(temperature)
+            return
         self._pool.submit(
-            f"T = {temperature:<4g} liquid ",
             make_liquid,
             self._arguments(temperature),
             lambda: self._submit_glasses(temperature),
+            stage=f"T = {temperature:g}, liquid",
         )
 
     def _submit_glasses(self, temperature: float) -> None:
@@ -86,7 +89,6 @@ class _GlassProgress:
                 self._count(temperature)
                 continue
             self._pool.submit(
-                "",
                 make_glass,
                 self._arguments(temperature) | {"number": number},
                 lambda: self._count(temperature),
@@ -95,7 +97,7 @@ class _GlassProgress:
     def _count(self, temperature: float) -> None:
         self._done[temperature] += 1
         self._sink(
-            f"T = {temperature:<4g} glasses",
+            f"T = {temperature:g}, glasses",
             self._done[temperature],
             self._parameters.n_glasses,
         )

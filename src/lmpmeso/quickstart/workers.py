@@ -32,8 +32,8 @@ _messages: Queue[tuple[str, float, float]] | None = None
 class WorkerPool:
     """Worker processes that run steps and tell of their progress.
 
-    A step is a function of a module whose keyword arguments can be pickled; it is called with
-    ``progress`` besides. Ctrl-C ends the workers at once; when the main process dies, however,
+    A step is a function of a module whose keyword arguments can be pickled; one with a stage is
+    called with ``progress`` besides. Ctrl-C ends the workers at once; when the main process dies, however,
     they end themselves.
 
     Args:
@@ -63,13 +63,13 @@ class WorkerPool:
 
     def submit(
         self,
-        stage: str,
         function: Callable[..., None],
         arguments: dict[str, Any],
-        then: Callable[[], None] = lambda: None,
+        then: Callable[[], None],
+        stage: str | None = None,
     ) -> None:
         """Run a step as soon as a worker is free, and ``then`` in the main process after it."""
-        self._pending[self._pool.submit(_run, stage, function, arguments)] = then
+        self._pending[self._pool.submit(_run, function, arguments, stage)] = then
 
     def run(self) -> None:
         """Wait for all steps, also for those that others have submitted meanwhile.
@@ -123,8 +123,11 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _run(stage: str, function: Callable[..., None], arguments: dict[str, Any]) -> None:
+def _run(function: Callable[..., None], arguments: dict[str, Any], stage: str | None) -> None:
     """One step, in the worker."""
+    if stage is None:
+        function(**arguments)
+        return
     messages = _messages
     assert messages is not None
 
