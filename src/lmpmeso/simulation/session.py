@@ -105,7 +105,6 @@ class LammpsSession:
         self.accelerator: AcceleratorChoice = choose_accelerator(
             accelerator, build, styles, threads
         )
-        os.environ.setdefault("OMP_NUM_THREADS", str(threads))
         self._log_target = None if log_file is None else Path(log_file)
         self._log_path = _new_log(self._log_target)
         self._box_source: Configuration | None = None
