@@ -159,6 +159,21 @@ def test_folder_of_another_run_is_refused(tmp_path):
         short_run(tmp_path, seed=6, duration=0.2)
 
 
+def test_two_processes_do_not_run_in_one_folder(tmp_path):
+    def run_again(done, total):
+        with pytest.raises(ProtocolError, match="another process is running"):
+            short_run(tmp_path)
+
+    assert_same_end(short_run(tmp_path, progress=run_again), short_run())
+
+
+def test_half_written_files_of_a_killed_run_are_removed(tmp_path):
+    (tmp_path / ".0123.checkpoint-000000000100.restart").write_bytes(b"half")
+    (tmp_path / ".frames.dump").write_bytes(b"half")
+    short_run(tmp_path)
+    assert [p.name for p in tmp_path.glob(".*")] == [".lock"]
+
+
 def test_progress_is_told_from_start_to_end():
     seen = []
     short_run(progress=lambda done, total: seen.append((done, total)))

@@ -10,10 +10,12 @@ Files in the work folder, each with the time step of the end of its chunk in its
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -47,6 +49,7 @@ RECORD_COLUMNS = {
     "Econserve": "conserved_energy",
 }
 PARAMETERS_FILE = "parameters.json"
+LOCK_FILE = ".lock"
 FORMAT_VERSION = 1
 
 
@@ -84,10 +87,17 @@ class ChunkedRun:
             progress: told how far the run is.
 
         Raises:
-            ProtocolError: the folder holds another run, or one that went further.
+            ProtocolError: the folder holds another run, or one that went further, or another
+                process runs in it.
             LammpsError: LAMMPS stopped.
         """
-        self._claim_folder()
+        with _exclusively(self.folder):
+            self._remove_leftovers()
+            self._claim_folder()
+            self._run_to(stops, progress)
+
+    def _run_to(self, stops: IntArray, progress: Progress | None) -> None:
+        """Run the chunks that are not yet done."""
         last, done = int(stops[-1]), self.last_checkpoint()
         if done > last:
             raise ProtocolError(
@@ -132,6 +142,12 @@ class ChunkedRun:
     def frames(self) -> list[Path]:
         """The dump files up to the newest checkpoint, in order."""
         return self._parts("frames", "dump")
+
+    def _remove_leftovers(self) -> None:
+        """Delete what a killed process left half-written."""
+        for path in self.folder.glob(".*"):
+            if path.is_file() and path.name != LOCK_FILE:
+                path.unlink()
 
     def _run_chunk(self, begin: int, stop: int) -> None:
         """One chunk; the checkpoint's rename, at the end, is what makes it done."""
@@ -215,6 +231,23 @@ class ChunkedRun:
     def _steps_of(self, pattern: str) -> list[int]:
         """Time steps in the names of the files that match."""
         return [int(path.stem.rpartition("-")[2]) for path in self.folder.glob(pattern)]
+
+
+@contextmanager
+def _exclusively(folder: Path) -> Iterator[None]:
+    """Keep other processes out of a work folder; the system drops the lock with the process.
+
+    Raises:
+        ProtocolError: another process is at work there.
+    """
+    with open(folder / LOCK_FILE, "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ProtocolError(
+                f"another process is running in {folder}: wait for it, or use another folder"
+            ) from None
+        yield
 
 
 def _first_difference(theirs: dict[str, object], mine: dict[str, object]) -> str:
