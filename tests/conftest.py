@@ -3,6 +3,11 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A busy machine is no reason to fail: examples may take as long as they need.
+settings.register_profile("lmpmeso", deadline=None)
+settings.load_profile("lmpmeso")
 
 TRUTH = Path(__file__).resolve().parents[2] / "shared" / "truth"
 
