@@ -39,7 +39,7 @@ def table(folder, name):
 def test_every_glass_of_every_temperature_is_there(small):
     glasses = table(small, "glasses")
     counts = glasses.groupby("temperature").size()
-    assert dict(counts) == dict.fromkeys(SMALL.temperatures, SMALL.n_glasses)
+    assert dict(counts) == dict(zip(SMALL.temperatures, SMALL.n_glasses, strict=True))
     assert (glasses["max_force"] < 1e-10).all()
     assert (glasses["kappa_mean"] > 0).all()
     assert (glasses["shear_modulus"] > 0).all()
@@ -184,15 +184,17 @@ def test_run_lengths_grow_with_the_relaxation_time():
     hot, cold = (parameters.block_steps(t) for t in (2.0, 0.65))
     assert cold > 3 * hot
     assert parameters.expected_relaxation(0.7) == pytest.approx(28.0)
-    assert 28.0 < parameters.expected_relaxation(0.68) < 60.0
+    assert 28.0 < parameters.expected_relaxation(0.68) < 80.0
 
 
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
         ({"temperatures": (2.0, 0.3)}, "outside"),
-        ({"temperatures": (1.0,)}, "at least two"),
-        ({"n_glasses": 2}, "at least 3 glasses"),
+        ({"temperatures": (1.0,)}, "two or more different"),
+        ({"temperatures": (1.0, 2.0, 1.0)}, "two or more different"),
+        ({"n_glasses": (4, 2)}, "at least 3 glasses"),
+        ({"n_glasses": (4, 4, 4)}, "one number of glasses for each"),
         ({"seed": -1}, "negative"),
     ],
 )

@@ -55,20 +55,23 @@ def add_minimizer(command: argparse.ArgumentParser) -> None:
     )
 
 
-def writable(path: str | None) -> Path | None:
+def writable(path: str) -> Path:
     """A path for a result, refused before the computation rather than after it.
 
     Raises:
         UsageError: its folder is not there, or it is itself a folder.
     """
-    if path is None:
-        return None
     target = Path(path)
     if target.is_dir():
         raise UsageError(f"{path} is a folder; name a file in it")
     if not target.absolute().parent.is_dir():
         raise UsageError(f"the folder {target.absolute().parent} does not exist; make it")
     return target
+
+
+def writable_or_none(path: str | None) -> Path | None:
+    """The same for an option that may be left out."""
+    return None if path is None else writable(path)
 
 
 def positive_integer(text: str) -> int:

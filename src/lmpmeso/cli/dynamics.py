@@ -7,7 +7,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lmpmeso.cli.arguments import add_input, add_json, writable
+from lmpmeso.cli.arguments import add_input, add_json, writable_or_none
 from lmpmeso.cli.console import aligned, say
 from lmpmeso.errors import StatisticsError
 from lmpmeso.plain_json import json_text
@@ -68,7 +68,7 @@ def run(arguments: argparse.Namespace) -> str:
     from lmpmeso.models import get_model
 
     model = get_model(arguments.model)
-    output = writable(arguments.output)
+    output = writable_or_none(arguments.output)
     species = _species(arguments.species)
     trajectory = read_trajectory(arguments.file, model, time_step=arguments.time_step)
     fs = self_intermediate(trajectory, q=arguments.q, species=species, model=model)

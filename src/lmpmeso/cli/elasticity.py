@@ -13,7 +13,7 @@ from lmpmeso.cli.arguments import (
     add_input,
     add_json,
     add_minimizer,
-    writable,
+    writable_or_none,
 )
 from lmpmeso.cli.console import aligned, say
 from lmpmeso.plain_json import json_text
@@ -84,7 +84,7 @@ def run(arguments: argparse.Namespace) -> str:
     from lmpmeso.models import get_model
 
     model = get_model(arguments.model)
-    output, field = writable(arguments.output), writable(arguments.field)
+    output, field = writable_or_none(arguments.output), writable_or_none(arguments.field)
     if field is not None and arguments.pairs != "all":
         raise UsageError("--field needs --pairs all: a sample of pairs leaves particles without κ")
     configuration = read_configuration(arguments.file, model, frame=arguments.frame)

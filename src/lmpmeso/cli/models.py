@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from lmpmeso.cli.arguments import add_json
 from lmpmeso.cli.console import aligned, say
@@ -112,7 +112,7 @@ def description(model: GlassModel) -> dict[str, Any]:
     """All parameters of one model as plain data."""
     plain = asdict(model)
     plain["pair_potentials"] = [
-        [{"form": type(potential).__name__, **asdict(potential)} for potential in row]
+        [{"form": type(potential).__name__, **asdict(cast(Any, potential))} for potential in row]
         for row in model.pair_potentials
     ]
     return {**plain, "a0": model.a0, "cutoffs": model.cutoffs}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lmpmeso.cli.arguments import add_frame, add_input, add_json, add_minimizer, writable
@@ -58,7 +57,7 @@ def run(arguments: argparse.Namespace) -> str:
     if arguments.json:
         return json_text(report)
     say(f"wrote {output}; next: lmpmeso elasticity {output} --model {arguments.model}")
-    return in_words(report, output)
+    return in_words(report)
 
 
 def evidence(structure: InherentStructure) -> dict[str, Any]:
@@ -75,7 +74,7 @@ def evidence(structure: InherentStructure) -> dict[str, Any]:
     }
 
 
-def in_words(report: dict[str, Any], output: Path | None) -> str:
+def in_words(report: dict[str, Any]) -> str:
     """The evidence for a person."""
     return (
         f"energy per particle  {report['energy_per_particle']:.12g} ε\n"

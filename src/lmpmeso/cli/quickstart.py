@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lmpmeso.cli.arguments import add_json, positive_integer
 from lmpmeso.cli.console import Progress, say, usable_cores
@@ -45,7 +45,11 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--n-particles", type=positive_integer, metavar="N")
     command.add_argument(
-        "--glasses", type=positive_integer, metavar="K", help="inherent structures a temperature"
+        "--glasses",
+        nargs="+",
+        type=positive_integer,
+        metavar="K",
+        help="inherent structures: one number for all temperatures, or one for each",
     )
     command.add_argument("--seed", type=int, metavar="S", help="default: 1")
     command.add_argument(
@@ -82,11 +86,17 @@ def _parameters(arguments: argparse.Namespace) -> QuickstartParameters:
     """The standard parameters, or the small ones, with what was asked for."""
     from lmpmeso.quickstart.parameters import SMALL, QuickstartParameters
 
-    asked: dict[str, Any] = {
-        "temperatures": arguments.temperatures and tuple(arguments.temperatures),
-        "n_particles": arguments.n_particles,
-        "n_glasses": arguments.glasses,
-        "seed": arguments.seed,
-    }
     base = SMALL if arguments.small else QuickstartParameters()
-    return replace(base, **{name: value for name, value in asked.items() if value is not None})
+    temperatures = tuple(arguments.temperatures or base.temperatures)
+    glasses = tuple(arguments.glasses or base.n_glasses)
+    if arguments.glasses is None and len(glasses) != len(temperatures):
+        glasses = (min(glasses),)
+    if len(glasses) == 1:
+        glasses *= len(temperatures)
+    return replace(
+        base,
+        temperatures=temperatures,
+        n_glasses=glasses,
+        n_particles=arguments.n_particles or base.n_particles,
+        seed=base.seed if arguments.seed is None else arguments.seed,
+    )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -29,7 +27,7 @@ def scattering(
     Args:
         curves: temperature, t_over_t0, Fs and, where there are intervals, Fs_low, Fs_high.
         relaxation: temperature, tau_alpha_over_t0 (NaN where F_s did not reach the threshold);
-            marked by a triangle.
+            marked by a triangle and its value.
         threshold: F_s(τ_α).
         q: wave number named on the axis [length⁻¹].
     """
@@ -37,7 +35,6 @@ def scattering(
     figure, (ax,) = canvas()
     colours = temperature_colours(curves["temperature"])
     markers = temperature_markers(curves["temperature"])
-    names = _names(colours, relaxation)
     for temperature, curve in curves[curves["t_over_t0"] > 0].groupby("temperature"):
         ax.plot(
             curve["t_over_t0"],
@@ -46,7 +43,7 @@ def scattering(
             marker=markers[temperature],
             markersize=3.2,
             linewidth=1.3,
-            label=names[temperature],
+            label=f"$T$ = {temperature:g}",
         )
         if {"Fs_low", "Fs_high"} <= set(curve.columns):
             ax.fill_between(
@@ -60,12 +57,12 @@ def scattering(
     ax.axhline(threshold, color=GREY, linewidth=0.8, linestyle=(0, (4, 3)))
     ax.annotate(
         f"{threshold:g}",
-        (1.0, threshold),
+        (0.0, threshold),
         xycoords=("axes fraction", "data"),
-        xytext=(-3, 3),
+        xytext=(8, -3),
         textcoords="offset points",
         color=GREY,
-        ha="right",
+        va="top",
         fontsize=7.5,
     )
     if relaxation is not None:
@@ -80,6 +77,14 @@ def scattering(
                 markeredgewidth=0.7,
                 zorder=5,
             )
+            ax.annotate(
+                rf"{row.tau_alpha_over_t0:.3g} $t_0$",
+                (row.tau_alpha_over_t0, threshold),
+                xytext=(5, 3),
+                textcoords="offset points",
+                color=colours[row.temperature],
+                fontsize=7.5,
+            )
     ax.set_xscale("log")
     ax.set_ylim(0.0, 1.02)
     ax.set_xlabel(r"$t\,/\,t_0$")
@@ -91,12 +96,3 @@ def scattering(
         bbox_to_anchor=(0.0, threshold),
     )
     return figure
-
-
-def _names(temperatures: Iterable[float], relaxation: pd.DataFrame | None) -> dict[float, str]:
-    """Legend entries, with τ_α where it is known."""
-    names = {t: f"$T$ = {t:g}" for t in temperatures}
-    if relaxation is not None:
-        for row in relaxation.dropna(subset=["tau_alpha_over_t0"]).itertuples():
-            names[row.temperature] += rf",  $\tau_\alpha$ = {row.tau_alpha_over_t0:.3g} $t_0$"
-    return names

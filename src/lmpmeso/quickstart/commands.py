@@ -34,14 +34,14 @@ def step_commands(parameters: QuickstartParameters) -> str:
     block = parameters.block_steps(temperature)
     seed = lammps_seed(parameters.liquid_seed(temperature))
     return f"""\
-# the liquid: equilibration and production in LAMMPS (here in one go each; the quickstart
-# restarts from checkpoints, so that after some thousand steps round-off tells the two apart)
+# the liquid in LAMMPS: equilibration and production, here in one go each (restarts from
+# checkpoints, which the quickstart makes, change the round-off, and so the path in the end)
 lmp -in lmp_inputs/in.equilibrate -var model {model.name} -var temperature {temperature:g} \\
     -var data {here}/start.data -var velocity_seed {seed} \\
     -var last_step {parameters.equilibration_steps(temperature)} -var save_restart again.restart
 lmp -in lmp_inputs/in.trajectory -var model {model.name} -var temperature {temperature:g} \\
     -var data {here}/equilibrated.data -var block {block} -var ratio {FRAME_RATIO:g} \\
-    -var last_step {block * parameters.n_glasses} -var thermo_every {RECORD_EVERY} \\
+    -var last_step {parameters.production_steps(temperature)} -var thermo_every {RECORD_EVERY} \\
     -var output again.dump -var save_restart again.restart
 
 # F_s, the relaxation time and the diffusion coefficient of the liquid
@@ -61,6 +61,6 @@ def whole_command(parameters: QuickstartParameters) -> str:
     temperatures = " ".join(f"{t:g}" for t in parameters.temperatures)
     return (
         f"lmpmeso quickstart NEW_FOLDER --temperatures {temperatures} "
-        f"--n-particles {parameters.n_particles} --glasses {parameters.n_glasses} "
-        f"--seed {parameters.seed}"
+        f"\\\n    --n-particles {parameters.n_particles} "
+        f"--glasses {' '.join(map(str, parameters.n_glasses))} --seed {parameters.seed}"
     )

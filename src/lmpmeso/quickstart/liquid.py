@@ -53,7 +53,7 @@ def make_liquid(
     files = LiquidFiles.of(root, temperature)
     files.folder.mkdir(exist_ok=True)
     before = parameters.equilibration_steps(temperature)
-    production = parameters.block_steps(temperature) * parameters.n_glasses
+    production = parameters.production_steps(temperature)
     total = before + production
     if not files.start.is_file():
         make_start(files, parameters, temperature)
@@ -110,16 +110,16 @@ def make_trajectory(
         model,
         temperature,
         block_duration=steps * model.time_step_at(temperature),
-        n_blocks=parameters.n_glasses,
+        n_blocks=parameters.glasses_of(temperature),
         ratio=FRAME_RATIO,
         output=work / files.trajectory.name,
         folder=work,
         record_every=RECORD_EVERY,
-        chunk_steps=max(SHORTEST_CHUNK, steps * parameters.n_glasses // CHUNKS),
+        chunk_steps=max(SHORTEST_CHUNK, parameters.production_steps(temperature) // CHUNKS),
         progress=progress,
     )
     _write_csv(files.record, run.record)
-    for number in range(parameters.n_glasses):
+    for number in range(parameters.glasses_of(temperature)):
         write_dump(files.liquid(number), end_of_block(run, steps, number))
     (work / files.trajectory.name).replace(files.trajectory)
     shutil.rmtree(work)
@@ -142,14 +142,14 @@ def make_dynamics(files: LiquidFiles, parameters: QuickstartParameters, temperat
     model = parameters.model
     time_step = model.time_step_at(temperature)
     trajectory = read_trajectory(files.trajectory, model, time_step=time_step)
-    lags = well_averaged_lags(parameters.block_steps(temperature), parameters.n_glasses)
+    block = parameters.block_steps(temperature)
+    lags = well_averaged_lags(block, parameters.glasses_of(temperature))
     fs = self_intermediate(trajectory, model=model, lags=lags)
     msd = mean_squared_displacement(trajectory, model=model, lags=lags)
     table = _with_limits(fs, parameters.level).assign(msd=msd["msd"], msd_error=msd["error"])
     _write_csv(files.scattering, table)
     verdict = check_equilibration(trajectory, model, pd.read_csv(files.record))
-    block = parameters.block_steps(temperature)
-    production = block * parameters.n_glasses
+    production = parameters.production_steps(temperature)
     t0 = model.t0(temperature)
     tau, low, high = _relaxation_time(fs, parameters.level)
     write_json(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import platform
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -255,6 +256,12 @@ EQUILIBRIUM = (
 )
 
 
+def _in_words(counts: Sequence[int]) -> str:
+    """Numbers as one reads them out: ``48 and 24``."""
+    *first, last = map(str, counts)
+    return f"{', '.join(first)} and {last}"
+
+
 def _sentence(text: str) -> str:
     """A verdict as a sentence of the page."""
     text = text.replace("Fs at", "F_s at").replace("msd at", "MSD at")
@@ -266,7 +273,7 @@ def _subtitle(parameters: QuickstartParameters) -> str:
     model = parameters.model
     return (
         f"{model.title}; N = {parameters.n_particles}, density {model.density:g}; "
-        f"{parameters.n_glasses} glasses a temperature; seed {parameters.seed}. Lengths in σ, energies "
+        f"{_in_words(parameters.n_glasses)} glasses; seed {parameters.seed}. Lengths in σ, energies "
         "in ε, masses 1."
     )
 
@@ -274,9 +281,9 @@ def _subtitle(parameters: QuickstartParameters) -> str:
 def _warnings(summary: pd.DataFrame, parameters: QuickstartParameters) -> list[str]:
     """What a reader must know before trusting the numbers."""
     warnings = []
-    if parameters.n_glasses < FEW_GLASSES:
+    if min(parameters.n_glasses) < FEW_GLASSES:
         warnings.append(
-            f"Only {parameters.n_glasses} glasses a temperature: the intervals are too narrow, and "
+            f"Only {min(parameters.n_glasses)} glasses a temperature: the intervals are too narrow, and "
             "the numbers show that everything runs, not what the physics is."
         )
     failed = [f"{row['temperature']:g}" for row in _rows(summary) if not row["equilibrated"]]
@@ -291,7 +298,7 @@ def _interval_note(parameters: QuickstartParameters) -> str:
     """How the intervals were made."""
     return (
         f"Second lines: {100 * parameters.level:g} % intervals. Those of κ, G and the energy come from "
-        f"a bootstrap over the {parameters.n_glasses} glasses of a temperature (seed "
+        f"a bootstrap over the {_in_words(parameters.n_glasses)} glasses of the temperatures (seed "
         f"{parameters.seed}), since the pairs of one glass are correlated; those of τ_α from blocks of "
         "time origins."
     )

@@ -13,13 +13,14 @@ import numpy as np
 from lmpmeso.errors import ConfigurationError, ModelError
 from lmpmeso.models import GlassModel, get_model
 from lmpmeso.plain_json import read_json, write_json
+from lmpmeso.statistics.bootstrap import FEWEST_GLASSES
 
 MODEL = "ipl"
 PARAMETERS_FILE = "parameters.json"
 FORMAT = 1
 """Version of the folder's layout."""
 
-EXPECTED_RELAXATION = {2.0: 1.0, 1.0: 3.6, 0.8: 9.4, 0.7: 28.0, 0.65: 60.0, 0.6: 150.0}
+EXPECTED_RELAXATION = {2.0: 1.0, 1.0: 3.6, 0.8: 9.4, 0.7: 28.0, 0.65: 80.0, 0.6: 250.0}
 """T: τ_α/t0 of the IPL model, from short runs; it only plans run lengths, the page measures τ_α."""
 
 
@@ -30,7 +31,7 @@ class QuickstartParameters:
     Attributes:
         temperatures: parent temperatures [ε/k_B], from hot to cold.
         n_particles: N.
-        n_glasses: inherent structures a temperature.
+        n_glasses: inherent structures of each temperature.
         seed: of starting positions, velocities and resampling.
         equilibration: length of the equilibration in expected τ_α.
         spacing: steps between configurations that are quenched, in expected τ_α.
@@ -40,9 +41,9 @@ class QuickstartParameters:
 
     temperatures: tuple[float, ...] = (2.0, 0.65)
     n_particles: int = 1000
-    n_glasses: int = 28
+    n_glasses: tuple[int, ...] = (48, 24)
     seed: int = 1
-    equilibration: float = 8.0
+    equilibration: float = 6.0
     spacing: float = 1.0
     shortest_spacing: float = 5.0
     level: float = 0.9
@@ -56,10 +57,19 @@ class QuickstartParameters:
                     f"T = {temperature:g} is outside {low:g} to {high:g}: colder liquids take "
                     "hours to equilibrate, and hotter ones are no glass formers"
                 )
-        if len(set(self.temperatures)) < 2:
-            raise ModelError("a quickstart compares at least two different temperatures")
-        if self.n_glasses < 3:
-            raise ModelError(f"an interval needs at least 3 glasses, got {self.n_glasses}")
+        if len(set(self.temperatures)) != len(self.temperatures) or len(self.temperatures) < 2:
+            raise ModelError(
+                f"a quickstart compares two or more different temperatures, got {self.temperatures}"
+            )
+        if len(self.n_glasses) != len(self.temperatures):
+            raise ModelError(
+                f"give one number of glasses for each of the {len(self.temperatures)} temperatures, "
+                f"got {len(self.n_glasses)}"
+            )
+        if min(self.n_glasses) < FEWEST_GLASSES:
+            raise ModelError(
+                f"an interval needs at least {FEWEST_GLASSES} glasses, got {min(self.n_glasses)}"
+            )
         if self.seed < 0:
             raise ModelError(f"the seed must not be negative, got {self.seed}")
 
@@ -67,6 +77,14 @@ class QuickstartParameters:
     def model(self) -> GlassModel:
         """The model."""
         return get_model(MODEL)
+
+    def glasses_of(self, temperature: float) -> int:
+        """Number of inherent structures of one temperature."""
+        return self.n_glasses[self.temperatures.index(temperature)]
+
+    def production_steps(self, temperature: float) -> int:
+        """MD steps of the production run: a block a glass."""
+        return self.block_steps(temperature) * self.glasses_of(temperature)
 
     def liquid_seed(self, temperature: float) -> int:
         """Seed of the start and the velocities of one temperature."""
@@ -95,7 +113,7 @@ class QuickstartParameters:
 
 
 SMALL = QuickstartParameters(
-    temperatures=(2.0, 1.0), n_particles=250, n_glasses=4, shortest_spacing=10.0
+    temperatures=(2.0, 1.0), n_particles=250, n_glasses=(4, 4), shortest_spacing=10.0
 )
 """A tiny variant that shows that everything works, in half a minute; its numbers mean little."""
 
@@ -123,7 +141,8 @@ def open_folder(folder: str | os.PathLike[str], parameters: QuickstartParameters
 
 def _plain(parameters: QuickstartParameters) -> dict[str, Any]:
     """The parameters in the types of JSON."""
-    return asdict(parameters) | {"temperatures": list(parameters.temperatures)}
+    plain = asdict(parameters)
+    return plain | {name: list(plain[name]) for name in ("temperatures", "n_glasses")}
 
 
 def _require_same(record: Path, found: dict[str, Any], wanted: dict[str, Any]) -> None:

@@ -61,7 +61,7 @@ def reduce(root: Path, parameters: QuickstartParameters) -> Tables:
     glasses = pd.DataFrame(
         read_json(LiquidFiles.of(root, temperature).numbers(number))
         for temperature in parameters.temperatures
-        for number in range(parameters.n_glasses)
+        for number in range(parameters.glasses_of(temperature))
     )
     dynamics = {t: read_json(LiquidFiles.of(root, t).dynamics) for t in parameters.temperatures}
     return Tables(
@@ -132,7 +132,7 @@ def _histogram(root: Path, parameters: QuickstartParameters) -> pd.DataFrame:
     kappa = {
         t: [
             pd.read_csv(LiquidFiles.of(root, t).bonds(number), usecols=["kappa"])["kappa"]
-            for number in range(parameters.n_glasses)
+            for number in range(parameters.glasses_of(t))
         ]
         for t in parameters.temperatures
     }

@@ -84,7 +84,7 @@ class _GlassProgress:
 
     def _submit_glasses(self, temperature: float) -> None:
         files = LiquidFiles.of(self._root, temperature)
-        for number in range(self._parameters.n_glasses):
+        for number in range(self._parameters.glasses_of(temperature)):
             if files.numbers(number).is_file():
                 self._count(temperature)
                 continue
@@ -99,7 +99,7 @@ class _GlassProgress:
         self._sink(
             f"T = {temperature:g}, glasses",
             self._done[temperature],
-            self._parameters.n_glasses,
+            self._parameters.glasses_of(temperature),
         )
 
     def _arguments(self, temperature: float) -> dict[str, object]:
