@@ -337,9 +337,13 @@ def test_voigt_orders_the_components():
 
 
 @pytest.mark.validate
-@pytest.mark.parametrize("name", ["ipl", "ipl2d"])
+@pytest.mark.parametrize("name", ["ss", "ipl2d"])
 def test_glasses_are_isotropic_on_average(name):
-    """C_xyxy = (C_xxxx - C_xxyy)/2, and in 3D the same in all planes, within 99 % intervals."""
+    """B_xyxy = (B_xxxx - B_xxyy)/2, and in 3D the same in all planes, within 99 % intervals.
+
+    SS rather than IPL in 3D: small IPL glasses quenched from random positions are often close to an
+    instability in one plane, even beyond it (G < 0), and their moduli have no good mean.
+    """
     model = get_model(name)
     starts = (random_start(model, SIZES[name], seed) for seed in range(100, 140))
     glasses = (quench(start, model) for start in starts)
