@@ -6,7 +6,6 @@ from lmpmeso.configurations.amber_netcdf import (
     write_inherent_structures,
     write_trajectory,
 )
-from lmpmeso.configurations.atomic_file import written_atomically
 from lmpmeso.configurations.configuration import Configuration, InherentStructure, Trajectory
 from lmpmeso.configurations.creation import configuration_from_arrays, random_configuration
 from lmpmeso.configurations.extended_xyz import write_extxyz
@@ -41,5 +40,4 @@ __all__ = [
     "write_extxyz",
     "write_inherent_structures",
     "write_trajectory",
-    "written_atomically",
 ]

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.io import netcdf_file
 
-from lmpmeso.configurations.atomic_file import written_atomically
+from lmpmeso.atomic_files import replacing
 from lmpmeso.configurations.configuration import (
     Configuration,
     FloatArray,
@@ -213,7 +213,7 @@ def _write(
                 raise ConfigurationError(f"{name!r} cannot be the name of a further field")
             variables[name] = array
     with (
-        written_atomically(path) as temporary,
+        replacing(path) as temporary,
         netcdf_file(str(temporary), "w", version=2) as file,
     ):
         file.Conventions, file.ConventionVersion = "AMBER", "1.0"

@@ -14,8 +14,8 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from lmpmeso.atomic_files import replacing
 from lmpmeso.configurations import compression
-from lmpmeso.configurations.atomic_file import written_atomically
 from lmpmeso.configurations.configuration import Configuration
 from lmpmeso.configurations.model_fit import check_fits_model
 from lmpmeso.configurations.particle_table import (
@@ -105,7 +105,7 @@ def write_extxyz(
     )
     rows = (" ".join(formats) + "\n") * n
     text = rows % tuple(chain.from_iterable(zip(*columns, strict=True)))
-    with written_atomically(path) as temporary, compression.writing(temporary) as stream:
+    with replacing(path) as temporary, compression.writing(temporary) as stream:
         stream.write((head + text).encode())
 
 

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lmpmeso.atomic_files import replacing
 from lmpmeso.configurations import compression
-from lmpmeso.configurations.atomic_file import written_atomically
 from lmpmeso.configurations.configuration import Configuration, FloatArray
 from lmpmeso.configurations.lammps_box import edge_length, upper_bound
 from lmpmeso.configurations.model_fit import check_fits_model
@@ -263,7 +263,7 @@ def write_data(path: str | Path, configuration: Configuration, model: GlassModel
     if configuration.velocities_nc is not None:
         velocities = [ids, *three(configuration.velocities_nc)]
         text += "\nVelocities\n\n" + _rows("%d %.17g %.17g %.17g", velocities)
-    with written_atomically(path) as temporary, compression.writing(temporary) as stream:
+    with replacing(path) as temporary, compression.writing(temporary) as stream:
         stream.write(text.encode())
 
 

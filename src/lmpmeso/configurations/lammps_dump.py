@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from lmpmeso.atomic_files import replacing
 from lmpmeso.configurations import compression
-from lmpmeso.configurations.atomic_file import written_atomically
 from lmpmeso.configurations.configuration import Configuration, FloatArray
 from lmpmeso.configurations.lammps_box import edge_length, upper_bound
 from lmpmeso.configurations.particle_table import ParticleTable, has_few_digits, parse_columns
@@ -288,7 +288,7 @@ def write_dump(
     """
     frames = [configurations] if isinstance(configurations, Configuration) else [*configurations]
     extra = _extra_columns(frames, per_particle or {})
-    with written_atomically(path) as temporary, compression.writing(temporary) as stream:
+    with replacing(path) as temporary, compression.writing(temporary) as stream:
         for k, frame in enumerate(frames):
             stream.write(_frame_text(frame, {name: a[k] for name, a in extra.items()}).encode())
 

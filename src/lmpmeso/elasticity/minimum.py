@@ -71,5 +71,5 @@ def require_minimum(structure: Hessian) -> None:
             f"not an inherent structure: the largest force on a particle is {structure.max_force:.3g}, "
             f"{structure.max_force / scale:.1e} of the contact force scale {scale:.3g} "
             f"(at most {MINIMUM_FORCE_RATIO:g} is accepted); quench the configuration first "
-            "(lmpmeso.quench, or lmpmeso.newton_polish when it is nearly there)"
+            "(lmpmeso.quench, or lmpmeso.elasticity.newton_polish when it is nearly there)"
         )

@@ -23,11 +23,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from lmpmeso.atomic_files import replacing
 from lmpmeso.configurations import (
     Configuration,
     read_configuration,
     write_data,
-    written_atomically,
 )
 from lmpmeso.data_files import lmp_input
 from lmpmeso.errors import ProtocolError
@@ -154,7 +154,7 @@ class ChunkedRun:
         checkpoint = self._path("checkpoint", stop, "restart")
         with (
             tempfile.TemporaryDirectory(prefix="lmpmeso-") as includes,
-            written_atomically(checkpoint) as new_checkpoint,
+            replacing(checkpoint) as new_checkpoint,
             LammpsSession(self.accelerator, self.threads, [lammps_pair_style(self.model)]) as lmp,
         ):
             found = script_variables(self.model, Path(includes))
@@ -174,7 +174,7 @@ class ChunkedRun:
             lmp.run_file(lmp_input(self.script), {**self.variables, **own})
             end = lmp.get_configuration(with_consecutive_ids(self.start))
             write_data(self._path("end", stop, "data"), end, self.model)
-            with written_atomically(self._path("record", stop, "csv")) as new_record:
+            with replacing(self._path("record", stop, "csv")) as new_record:
                 self._record_of(lmp.thermo_table()).to_csv(new_record, index=False)
             if self.writes_frames:
                 new_frames.replace(self._path("frames", stop, "dump"))
@@ -214,9 +214,9 @@ class ChunkedRun:
                     f"{self.folder} holds another run: {_first_difference(theirs, mine)}; use another "
                     "folder, or delete that one"
                 )
-        with written_atomically(data) as temporary:
+        with replacing(data) as temporary:
             temporary.write_bytes(content)
-        with written_atomically(identity) as temporary:
+        with replacing(identity) as temporary:
             temporary.write_text(json.dumps(mine, indent=1), encoding="utf-8")
 
     def _path(self, kind: str, step: int, suffix: str) -> Path:

@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from lmpmeso.atomic_files import replacing
 from lmpmeso.configurations import (
     Configuration,
     Trajectory,
@@ -27,7 +28,6 @@ from lmpmeso.configurations import (
     read_trajectory,
     write_data,
     write_trajectory,
-    written_atomically,
 )
 from lmpmeso.data_files import lmp_input
 from lmpmeso.errors import LammpsError, ProtocolError
@@ -344,6 +344,6 @@ def _save(trajectory: Trajectory, dump: Path, output: Path) -> Path:
     if output.suffix == ".nc":
         write_trajectory(output, trajectory)
     else:
-        with written_atomically(output) as temporary:
+        with replacing(output) as temporary:
             shutil.copyfile(dump, temporary)
     return output

