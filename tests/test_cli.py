@@ -121,6 +121,14 @@ def test_elasticity_writes_every_digit_of_kappa_and_the_field(glass, tmp_path, c
     assert np.array_equal(read_configuration(field, "ipl").wrapped_positions(), same)
 
 
+def test_the_field_is_extended_xyz_where_its_name_says_so(glass, tmp_path):
+    field = tmp_path / "kappa.extxyz"
+    assert main(["elasticity", str(glass), "--model", "ipl", "--field", str(field)]) == 0
+    n_particles, properties, *rows = field.read_text().splitlines()
+    assert int(n_particles) == len(rows) == 150
+    assert "kappa:R:1" in properties
+
+
 def test_a_sample_of_pairs_depends_on_the_seed_alone(glass, capsys):
     def mean(seed):
         arguments = ["elasticity", str(glass), "--model", "ipl", "--pairs", "20", "--json"]

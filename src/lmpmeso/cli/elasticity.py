@@ -38,8 +38,10 @@ configuration that is not at a minimum of the energy is quenched first, and that
 
 Standard output: mean κ [ε/σ²], G and its planes [ε/σ³; in 2D ε/σ²], energy per particle, largest force.
 OUT: CSV, a row a pair: i, j (0-based positions in id order), distance [σ], kappa [ε/σ²], every digit kept.
-FIELD: LAMMPS dump with the column kappa, the mean of κ_ij over the pairs of each particle (OVITO reads it).
+FIELD: LAMMPS dump (or extended XYZ, for a name in .xyz or .extxyz) with the column kappa, the mean of κ_ij
+over the pairs of each particle; OVITO reads both.
 """
+EXTENDED_XYZ = {".xyz", ".extxyz"}
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -54,7 +56,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("-o", "--output", metavar="OUT", help="CSV file for the table of κ_ij")
     command.add_argument(
-        "--field", metavar="OUT", help="dump file for the κ-field (needs --pairs all)"
+        "--field", metavar="FIELD", help="file for the κ-field (needs --pairs all)"
     )
     command.add_argument(
         "--seed", type=int, default=0, help="seed of the random sample of pairs (default: 0)"
@@ -102,7 +104,7 @@ def run(arguments: argparse.Namespace) -> str:
     if output is not None:
         _write_bonds(output, bonds)
     if field is not None:
-        _write_field(field, structure, bonds)
+        _write_field(field, structure, model, bonds)
     report = {
         "model": model.name,
         "n_particles": hess.n_particles,
@@ -169,12 +171,18 @@ def _write_bonds(path: Path, bonds: pd.DataFrame) -> None:
     say(f"wrote {path}")
 
 
-def _write_field(path: Path, structure: Configuration, bonds: pd.DataFrame) -> None:
-    """The κ-field as a per-particle column of a dump."""
-    from lmpmeso.configurations import write_dump
+def _write_field(
+    path: Path, structure: Configuration, model: GlassModel, bonds: pd.DataFrame
+) -> None:
+    """The κ-field as a column of a dump, or of an extended XYZ file where the name says so."""
+    from lmpmeso.configurations import write_dump, write_extxyz
     from lmpmeso.elasticity import kappa_field
 
-    write_dump(path, structure, {"kappa": kappa_field(bonds, structure.n_particles)})
+    columns = {"kappa": kappa_field(bonds, structure.n_particles)}
+    if EXTENDED_XYZ.intersection(path.suffixes):
+        write_extxyz(path, structure, model, columns)
+    else:
+        write_dump(path, structure, columns)
     say(f"wrote {path}")
 
 
