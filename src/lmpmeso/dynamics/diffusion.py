@@ -15,6 +15,8 @@ FloatArray = NDArray[np.float64]
 
 SLOPE_WINDOW = np.log(2.0)
 """Points within this distance in ln t on each side give the local log-log slope."""
+MIN_POINTS = 3
+"""Fewest points of a diffusive regime."""
 
 
 @dataclass(frozen=True)
@@ -81,49 +83,49 @@ def diffusion_coefficient(
     if missing:
         raise StatisticsError(f"the table of the MSD lacks the columns {sorted(missing)}")
     used = msd[(msd["n_blocks"] >= min_blocks) & (msd["msd"] > 0)].sort_values("t")
-    if len(used) < 3:
+    if len(used) < MIN_POINTS:
         raise StatisticsError(
             f"only {len(used)} lags have {min_blocks} independent blocks of time origins; run longer"
         )
-    ln_t = np.log(used["t"].to_numpy(dtype=np.float64))
-    ln_msd = np.log(used["msd"].to_numpy(dtype=np.float64))
-    slope = _local_slope(ln_t, ln_msd)
-    not_diffusive = np.flatnonzero(np.abs(slope - 1.0) > slope_tolerance)
-    start = int(not_diffusive[-1]) + 1 if len(not_diffusive) else 0
-    decades = (ln_t[-1] - ln_t[min(start, len(ln_t) - 1)]) / np.log(10.0)
-    if decades < min_decades:
-        raise StatisticsError(
-            f"no diffusive regime: the log-log slope of the MSD is {slope[-1]:.2f} at the longest "
-            f"usable lag (t = {np.exp(ln_t[-1]):.4g}) and within {slope_tolerance:g} of 1 over "
-            f"{decades:.2f} decades, {min_decades:g} are needed; run longer"
-        )
-    regime = slice(start, None)
-    relative = _relative_error(used.iloc[regime])
-    t, squared = np.exp(ln_t[regime]), np.exp(ln_msd[regime])
-    slope_of_line, offset = np.polyfit(t, squared, 1, w=1.0 / (relative * squared))
+    regime = used.iloc[_start_of_diffusion(used, slope_tolerance, min_decades) :]
+    t = regime["t"].to_numpy(dtype=np.float64)
+    squared = regime["msd"].to_numpy(dtype=np.float64)
+    relative = regime["error"].to_numpy(dtype=np.float64) / squared
+    known = bool(np.all(np.isfinite(relative) & (relative > 0)))
+    weights = 1.0 / (relative * squared) if known else 1.0 / squared
+    slope_of_line, offset = np.polyfit(t, squared, 1, w=weights)
     value = float(slope_of_line) / (2.0 * d)
-    freedom = np.maximum(used["n_blocks"].to_numpy()[regime] - 1.0, 1.0)
-    known = used["error"].to_numpy()[regime] / squared
-    half_width = float(np.mean(student_t.ppf(0.5 + level / 2.0, freedom) * known))
+
+    freedom = np.maximum(regime["n_blocks"].to_numpy(dtype=np.float64) - 1.0, 1.0)
+    half_width = float(np.mean(student_t.ppf(0.5 + level / 2.0, freedom) * relative))
     return DiffusionCoefficient(
         value=value,
         low=value * float(np.exp(-half_width)),
         high=value * float(np.exp(half_width)),
         level=level,
+        slope=float(np.polyfit(np.log(t), np.log(squared), 1)[0]),
         offset=float(offset),
-        slope=float(np.polyfit(ln_t[regime], ln_msd[regime], 1)[0]),
-        t_min=float(np.exp(ln_t[start])),
-        t_max=float(np.exp(ln_t[-1])),
-        n_points=len(ln_t) - start,
+        t_min=float(t[0]),
+        t_max=float(t[-1]),
+        n_points=len(t),
     )
 
 
-def _relative_error(regime: pd.DataFrame) -> FloatArray:
-    """Relative errors of the MSD; equal ones where one of them is not known or zero."""
-    relative = (regime["error"] / regime["msd"]).to_numpy(dtype=np.float64)
-    if not np.all(np.isfinite(relative) & (relative > 0)):
-        return np.ones(len(relative))
-    return relative
+def _start_of_diffusion(used: pd.DataFrame, slope_tolerance: float, min_decades: float) -> int:
+    """Index of the first lag from which on the log-log slope stays near 1."""
+    ln_t = np.log(used["t"].to_numpy(dtype=np.float64))
+    slope = _local_slope(ln_t, np.log(used["msd"].to_numpy(dtype=np.float64)))
+    not_diffusive = np.flatnonzero(np.abs(slope - 1.0) > slope_tolerance)
+    start = int(not_diffusive[-1]) + 1 if len(not_diffusive) else 0
+    n_points = len(ln_t) - start
+    decades = (ln_t[-1] - ln_t[start]) / np.log(10.0) if n_points else 0.0
+    if n_points < MIN_POINTS or decades < min_decades:
+        raise StatisticsError(
+            f"no diffusive regime: the log-log slope of the MSD is {slope[-1]:.2f} at the longest "
+            f"usable lag (t = {used['t'].iloc[-1]:.4g}) and within {slope_tolerance:g} of 1 over "
+            f"{decades:.2f} decades, {min_decades:g} are needed; run longer"
+        )
+    return start
 
 
 def _local_slope(ln_t: FloatArray, ln_msd: FloatArray) -> FloatArray:
