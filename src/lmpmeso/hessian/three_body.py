@@ -23,7 +23,7 @@ from lmpmeso.models.potentials import StillingerWeberThreeBody
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-BLOCK = 4096
+BLOCK = 8192
 """Triplets handled at a time: the work arrays then stay in the processor's cache."""
 
 
