@@ -131,6 +131,10 @@ class ArrayBackend:
         except np.linalg.LinAlgError as error:
             raise NotPositiveDefiniteError(str(error)) from error
 
+    def symmetrized(self, a: Array) -> Array:
+        """A symmetric matrix with both triangles."""
+        return a
+
     def lower_gram(self, lower: Array) -> Array:
         """Lᵀ L, symmetric."""
         return self._product(lower.T, lower)
@@ -245,6 +249,12 @@ class LapackBackend(ArrayBackend):
             raise NotPositiveDefiniteError(f"pivot {info} of {len(a)} is not positive")
         return lower
 
+    def symmetrized(self, a: Array) -> Array:
+        """A symmetric matrix with both triangles."""
+        full = np.tril(a)
+        full += np.tril(a, -1).T
+        return np.asfortranarray(full)
+
     def lower_gram(self, lower: Array) -> Array:
         """Lᵀ L, symmetric."""
         return lapack.dlauum(lower, lower=1)[0]
@@ -295,9 +305,7 @@ class LapackBackend(ArrayBackend):
         With S = Γ Γᵀ it is (A Γ)(A Γ)ᵀ: three quarters of the work of two products. S may be
         overwritten.
         """
-        full = np.tril(a)
-        full += np.tril(a, -1).T
-        full = np.asfortranarray(full)
+        full = self.symmetrized(a)
         if weight is not None:
             full = self.times_lower(full, self._cholesky(weight))
         return blas.dsyrk(1.0, full, lower=1)

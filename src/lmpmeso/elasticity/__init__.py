@@ -1,7 +1,11 @@
 """Linear response of inherent structures: factorisation, moduli, dipole stiffness, polish."""
 
-from lmpmeso.elasticity.factor import HessianFactor, factorise
+from lmpmeso.elasticity.dipoles import dipole_stiffness
+from lmpmeso.elasticity.ensemble import dipole_stiffness_ensemble
+from lmpmeso.elasticity.factor import HessianFactor, HessianPlan, factorise
+from lmpmeso.elasticity.kappa_field import kappa_field, write_bonds
 from lmpmeso.elasticity.minimum import MINIMUM_FORCE_RATIO, is_minimum, require_minimum
+from lmpmeso.elasticity.modes import Modes, all_modes, density_of_states, lowest_modes
 from lmpmeso.elasticity.moduli import (
     BulkModulus,
     ElasticTensor,
@@ -18,13 +22,22 @@ __all__ = [
     "BulkModulus",
     "ElasticTensor",
     "HessianFactor",
+    "HessianPlan",
+    "Modes",
     "ShearModulus",
+    "all_modes",
     "bulk_modulus",
+    "density_of_states",
+    "dipole_stiffness",
+    "dipole_stiffness_ensemble",
     "elastic_tensor",
     "factorise",
     "is_minimum",
+    "kappa_field",
+    "lowest_modes",
     "newton_polish",
     "require_minimum",
     "shear_modulus",
     "voigt",
+    "write_bonds",
 ]

@@ -117,12 +117,12 @@ class HessianPlan:
             try:
                 factor = factorise_blocks(self.symbolic, backend, data, self.spring)
             except NotPositiveDefiniteError:
-                raise self._unstable(backend) from None
+                raise self.unstable(backend) from None
             if factor.smallest_pivot() < SINGULAR * self.spring.stiffness:
-                raise self._unstable(backend)
+                raise self.unstable(backend)
         return HessianFactor(self, factor, threads)
 
-    def _unstable(self, backend: ArrayBackend) -> UnstableStructureError:
+    def unstable(self, backend: ArrayBackend) -> UnstableStructureError:
         """The error of a Hessian that is not positive definite, with its lowest eigenvalue."""
         eigenvalue, vector = self._lowest_mode(backend)
         amplitude_n = np.linalg.norm(vector.reshape(self.hessian.n_particles, -1), axis=1)

@@ -13,6 +13,7 @@ matrix's.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,20 @@ from lmpmeso.backend import Array, ArrayBackend, IntArray, Placement
 from lmpmeso.elasticity.symbolic import Front, SymbolicFactor
 
 FloatArray = NDArray[np.float64]
+
+
+class FrontMatrix(NamedTuple):
+    """A symmetric matrix on the rows of a front, in three parts.
+
+    Attributes:
+        own: own rows and columns (SS), shape (s, s).
+        edge: boundary rows, own columns (US), shape (u, s).
+        rest: boundary rows and columns (UU), shape (u, u).
+    """
+
+    own: Array
+    edge: Array
+    rest: Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,8 +149,9 @@ def factorise_blocks(
             own += shift * backend.identity(s)
         if front.parent < 0:
             _add_spring(own, spring, front, d)
+        target = FrontMatrix(own, edge, rest)
         for child in front.children:
-            add_update(backend, own, edge, rest, updates.pop(child), placements[child])
+            add_update(backend, target, updates.pop(child), placements[child])
         inverse = backend.inverse_cholesky(own)
         half = backend.times_lower(edge, inverse, transpose=True)
         if u:
@@ -182,22 +198,22 @@ def _add_spring(own: Array, spring: Spring, root: Front, dimension: int) -> None
 
 
 def add_update(
-    backend: ArrayBackend, own: Array, edge: Array, rest: Array, update: Array, to: FrontPlacement
+    backend: ArrayBackend, target: FrontMatrix, update: Array, to: FrontPlacement
 ) -> None:
-    """Add a child's update matrix to the three parts of its parent's front."""
+    """Add a child's update matrix to its parent's front."""
     n = to.split
-    backend.add_symmetric(own, update[:n, :n], to.own)
-    backend.add_block(edge, update[n:, :n], to.boundary, to.own)
-    backend.add_symmetric(rest, update[n:, n:], to.boundary)
+    backend.add_symmetric(target.own, update[:n, :n], to.own)
+    backend.add_block(target.edge, update[n:, :n], to.boundary, to.own)
+    backend.add_symmetric(target.rest, update[n:, n:], to.boundary)
 
 
 def take_update(
-    backend: ArrayBackend, own: Array, edge: Array, rest: Array, to: FrontPlacement, n_rows: int
+    backend: ArrayBackend, source: FrontMatrix, to: FrontPlacement, n_rows: int
 ) -> Array:
-    """The rows and columns of a child's boundary in the three parts of its parent's front."""
+    """The rows and columns of a child's boundary, n_rows of them, in a matrix on its parent's front."""
     n = to.split
     taken = backend.zeros(n_rows, n_rows)
-    backend.take_symmetric(taken[:n, :n], own, to.own)
-    backend.take_block(taken[n:, :n], edge, to.boundary, to.own)
-    backend.take_symmetric(taken[n:, n:], rest, to.boundary)
+    backend.take_symmetric(taken[:n, :n], source.own, to.own)
+    backend.take_block(taken[n:, :n], source.edge, to.boundary, to.own)
+    backend.take_symmetric(taken[n:, n:], source.rest, to.boundary)
     return backend.mirrored(taken, n)

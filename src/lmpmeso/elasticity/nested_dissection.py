@@ -150,12 +150,12 @@ def _cutting_planes(
     for axis in range(dimension):
         x = np.sort(positions_nc[:, axis])
         gaps = np.diff(x, append=x[0] + box_c[axis])
-        widest = gaps.argmax()
+        widest = int(gaps.argmax())
         is_open[axis] = gaps[widest] > OPEN_GAP * box_c[axis]
         end_of_gap = x[widest] + gaps[widest]
         unwrapped_nc[:, axis] = np.mod(positions_nc[:, axis] - end_of_gap, box_c[axis])
     extent_c = np.where(is_open, np.ptp(unwrapped_nc, axis=0), 0.5 * box_c)
-    for axis in np.flatnonzero(extent_c >= SHORT_AXIS * extent_c.max()):
+    for axis in np.flatnonzero(extent_c >= SHORT_AXIS * extent_c.max()).tolist():
         for offset in (0.0,) if is_open[axis] else OFFSETS:
             x = np.mod(unwrapped_nc[:, axis] + offset * box_c[axis], box_c[axis])
             share = np.empty(n_particles)
@@ -213,14 +213,14 @@ def _minimum_vertex_cut(rows: IntArray, columns: IntArray, zone: IntArray) -> In
     residual.eliminate_zeros()
     from_source = _reached(residual, source)
     to_sink = _reached(residual.T.tocsr(), sink)
-    best, best_imbalance = zone, np.inf
+    best, best_imbalance = zone, len(zone) + 1
     for near_source, separator in (
         (from_source[leave:source], from_source[:leave] & ~from_source[leave:source]),
         (~to_sink[:leave], to_sink[leave:source] & ~to_sink[:leave]),
     ):
         side = zone.copy()
         side[free] = np.where(separator, FREE, np.where(near_source, SOURCE, SINK))
-        imbalance = abs(np.count_nonzero(side == SOURCE) - np.count_nonzero(side == SINK))
+        imbalance = abs(int((side == SOURCE).sum()) - int((side == SINK).sum()))
         if imbalance < best_imbalance:
             best, best_imbalance = side, imbalance
     return best

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from lmpmeso.backend import Array, ArrayBackend
 from lmpmeso.elasticity.multifrontal import (
+    FrontMatrix,
     MultifrontalFactor,
     add_update,
     blocks_view,
@@ -82,8 +83,9 @@ def differentiate(factor: MultifrontalFactor) -> FactorDerivative:
             result.coupling.append(None)
             continue
         own, edge = backend.identity(s), backend.zeros(u, s)
+        target = FrontMatrix(own, edge, rest)
         for child in front.children:
-            add_update(backend, own, edge, rest, updates.pop(child), factor.placements[child])
+            add_update(backend, target, updates.pop(child), factor.placements[child])
         if u:
             product = backend.times_symmetric(coupling, own)
             edge -= 0.5 * product
@@ -108,19 +110,19 @@ def selected_inverse(factor: MultifrontalFactor, i: IntArray, j: IntArray) -> Se
     d, fronts = symbolic.dimension, symbolic.fronts
     derivative = differentiate(factor)
     wanted = _PairReader(symbolic, backend, i, j)
-    # (A_SS, A_US, A_UU, B_SS, B_US, B_UU) of the fronts whose children are still to come.
-    waiting: dict[int, tuple[Array, ...]] = {}
+    # A and B on the fronts whose children are still to come.
+    waiting: dict[int, tuple[FrontMatrix, FrontMatrix]] = {}
     unread = [len(front.children) for front in fronts]
     for k in range(len(fronts) - 1, -1, -1):
         front = fronts[k]
         s, u = d * front.n_own, d * front.n_boundary
         if front.parent >= 0:
-            parts, placement = waiting[front.parent], factor.placements[k]
-            a_uu = take_update(backend, *parts[:3], placement, u)
-            b_uu = take_update(backend, *parts[3:], placement, u)
+            a_parent, b_parent = waiting[front.parent]
+            a_uu = take_update(backend, a_parent, factor.placements[k], u)
+            b_uu = take_update(backend, b_parent, factor.placements[k], u)
             unread[front.parent] -= 1
             if unread[front.parent] == 0:
-                del waiting[front.parent]
+                del waiting[front.parent], a_parent, b_parent
         else:
             a_uu, b_uu = backend.zeros(0, 0), backend.zeros(0, 0)
         own_dot, coupling_dot = derivative.own[k], derivative.coupling[k]
@@ -145,7 +147,7 @@ def selected_inverse(factor: MultifrontalFactor, i: IntArray, j: IntArray) -> Se
             a_us = b_us = backend.zeros(0, s)
         wanted.read(k, a_ss, a_us, b_ss, b_us)
         if front.children:
-            waiting[k] = (a_ss, a_us, a_uu, b_ss, b_us, b_uu)
+            waiting[k] = (FrontMatrix(a_ss, a_us, a_uu), FrontMatrix(b_ss, b_us, b_uu))
     return wanted.blocks()
 
 
@@ -185,9 +187,7 @@ class _PairReader:
             for a, b, source in ((first, middle, blocks), (middle, last, None)):
                 if b > a:
                     matrix = blocks_view(edge_matrix, d) if source is None else source
-                    self._pairs[part][a:b] = matrix[
-                        self._columns[a:b], :, self._rows[a:b], :
-                    ]
+                    self._pairs[part][a:b] = matrix[self._columns[a:b], :, self._rows[a:b], :]
 
     def blocks(self) -> SelectedBlocks:
         """All blocks, in the order of particles and of pairs, on the host."""

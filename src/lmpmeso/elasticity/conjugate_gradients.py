@@ -1,0 +1,121 @@
+"""Conjugate gradients for many right-hand sides at once, for Hessians whose factor does not fit.
+
+Every right-hand side has its own iteration; they share the products with the matrix, and leave when
+they have converged. The preconditioner is the inverse of the d × d diagonal blocks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse.linalg import eigsh
+
+from lmpmeso.errors import ConvergenceError, UnstableStructureError
+
+FloatArray = NDArray[np.float64]
+
+RELATIVE_TOLERANCE = 1e-10
+"""Residual at which a right-hand side has converged, relative to its norm."""
+ITERATIONS_PER_ROW = 2
+"""Give up after this many iterations per row of the matrix."""
+COMPACTING_SHARE = 0.75
+"""The block is made smaller when fewer than this share of its columns are still active."""
+
+
+@dataclass(frozen=True, eq=False)
+class BlockSolution:
+    """Solutions and the work they took.
+
+    Attributes:
+        x: shape (dN, k).
+        iterations: iterations of each right-hand side, shape (k,).
+    """
+
+    x: FloatArray
+    iterations: NDArray[np.int64]
+
+
+def block_jacobi(matrix: sparse.bsr_array) -> sparse.bsr_array:
+    """Inverse of the block diagonal of a matrix in BSR storage."""
+    n = len(matrix.indptr) - 1
+    rows = np.repeat(np.arange(n), np.diff(matrix.indptr))
+    on_diagonal = rows == matrix.indices
+    blocks = np.linalg.inv(matrix.data[on_diagonal])
+    return sparse.bsr_array((blocks, np.arange(n), np.arange(n + 1)), shape=matrix.shape)
+
+
+def solve_block(
+    matrix: sparse.bsr_array,
+    b: FloatArray,
+    preconditioner: sparse.bsr_array,
+    relative_tolerance: float = RELATIVE_TOLERANCE,
+) -> BlockSolution:
+    """Solve M X = B for force-free columns of B; the solutions have no translation.
+
+    Args:
+        matrix: positive semi-definite, its only zero modes the translations.
+        b: right-hand sides, shape (dN, k); each sums to zero over the particles.
+        preconditioner: see :func:`block_jacobi`.
+        relative_tolerance: a column ends when its residual is this small relative to it.
+
+    Raises:
+        UnstableStructureError: the matrix has a negative eigenvalue.
+        ConvergenceError: a column did not converge.
+    """
+    n_rows, k = b.shape
+    d = matrix.blocksize[0]
+    x = np.zeros((n_rows, k))
+    iterations = np.zeros(k, dtype=np.int64)
+    columns = np.arange(k)
+    xa, r = np.zeros_like(b), b.copy()
+    y = preconditioner @ r
+    p = y.copy()
+    rho = _column_dots(r, y)
+    stop = relative_tolerance * np.sqrt(_column_dots(b, b))
+    for iteration in range(1, ITERATIONS_PER_ROW * n_rows + 1):
+        q = matrix @ p
+        curvature = _column_dots(p, q)
+        running = np.sqrt(_column_dots(r, r)) > stop[columns]
+        if np.any(curvature[running] <= 0.0):
+            raise _unstable(matrix)
+        alpha = np.divide(rho, curvature, out=np.zeros_like(rho), where=running)
+        xa += alpha * p
+        r -= alpha * q
+        finished = running & (np.sqrt(_column_dots(r, r)) <= stop[columns])
+        iterations[columns[finished]] = iteration
+        running &= ~finished
+        if np.count_nonzero(running) < COMPACTING_SHARE * len(columns):
+            x[:, columns] = xa
+            columns = columns[running]
+            if len(columns) == 0:
+                x -= np.tile(x.reshape(-1, d, k).mean(axis=0), (n_rows // d, 1))
+                return BlockSolution(x, iterations)
+            xa, r, p, rho = (a[..., running] for a in (xa, r, p, rho))
+        y = preconditioner @ r
+        rho_next = _column_dots(r, y)
+        p = y + np.divide(rho_next, rho, out=np.zeros_like(rho), where=rho != 0.0) * p
+        rho = rho_next
+    raise ConvergenceError(
+        f"conjugate gradients: {len(columns)} of {k} right-hand sides had not converged to "
+        f"{relative_tolerance:g} after {ITERATIONS_PER_ROW * n_rows} iterations; the structure is "
+        "close to an instability: use method='selected' or 'solve' on a machine with more memory"
+    )
+
+
+def _column_dots(a: FloatArray, b: FloatArray) -> FloatArray:
+    """Scalar products of the columns of two matrices."""
+    return np.einsum("nk,nk->k", a, b)
+
+
+def _unstable(matrix: sparse.bsr_array) -> UnstableStructureError:
+    """The error of an indefinite matrix, with its lowest eigenvalue from Lanczos iteration."""
+    start = np.random.default_rng(0).normal(size=matrix.shape[0])
+    lowest = float(eigsh(matrix, k=1, which="SA", v0=start, return_eigenvectors=False)[0])
+    return UnstableStructureError(
+        f"the Hessian has a negative eigenvalue {lowest:.6g}: the structure is not a stable minimum; "
+        "quench the configuration again",
+        lowest_eigenvalue=lowest,
+    )

@@ -1,0 +1,89 @@
+"""Dipole responses from the dense inverse of a Hessian: simple, and the fastest way on a large GPU.
+
+Array suffixes: n particle, p pair, c Cartesian component.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmpmeso.backend import ArrayBackend, NotPositiveDefiniteError, blas_threads
+from lmpmeso.elasticity.factor import HessianPlan, require_memory
+from lmpmeso.hessian import Hessian
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+CHUNK_BYTES = 128 * 1024**2
+"""Memory of the responses that are held at one time."""
+
+
+def dense_memory(n_rows: int) -> int:
+    """Peak memory of the dense inverse [bytes]: the matrix, two triangles and workspace."""
+    return 8 * 4 * n_rows**2 + 2 * CHUNK_BYTES
+
+
+def dense_operations(n_rows: int, device: str) -> float:
+    """Floating-point operations of the dense inverse; a GPU multiplies full matrices."""
+    return n_rows**3 * (1.0 if device == "cpu" else 10.0 / 3.0)
+
+
+def dense_dipole_response(
+    hessian: Hessian,
+    i: IntArray,
+    j: IntArray,
+    normals_pc: FloatArray,
+    backend: ArrayBackend,
+    threads: int | None = None,
+) -> tuple[FloatArray, FloatArray]:
+    """d̂ᵀ M⁻¹ d̂ and d̂ᵀ M⁻² d̂ of unit dipoles, by inverting M + c E Eᵀ/N as a dense matrix.
+
+    E are the translations; a dipole and its response have no part in them.
+
+    Args:
+        hessian: Hessian of an inherent structure.
+        i: first particle of each pair, shape (P,).
+        j: second particle of each pair, shape (P,).
+        normals_pc: unit vectors from i to j, shape (P, d).
+        backend: where to compute.
+        threads: BLAS threads; None leaves BLAS as it is.
+
+    Returns:
+        (d̂ᵀ M⁻¹ d̂ [length²/energy], d̂ᵀ M⁻² d̂ [length⁴/energy²]), both of shape (P,).
+
+    Raises:
+        UnstableStructureError: M is not positive definite beside the translations.
+        ResourceError: the matrices do not fit.
+    """
+    n_particles, d = hessian.n_particles, hessian.dimension
+    n_rows, xp = d * n_particles, backend.xp
+    require_memory(dense_memory(n_rows), backend, "the dense inverse")
+    stiffness = float(hessian.matrix.diagonal().mean())
+    with blas_threads(threads):
+        held = backend.from_host(hessian.matrix.toarray(order="F"))
+        by_component = held.T.reshape(n_particles, d, n_particles, d)
+        for c in range(d):
+            by_component[:, c, :, c] += stiffness / n_particles
+        try:
+            inverse_cholesky = backend.inverse_cholesky(held)
+        except NotPositiveDefiniteError:
+            raise HessianPlan(hessian).unstable(backend) from None
+        del held, by_component
+        inverse = backend.symmetrized(backend.lower_gram(inverse_cholesky))
+        del inverse_cholesky
+        rows = inverse.T.reshape(n_particles, d, n_rows)
+        response = xp.empty(len(i))
+        norm = xp.empty(len(i))
+        chunk = max(1, CHUNK_BYTES // (8 * d * n_rows))
+        for first in range(0, len(i), chunk):
+            part = slice(first, first + chunk)
+            from_i, from_j = backend.from_host(i[part]), backend.from_host(j[part])
+            normals = backend.from_host(normals_pc[part])
+            z = xp.matmul(normals[:, None, :], rows[from_j] - rows[from_i])[:, 0, :] / np.sqrt(2.0)
+            pairs = xp.arange(len(z))
+            z_nc = z.reshape(len(z), n_particles, d)
+            stretch = ((z_nc[pairs, from_j] - z_nc[pairs, from_i]) * normals).sum(axis=1)
+            response[part] = stretch / np.sqrt(2.0)
+            norm[part] = (z * z).sum(axis=1)
+        return backend.to_host(response), backend.to_host(norm)

@@ -1,0 +1,373 @@
+"""Dipole stiffness κ_ij of pairs of particles (Eqs. A2-A4 of the paper).
+
+The unit dipole of a pair pushes i and j apart along n_ij = (x_j - x_i)/r::
+
+    d̂ = (e_j ⊗ n - e_i ⊗ n)/√2,   z = M⁻¹ d̂,   κ_ij = (d̂ᵀ M⁻¹ d̂)/(d̂ᵀ M⁻² d̂) = (d̂·z)/(z·z).
+
+Array suffixes: n particle, p pair, c Cartesian component.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from lmpmeso.backend import ArrayBackend, DeviceName, get_backend
+from lmpmeso.configurations import Configuration
+from lmpmeso.elasticity.conjugate_gradients import block_jacobi, solve_block
+from lmpmeso.elasticity.dense_inverse import (
+    dense_dipole_response,
+    dense_memory,
+    dense_operations,
+)
+from lmpmeso.elasticity.factor import HessianFactor, HessianPlan
+from lmpmeso.elasticity.minimum import hessian_at_minimum
+from lmpmeso.errors import ConfigurationError
+from lmpmeso.hessian import Hessian
+from lmpmeso.models import GlassModel
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+Pairs = Literal["all"] | int | ArrayLike
+Method = Literal["auto", "selected", "dense", "solve", "cg"]
+
+METHODS = ("auto", "selected", "dense", "solve", "cg")
+SOLVE_BLOCK = 256
+"""Right-hand sides that are solved at one time with the factor."""
+CG_BLOCK = 64
+"""Right-hand sides that conjugate gradients iterate at one time."""
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Speed of a device, as far as the choice of a method needs it.
+
+    Attributes:
+        dense: operations per second of large dense matrices.
+        fronts: the same, of the fronts of a selected inversion.
+        solve: the same, of solutions with the factor.
+        seconds_per_front: overhead of a front.
+    """
+
+    dense: float
+    fronts: float
+    solve: float
+    seconds_per_front: float
+
+
+RATES = {
+    "cpu": Rates(dense=40e9, fronts=28e9, solve=20e9, seconds_per_front=5e-4),
+    "cuda": Rates(dense=20e12, fronts=5e12, solve=5e12, seconds_per_front=2e-3),
+}
+"""One core with AVX-512, measured; a data-centre GPU, estimated. Only their ratios matter."""
+
+
+@dataclass(frozen=True, eq=False)
+class Dipoles:
+    """Unit dipoles of chosen pairs.
+
+    Attributes:
+        i: first particle, shape (P,).
+        j: second particle, shape (P,).
+        normals_pc: unit vector from i to j, shape (P, d).
+        distances_p: distance [length], shape (P,).
+        n_particles: N.
+        n_pairs_total: number of all interacting pairs.
+    """
+
+    i: IntArray
+    j: IntArray
+    normals_pc: FloatArray
+    distances_p: FloatArray
+    n_particles: int
+    n_pairs_total: int
+
+    @property
+    def n_pairs(self) -> int:
+        """Number of chosen pairs P."""
+        return len(self.i)
+
+    def forces(self, part: slice) -> FloatArray:
+        """Force vectors d̂ of some of the dipoles, shape (dN, k)."""
+        normals = self.normals_pc[part] / np.sqrt(2.0)
+        forces = np.zeros((self.n_particles, normals.shape[1], len(normals)))
+        columns = np.arange(len(normals))
+        forces[self.j[part], :, columns] = normals
+        forces[self.i[part], :, columns] = -normals
+        return forces.reshape(-1, len(normals))
+
+    def stretch(self, displacements: FloatArray, part: slice) -> FloatArray:
+        """d̂·z of displacements z of shape (dN, k), one column a dipole; shape (k,)."""
+        columns = np.arange(displacements.shape[1])
+        z = displacements.reshape(self.n_particles, -1, displacements.shape[1])
+        relative_pc = z[self.j[part], :, columns] - z[self.i[part], :, columns]
+        return np.einsum("pc,pc->p", relative_pc, self.normals_pc[part]) / np.sqrt(2.0)
+
+
+def dipole_stiffness(
+    structure_or_hessian: Configuration | Hessian,
+    model: GlassModel | None = None,
+    pairs: Pairs = "all",
+    method: Method = "auto",
+    seed: int = 0,
+    device: DeviceName = "auto",
+    threads: int | None = None,
+) -> pd.DataFrame:
+    """Dipole stiffness κ_ij of all, of a random sample, or of given interacting pairs.
+
+    Args:
+        structure_or_hessian: an inherent structure, or its Hessian when it is there already.
+        model: the model of the structure; needed unless a Hessian is given.
+        pairs: ``"all"``; the number of pairs to draw without replacement; or an array of particle
+            indices, shape (P, 2).
+        method: ``"selected"`` inverts on the pattern of the Hessian, ``"dense"`` inverts it whole,
+            ``"solve"`` factorises and solves for each pair, ``"cg"`` iterates and needs no factor;
+            ``"auto"`` takes the one expected to be the fastest that fits into the memory.
+        seed: of the random sample.
+        device: ``"cpu"``, ``"cuda"``, or ``"auto"`` for a GPU where there is one.
+        threads: BLAS threads; None leaves BLAS as it is. One is best for many small glasses in
+            parallel.
+
+    Returns:
+        Table with the columns i, j (indices, i < j), distance [length], kappa [energy/length²].
+        Its ``attrs`` say ``method``, ``why``, ``device``, ``memory_bytes`` (estimated peak),
+        ``seconds``, ``n_particles``, ``n_pairs_total``, ``seed``, and ``iterations`` (mean, of cg).
+
+    Raises:
+        UnstableStructureError: not at a minimum (quench first), or not a stable one.
+        ConfigurationError: the pairs or the method are malformed, or a pair does not interact.
+        ResourceError: a method was forced that does not fit into the memory.
+    """
+    started = time.perf_counter()
+    if method not in METHODS:
+        raise ConfigurationError(f"method must be one of {METHODS}, got {method!r}")
+    hessian = hessian_at_minimum(structure_or_hessian, model)
+    dipoles = choose_dipoles(hessian, pairs, seed)
+    backend = get_backend(device)
+    return measure(hessian, dipoles, method, backend, threads, seed, started)
+
+
+def measure(
+    hessian: Hessian,
+    dipoles: Dipoles,
+    method: Method,
+    backend: ArrayBackend,
+    threads: int | None,
+    seed: int,
+    started: float,
+    plan: HessianPlan | None = None,
+) -> pd.DataFrame:
+    """The table of κ_ij of chosen dipoles; see :func:`dipole_stiffness`.
+
+    Args:
+        hessian: Hessian of an inherent structure.
+        dipoles: the chosen pairs.
+        method: as in :func:`dipole_stiffness`.
+        backend: where to compute.
+        threads: BLAS threads.
+        seed: recorded in the table.
+        started: ``time.perf_counter()`` at the start.
+        plan: plan of the factorisation where it was made already.
+    """
+    if plan is None and method in ("auto", "selected", "solve"):
+        plan = HessianPlan(hessian)
+    choice = choose_method(hessian, dipoles.n_pairs, method, backend, plan)
+    iterations = None
+    if choice.method == "selected":
+        factor = cast(HessianPlan, plan).factorise(backend, threads)
+        response, norm = _by_selected_inverse(factor, dipoles)
+    elif choice.method == "dense":
+        response, norm = dense_dipole_response(
+            hessian, dipoles.i, dipoles.j, dipoles.normals_pc, backend, threads
+        )
+    elif choice.method == "solve":
+        factor = cast(HessianPlan, plan).factorise(backend, threads)
+        response, norm = _by_solution(factor, dipoles)
+    else:
+        response, norm, iterations = _by_conjugate_gradients(hessian, dipoles)
+    table = pd.DataFrame(
+        {
+            "i": dipoles.i,
+            "j": dipoles.j,
+            "distance": dipoles.distances_p,
+            "kappa": response / norm,
+        }
+    )
+    attributes: dict[str, Any] = {
+        "method": choice.method,
+        "why": choice.why,
+        "device": "cpu" if choice.method == "cg" else backend.device,
+        "memory_bytes": choice.memory_bytes,
+        "seconds": time.perf_counter() - started,
+        "n_particles": dipoles.n_particles,
+        "n_pairs_total": dipoles.n_pairs_total,
+        "seed": seed,
+    }
+    if iterations is not None:
+        attributes["iterations"] = iterations
+    table.attrs.update(attributes)
+    return table
+
+
+def choose_dipoles(hessian: Hessian, pairs: Pairs, seed: int) -> Dipoles:
+    """The dipoles of all, of randomly drawn, or of given interacting pairs.
+
+    Raises:
+        ConfigurationError: there are not so many pairs, or a given pair does not interact.
+    """
+    all_pairs = hessian.pairs
+    n, total = hessian.n_particles, all_pairs.n_pairs
+    if isinstance(pairs, str):
+        if pairs != "all":
+            raise ConfigurationError(f"pairs must be 'all', a number or an array, got {pairs!r}")
+        chosen = np.arange(total)
+    elif isinstance(pairs, (int, np.integer)):
+        if not 1 <= pairs <= total:
+            raise ConfigurationError(f"{pairs} pairs were asked for; there are {total}")
+        chosen = np.sort(np.random.default_rng(seed).choice(total, size=int(pairs), replace=False))
+    else:
+        chosen = _find_pairs(np.asarray(pairs), all_pairs.i * n + all_pairs.j, n)
+    vectors_pc, distances_p = all_pairs.vectors_pc[chosen], all_pairs.distances_p[chosen]
+    return Dipoles(
+        i=all_pairs.i[chosen],
+        j=all_pairs.j[chosen],
+        normals_pc=vectors_pc / distances_p[:, None],
+        distances_p=distances_p,
+        n_particles=n,
+        n_pairs_total=total,
+    )
+
+
+def _find_pairs(wanted: NDArray[Any], keys: IntArray, n_particles: int) -> IntArray:
+    """Positions of given pairs in the sorted list of interacting pairs."""
+    if wanted.ndim != 2 or wanted.shape[1] != 2 or not np.issubdtype(wanted.dtype, np.integer):
+        raise ConfigurationError(
+            f"pairs must be integers of shape (P, 2), got {wanted.dtype} of shape {wanted.shape}"
+        )
+    low, high = np.sort(wanted, axis=1).astype(np.int64).T
+    inside = (low >= 0) & (high < n_particles)
+    sought = low * n_particles + high
+    position = np.minimum(np.searchsorted(keys, sought), len(keys) - 1)
+    missing = np.flatnonzero(~inside | (keys[position] != sought))
+    if len(missing):
+        first = wanted[missing[0]].tolist()
+        raise ConfigurationError(
+            f"{len(missing)} of the {len(wanted)} pairs do not interact, the first of them {first} "
+            "(indices from 0); only pairs within the cut-off have a dipole stiffness"
+        )
+    return position
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A method and the reason for it.
+
+    Attributes:
+        method: ``"selected"``, ``"dense"``, ``"solve"`` or ``"cg"``.
+        why: the reason, in words.
+        memory_bytes: estimated peak memory [bytes].
+    """
+
+    method: str
+    why: str
+    memory_bytes: int
+
+
+def choose_method(
+    hessian: Hessian, n_pairs: int, method: Method, backend: ArrayBackend, plan: HessianPlan | None
+) -> Choice:
+    """The method to use: the one asked for, or the fastest by estimate that fits into the memory."""
+    n_rows = hessian.matrix.shape[0]
+    cg_memory = 8 * n_rows * CG_BLOCK * 8 + hessian.matrix.data.nbytes
+    memory = {"dense": dense_memory(n_rows), "cg": cg_memory}
+    seconds = {}
+    if plan is not None:
+        operations, needs = plan.estimate.operations, plan.estimate.memory
+        memory["selected"] = needs.selected_inverse
+        memory["solve"] = needs.factorisation + 4 * 8 * n_rows * SOLVE_BLOCK
+        rates = RATES[backend.device]
+        overhead = rates.seconds_per_front * plan.estimate.n_fronts
+        seconds = {
+            "selected": 3 * overhead + operations.all_pairs / rates.fronts,
+            "solve": overhead * (1 + n_pairs / SOLVE_BLOCK)
+            + operations.factorisation / rates.fronts
+            + n_pairs * operations.solve / rates.solve,
+            "dense": dense_operations(n_rows, backend.device) / rates.dense,
+        }
+    if method != "auto":
+        return Choice(method, "asked for", memory[method])
+    free = backend.free_memory()
+    fitting = [name for name in seconds if memory[name] <= free]
+    if not fitting:
+        least = min(seconds, key=lambda name: memory[name])
+        return Choice(
+            "cg",
+            f"no factor fits: method {least!r} needs {memory[least] / 1024**3:.2f} GiB, "
+            f"{free / 1024**3:.2f} GiB may be used",
+            memory["cg"],
+        )
+    fastest = min(fitting, key=lambda name: seconds[name])
+    others = ", ".join(
+        f"{name} {seconds[name]:.2g} s" + ("" if name in fitting else " (does not fit)")
+        for name in seconds
+        if name != fastest
+    )
+    return Choice(
+        fastest,
+        f"fastest by estimate for {n_pairs} pairs: {seconds[fastest]:.2g} s; {others}",
+        memory[fastest],
+    )
+
+
+def _by_selected_inverse(factor: HessianFactor, dipoles: Dipoles) -> tuple[FloatArray, FloatArray]:
+    """d̂ᵀ M⁻¹ d̂ and d̂ᵀ M⁻² d̂ from the blocks ii, jj and ij of M_α⁻¹ and M_α⁻².
+
+    The response to the force-free d̂ is right up to a translation, which the second must be rid of:
+    ‖z‖² = d̂ᵀ M_α⁻² d̂ - |Yᵀ d̂|²/N, Y = M_α⁻¹ E with the translations E.
+    """
+    i, j, normals_pc = dipoles.i, dipoles.j, dipoles.normals_pc
+    n, d = dipoles.n_particles, normals_pc.shape[1]
+    blocks = factor.selected_inverse(i, j)
+
+    def quadratic_form(diagonal_ncc: FloatArray, pair_pcc: FloatArray) -> FloatArray:
+        middle_pcc = 0.5 * (diagonal_ncc[i] + diagonal_ncc[j]) - pair_pcc
+        return np.einsum("pa,pab,pb->p", normals_pc, middle_pcc, normals_pc)
+
+    translations = np.tile(np.eye(d), (n, 1))
+    y_nct = factor.solve_with_spring(translations).reshape(n, d, d)
+    shift_pt = np.einsum("pc,pct->pt", normals_pc, y_nct[j] - y_nct[i]) / np.sqrt(2.0)
+    response = quadratic_form(blocks.inverse_ncc, blocks.inverse_pcc)
+    norm = quadratic_form(blocks.inverse_square_ncc, blocks.inverse_square_pcc)
+    return response, norm - (shift_pt**2).sum(axis=1) / n
+
+
+def _by_solution(factor: HessianFactor, dipoles: Dipoles) -> tuple[FloatArray, FloatArray]:
+    """d̂·z and z·z with z = M⁻¹ d̂ solved for each dipole."""
+    response, norm = np.empty(dipoles.n_pairs), np.empty(dipoles.n_pairs)
+    for first in range(0, dipoles.n_pairs, SOLVE_BLOCK):
+        part = slice(first, first + SOLVE_BLOCK)
+        z = factor.solve(dipoles.forces(part))
+        response[part] = dipoles.stretch(z, part)
+        norm[part] = np.einsum("nk,nk->k", z, z)
+    return response, norm
+
+
+def _by_conjugate_gradients(
+    hessian: Hessian, dipoles: Dipoles
+) -> tuple[FloatArray, FloatArray, float]:
+    """d̂·z and z·z with z from conjugate gradients; and the mean number of iterations."""
+    response, norm = np.empty(dipoles.n_pairs), np.empty(dipoles.n_pairs)
+    iterations = np.empty(dipoles.n_pairs)
+    preconditioner = block_jacobi(hessian.matrix)
+    for first in range(0, dipoles.n_pairs, CG_BLOCK):
+        part = slice(first, first + CG_BLOCK)
+        solution = solve_block(hessian.matrix, dipoles.forces(part), preconditioner)
+        response[part] = dipoles.stretch(solution.x, part)
+        norm[part] = np.einsum("nk,nk->k", solution.x, solution.x)
+        iterations[part] = solution.iterations
+    return response, norm, float(iterations.mean())

@@ -1,0 +1,147 @@
+"""Vibrational modes of inherent structures: the softest by shift-invert, all of them when N is small.
+
+Unit masses: an eigenvalue of the Hessian is a squared frequency, λ = ω². The d translations, whose
+eigenvalue is zero, are left out everywhere.
+
+Array suffixes: m mode, n particle, c Cartesian component.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.linalg import eigh
+from scipy.sparse.linalg import LinearOperator, eigsh
+
+from lmpmeso.backend import LapackBackend
+from lmpmeso.configurations import Configuration
+from lmpmeso.elasticity.factor import HessianFactor, factorise, require_memory
+from lmpmeso.elasticity.minimum import hessian_at_minimum
+from lmpmeso.errors import ConfigurationError
+from lmpmeso.hessian import Hessian
+from lmpmeso.models import GlassModel
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Modes:
+    """Eigenmodes of a Hessian, softest first, without the translations.
+
+    Attributes:
+        eigenvalues: λ = ω² [energy/length²], increasing, shape (m,).
+        vectors_mnc: normalised eigenvectors, shape (m, N, d).
+    """
+
+    eigenvalues: FloatArray
+    vectors_mnc: FloatArray
+
+    @property
+    def frequencies(self) -> FloatArray:
+        """ω = √λ [1/time] for unit masses, shape (m,)."""
+        return np.sqrt(self.eigenvalues)
+
+    @property
+    def participation_ratios(self) -> FloatArray:
+        """From 1/N (one particle moves) to 1 (all move alike), shape (m,).
+
+        (Σ_n |ψ_n|²)² / (N Σ_n |ψ_n|⁴).
+        """
+        weight_mn = (self.vectors_mnc**2).sum(axis=2)
+        n_particles = weight_mn.shape[1]
+        return weight_mn.sum(axis=1) ** 2 / (n_particles * (weight_mn**2).sum(axis=1))
+
+
+def lowest_modes(
+    structure_or_hessian: Configuration | Hessian,
+    model: GlassModel | None = None,
+    n_modes: int = 10,
+    factor: HessianFactor | None = None,
+    seed: int = 0,
+) -> Modes:
+    """The softest modes, by Lanczos iteration with the factorised Hessian (shift-invert about 0).
+
+    M⁺ has the eigenvalues 1/λ, the largest first to converge, and takes the translations to zero.
+
+    Args:
+        structure_or_hessian: an inherent structure, or its Hessian.
+        model: the model of the structure; needed unless a Hessian is given.
+        n_modes: how many modes beside the translations.
+        factor: factor of the Hessian where there is one already.
+        seed: of the start vector.
+
+    Raises:
+        UnstableStructureError: not at a minimum, or not a stable one.
+        ConfigurationError: so many modes cannot be had in this way (use :func:`all_modes`).
+    """
+    hessian = hessian_at_minimum(structure_or_hessian, model)
+    n_rows = hessian.matrix.shape[0]
+    if not 1 <= n_modes < n_rows - hessian.dimension:
+        raise ConfigurationError(
+            f"n_modes must lie between 1 and {n_rows - hessian.dimension - 1}, got {n_modes}; "
+            "all_modes gives the whole spectrum"
+        )
+    if factor is None:
+        factor = factorise(hessian)
+    inverse = LinearOperator((n_rows, n_rows), matvec=factor.solve, dtype=np.float64)
+    start = np.random.default_rng(seed).normal(size=n_rows)
+    _, vectors = eigsh(inverse, k=n_modes, which="LA", v0=start)
+    # The quotient with M itself is exact to the square of the vector's error.
+    eigenvalues = np.einsum("km,km->m", vectors, hessian.matrix @ vectors)
+    order = np.argsort(eigenvalues)
+    return Modes(eigenvalues[order], _by_particle(vectors[:, order], hessian))
+
+
+def all_modes(
+    structure_or_hessian: Configuration | Hessian, model: GlassModel | None = None
+) -> Modes:
+    """The whole spectrum beside the translations, by dense diagonalisation: for some 2000 particles.
+
+    Args:
+        structure_or_hessian: an inherent structure, or its Hessian.
+        model: the model of the structure; needed unless a Hessian is given.
+
+    Raises:
+        UnstableStructureError: not at a minimum.
+        ResourceError: the dense matrices do not fit into the memory.
+    """
+    hessian = hessian_at_minimum(structure_or_hessian, model)
+    n_rows, d = hessian.matrix.shape[0], hessian.dimension
+    require_memory(8 * 5 * n_rows**2, LapackBackend(), "the whole spectrum")
+    held = hessian.matrix.toarray()
+    above_spectrum = 2.0 * float(np.abs(held).sum(axis=1).max())
+    by_particle = held.reshape(hessian.n_particles, d, hessian.n_particles, d)
+    for c in range(d):
+        by_particle[:, c, :, c] += above_spectrum / hessian.n_particles
+    eigenvalues, vectors = eigh(held, overwrite_a=True, check_finite=False)
+    return Modes(eigenvalues[:-d], _by_particle(vectors[:, :-d], hessian))
+
+
+def _by_particle(vectors: FloatArray, hessian: Hessian) -> FloatArray:
+    """Columns of components as (mode, particle, component)."""
+    return np.ascontiguousarray(vectors.T).reshape(-1, hessian.n_particles, hessian.dimension)
+
+
+def density_of_states(modes: Modes, n_bins: int = 50) -> pd.DataFrame:
+    """Vibrational density of states D(ω), normalised to one over the whole spectrum.
+
+    Args:
+        modes: all modes of a structure; see :func:`all_modes`.
+        n_bins: bins of equal width between 0 and the highest frequency.
+
+    Returns:
+        Table with the columns omega (middle of the bin) [1/time], dos [time], and n_modes.
+    """
+    omega = modes.frequencies
+    edges = np.linspace(0.0, float(omega.max()), n_bins + 1)
+    n_modes, _ = np.histogram(omega, edges)
+    return pd.DataFrame(
+        {
+            "omega": 0.5 * (edges[1:] + edges[:-1]),
+            "dos": n_modes / (len(omega) * np.diff(edges)),
+            "n_modes": n_modes,
+        }
+    )
