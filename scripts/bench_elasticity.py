@@ -23,8 +23,7 @@ import pandas as pd
 from scipy.sparse.linalg import cg
 
 from lmpmeso.configurations import InherentStructure, read_configuration
-from lmpmeso.elasticity import factorise, newton_polish, shear_modulus
-from lmpmeso.elasticity.dipoles import dipole_stiffness
+from lmpmeso.elasticity import dipole_stiffness, factorise, newton_polish, shear_modulus
 from lmpmeso.hessian import Hessian, hessian
 from lmpmeso.models import GlassModel, get_model
 
