@@ -155,10 +155,10 @@ class ChunkedRun:
         with (
             tempfile.TemporaryDirectory(prefix="lmpmeso-") as includes,
             replacing(checkpoint) as new_checkpoint,
+            self._new_frames(stop) as frames,
             LammpsSession(self.accelerator, self.threads, [lammps_pair_style(self.model)]) as lmp,
         ):
             found = script_variables(self.model, Path(includes))
-            new_frames = self.folder / ".frames.dump"
             own: dict[str, object] = {
                 "model": found.model,
                 "inputs": found.inputs,
@@ -169,18 +169,23 @@ class ChunkedRun:
                 "last_step": stop,
                 "save_restart": new_checkpoint,
             }
-            if self.writes_frames:
-                own["output"] = new_frames
-            lmp.run_file(lmp_input(self.script), {**self.variables, **own})
+            lmp.run_file(lmp_input(self.script), {**self.variables, **own, **frames})
             end = lmp.get_configuration(with_consecutive_ids(self.start))
             write_data(self._path("end", stop, "data"), end, self.model)
             with replacing(self._path("record", stop, "csv")) as new_record:
                 self._record_of(lmp.thermo_table()).to_csv(new_record, index=False)
-            if self.writes_frames:
-                new_frames.replace(self._path("frames", stop, "dump"))
         if begin:
             self._path("checkpoint", begin, "restart").unlink()
             self._path("end", begin, "data").unlink(missing_ok=True)
+
+    @contextmanager
+    def _new_frames(self, stop: int) -> Iterator[dict[str, object]]:
+        """The script's variable for the dump of a chunk, which appears when LAMMPS has closed it."""
+        if not self.writes_frames:
+            yield {}
+            return
+        with replacing(self._path("frames", stop, "dump")) as new_frames:
+            yield {"output": new_frames}
 
     def _record_of(self, thermo: pd.DataFrame) -> pd.DataFrame:
         """LAMMPS's thermo output under our names."""
