@@ -270,15 +270,20 @@ def test_a_reader_that_has_seen_enough_is_no_error():
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")
-def test_interrupting_a_quench_leaves_nothing_half_written(liquid, tmp_path):
-    output = tmp_path / "glass.dump"
-    large = tmp_path / "large.dump"
+def test_interrupting_a_quench_leaves_nothing_half_written(tmp_path):
+    scratch, large = tmp_path / "scratch", tmp_path / "large.dump"
+    scratch.mkdir()
     write_dump(large, random_start(get_model("ipl"), 4000, seed=1))
-    command = [sys.executable, "-m", "lmpmeso", "quench", large, "--model", "ipl", "-o", output]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        time.sleep(1.5)
+    command = [sys.executable, "-m", "lmpmeso", "quench", large, "--model", "ipl"]
+    command += ["-o", tmp_path / "glass.dump"]
+    environment = {**os.environ, "TMPDIR": str(scratch)}
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
+        while not any(scratch.iterdir()):
+            assert process.poll() is None, process.stderr.read()
+            time.sleep(0.01)
         process.send_signal(signal.SIGINT)
         _, message = process.communicate(timeout=120)
     assert process.returncode == 130
     assert message == "lmpmeso: interrupted; no half-written file is left behind\n"
-    assert [path.name for path in tmp_path.iterdir()] == ["large.dump"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["large.dump", "scratch"]
+    assert not any(scratch.iterdir())

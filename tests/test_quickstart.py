@@ -169,6 +169,7 @@ def test_ctrl_c_ends_everything_with_one_message(tmp_path):
     assert out == ""
     assert messages.splitlines()[-1].startswith("lmpmeso: interrupted")
     assert "Traceback" not in messages
+    assert not (folder / ".scratch").exists()
     wait_for(lambda: not any(is_running(pid) for pid in workers))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -47,7 +48,7 @@ def run_quickstart(
     root = open_folder(folder, parameters)
     with _alone_in(root):
         copy_inputs(root, parameters)
-        with WorkerPool(n_workers, sink) as pool:
+        with _scratch_folder(root) as scratch, WorkerPool(n_workers, sink, scratch) as pool:
             progress = _GlassProgress(root, parameters, pool, sink)
             # The coldest liquid takes longest: it begins, and the glasses of the others fill in.
             for temperature in sorted(parameters.temperatures):
@@ -125,3 +126,16 @@ def _alone_in(root: Path) -> Iterator[None]:
                 f"another lmpmeso quickstart is at work in {root}; wait for it, or name a new folder"
             ) from None
         yield
+
+
+@contextmanager
+def _scratch_folder(root: Path) -> Iterator[Path]:
+    """An empty folder for temporary files, removed at the end; also one that a kill has left."""
+    scratch = root / ".scratch"
+    if scratch.exists():
+        shutil.rmtree(scratch)
+    scratch.mkdir()
+    try:
+        yield scratch.absolute()
+    finally:
+        shutil.rmtree(scratch)

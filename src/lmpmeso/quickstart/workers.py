@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import queue
 import signal
+import tempfile
 import threading
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context, parent_process
 from multiprocessing.queues import Queue
+from pathlib import Path
 from typing import Any, Self
 
 from threadpoolctl import threadpool_limits
@@ -39,14 +41,18 @@ class WorkerPool:
     Args:
         n_workers: number of processes.
         sink: is told of the progress of all steps.
+        scratch: folder for their temporary files, which a killed worker cannot remove itself.
     """
 
-    def __init__(self, n_workers: int, sink: ProgressSink):
+    def __init__(self, n_workers: int, sink: ProgressSink, scratch: Path):
         context = get_context("spawn")
         self._sink = sink
         self._queue: Queue[tuple[str, float, float]] = context.Queue()
         self._pool = ProcessPoolExecutor(
-            n_workers, mp_context=context, initializer=_begin_worker, initargs=(self._queue,)
+            n_workers,
+            mp_context=context,
+            initializer=_begin_worker,
+            initargs=(self._queue, str(scratch)),
         )
         self._pending: dict[Future[None], Callable[[], None]] = {}
 
@@ -102,10 +108,11 @@ class WorkerPool:
                 return
 
 
-def _begin_worker(messages: Queue[tuple[str, float, float]]) -> None:
+def _begin_worker(messages: Queue[tuple[str, float, float]], scratch: str) -> None:
     """Prepare a fresh worker process."""
     global _messages
     _messages = messages
+    tempfile.tempdir = scratch
     # Ctrl-C reaches the whole process group; the main process decides what to do about it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Several glasses run side by side, one thread each. SciPy brings a BLAS of its own.
