@@ -17,7 +17,7 @@ from lmpmeso.hessian import hessian
 from lmpmeso.models import GlassModel, get_model, lammps_pair_commands
 from lmpmeso.models.registry import stillinger_weber
 from lmpmeso.models.tables import write_potential
-from lmpmeso.simulation.liquid import random_start
+from lmpmeso.simulation import random_start
 from lmpmeso.simulation.session import LammpsSession
 
 SIZES = {"ipl": 200, "ipl2d": 200, "mblj": 200, "ss": 200, "ss-0.95": 200, "sw": 216, "ka": 400}

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lmpmeso.configurations import Configuration, configuration_from_arrays
+from lmpmeso.configurations import Configuration, configuration_from_arrays, random_configuration
 from lmpmeso.errors import (
     ConfigurationError,
     ConvergenceError,
@@ -48,6 +48,17 @@ def test_quench_ends_in_a_minimum_below_the_liquid(name, minimizer, liquid_of):
         zeros, lowest = np.split(lowest_eigenvalues(glass, model, d + 1), [d])
         assert np.abs(zeros).max() < 1e-9
         assert lowest[0] > 1e-6
+
+
+@pytest.mark.parametrize("name", ["ipl", "mblj", "sw"])
+def test_overlapping_particles_are_pushed_apart_before_the_quench(name):
+    model = get_model(name)
+    overlapping = random_configuration(model, 216, seed=1)
+    with pytest.warns(UserWarning, match="particles overlap"):
+        glass = quench(overlapping, model)
+    assert glass.max_force <= 1e-10
+    assert np.array_equal(glass.species, overlapping.species)
+    assert glass.energy < 10 * glass.n_particles
 
 
 @pytest.mark.parametrize("name", ["ipl2d", "mblj", "sw"])

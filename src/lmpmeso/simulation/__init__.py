@@ -4,9 +4,9 @@ from lmpmeso.simulation.liquid import (
     Equilibration,
     TrajectoryRun,
     equilibrate,
-    random_start,
     run_trajectory,
 )
+from lmpmeso.simulation.push_off import push_apart, random_start
 from lmpmeso.simulation.quench import quench
 from lmpmeso.simulation.report import LammpsReport, lammps_report
 from lmpmeso.simulation.session import LammpsSession, lammps_build
@@ -20,6 +20,7 @@ __all__ = [
     "equilibrate",
     "lammps_build",
     "lammps_report",
+    "push_apart",
     "quench",
     "random_start",
     "run_in_worker",

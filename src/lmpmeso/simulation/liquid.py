@@ -24,19 +24,14 @@ from lmpmeso.configurations import (
     Configuration,
     Trajectory,
     check_fits_model,
-    random_configuration,
     read_trajectory,
-    write_data,
     write_trajectory,
 )
-from lmpmeso.data_files import lmp_input
 from lmpmeso.errors import LammpsError, ProtocolError
 from lmpmeso.models import GlassModel
-from lmpmeso.models.lammps_styles import lammps_pair_style
 from lmpmeso.simulation.chunked_run import ChunkedRun, Progress
 from lmpmeso.simulation.frame_schedule import cuts, frame_steps
-from lmpmeso.simulation.inputs import script_variables
-from lmpmeso.simulation.session import LammpsSession
+from lmpmeso.simulation.push_off import random_start
 
 PARTICLE_STEPS_PER_CHUNK = 20_000_000
 """Length of a chunk in particles times steps: about ten seconds of a pair model on one core."""
@@ -80,52 +75,6 @@ class TrajectoryRun:
     record: pd.DataFrame
     temperature: float
     time_step: float
-
-
-def random_start(
-    model: GlassModel,
-    n_particles: int | None = None,
-    seed: int = 0,
-    *,
-    density: float | None = None,
-    accelerator: str = "auto",
-    threads: int = 1,
-) -> Configuration:
-    """Random positions, pushed apart until the model's own potential can take over.
-
-    Args:
-        model: the model.
-        n_particles: number of particles; the paper's when None.
-        seed: of the positions.
-        density: number density [length^-d]; the model's when None.
-        accelerator: see :class:`LammpsSession`.
-        threads: OpenMP threads.
-
-    Raises:
-        ConfigurationError: the box would be shorter than twice the largest cut-off.
-        LammpsError: LAMMPS stopped.
-    """
-    overlapping = random_configuration(model, n_particles or model.n_particles, seed, density)
-    with (
-        tempfile.TemporaryDirectory(prefix="lmpmeso-") as folder,
-        LammpsSession(accelerator, threads, ["soft", lammps_pair_style(model)]) as lmp,
-    ):
-        work = Path(folder)
-        found = script_variables(model, work)
-        write_data(work / "random.data", overlapping, model)
-        lmp.run_file(
-            lmp_input("in.push_off"),
-            {
-                "model": found.model,
-                "inputs": found.inputs,
-                "potentials": found.potentials,
-                "start": "data",
-                "data": work / "random.data",
-                "output": work / "pushed_off.data",
-            },
-        )
-        pushed = lmp.get_configuration(overlapping, velocities_nc=None)
-    return replace(pushed, source=f"random start (seed {seed})")
 
 
 def equilibrate(

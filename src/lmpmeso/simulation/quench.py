@@ -27,6 +27,7 @@ from lmpmeso.models import GlassModel
 from lmpmeso.models.lammps_styles import lammps_pair_style
 from lmpmeso.simulation.accelerators import LammpsBuild, choose_accelerator
 from lmpmeso.simulation.inputs import script_variables
+from lmpmeso.simulation.push_off import has_overlaps, push_apart
 from lmpmeso.simulation.session import LammpsSession, lammps_build, with_consecutive_ids
 
 MINIMIZERS = ("cg", "fire")
@@ -76,6 +77,7 @@ def quench(
     saddle, it is nudged at random and minimised again, to smaller forces, twice at most. What is
     returned is a minimum: its Hessian is positive definite (without ``polish`` this is not checked).
     A configuration that is a minimum already is polished only, and its minimiser is ``"none"``.
+    Overlapping particles, as in random positions, are pushed apart first, with a warning.
 
     Args:
         configuration: any configuration of the model.
@@ -108,9 +110,20 @@ def quench(
         if already is not None:
             return already
     method = _usable_minimizer(minimizer, accelerator, model, threads)
+    current = configuration
+    if has_overlaps(before.pairs, configuration, model):
+        warnings.warn(
+            f"{configuration.source}: particles overlap (closest pair at "
+            f"{before.pairs.distances_p.min():.3g}), as in no liquid; they are pushed apart with soft "
+            "spheres before the quench",
+            UserWarning,
+            stacklevel=2,
+        )
+        current = push_apart(configuration, model, accelerator=accelerator, threads=threads)
+        before = evaluate(current, model)
     force_scale = max(before.contact_force_rms, tolerance)
     generator = np.random.default_rng(seed)
-    current, iterations = configuration, 0
+    iterations = 0
     for force_ratio in FORCE_RATIOS:
         done = _minimise(
             current, model, method, force_ratio * force_scale, max_iterations, accelerator, threads
