@@ -41,9 +41,9 @@ class QuickstartParameters:
 
     temperatures: tuple[float, ...] = (2.0, 0.65)
     n_particles: int = 1000
-    n_glasses: tuple[int, ...] = (48, 24)
+    n_glasses: tuple[int, ...] = (52, 26)
     seed: int = 1
-    equilibration: float = 6.0
+    equilibration: float = 5.0
     spacing: float = 1.0
     shortest_spacing: float = 5.0
     level: float = 0.9
