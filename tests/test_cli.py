@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from lmpmeso.cli import main
-from lmpmeso.configurations import read_configuration, write_dump
+from lmpmeso.configurations import InherentStructure, read_configuration, write_dump
 from lmpmeso.models import get_model, model_names
 from lmpmeso.simulation import random_start
 
@@ -147,6 +147,16 @@ def test_quench_reports_its_evidence_and_writes_a_minimum(glass, tmp_path, capsy
     assert report["max_force"] < 1e-10
     assert report["minimizer"] == "none", "what is a minimum needs no minimiser"
     assert again.is_file()
+
+
+def test_quench_to_netcdf_keeps_the_evidence(glass, tmp_path, capsys):
+    output = tmp_path / "glass.nc"
+    assert main(["quench", str(glass), "--model", "ipl", "-o", str(output), "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    structure = read_configuration(output, get_model("ipl"))
+    assert isinstance(structure, InherentStructure)
+    assert structure.max_force == report["max_force"]
+    assert structure.minimizer == report["minimizer"]
 
 
 def test_results_for_people_name_their_units(glass, capsys):

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from lmpmeso.cli.arguments import add_json
 from lmpmeso.cli.console import aligned, say
@@ -41,16 +40,16 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> str:
     """Describe the models."""
-    from lmpmeso.models import get_model, model_names
+    from lmpmeso.models import describe, describe_text, get_model, model_names
 
     names = [arguments.name] if arguments.name else model_names()
     chosen = [get_model(name) for name in names]
     if arguments.table is not None:
         _write_tables(chosen, arguments.table)
     if arguments.json:
-        described = {model.name: description(model) for model in chosen}
+        described = {model.name: describe(model) for model in chosen}
         return json_text(described[chosen[0].name] if arguments.name else described)
-    return sheet(chosen[0]) if arguments.name else overview(chosen)
+    return describe_text(chosen[0]) + "\n" if arguments.name else overview(chosen)
 
 
 def overview(models: list[GlassModel]) -> str:
@@ -69,53 +68,6 @@ def overview(models: list[GlassModel]) -> str:
             )
         )
     return aligned(rows)
-
-
-def sheet(model: GlassModel) -> str:
-    """All parameters of one model."""
-    low, high = model.temperature_range
-    potentials = [
-        (f"  {model.species[a].name}-{model.species[b].name}", str(model.pair_potentials[a][b]))
-        for a in range(model.n_species)
-        for b in range(a, model.n_species)
-    ]
-    rows = [
-        ("density", f"{model.density:g} σ^-{model.dimension}"),
-        ("length a0", f"{model.a0:.6g} σ"),
-        ("particles", f"{model.n_particles} in the paper"),
-        ("time step", f"{model.time_step:g} (above T = 1: {model.high_temperature_time_step:g})"),
-        ("thermostat time", f"{model.thermostat_time:g}"),
-        ("temperatures", f"{low:g} to {high:g} ε/k_B in the paper"),
-        *(
-            (
-                f"species {index} ({species.name})",
-                f"fraction {species.fraction:g}, LAMMPS type {index + 1}, "
-                + (
-                    f"q_max {species.q_max:g} σ^-1"
-                    if species.q_max is not None
-                    else "q_max not known"
-                )
-                + (", the one that F_s and the MSD refer to" * (index == model.largest_species)),
-            )
-            for index, species in enumerate(model.species)
-        ),
-        ("pair potentials", ""),
-        *potentials,
-    ]
-    if model.three_body is not None:
-        rows.append(("three-body term", str(model.three_body)))
-    rows.append(("reference", model.reference))
-    return f"{model.name}: {model.title}, {model.dimension}D\n" + aligned(rows, indent="  ")
-
-
-def description(model: GlassModel) -> dict[str, Any]:
-    """All parameters of one model as plain data."""
-    plain = asdict(model)
-    plain["pair_potentials"] = [
-        [{"form": type(potential).__name__, **asdict(cast(Any, potential))} for potential in row]
-        for row in model.pair_potentials
-    ]
-    return {**plain, "a0": model.a0, "cutoffs": model.cutoffs}
 
 
 def _write_tables(models: list[GlassModel], folder: str) -> None:

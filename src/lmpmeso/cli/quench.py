@@ -23,7 +23,8 @@ round-off, and a positive definite Hessian proves the minimum.
   lmpmeso quench liquid.dump --model ipl -o glass.dump
 
 OUT is a LAMMPS dump with all digits of the positions, ready for `lmpmeso elasticity`, OVITO, or LAMMPS's
-read_dump. On standard output: energy per particle [ε], largest residual force [ε/σ], iterations, why the
+read_dump; or NetCDF when its name ends in .nc, which also keeps energy, residual force and iterations.
+On standard output: energy per particle [ε], largest residual force [ε/σ], iterations, why the
 minimiser stopped.
 """
 
@@ -32,7 +33,11 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     add_input(command, "LAMMPS dump or data file with the configuration")
     command.add_argument(
-        "-o", "--output", metavar="OUT", required=True, help="dump file for the inherent structure"
+        "-o",
+        "--output",
+        metavar="OUT",
+        required=True,
+        help="dump or .nc file for the inherent structure",
     )
     add_minimizer(command)
     add_frame(command)
@@ -41,7 +46,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> str:
     """Quench, write, report."""
-    from lmpmeso.configurations import read_configuration, write_dump
+    from lmpmeso.configurations import read_configuration, write_dump, write_inherent_structures
     from lmpmeso.models import get_model
     from lmpmeso.simulation import quench
 
@@ -52,7 +57,10 @@ def run(arguments: argparse.Namespace) -> str:
     structure = quench(
         configuration, model, minimizer=arguments.minimizer, accelerator=arguments.accelerator
     )
-    write_dump(output, structure)
+    if output.suffix == ".nc":
+        write_inherent_structures(output, [structure])
+    else:
+        write_dump(output, structure)
     report = evidence(structure) | {"seconds": time.perf_counter() - start, "output": str(output)}
     if arguments.json:
         return json_text(report)
