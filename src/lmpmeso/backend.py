@@ -37,6 +37,10 @@ TRIANGLE_SIZE = 64
 """Triangles up to this size LAPACK inverts itself; larger ones are halved first, which is faster."""
 PANEL_WIDTH = 256
 """Columns at a time of a product known to be symmetric, of which one triangle is computed."""
+REUSED_ELEMENTS = 32 * 1024**2
+"""Released memory that is kept for other matrices at most, in elements."""
+REUSE_SLACK = 2.0
+"""Released memory serves for matrices of at least this share (inverse) of its size."""
 MEMORY_SHARE = 0.9
 """Share of the free memory that a computation may plan for."""
 
@@ -61,13 +65,30 @@ class ArrayBackend:
 
     # --- arrays, memory, threads -----------------------------------------------------------------
 
+    def empty(self, n_rows: int, n_columns: int) -> Array:
+        """Matrix in Fortran order whose elements are still to be set."""
+        return self.xp.empty((n_rows, n_columns), order="F")
+
     def zeros(self, n_rows: int, n_columns: int) -> Array:
         """Matrix of zeros in Fortran order."""
         return self.xp.zeros((n_rows, n_columns), order="F")
 
+    def symmetric_zeros(self, n: int) -> Array:
+        """Symmetric matrix of zeros."""
+        return self.zeros(n, n)
+
     def identity(self, n: int) -> Array:
         """Unit matrix in Fortran order."""
-        return self.xp.asfortranarray(self.xp.eye(n))
+        return self.add_to_diagonal(self.zeros(n, n), 1.0)
+
+    def add_to_diagonal(self, a: Array, value: float) -> Array:
+        """A + value·I, in place."""
+        diagonal = self.xp.arange(len(a))
+        a[diagonal, diagonal] += value
+        return a
+
+    def release(self, *arrays: Array) -> None:
+        """Say that nobody will use these matrices again; their memory may be."""
 
     def from_host(self, array: NDArray[Any]) -> Array:
         """A NumPy array on this device."""
@@ -132,7 +153,7 @@ class ArrayBackend:
             raise NotPositiveDefiniteError(str(error)) from error
 
     def symmetrized(self, a: Array) -> Array:
-        """A symmetric matrix with both triangles."""
+        """A symmetric matrix with both triangles, which are written in place."""
         return a
 
     def lower_gram(self, lower: Array) -> Array:
@@ -199,6 +220,45 @@ class LapackBackend(ArrayBackend):
 
     def __init__(self) -> None:
         super().__init__(np, solve_triangular, "cpu", f"{available_cores()} CPU cores")
+        self._released: list[NDArray[np.float64]] = []
+
+    def empty(self, n_rows: int, n_columns: int) -> Array:
+        """Matrix whose elements are still to be set, in released memory if some is of its size.
+
+        Fresh memory costs as much as the copies between fronts: the system maps and clears it page
+        by page.
+        """
+        size = n_rows * n_columns
+        fitting = [
+            k for k, block in enumerate(self._released) if size <= block.size <= REUSE_SLACK * size
+        ]
+        if size and fitting:
+            block = self._released.pop(min(fitting, key=lambda k: self._released[k].size))
+        else:
+            block = np.empty(size)
+        return block[:size].reshape((n_rows, n_columns), order="F")
+
+    def zeros(self, n_rows: int, n_columns: int) -> Array:
+        """Matrix of zeros in Fortran order."""
+        result = self.empty(n_rows, n_columns)
+        result[...] = 0.0
+        return result
+
+    def symmetric_zeros(self, n: int) -> Array:
+        """Symmetric matrix of zeros: as much of it as holds the lower triangle."""
+        result = self.empty(n, n)
+        for first in range(0, n, PANEL_WIDTH):
+            result[first:, first : first + PANEL_WIDTH] = 0.0
+        return result
+
+    def release(self, *arrays: Array) -> None:
+        """Say that nobody will use these matrices again; their memory may be."""
+        for array in arrays:
+            block = array.base
+            if isinstance(block, np.ndarray) and block.ndim == 1 and block.size:
+                self._released.append(block)
+        while sum(block.size for block in self._released) > REUSED_ELEMENTS:
+            del self._released[0]
 
     def placement(self, index: IntArray) -> list[tuple[slice, slice]]:
         """Runs of positions that follow one another, as (slice in the larger, slice in the smaller)."""
@@ -222,8 +282,10 @@ class LapackBackend(ArrayBackend):
 
     def add_symmetric(self, target: Array, source: Array, rows: Placement) -> None:
         """target[rows, rows] += source, lower triangles."""
-        for k, column in enumerate(rows):
-            self.add_block(target, source, rows[k:], [column])
+        # Blocks on the diagonal are added whole, and anything may stand above it.
+        with np.errstate(all="ignore"):
+            for k, column in enumerate(rows):
+                self.add_block(target, source, rows[k:], [column])
 
     def take_symmetric(self, target: Array, source: Array, rows: Placement) -> None:
         """Target = source[rows, rows], lower triangles."""
@@ -250,10 +312,13 @@ class LapackBackend(ArrayBackend):
         return lower
 
     def symmetrized(self, a: Array) -> Array:
-        """A symmetric matrix with both triangles."""
-        full = np.tril(a)
-        full += np.tril(a, -1).T
-        return np.asfortranarray(full)
+        """A symmetric matrix with both triangles, which are written in place."""
+        for first in range(0, len(a), PANEL_WIDTH):
+            last = min(first + PANEL_WIDTH, len(a))
+            square = np.tril(a[first:last, first:last])
+            a[first:last, first:last] = square + np.tril(square, -1).T
+            a[first:last, last:] = a[last:, first:last].T
+        return a
 
     def lower_gram(self, lower: Array) -> Array:
         """Lᵀ L, symmetric."""
@@ -265,11 +330,13 @@ class LapackBackend(ArrayBackend):
 
     def times_symmetric(self, b: Array, a: Array) -> Array:
         """B A with A symmetric."""
-        return blas.dsymm(1.0, a, b, side=1, lower=1)
+        c = self.empty(*b.shape)
+        return blas.dsymm(1.0, a, b, 0.0, c, side=1, lower=1, overwrite_c=1)
 
     def symmetric_times(self, a: Array, b: Array) -> Array:
         """A B with A symmetric."""
-        return blas.dsymm(1.0, a, b, lower=1)
+        c = self.empty(*b.shape)
+        return blas.dsymm(1.0, a, b, 0.0, c, lower=1, overwrite_c=1)
 
     def product(self, a: Array, b: Array) -> Array:
         """A B."""
@@ -305,7 +372,7 @@ class LapackBackend(ArrayBackend):
         With S = Γ Γᵀ it is (A Γ)(A Γ)ᵀ: three quarters of the work of two products. S may be
         overwritten.
         """
-        full = self.symmetrized(a)
+        full = self.symmetrized(a).copy(order="F")
         if weight is not None:
             full = self.times_lower(full, self._cholesky(weight))
         return blas.dsyrk(1.0, full, lower=1)

@@ -93,7 +93,8 @@ class MultifrontalFactor:
         for k in range(len(fronts) - 1, -1, -1):
             front, inverse = fronts[k], self.inverse_cholesky[k]
             own = slice(d * front.first, d * (front.first + front.n_own))
-            x = xp.matmul(inverse.T, xp.matmul(inverse, b[own]))
+            x_t = self.backend.times_lower(b[own].T, inverse, transpose=True)
+            x = self.backend.times_lower(x_t, inverse).T
             if front.n_boundary:
                 x -= xp.matmul(self.coupling[k].T, b[rows[k]])
             b[own] = x
@@ -142,11 +143,11 @@ def factorise_blocks(
     updates: dict[int, Array] = {}
     for k, front in enumerate(symbolic.fronts):
         s, u = d * front.n_own, d * front.n_boundary
-        own, edge, rest = backend.zeros(s, s), backend.zeros(u, s), backend.zeros(u, u)
+        own, edge, rest = backend.zeros(s, s), backend.zeros(u, s), backend.symmetric_zeros(u)
         put_blocks(backend, own, data, front.own_blocks, d)
         put_blocks(backend, edge, data, front.boundary_blocks, d)
         if shift:
-            own += shift * backend.identity(s)
+            own = backend.add_to_diagonal(own, shift)
         if front.parent < 0:
             _add_spring(own, spring, front, d)
         target = FrontMatrix(own, edge, rest)
@@ -200,11 +201,12 @@ def _add_spring(own: Array, spring: Spring, root: Front, dimension: int) -> None
 def add_update(
     backend: ArrayBackend, target: FrontMatrix, update: Array, to: FrontPlacement
 ) -> None:
-    """Add a child's update matrix to its parent's front."""
+    """Add a child's update matrix, which is used up, to its parent's front."""
     n = to.split
     backend.add_symmetric(target.own, update[:n, :n], to.own)
     backend.add_block(target.edge, update[n:, :n], to.boundary, to.own)
     backend.add_symmetric(target.rest, update[n:, n:], to.boundary)
+    backend.release(update)
 
 
 def take_update(
@@ -212,7 +214,7 @@ def take_update(
 ) -> Array:
     """The rows and columns of a child's boundary, n_rows of them, in a matrix on its parent's front."""
     n = to.split
-    taken = backend.zeros(n_rows, n_rows)
+    taken = backend.empty(n_rows, n_rows)
     backend.take_symmetric(taken[:n, :n], source.own, to.own)
     backend.take_block(taken[n:, :n], source.edge, to.boundary, to.own)
     backend.take_symmetric(taken[n:, n:], source.rest, to.boundary)

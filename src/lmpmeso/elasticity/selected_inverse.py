@@ -75,14 +75,15 @@ def differentiate(factor: MultifrontalFactor) -> FactorDerivative:
     for k, front in enumerate(factor.symbolic.fronts):
         s, u = d * front.n_own, d * front.n_boundary
         coupling, inverse = factor.coupling[k], factor.inverse_cholesky[k]
-        rest = backend.zeros(u, u)
+        rest = backend.symmetric_zeros(u)
         if not front.children:
             if u:
                 updates[k] = backend.add_outer(rest, 1.0, coupling)
             result.own.append(None)
             result.coupling.append(None)
             continue
-        own, edge = backend.identity(s), backend.zeros(u, s)
+        own = backend.add_to_diagonal(backend.symmetric_zeros(s), 1.0)
+        edge = backend.zeros(u, s)
         target = FrontMatrix(own, edge, rest)
         for child in front.children:
             add_update(backend, target, updates.pop(child), factor.placements[child])
@@ -91,6 +92,7 @@ def differentiate(factor: MultifrontalFactor) -> FactorDerivative:
             edge -= 0.5 * product
             updates[k] = backend.add_outer_pair(rest, -1.0, edge, coupling)
             edge -= 0.5 * product
+            backend.release(product)
             edge = backend.times_lower(edge, inverse, transpose=True)
             edge = backend.times_lower(edge, inverse)
         result.own.append(own)
@@ -122,7 +124,8 @@ def selected_inverse(factor: MultifrontalFactor, i: IntArray, j: IntArray) -> Se
             b_uu = take_update(backend, b_parent, factor.placements[k], u)
             unread[front.parent] -= 1
             if unread[front.parent] == 0:
-                del waiting[front.parent], a_parent, b_parent
+                del waiting[front.parent]
+                backend.release(*a_parent, *b_parent)
         else:
             a_uu, b_uu = backend.zeros(0, 0), backend.zeros(0, 0)
         own_dot, coupling_dot = derivative.own[k], derivative.coupling[k]
@@ -137,17 +140,21 @@ def selected_inverse(factor: MultifrontalFactor, i: IntArray, j: IntArray) -> Se
                 q = -backend.times_symmetric(r, a_ss)
             else:
                 q = backend.symmetric_times(a_uu, coupling_dot)
+                backend.release(coupling_dot)
             b_us = q - p
             p *= 0.5
             p -= q
             b_ss = backend.add_inner_pair(b_ss, 1.0, coupling, p)
             a_ss = backend.add_symmetric_product(a_ss, coupling, r)
             a_us = backend.negated(r)
+            backend.release(p)
         else:
             a_us = b_us = backend.zeros(0, s)
         wanted.read(k, a_ss, a_us, b_ss, b_us)
         if front.children:
             waiting[k] = (FrontMatrix(a_ss, a_us, a_uu), FrontMatrix(b_ss, b_us, b_uu))
+        else:
+            backend.release(a_ss, a_us, a_uu, b_ss, b_us, b_uu)
     return wanted.blocks()
 
 

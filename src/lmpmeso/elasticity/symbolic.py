@@ -141,7 +141,7 @@ class SymbolicFactor:
             factorisation=float(factorisation.sum()),
             derivative=float(derivative.sum()),
             selected_inverse=float(selected_inverse.sum()),
-            solve=float((4 * s**2 + 4 * s * u).sum()),
+            solve=float((2 * s**2 + 4 * s * u).sum()),
         )
 
     @cached_property
