@@ -17,7 +17,7 @@ import pytest
 from lmpmeso.cli import main
 from lmpmeso.configurations import read_trajectory
 from lmpmeso.errors import ConfigurationError, ModelError
-from lmpmeso.quickstart.page import lead
+from lmpmeso.quickstart.page import lead, numbers, symbols
 from lmpmeso.quickstart.parameters import SMALL, QuickstartParameters, open_folder
 
 TABLES = ("summary", "glasses", "scattering", "histogram", "slices")
@@ -217,6 +217,22 @@ def test_the_lead_says_what_was_found_and_how_sure_it_is():
     assert "42 % higher (+32 to +52 %)" in text
     assert "shear modulus G that is 10 % higher." in text
     assert "τ_α/t0 is 60 times as long" in text
+
+
+def test_a_relaxation_time_that_was_not_reached_is_said_so_and_left_out(small):
+    summary = table(small, "summary")
+    for name in ("tau_alpha_over_t0", "tau_alpha_over_t0_low", "tau_alpha_over_t0_high"):
+        summary.loc[1, name] = float("nan")
+    relaxation = numbers(summary)[0]
+    assert [cell.value for cell in relaxation.cells][1] == "not reached"
+    assert "relaxation time" not in lead(summary)
+
+
+def test_symbols_are_set_as_html_and_the_rest_is_escaped():
+    assert symbols("τ_α/t0 < 1 at T = 2") == (
+        "<i>τ</i><sub>α</sub>/<i>t</i><sub>0</sub> &lt; 1 at <i>T</i> = 2"
+    )
+    assert symbols("Glasses, the total, a t-test") == "Glasses, the total, a t-test"
 
 
 def wait_for(condition, process=None, patience=60.0):

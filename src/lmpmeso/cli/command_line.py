@@ -14,7 +14,10 @@ from lmpmeso.cli.console import error_text, say, stdout_reserved, warning_to_std
 from lmpmeso.errors import ConfigurationError, LmpmesoError, ModelError, ProtocolError
 
 COMMANDS = (info, models, quickstart, quench, elasticity, dynamics)
-BAD_INPUT_ERRORS = (UsageError, ConfigurationError, ModelError, ProtocolError, OSError)
+BAD_INPUT_ERRORS = (
+    *(UsageError, ConfigurationError, ModelError, ProtocolError),
+    *(FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError),
+)
 SUCCESS, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 DESCRIPTION = """\
@@ -94,6 +97,5 @@ def main(argv: Sequence[str] | None = None) -> int:
         if debug:
             raise
         say(f"error: {error_text(error)}")
-        bad_input = isinstance(error, BAD_INPUT_ERRORS)
-        return BAD_INPUT if bad_input else FAILED
+        return BAD_INPUT if isinstance(error, BAD_INPUT_ERRORS) else FAILED
     return SUCCESS

@@ -94,7 +94,8 @@ def _summary(
             row |= _columns(name, bootstrap_mean(chosen[column], level, seed))
         for name in ("kappa", "shear_modulus"):
             row |= _ratio(name, chosen, hottest, level, seed)
-        rows.append(row | dynamics[temperature])
+        measured = dynamics[temperature].items()
+        rows.append(row | {k: np.nan if value is None else value for k, value in measured})
     return pd.DataFrame(rows)
 
 

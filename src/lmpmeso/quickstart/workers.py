@@ -7,9 +7,10 @@ import queue
 import signal
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
 from multiprocessing.queues import Queue
 from pathlib import Path
@@ -35,8 +36,8 @@ class WorkerPool:
     """Worker processes that run steps and tell of their progress.
 
     A step is a function of a module whose keyword arguments can be pickled; one with a stage is
-    called with ``progress`` besides. Ctrl-C ends the workers at once; when the main process dies, however,
-    they end themselves.
+    called with ``progress`` besides. Ctrl-C ends the workers at once; when the main process dies,
+    however it does, they end themselves.
 
     Args:
         n_workers: number of processes.
@@ -61,6 +62,7 @@ class WorkerPool:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is not None:
+            # What Python 3.14 has as ProcessPoolExecutor.terminate_workers().
             for process in list(self._pool._processes.values()):
                 process.terminate()
         self._pool.shutdown(wait=True, cancel_futures=True)
@@ -75,7 +77,9 @@ class WorkerPool:
         stage: str | None = None,
     ) -> None:
         """Run a step as soon as a worker is free, and ``then`` in the main process after it."""
-        self._pending[self._pool.submit(_run, function, arguments, stage)] = then
+        with _interrupts_held_back():
+            future = self._pool.submit(_run, function, arguments, stage)
+        self._pending[future] = then
 
     def run(self) -> None:
         """Wait for all steps, also for those that others have submitted meanwhile.
@@ -108,13 +112,25 @@ class WorkerPool:
                 return
 
 
+@contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """Hold Ctrl-C back until the block is left.
+
+    Ctrl-C reaches the whole process group. A worker that is started in the block never sees it: the
+    main process decides what to do about it.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _begin_worker(messages: Queue[tuple[str, float, float]], scratch: str) -> None:
     """Prepare a fresh worker process."""
     global _messages
     _messages = messages
     tempfile.tempdir = scratch
-    # Ctrl-C reaches the whole process group; the main process decides what to do about it.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Several glasses run side by side, one thread each. SciPy brings a BLAS of its own.
     import scipy.linalg  # noqa: F401
 
