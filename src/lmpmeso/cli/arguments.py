@@ -55,6 +55,18 @@ def add_minimizer(command: argparse.ArgumentParser) -> None:
     )
 
 
+def add_threads(command: argparse.ArgumentParser) -> None:
+    """--threads, for the linear algebra."""
+    command.add_argument(
+        "--threads",
+        type=positive_integer,
+        default=1,
+        metavar="N",
+        help="threads of the linear algebra (default: 1; more only pay for one large glass on a "
+        "machine that does nothing else, and cost a factor where cores are shared)",
+    )
+
+
 def writable(path: str) -> Path:
     """A path for a result, refused before the computation rather than after it.
 

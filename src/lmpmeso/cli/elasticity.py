@@ -13,6 +13,7 @@ from lmpmeso.cli.arguments import (
     add_input,
     add_json,
     add_minimizer,
+    add_threads,
     writable_or_none,
 )
 from lmpmeso.cli.console import aligned, say
@@ -75,12 +76,14 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         help="where (default: auto, a GPU when there is one and CuPy is installed)",
     )
     add_minimizer(command)
+    add_threads(command)
     add_frame(command)
     add_json(command)
 
 
 def run(arguments: argparse.Namespace) -> str:
     """Compute, write, report."""
+    from lmpmeso.backend import blas_threads
     from lmpmeso.configurations import read_configuration
     from lmpmeso.elasticity import dipole_stiffness, shear_modulus
     from lmpmeso.models import get_model
@@ -91,15 +94,16 @@ def run(arguments: argparse.Namespace) -> str:
         raise UsageError("--field needs --pairs all: a sample of pairs leaves particles without κ")
     configuration = read_configuration(arguments.file, model, frame=arguments.frame)
     start = time.perf_counter()
-    structure, hess = _at_minimum(configuration, model, arguments)
-    bonds = dipole_stiffness(
-        hess,
-        pairs=arguments.pairs,
-        method=arguments.method,
-        seed=arguments.seed,
-        device=arguments.device,
-    )
-    shear = shear_modulus(hess)
+    with blas_threads(arguments.threads):
+        structure, hess = _at_minimum(configuration, model, arguments)
+        bonds = dipole_stiffness(
+            hess,
+            pairs=arguments.pairs,
+            method=arguments.method,
+            seed=arguments.seed,
+            device=arguments.device,
+        )
+        shear = shear_modulus(hess)
     seconds = time.perf_counter() - start
     if output is not None:
         _write_bonds(output, bonds)

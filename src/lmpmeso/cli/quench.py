@@ -6,7 +6,14 @@ import argparse
 import time
 from typing import TYPE_CHECKING, Any
 
-from lmpmeso.cli.arguments import add_frame, add_input, add_json, add_minimizer, writable
+from lmpmeso.cli.arguments import (
+    add_frame,
+    add_input,
+    add_json,
+    add_minimizer,
+    add_threads,
+    writable,
+)
 from lmpmeso.cli.console import say
 from lmpmeso.plain_json import json_text
 
@@ -40,12 +47,14 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         help="dump or .nc file for the inherent structure",
     )
     add_minimizer(command)
+    add_threads(command)
     add_frame(command)
     add_json(command)
 
 
 def run(arguments: argparse.Namespace) -> str:
     """Quench, write, report."""
+    from lmpmeso.backend import blas_threads
     from lmpmeso.configurations import read_configuration, write_dump, write_inherent_structures
     from lmpmeso.models import get_model
     from lmpmeso.simulation import quench
@@ -54,9 +63,10 @@ def run(arguments: argparse.Namespace) -> str:
     output = writable(arguments.output)
     configuration = read_configuration(arguments.file, model, frame=arguments.frame)
     start = time.perf_counter()
-    structure = quench(
-        configuration, model, minimizer=arguments.minimizer, accelerator=arguments.accelerator
-    )
+    with blas_threads(arguments.threads):
+        structure = quench(
+            configuration, model, minimizer=arguments.minimizer, accelerator=arguments.accelerator
+        )
     if output.suffix == ".nc":
         write_inherent_structures(output, [structure])
     else:
