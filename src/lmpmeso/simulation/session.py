@@ -114,12 +114,11 @@ class LammpsSession:
             arguments += ["-var", name, _variable_text(value)]
         try:
             self._lmp: Any = open_lammps(arguments, communicator)
-        except Exception as error:
-            message = str(error)
+        except BaseException as error:
             self._log_path.unlink(missing_ok=True)
-            if type(error) is not Exception:
-                raise
-            raise LammpsError(f"LAMMPS did not start: {message}") from error
+            if type(error) is Exception:  # what LAMMPS's Python module raises for LAMMPS's errors
+                raise LammpsError(f"LAMMPS did not start: {error}") from error
+            raise
 
     def __enter__(self) -> Self:
         return self
