@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -472,14 +473,24 @@ def _import_cupy() -> Any:
     return cupy
 
 
+_THREADS: ContextVar[int] = ContextVar("blas_threads", default=1)
+"""BLAS threads of the enclosing :func:`blas_threads`."""
+
+
 @contextmanager
 def blas_threads(n_threads: int | None) -> Iterator[None]:
-    """Hold every BLAS of this process to n_threads inside the block; None changes nothing."""
-    if n_threads is None:
-        yield
-    else:
-        with _threadpools().limit(limits=n_threads, user_api="blas"):
+    """Hold every BLAS of this process to n_threads inside the block.
+
+    NumPy and SciPy bring a BLAS each, and their threads get in each other's way on all but the largest
+    fronts: without a number it is one thread, or that of an enclosing block.
+    """
+    threads = _THREADS.get() if n_threads is None else n_threads
+    token = _THREADS.set(threads)
+    try:
+        with _threadpools().limit(limits=threads, user_api="blas"):
             yield
+    finally:
+        _THREADS.reset(token)
 
 
 @cache

@@ -47,7 +47,7 @@ def dense_dipole_response(
         j: second particle of each pair, shape (P,).
         normals_pc: unit vectors from i to j, shape (P, d).
         backend: where to compute.
-        threads: BLAS threads; None leaves BLAS as it is.
+        threads: BLAS threads; None means one, see :func:`~lmpmeso.backend.blas_threads`.
 
     Returns:
         (d̂ᵀ M⁻¹ d̂ [length²/energy], d̂ᵀ M⁻² d̂ [length⁴/energy²]), both of shape (P,).

@@ -130,8 +130,8 @@ def dipole_stiffness(
             ``"auto"`` takes the one expected to be the fastest that fits into the memory.
         seed: of the random sample.
         device: ``"cpu"``, ``"cuda"``, or ``"auto"`` for a GPU where there is one.
-        threads: BLAS threads; None leaves BLAS as it is. One is best for many small glasses in
-            parallel.
+        threads: BLAS threads; None means one, or those of an enclosing
+            :func:`~lmpmeso.backend.blas_threads`. More pay for one large glass only.
 
     Returns:
         Table with the columns i, j (indices, i < j), distance [length], kappa [energy/length²].
