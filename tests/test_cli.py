@@ -149,6 +149,16 @@ def test_quench_reports_its_evidence_and_writes_a_minimum(glass, tmp_path, capsy
     assert again.is_file()
 
 
+def test_elasticity_draws_its_map_and_writes_bonds_for_ovito(glass, tmp_path, capsys):
+    picture, bonds = tmp_path / "kappa.png", tmp_path / "bonds.dump"
+    command = ["elasticity", str(glass), "--model", "ipl"]
+    assert main([*command, "--map", str(picture), "-o", str(bonds)]) == 0
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert "ITEM: ENTRIES index batom1 batom2 distance kappa" in bonds.read_text()
+    assert main([*command, "--pairs", "10", "--map", str(picture)]) == 2
+    assert "--pairs all" in capsys.readouterr().err
+
+
 def test_quench_to_netcdf_keeps_the_evidence(glass, tmp_path, capsys):
     output = tmp_path / "glass.nc"
     assert main(["quench", str(glass), "--model", "ipl", "-o", str(output), "--json"]) == 0

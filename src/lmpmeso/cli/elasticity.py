@@ -36,11 +36,14 @@ configuration that is not at a minimum of the energy is quenched first, and that
   lmpmeso elasticity glass.dump --model ipl --pairs all --json
   lmpmeso elasticity liquid.dump --model ss --pairs 200 --seed 1
   lmpmeso elasticity glass.dump --model ipl --pairs all -o bonds.csv --field kappa.dump
+  lmpmeso elasticity glass.dump --model ipl2d --map kappa.png
 
 Standard output: mean κ [ε/σ²], G and its planes [ε/σ³; in 2D ε/σ²], energy per particle, largest force.
-OUT: CSV, a row a pair: i, j (0-based positions in id order), distance [σ], kappa [ε/σ²], every digit kept.
+OUT: CSV, a row a pair: i, j (0-based positions in id order), distance [σ], kappa [ε/σ²], every digit kept; or,
+for a name in .dump, LAMMPS's `dump local` format, which OVITO reads as bonds.
 FIELD: LAMMPS dump (or extended XYZ, for a name in .xyz or .extxyz) with the column kappa, the mean of κ_ij
 over the pairs of each particle; OVITO reads both.
+MAP: PNG. In 2D every bond, coloured by κ_ij; in 3D a slice through the middle, particles coloured by κ_i.
 """
 EXTENDED_XYZ = {".xyz", ".extxyz"}
 
@@ -55,10 +58,11 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         metavar="all|N",
         help="all interacting pairs, or N drawn at random (default: all)",
     )
-    command.add_argument("-o", "--output", metavar="OUT", help="CSV file for the table of κ_ij")
+    command.add_argument("-o", "--output", metavar="OUT", help="file for the table of κ_ij")
     command.add_argument(
         "--field", metavar="FIELD", help="file for the κ-field (needs --pairs all)"
     )
+    command.add_argument("--map", metavar="MAP", help="picture of it (needs --pairs all)")
     command.add_argument(
         "--seed", type=int, default=0, help="seed of the random sample of pairs (default: 0)"
     )
@@ -90,8 +94,11 @@ def run(arguments: argparse.Namespace) -> str:
 
     model = get_model(arguments.model)
     output, field = writable_or_none(arguments.output), writable_or_none(arguments.field)
-    if field is not None and arguments.pairs != "all":
-        raise UsageError("--field needs --pairs all: a sample of pairs leaves particles without κ")
+    picture = writable_or_none(arguments.map)
+    if arguments.pairs != "all" and (field is not None or picture is not None):
+        raise UsageError(
+            "--field and --map need --pairs all: a sample of pairs leaves particles without κ"
+        )
     configuration = read_configuration(arguments.file, model, frame=arguments.frame)
     start = time.perf_counter()
     with blas_threads(arguments.threads):
@@ -106,9 +113,11 @@ def run(arguments: argparse.Namespace) -> str:
         shear = shear_modulus(hess)
     seconds = time.perf_counter() - start
     if output is not None:
-        _write_bonds(output, bonds)
+        _write_bonds(output, structure, bonds)
     if field is not None:
         _write_field(field, structure, model, bonds)
+    if picture is not None:
+        _draw_field(picture, structure, model, bonds)
     report = {
         "model": model.name,
         "n_particles": hess.n_particles,
@@ -166,12 +175,16 @@ def _at_minimum(
     return structure, hessian(structure, model)
 
 
-def _write_bonds(path: Path, bonds: pd.DataFrame) -> None:
-    """κ_ij as CSV, every digit kept."""
+def _write_bonds(path: Path, structure: Configuration, bonds: pd.DataFrame) -> None:
+    """κ_ij as CSV, or as bonds for OVITO where the name says so; every digit kept."""
     from lmpmeso.atomic_files import replacing
+    from lmpmeso.elasticity import write_bonds
 
-    with replacing(path) as temporary:
-        bonds.to_csv(temporary, index=False, float_format="%.17g")
+    if path.suffix == ".dump":
+        write_bonds(path, bonds, structure)
+    else:
+        with replacing(path) as temporary:
+            bonds.to_csv(temporary, index=False, float_format="%.17g")
     say(f"wrote {path}")
 
 
@@ -187,6 +200,22 @@ def _write_field(
         write_extxyz(path, structure, model, columns)
     else:
         write_dump(path, structure, columns)
+    say(f"wrote {path}")
+
+
+def _draw_field(
+    path: Path, structure: Configuration, model: GlassModel, bonds: pd.DataFrame
+) -> None:
+    """The map of the κ-field."""
+    from lmpmeso.elasticity import planar_bonds, slice_of_field
+    from lmpmeso.figures import bond_map, particle_map, save_figure
+
+    box = (float(structure.box_c[0]), float(structure.box_c[1]))
+    if structure.dimension == 2:
+        figure = bond_map(planar_bonds(structure, bonds), box)
+    else:
+        figure = particle_map(slice_of_field(structure, model, bonds), box)
+    save_figure(figure, path)
     say(f"wrote {path}")
 
 

