@@ -1,6 +1,7 @@
 # Sourced by quickstart.sh and test.sh: makes or reuses .venv and installs lmpmeso into it.
 #
-# usage: . scripts/environment.sh [EXTRA]      e.g. "dev"
+# usage: . scripts/environment.sh EXTRA      e.g. "dev"; "" for none. Without an argument bash
+# would hand on those of the script that sources this one.
 #
 # PYTHON=/path/to/python3.12 chooses the interpreter of a new environment;
 # VENV=/some/folder puts the environment elsewhere than .venv.
@@ -11,8 +12,11 @@ fail() {
 }
 
 find_python() {
-    local candidate
-    for candidate in ${PYTHON:-python3.13 python3.12 python3.11 python3 python}; do
+    local candidate candidates=(python3.13 python3.12 python3.11 python3 python)
+    if [ -n "${PYTHON:-}" ]; then
+        candidates=("$PYTHON")
+    fi
+    for candidate in "${candidates[@]}"; do
         if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
             echo "$candidate"
             return
@@ -22,7 +26,7 @@ find_python() {
 }
 
 prepare_environment() {
-    local extra=${1:-} python stamp wanted
+    local extra=$1 python stamp wanted
     venv=${VENV:-.venv}
     if [ ! -x "$venv/bin/python" ]; then
         python=$(find_python) || exit 1
@@ -31,7 +35,7 @@ prepare_environment() {
             fail "Could not make $venv. On Debian and Ubuntu: apt-get install python3-venv"
     fi
     # "test" and "dev" both satisfy a run that needs no extra: the stamp remembers the largest.
-    stamp=$venv/.lmpmeso-$(sha256sum pyproject.toml | cut -c1-16)
+    stamp=$venv/.lmpmeso-$(cksum <pyproject.toml | cut -d' ' -f1)
     wanted=$stamp${extra:+-$extra}
     if [ ! -e "$wanted" ]; then
         echo "Installing lmpmeso${extra:+ with its $extra tools} (a minute on a first run)" >&2
@@ -42,6 +46,6 @@ prepare_environment() {
 }
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
-prepare_environment "$@"
+prepare_environment "$1"
 # One BLAS thread a process: parallelism is over glasses, and two thread pools fight.
 export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1} OPENBLAS_NUM_THREADS=${OPENBLAS_NUM_THREADS:-1}

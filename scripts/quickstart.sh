@@ -3,7 +3,7 @@
 # glass-forming liquid, in one command. Arguments go to `lmpmeso quickstart`; see --help.
 set -euo pipefail
 folder=$PWD
-. "$(dirname "$0")/environment.sh"
+. "$(dirname "$0")/environment.sh" ""
 lmpmeso=$(realpath "$venv")/bin/lmpmeso
 cd "$folder"
 exec "$lmpmeso" quickstart "$@"
