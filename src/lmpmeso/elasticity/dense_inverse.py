@@ -59,7 +59,7 @@ def dense_dipole_response(
     n_particles, d = hessian.n_particles, hessian.dimension
     n_rows, xp = d * n_particles, backend.xp
     require_memory(dense_memory(n_rows), backend, "the dense inverse")
-    stiffness = float(hessian.matrix.diagonal().mean())
+    stiffness = abs(float(hessian.matrix.diagonal().mean()))
     with blas_threads(threads):
         held = backend.from_host(hessian.matrix.toarray(order="F"))
         by_component = held.T.reshape(n_particles, d, n_particles, d)

@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lmpmeso.backend import ArrayBackend, DeviceName, get_backend
 from lmpmeso.configurations import Configuration
-from lmpmeso.elasticity.conjugate_gradients import block_jacobi, solve_block
+from lmpmeso.elasticity.conjugate_gradients import PatchPreconditioner, solve_block
 from lmpmeso.elasticity.dense_inverse import (
     dense_dipole_response,
     dense_memory,
@@ -39,7 +39,7 @@ Method = Literal["auto", "selected", "dense", "solve", "cg"]
 METHODS = ("auto", "selected", "dense", "solve", "cg")
 SOLVE_BLOCK = 256
 """Right-hand sides that are solved at one time with the factor."""
-CG_BLOCK = 64
+CG_BLOCK = 32
 """Right-hand sides that conjugate gradients iterate at one time."""
 
 
@@ -363,7 +363,7 @@ def _by_conjugate_gradients(
     """d̂·z and z·z with z from conjugate gradients; and the mean number of iterations."""
     response, norm = np.empty(dipoles.n_pairs), np.empty(dipoles.n_pairs)
     iterations = np.empty(dipoles.n_pairs)
-    preconditioner = block_jacobi(hessian.matrix)
+    preconditioner = PatchPreconditioner(hessian.matrix, hessian.positions_nc)
     for first in range(0, dipoles.n_pairs, CG_BLOCK):
         part = slice(first, first + CG_BLOCK)
         solution = solve_block(hessian.matrix, dipoles.forces(part), preconditioner)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,10 +34,17 @@ from lmpmeso.hessian import Hessian
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-SINGULAR = 1e-12
-"""A pivot below this share of the mean diagonal cannot be told from zero."""
+SINGULAR = 1e-11
+"""An eigenvalue below this share of the mean diagonal cannot be told from zero."""
 LOOSE = 1e-9
 """A particle with a direction of less than this share of the mean stiffness is not held at all."""
+SMALLEST_SHIFT = 1e-8
+"""First shift, relative to the mean diagonal, that is tried to make an unstable Hessian definite."""
+SHIFT_TRIALS = 20
+CLOSE_SHIFT = 1.3
+"""A shift is close enough to the negative eigenvalue when a smaller one by this factor fails."""
+LOWEST_MODE_TOLERANCE = 1e-6
+"""Of Lanczos's vector; the eigenvalue, a Rayleigh quotient, is accurate to its square."""
 NAMED_PARTICLES = 8
 """Particles that a message names before it says "and so many others"."""
 
@@ -91,7 +99,7 @@ class HessianPlan:
         if held_particle is not None:
             rank = int(self.symbolic.rank[held_particle])
             held = range(rank, rank + 1)
-        self.spring = Spring(float(hessian.matrix.diagonal().mean()), held)
+        self.spring = Spring(abs(float(hessian.matrix.diagonal().mean())), held)
 
     @cached_property
     def estimate(self) -> Estimate:
@@ -118,9 +126,10 @@ class HessianPlan:
                 factor = factorise_blocks(self.symbolic, backend, data, self.spring)
             except NotPositiveDefiniteError:
                 raise self.unstable(backend) from None
-            if factor.smallest_pivot() < SINGULAR * self.spring.stiffness:
-                raise self.unstable(backend)
-        return HessianFactor(self, factor, threads)
+        result = HessianFactor(self, factor, threads)
+        if result.softness() * SINGULAR * self.spring.stiffness > 1.0:
+            raise self.unstable(backend)
+        return result
 
     def unstable(self, backend: ArrayBackend) -> UnstableStructureError:
         """The error of a Hessian that is not positive definite, with its lowest eigenvalue."""
@@ -136,20 +145,32 @@ class HessianPlan:
         )
 
     def _lowest_mode(self, backend: ArrayBackend) -> tuple[float, FloatArray]:
-        """Lowest eigenvalue and mode, by inverse iteration about a shift that makes M definite."""
-        shift = 1e-8 * self.spring.stiffness
+        """Lowest eigenvalue and mode, by Lanczos with the inverse of M + shift·I.
+
+        The shift is taken just large enough for that matrix to be definite, so that the lowest mode
+        stands out of its inverse.
+        """
         data = self.hessian.matrix.data
-        while True:
+        definite: MultifrontalFactor | None = None
+        low, high = 0.0, SMALLEST_SHIFT * self.spring.stiffness
+        shift = high
+        for _ in range(SHIFT_TRIALS):
             try:
-                shifted = factorise_blocks(self.symbolic, backend, data, self.spring, shift)
-                break
+                definite = factorise_blocks(self.symbolic, backend, data, None, shift)
+                high = shift
             except NotPositiveDefiniteError:
-                shift *= 10.0
-        factor = HessianFactor(self, shifted, None)
+                low = shift
+            if definite is None:
+                shift = high = 10.0 * low
+            elif high <= CLOSE_SHIFT * low or low == 0.0:
+                break
+            else:
+                shift = float(np.sqrt(low * high))
+        factor = HessianFactor(self, cast(MultifrontalFactor, definite), None)
         n = self.hessian.matrix.shape[0]
         inverse = LinearOperator((n, n), matvec=factor.solve, dtype=float)
         start = np.random.default_rng(0).normal(size=n)
-        _, vectors = eigsh(inverse, k=1, which="LA", v0=start)
+        _, vectors = eigsh(inverse, k=1, which="LA", v0=start, tol=LOWEST_MODE_TOLERANCE)
         mode = vectors[:, 0]
         return float(mode @ (self.hessian.matrix @ mode)), mode
 
@@ -159,7 +180,7 @@ class HessianFactor:
 
     Attributes:
         plan: the Hessian, the order and the estimate it was made from.
-        threads: BLAS threads that its operations use; None leaves BLAS alone.
+        threads: BLAS threads that its operations use, see :func:`~lmpmeso.backend.blas_threads`.
     """
 
     def __init__(self, plan: HessianPlan, factor: MultifrontalFactor, threads: int | None):
@@ -189,7 +210,9 @@ class HessianFactor:
         Returns:
             x [length], b's shape.
         """
-        b = self._without_translation(np.asarray(b, dtype=float))
+        b = np.asarray(b, dtype=float)
+        self._check_shape(b)
+        b = self._without_translation(b)
         x = self._solve_held(b)
         for _ in range(refinements):
             x += self._solve_held(self._without_translation(b - self.plan.hessian.matrix @ x))
@@ -199,14 +222,16 @@ class HessianFactor:
         """M_α⁻¹ b without its translation; b may be any force."""
         return self._without_translation(self.solve_with_spring(b))
 
+    def softness(self) -> float:
+        """Estimate of the largest eigenvalue of M⁺ [length²/energy], from below: two solutions."""
+        b = np.random.default_rng(0).normal(size=self.plan.hessian.matrix.shape[0])
+        x = self.solve(b)
+        return float(np.linalg.norm(self.solve(x)) / np.linalg.norm(x))
+
     def solve_with_spring(self, b: FloatArray) -> FloatArray:
         """M_α⁻¹ b, with the spring that holds the translations, shape of b."""
+        self._check_shape(b)
         symbolic = self.plan.symbolic
-        if b.shape[:1] != (symbolic.dimension * symbolic.n_particles,) or b.ndim > 2:
-            raise ValueError(
-                f"right-hand sides must have shape (dN,) or (dN, k) with dN = "
-                f"{symbolic.dimension * symbolic.n_particles}, got {b.shape}"
-            )
         rows = symbolic.rows_of(symbolic.particles)
         ordered = np.ascontiguousarray(b[rows].reshape(len(rows), -1))
         with blas_threads(self.threads):
@@ -214,6 +239,14 @@ class HessianFactor:
         x = np.empty_like(solved)
         x[rows] = solved
         return x.reshape(b.shape)
+
+    def _check_shape(self, b: FloatArray) -> None:
+        """Refuse right-hand sides of another system."""
+        n_rows = self.plan.hessian.matrix.shape[0]
+        if b.ndim not in (1, 2) or len(b) != n_rows:
+            raise ValueError(
+                f"right-hand sides must have shape (dN,) or (dN, k) with dN = {n_rows}, got {b.shape}"
+            )
 
     def _without_translation(self, b: FloatArray) -> FloatArray:
         """Subtract the mean over the particles from each component."""
@@ -248,7 +281,7 @@ def factorise(
     Args:
         hessian: Hessian of an inherent structure.
         device: ``"cpu"``, ``"cuda"``, ``"auto"``, or a backend.
-        threads: BLAS threads; None leaves BLAS as it is.
+        threads: BLAS threads; None means one, see :func:`~lmpmeso.backend.blas_threads`.
         leaf_size: particles of the smallest parts of the dissection.
         held_particle: index of the particle that holds the translations; see :class:`HessianPlan`.
 
@@ -282,7 +315,7 @@ def refuse_loose_particles(hessian: Hessian, graph: sparse.csr_array) -> None:
     on_diagonal = rows == matrix.indices
     diagonal_ncc[rows[on_diagonal]] = matrix.data[on_diagonal]
     stiffness_n = np.linalg.eigvalsh(diagonal_ncc)[:, 0]
-    typical = float(matrix.diagonal().mean())
+    typical = abs(float(matrix.diagonal().mean()))
     loose = np.flatnonzero(np.abs(stiffness_n) <= LOOSE * typical)
     if len(loose):
         raise UnstableStructureError(

@@ -71,12 +71,6 @@ class MultifrontalFactor:
     inverse_cholesky: list[Array]
     coupling: list[Array]
 
-    def smallest_pivot(self) -> float:
-        """Smallest pivot L_kk² of the factorisation [energy/length²]."""
-        xp = self.backend.xp
-        largest = [xp.diagonal(inverse).max() for inverse in self.inverse_cholesky if len(inverse)]
-        return float(xp.stack(largest).max()) ** -2
-
     def solve(self, b: Array) -> Array:
         """Solution for right-hand sides in the order of elimination; b is overwritten.
 
@@ -120,7 +114,7 @@ def factorise_blocks(
     symbolic: SymbolicFactor,
     backend: ArrayBackend,
     data_bcc: FloatArray,
-    spring: Spring,
+    spring: Spring | None,
     shift: float = 0.0,
 ) -> MultifrontalFactor:
     """Factor of M + shift·I + the spring.
@@ -129,7 +123,7 @@ def factorise_blocks(
         symbolic: the plan.
         backend: where to compute.
         data_bcc: blocks of M as its BSR storage has them, shape (B, d, d).
-        spring: holds the translations; its particles belong to the root.
+        spring: holds the translations, if given; its particles belong to the root.
         shift: added to the diagonal [energy/length²].
 
     Raises:
@@ -148,7 +142,7 @@ def factorise_blocks(
         put_blocks(backend, edge, data, front.boundary_blocks, d)
         if shift:
             own = backend.add_to_diagonal(own, shift)
-        if front.parent < 0:
+        if front.parent < 0 and spring is not None:
             _add_spring(own, spring, front, d)
         target = FrontMatrix(own, edge, rest)
         for child in front.children:

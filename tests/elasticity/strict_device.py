@@ -1,0 +1,95 @@
+"""A pretend GPU: NumPy arrays that refuse to be mixed with the host's, as CuPy's do."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+from scipy.linalg import solve_triangular
+
+from lmpmeso.backend import ArrayBackend
+
+
+class DeviceArray(np.ndarray):
+    """An array that only works together with others of its kind, and with scalars."""
+
+    def __array_ufunc__(self, ufunc, method, *inputs, out=None, **kwargs):
+        _refuse_host_arrays(inputs)
+        if out is not None:
+            _refuse_host_arrays(out)
+            kwargs["out"] = tuple(np.asarray(o.view(np.ndarray)) for o in out)
+        result = getattr(ufunc, method)(*(_plain(x) for x in inputs), **kwargs)
+        return out[0] if out is not None else _device(result)
+
+    def __array_function__(self, function, types, args, kwargs):
+        _refuse_host_arrays(_flat([*args, *kwargs.values()]))
+        result = function(*_plain_all(args), **{k: _plain(v) for k, v in kwargs.items()})
+        return _device(result)
+
+    def __setitem__(self, key, value):
+        _refuse_host_arrays(_flat([key, value]))
+        super().__setitem__(key, value)
+
+    def __getitem__(self, key):
+        _refuse_host_arrays(_flat([key]))
+        return super().__getitem__(key)
+
+    def __array__(self, *args, **kwargs):
+        raise TypeError("implicit conversion of a device array to the host")
+
+
+def _flat(items):
+    for item in items:
+        if isinstance(item, (tuple, list)):
+            yield from _flat(item)
+        else:
+            yield item
+
+
+def _refuse_host_arrays(items):
+    for item in items:
+        if isinstance(item, np.ndarray) and item.ndim and not isinstance(item, DeviceArray):
+            raise TypeError("a host array met a device array")
+
+
+def _plain(x):
+    if isinstance(x, DeviceArray):
+        return x.view(np.ndarray)
+    return type(x)(_plain(y) for y in x) if isinstance(x, (list, tuple)) else x
+
+
+def _plain_all(xs):
+    return tuple(_plain(x) for x in xs)
+
+
+def _device(x):
+    return x.view(DeviceArray) if isinstance(x, np.ndarray) else x
+
+
+def _made(function):
+    """A NumPy function whose result lives on the device, and whose arguments must."""
+
+    def on_device(*args, **kwargs):
+        _refuse_host_arrays(_flat([*args, *kwargs.values()]))
+        plain_kwargs = {k: _plain(v) for k, v in kwargs.items()}
+        return _device(function(*_plain_all(args), **plain_kwargs))
+
+    return on_device
+
+
+NAMES = "zeros empty eye arange asfortranarray matmul stack diagonal negative"
+
+
+class StrictBackend(ArrayBackend):
+    """The backend that CuPy runs, on the pretend GPU."""
+
+    def __init__(self) -> None:
+        xp = SimpleNamespace(**{name: _made(getattr(np, name)) for name in NAMES.split()})
+        xp.asarray = lambda a: np.array(a).view(DeviceArray)
+        xp.linalg = SimpleNamespace(cholesky=_made(np.linalg.cholesky))
+        super().__init__(xp, _made(solve_triangular), "cpu", "a pretend GPU")
+
+    def to_host(self, array: Any) -> Any:
+        assert isinstance(array, DeviceArray)
+        return np.array(array.view(np.ndarray))

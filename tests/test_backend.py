@@ -1,0 +1,211 @@
+"""The dense operations: BLAS on lower triangles against plain array arithmetic; devices."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from scipy.linalg import solve_triangular
+
+from lmpmeso import backend as backends
+from lmpmeso.backend import (
+    ArrayBackend,
+    CudaBackend,
+    LapackBackend,
+    NotPositiveDefiniteError,
+    blas_threads,
+    cuda_available,
+    get_backend,
+)
+from lmpmeso.errors import MissingDependencyError
+
+S, U = 300, 410
+
+
+@pytest.fixture(params=["lapack", "arrays", pytest.param("cuda", marks=pytest.mark.gpu)])
+def backend(request):
+    if request.param == "lapack":
+        return LapackBackend()
+    if request.param == "arrays":
+        return ArrayBackend(np, solve_triangular, "cpu", "NumPy")
+    if not cuda_available():
+        pytest.skip("no GPU, or no CuPy")
+    return get_backend("cuda")
+
+
+@pytest.fixture
+def draw(backend):
+    """Random matrices in Fortran order on the backend, and as NumPy arrays."""
+    rng = np.random.default_rng(0)
+
+    def matrix(rows, columns):
+        host = np.asfortranarray(rng.normal(size=(rows, columns)))
+        return backend.xp.asfortranarray(backend.from_host(host)), host.copy(order="F")
+
+    return matrix
+
+
+def definite(rng_matrix):
+    return np.asfortranarray(rng_matrix @ rng_matrix.T + 10 * np.eye(len(rng_matrix)))
+
+
+def lower(backend, a):
+    return np.tril(backend.to_host(a))
+
+
+def close(found, expected):
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-10 * np.abs(expected).max())
+
+
+def test_symmetric_products(backend, draw):
+    (_, a_host), (b, b_host), (c, c_host) = draw(U, U), draw(U, S), draw(S, U)
+    a_host = np.asfortranarray(a_host + a_host.T)
+    a = backend.xp.asfortranarray(backend.from_host(a_host))
+    close(backend.to_host(backend.symmetric_times(a, b)), a_host @ b_host)
+    close(backend.to_host(backend.times_symmetric(c, a)), c_host @ a_host)
+    close(backend.to_host(backend.symmetrized(a)), a_host)
+
+
+def test_rank_updates(backend, draw):
+    (_, c_host), (a, a_host), (b, b_host) = draw(U, U), draw(U, S), draw(U, S)
+    c_host = np.asfortranarray(c_host + c_host.T)
+
+    def c():
+        return backend.xp.asfortranarray(backend.from_host(c_host.copy(order="F")))
+
+    expected = c_host - 2 * a_host @ a_host.T
+    close(lower(backend, backend.add_outer(c(), -2.0, a)), np.tril(expected))
+    expected = c_host + 3 * (a_host @ b_host.T + b_host @ a_host.T)
+    close(lower(backend, backend.add_outer_pair(c(), 3.0, a, b)), np.tril(expected))
+    inner_host = np.asfortranarray(c_host[:S, :S])
+    inner = backend.xp.asfortranarray(backend.from_host(inner_host.copy(order="F")))
+    expected = inner_host + a_host.T @ b_host + b_host.T @ a_host
+    close(lower(backend, backend.add_inner_pair(inner, 1.0, a, b)), np.tril(expected))
+    inner = backend.xp.asfortranarray(backend.from_host(inner_host.copy(order="F")))
+    close(
+        lower(backend, backend.add_symmetric_product(inner, a, a)),
+        np.tril(inner_host + a_host.T @ a_host),
+    )
+
+
+@pytest.mark.parametrize("n", [1, 40, 65, S])
+def test_inverse_of_the_cholesky_factor(backend, draw, n):
+    matrix = definite(draw(n, n)[1])
+    inverse = backend.inverse_cholesky(
+        backend.xp.asfortranarray(backend.from_host(matrix.copy(order="F")))
+    )
+    expected = np.linalg.inv(np.linalg.cholesky(matrix))
+    close(backend.to_host(inverse), expected)
+    close(lower(backend, backend.lower_gram(inverse)), np.tril(np.linalg.inv(matrix)))
+    b, b_host = draw(U, n)
+    close(backend.to_host(backend.times_lower(b, inverse)), b_host @ expected)
+    b, b_host = draw(U, n)
+    close(backend.to_host(backend.times_lower(b, inverse, transpose=True)), b_host @ expected.T)
+
+
+def test_symmetric_square(backend, draw):
+    a_host, weight_host = definite(draw(S, S)[1]), definite(draw(S, S)[1])
+
+    def on_device(host):
+        return backend.xp.asfortranarray(backend.from_host(host.copy(order="F")))
+
+    found = backend.symmetric_square(on_device(a_host), on_device(weight_host))
+    close(lower(backend, found), np.tril(a_host @ weight_host @ a_host))
+    close(lower(backend, backend.symmetric_square(on_device(a_host))), np.tril(a_host @ a_host))
+
+
+def test_matrix_that_is_not_definite_is_refused(backend, draw):
+    matrix = definite(draw(S, S)[1])
+    matrix[200, 200] = -1.0
+    with pytest.raises(NotPositiveDefiniteError):
+        backend.inverse_cholesky(backend.xp.asfortranarray(backend.from_host(matrix)))
+
+
+def test_submatrices_go_where_they_belong(backend, draw):
+    rng = np.random.default_rng(1)
+    rows = np.sort(rng.choice(U, 150, replace=False))
+    columns = np.sort(rng.choice(S, 90, replace=False))
+    there, here = backend.placement(rows), backend.placement(columns)
+    (target, target_host), (source, source_host) = draw(U, S), draw(150, 90)
+    backend.add_block(target, source, there, here)
+    target_host[np.ix_(rows, columns)] += source_host
+    close(backend.to_host(target), target_host)
+    taken = backend.zeros(150, 90)
+    backend.take_block(taken, target, there, here)
+    close(backend.to_host(taken), target_host[np.ix_(rows, columns)])
+    (big, big_host), (small, small_host) = draw(U, U), draw(150, 150)
+    backend.add_symmetric(big, small, there)
+    big_host[np.ix_(rows, rows)] += small_host
+    close(lower(backend, big), np.tril(big_host))
+    square = backend.zeros(150, 150)
+    backend.take_symmetric(square, big, there)
+    close(lower(backend, square), np.tril(big_host[np.ix_(rows, rows)]))
+
+
+def test_empty_placement_places_nothing(backend):
+    nothing = backend.placement(np.empty(0, dtype=np.int64))
+    target = backend.zeros(3, 3)
+    backend.add_block(target, backend.zeros(0, 0), nothing, nothing)
+    assert not backend.to_host(target).any()
+
+
+def test_released_memory_is_used_again():
+    backend = LapackBackend()
+    first = backend.zeros(50, 40)
+    first[...] = 7.0
+    address = first.ctypes.data
+    backend.release(first)
+    second = backend.zeros(40, 50)
+    assert second.ctypes.data == address
+    assert not second.any()
+
+
+def test_released_memory_is_bounded(monkeypatch):
+    monkeypatch.setattr(backends, "REUSED_ELEMENTS", 100)
+    backend = LapackBackend()
+    small, large = backend.zeros(5, 5), backend.zeros(50, 50)
+    backend.release(small, large)
+    assert sum(block.size for block in backend._released) <= 100
+
+
+def test_blas_threads_are_held_and_given_back():
+    import threadpoolctl
+
+    def most():
+        return max(pool["num_threads"] for pool in threadpoolctl.threadpool_info())
+
+    before = most()
+    with blas_threads(1):
+        assert all(
+            pool["num_threads"] == 1
+            for pool in threadpoolctl.threadpool_info()
+            if pool["user_api"] == "blas"
+        )
+    assert most() == before
+
+
+def test_unknown_device_is_refused():
+    with pytest.raises(ValueError, match="device must be"):
+        get_backend("tpu")
+
+
+def test_cpu_is_always_there():
+    assert get_backend("cpu").device == "cpu"
+    assert get_backend("cpu").free_memory() > 2**20
+
+
+@pytest.mark.skipif(cuda_available(), reason="there is a GPU")
+def test_without_a_gpu_auto_is_the_cpu_and_cuda_says_what_is_missing():
+    assert get_backend("auto").device == "cpu"
+    with pytest.raises(MissingDependencyError, match=r"CuPy|GPU"):
+        get_backend("cuda")
+    with pytest.raises(MissingDependencyError):
+        CudaBackend()
+
+
+def test_cupy_is_not_imported_for_the_cpu():
+    code = (
+        "import sys; from lmpmeso.backend import get_backend; get_backend('cpu');"
+        "sys.exit('cupy' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
