@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from fnmatch import fnmatchcase
 from pathlib import Path
+
+_TEMPORARY = re.compile(r"\.[0-9a-f]{12}\.(.+)")
 
 
 @contextmanager
@@ -25,7 +29,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
         The temporary path, with the suffix of ``path``.
     """
     target = Path(path)
-    temporary = target.with_name(f".{secrets.token_hex(6)}.{target.name}")
+    temporary = temporary_beside(target)
     try:
         yield temporary
         _flush_to_disk(temporary)
@@ -33,6 +37,28 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     finally:
         temporary.unlink(missing_ok=True)
     _flush_to_disk(target.parent)
+
+
+def temporary_beside(path: Path) -> Path:
+    """A fresh hidden name in the folder of ``path``, which :func:`leftovers` knows again."""
+    return path.with_name(f".{secrets.token_hex(6)}.{path.name}")
+
+
+def leftovers(folder: Path, targets: Iterable[str]) -> list[Path]:
+    """Temporary files of a process that was killed before it could remove them.
+
+    Args:
+        folder: where to look.
+        targets: patterns of the file names that they were to become, e.g. ``"record-*.csv"``.
+            Whatever else is in the folder is not ours.
+    """
+    patterns = tuple(targets)
+    return [
+        path
+        for path in folder.glob(".*")
+        if (found := _TEMPORARY.fullmatch(path.name))
+        and any(fnmatchcase(found[1], pattern) for pattern in patterns)
+    ]
 
 
 def _flush_to_disk(path: Path) -> None:

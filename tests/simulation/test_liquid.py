@@ -167,11 +167,43 @@ def test_two_processes_do_not_run_in_one_folder(tmp_path):
     assert_same_end(short_run(tmp_path, progress=run_again), short_run())
 
 
-def test_half_written_files_of_a_killed_run_are_removed(tmp_path):
-    (tmp_path / ".0123.checkpoint-000000000100.restart").write_bytes(b"half")
-    (tmp_path / ".frames.dump").write_bytes(b"half")
-    short_run(tmp_path)
-    assert [p.name for p in tmp_path.glob(".*")] == [".lock"]
+def test_half_written_files_of_a_killed_run_are_removed_and_nothing_else(tmp_path):
+    short_run(tmp_path, duration=0.2)
+    for name in ("checkpoint-000000000100.restart", "frames-000000000100.dump", "frames.dump"):
+        (tmp_path / f".0123456789ab.{name}").write_bytes(b"half")
+    foreign = {".bashrc", ".0123456789ab.thesis.tex", ".frames.dump"}
+    for name in foreign:
+        (tmp_path / name).write_text("years of work", encoding="utf-8")
+    short_run(tmp_path, duration=0.4)
+    assert {p.name for p in tmp_path.glob(".*")} == {".lock", *foreign}
+
+
+def test_products_of_a_chunk_without_checkpoint_do_not_come_back(tmp_path):
+    model, run = get_model("mblj"), equilibrated("mblj")
+
+    def trajectory(folder, **options):
+        return run_trajectory(
+            run.configuration,
+            model,
+            run.temperature,
+            block_duration=60 * run.time_step,
+            n_blocks=1,
+            seed=3,
+            folder=folder,
+            record_every=10,
+            **options,
+        )
+
+    with pytest.raises(StopHereError):
+        trajectory(tmp_path, chunk_steps=25, progress=stop_after(3))
+    (newest,) = tmp_path.glob("checkpoint-*.restart")
+    reached = int(newest.stem[-12:])
+    newest.unlink()  # as if killed after the rename of the frames, before that of the checkpoint
+    assert (tmp_path / f"frames-{reached:012d}.dump").is_file()
+    again = trajectory(tmp_path, chunk_steps=1000)
+    whole = trajectory(tmp_path / "whole", chunk_steps=1000)
+    assert np.array_equal(again.trajectory.positions_tnc, whole.trajectory.positions_tnc)
+    assert_same_end(again, whole)
 
 
 def test_progress_is_told_from_start_to_end():

@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from lmpmeso.atomic_files import replacing
+from lmpmeso.atomic_files import leftovers, replacing
 from lmpmeso.configurations import (
     Configuration,
     read_configuration,
@@ -48,6 +48,13 @@ RECORD_COLUMNS = {
     "Press": "pressure",
     "Econserve": "conserved_energy",
 }
+STEP = "[0-9]" * 12
+CHECKPOINTS = f"checkpoint-{STEP}.restart"
+PRODUCTS = (f"end-{STEP}.data", f"record-{STEP}.csv", f"frames-{STEP}.dump")
+"""Patterns of the names of what a chunk leaves beside its checkpoint."""
+START_FILE = "start.data"
+JOINED_FRAMES = "frames.dump"
+"""All frames of a run, while they are read."""
 PARAMETERS_FILE = "parameters.json"
 LOCK_FILE = ".lock"
 FORMAT_VERSION = 1
@@ -92,8 +99,8 @@ class ChunkedRun:
             LammpsError: LAMMPS stopped.
         """
         with _exclusively(self.folder):
-            self._remove_leftovers()
             self._claim_folder()
+            self._remove_leftovers()
             self._run_to(stops, progress)
 
     def _run_to(self, stops: IntArray, progress: Progress | None) -> None:
@@ -114,7 +121,7 @@ class ChunkedRun:
 
     def last_checkpoint(self) -> int:
         """The time step of the newest checkpoint; 0 when there is none."""
-        return max(self._steps_of("checkpoint-*.restart"), default=0)
+        return max(self._steps_of(CHECKPOINTS), default=0)
 
     def end(self, temperature: float) -> Configuration:
         """The particles at the newest checkpoint, with velocities and image flags."""
@@ -144,10 +151,19 @@ class ChunkedRun:
         return self._parts("frames", "dump")
 
     def _remove_leftovers(self) -> None:
-        """Delete what a killed process left half-written."""
-        for path in self.folder.glob(".*"):
-            if path.is_file() and path.name != LOCK_FILE:
-                path.unlink()
+        """Delete what a killed process left: half-written files, and products of its last chunk.
+
+        The products of a chunk without a checkpoint count as not there; if the run went on with
+        chunks that end elsewhere, they would come back beside those that replace them.
+        """
+        own = (CHECKPOINTS, *PRODUCTS, START_FILE, JOINED_FRAMES, PARAMETERS_FILE)
+        for path in leftovers(self.folder, own):
+            path.unlink()
+        done = self.last_checkpoint()
+        for pattern in PRODUCTS:
+            for path in self.folder.glob(pattern):
+                if _step_of(path) > done:
+                    path.unlink()
 
     def _run_chunk(self, begin: int, stop: int) -> None:
         """One chunk; the checkpoint's rename, at the end, is what makes it done."""
@@ -164,7 +180,7 @@ class ChunkedRun:
                 "inputs": found.inputs,
                 "potentials": found.potentials,
                 "start": "restart" if begin else "data",
-                "data": self.folder / "start.data",
+                "data": self.folder / START_FILE,
                 "restart": self._path("checkpoint", begin, "restart"),
                 "last_step": stop,
                 "save_restart": new_checkpoint,
@@ -199,10 +215,10 @@ class ChunkedRun:
         Raises:
             ProtocolError: it is another one.
         """
-        data = self.folder / "start.data"
+        data = self.folder / START_FILE
         identity = self.folder / PARAMETERS_FILE
         with tempfile.TemporaryDirectory(prefix="lmpmeso-") as scratch:
-            text = Path(scratch) / "start.data"
+            text = Path(scratch) / START_FILE
             write_data(text, with_consecutive_ids(self.start), self.model)
             content = text.read_bytes()
         mine = {
@@ -230,12 +246,17 @@ class ChunkedRun:
     def _parts(self, kind: str, suffix: str) -> list[Path]:
         """Files of one kind up to the newest checkpoint, in order of time."""
         done = self.last_checkpoint()
-        steps = sorted(s for s in self._steps_of(f"{kind}-*.{suffix}") if s <= done)
+        steps = sorted(s for s in self._steps_of(f"{kind}-{STEP}.{suffix}") if s <= done)
         return [self._path(kind, step, suffix) for step in steps]
 
     def _steps_of(self, pattern: str) -> list[int]:
         """Time steps in the names of the files that match."""
-        return [int(path.stem.rpartition("-")[2]) for path in self.folder.glob(pattern)]
+        return [_step_of(path) for path in self.folder.glob(pattern)]
+
+
+def _step_of(path: Path) -> int:
+    """The time step in the name of a file."""
+    return int(path.stem.rpartition("-")[2])
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from lmpmeso.atomic_files import replacing
+from lmpmeso.atomic_files import replacing, temporary_beside
 from lmpmeso.configurations import (
     Configuration,
     Trajectory,
@@ -29,7 +29,7 @@ from lmpmeso.configurations import (
 )
 from lmpmeso.errors import LammpsError, ProtocolError
 from lmpmeso.models import GlassModel
-from lmpmeso.simulation.chunked_run import ChunkedRun, Progress
+from lmpmeso.simulation.chunked_run import JOINED_FRAMES, ChunkedRun, Progress
 from lmpmeso.simulation.frame_schedule import cuts, frame_steps
 from lmpmeso.simulation.push_off import random_start
 
@@ -279,13 +279,15 @@ def _work_folder(folder: str | os.PathLike[str] | None) -> Iterator[Path]:
 @contextmanager
 def _joined(parts: list[Path]) -> Iterator[Path]:
     """One dump file made of several."""
-    with tempfile.TemporaryDirectory(prefix="lmpmeso-", dir=parts[0].parent) as folder:
-        whole = Path(folder) / "trajectory.dump"
+    whole = temporary_beside(parts[0].with_name(JOINED_FRAMES))
+    try:
         with open(whole, "wb") as target:
             for part in parts:
                 with open(part, "rb") as source:
                     shutil.copyfileobj(source, target)
         yield whole
+    finally:
+        whole.unlink(missing_ok=True)
 
 
 def _save(trajectory: Trajectory, dump: Path, output: Path) -> Path:
