@@ -10,7 +10,13 @@ from collections.abc import Sequence
 from lmpmeso import __version__
 from lmpmeso.cli import dynamics, elasticity, info, models, quench, quickstart
 from lmpmeso.cli.arguments import UsageError
-from lmpmeso.cli.console import error_text, say, stdout_reserved, warning_to_stderr
+from lmpmeso.cli.console import (
+    error_text,
+    escape_what_the_terminal_lacks,
+    say,
+    stdout_reserved,
+    warning_to_stderr,
+)
 from lmpmeso.errors import ConfigurationError, LmpmesoError, ModelError, ProtocolError
 
 COMMANDS = (info, models, quickstart, quench, elasticity, dynamics)
@@ -78,6 +84,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit status.
     """
+    escape_what_the_terminal_lacks()
     arguments = parser().parse_args(argv)
     debug = getattr(arguments, "debug", False)
     try:

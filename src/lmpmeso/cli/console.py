@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import math
 import os
 import sys
@@ -13,6 +14,13 @@ from typing import Any, Self, TextIO
 
 PLAIN_INTERVAL = 10.0
 """Least time between two plain progress lines of one stage [s]."""
+
+
+def escape_what_the_terminal_lacks() -> None:
+    """Write a symbol that the locale's encoding lacks as its JSON escape, κ as backslash u03ba."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def say(message: str) -> None:
@@ -64,13 +72,6 @@ def aligned(rows: Sequence[Sequence[str]], indent: str = "") -> str:
         for row in rows
     )
     return "".join(line.rstrip() + "\n" for line in lines)
-
-
-def usable_cores() -> int:
-    """Cores that this process may use."""
-    if sys.platform == "linux":
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 class Progress:

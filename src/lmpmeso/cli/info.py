@@ -8,7 +8,7 @@ from importlib import metadata
 from typing import Any
 
 from lmpmeso.cli.arguments import add_json
-from lmpmeso.cli.console import aligned, usable_cores
+from lmpmeso.cli.console import aligned
 from lmpmeso.plain_json import json_text
 
 NAME = "info"
@@ -37,6 +37,7 @@ def run(arguments: argparse.Namespace) -> str:
 
 def collect() -> dict[str, Any]:
     """Everything found, as plain data."""
+    from lmpmeso.backend import available_cores
     from lmpmeso.simulation import lammps_report
     from lmpmeso.simulation.gpu import gpu_visible
 
@@ -52,7 +53,7 @@ def collect() -> dict[str, Any]:
         "lmpmeso": _version("lmpmeso"),
         "python": platform.python_version(),
         "platform": platform.platform(),
-        "cpu_cores": usable_cores(),
+        "cpu_cores": available_cores(),
         "packages": {name: _version(name) for name in PACKAGES},
         "lammps": lammps.as_dict(),
         "gpu": gpu,

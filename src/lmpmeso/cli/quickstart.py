@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lmpmeso.cli.arguments import add_json, positive_integer
-from lmpmeso.cli.console import Progress, say, usable_cores
+from lmpmeso.cli.console import Progress, say
 from lmpmeso.plain_json import json_text
 
 if TYPE_CHECKING:
@@ -64,10 +64,11 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> str:
     """Run what is not there yet, and say where the page is."""
+    from lmpmeso.backend import available_cores
     from lmpmeso.quickstart.run import run_quickstart
 
     parameters = _parameters(arguments)
-    workers = arguments.workers or min(8, usable_cores())
+    workers = arguments.workers or min(8, available_cores())
     start = time.perf_counter()
     with Progress() as progress:
         page = run_quickstart(arguments.folder, parameters, workers, progress.update)
