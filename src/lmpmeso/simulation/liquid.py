@@ -124,7 +124,9 @@ def equilibrate(
             f"start has {start.n_particles} particles and n_particles is {n_particles}: give one of them"
         )
     if start is None:
-        start = random_start(model, n_particles, seed, accelerator=accelerator, threads=threads)
+        # Plain LAMMPS repeats itself bit for bit, a GPU does not: a run that is taken up again must
+        # find the start that its folder remembers.
+        start = random_start(model, n_particles, seed, accelerator="none")
     check_fits_model(start, model)
     n_steps = math.ceil(duration / time_step - 1e-9)
     chunk = chunk_steps or _chunk_steps(start.n_particles)

@@ -107,7 +107,6 @@ class LammpsSession:
         )
         self._log_target = None if log_file is None else Path(log_file)
         self._log_path = _new_log(self._log_target)
-        self._box_source: Configuration | None = None
         arguments = ["-log", str(self._log_path), "-screen", "none", "-nocite"]
         arguments += self.accelerator.arguments
         for name, value in (variables or {}).items():
@@ -225,7 +224,6 @@ class LammpsSession:
             None if velocities_nc is None else _three_dimensional(velocities_nc),
             _three_dimensional(images_nc),
         )
-        self._box_source = configuration
 
     def get_configuration(self, template: Configuration, **changes: Any) -> Configuration:
         """The particles as LAMMPS has them now, with ids, species and parentage of ``template``.
