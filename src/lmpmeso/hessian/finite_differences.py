@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from lmpmeso.configurations import Configuration
 from lmpmeso.hessian.evaluation import bond_gradient, evaluate
 from lmpmeso.hessian.half_bonds import half_bonds
-from lmpmeso.hessian.neighbours import InteractingPairs, cutoff_matrix
+from lmpmeso.hessian.neighbours import InteractingPairs
 from lmpmeso.models import GlassModel
 
 FloatArray = NDArray[np.float64]
@@ -145,7 +145,7 @@ def _all_pairs(configuration: Configuration, model: GlassModel) -> InteractingPa
     vectors_pc = x_nc[j] - x_nc[i]
     vectors_pc -= configuration.box_c * np.round(vectors_pc / configuration.box_c)
     distances_p = np.linalg.norm(vectors_pc, axis=1)
-    close = distances_p < MARGIN * cutoff_matrix(model).max()
+    close = distances_p < MARGIN * model.max_cutoff
     return InteractingPairs(i[close], j[close], vectors_pc[close], distances_p[close])
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from lmpmeso.configurations import Configuration
+from lmpmeso.configurations import Configuration, check_fits_model
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.hessian.grouping import lexicographic_order
 from lmpmeso.models import GlassModel
@@ -63,16 +63,10 @@ def interacting_pairs(configuration: Configuration, model: GlassModel) -> Intera
             finite or two particles on top of each other, or has a box shorter than twice the
             largest cut-off.
     """
-    _check_fits_model(configuration, model)
-    cutoffs = cutoff_matrix(model)
-    reach = float(cutoffs.max())
+    check_fits_model(configuration, model, warn=False)
+    _refuse_undefined_positions(configuration)
+    cutoffs, reach = cutoff_matrix(model), model.max_cutoff
     box_c = configuration.box_c
-    if box_c.min() < 2.0 * reach:
-        raise ConfigurationError(
-            f"{configuration.source}: the box {box_c.tolist()} is shorter than twice the cut-off "
-            f"{reach:g} of model {model.name!r}, so that a particle would meet two images of another; "
-            "use a larger system"
-        )
     wrapped_nc = configuration.wrapped_positions()
     found = cKDTree(wrapped_nc, boxsize=box_c).query_pairs(reach, output_type="ndarray")
     i, j = np.ascontiguousarray(found.T)
@@ -98,19 +92,8 @@ def interacting_pairs(configuration: Configuration, model: GlassModel) -> Intera
     return pairs
 
 
-def _check_fits_model(configuration: Configuration, model: GlassModel) -> None:
-    """Refuse a configuration of another dimension, with unknown species or undefined positions."""
-    if configuration.dimension != model.dimension:
-        raise ConfigurationError(
-            f"{configuration.source}: the configuration is {configuration.dimension}-dimensional, "
-            f"model {model.name!r} is {model.dimension}-dimensional"
-        )
-    low, high = int(configuration.species.min()), int(configuration.species.max())
-    if low < 0 or high >= model.n_species:
-        raise ConfigurationError(
-            f"{configuration.source}: species run from {low} to {high}, model {model.name!r} has "
-            f"species 0 to {model.n_species - 1} (LAMMPS types 1 to {model.n_species})"
-        )
+def _refuse_undefined_positions(configuration: Configuration) -> None:
+    """Refuse a position that is not finite, by the id of its particle."""
     finite = np.isfinite(configuration.positions_nc).all(axis=1)
     if not finite.all():
         raise ConfigurationError(

@@ -92,8 +92,9 @@ class GlassModel:
 
     @property
     def max_cutoff(self) -> float:
-        """Largest pair cut-off distance [length]."""
-        return float(self.cutoffs.max())
+        """Largest distance at which two particles interact, three-body term included [length]."""
+        three_body = 0.0 if self.three_body is None else self.three_body.cutoff
+        return max(float(self.cutoffs.max()), three_body)
 
     def species_pairs(self) -> Iterator[tuple[int, int, PairPotential]]:
         """(a, b, φ_ab) of all pairs of species with a ≤ b."""
