@@ -30,7 +30,7 @@ ORDER = [
 def imported_parts(path: Path) -> set[str]:
     """Top-level parts of lmpmeso that a module imports, wherever in it."""
     parts = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         names: list[str] = []
         if isinstance(node, ast.ImportFrom) and node.module:
             names = [node.module]

@@ -35,7 +35,7 @@ def lmpmeso(*arguments, **options):
         [sys.executable, "-m", "lmpmeso", *map(str, arguments)],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         **options,
     )
 
@@ -302,7 +302,7 @@ def test_interrupting_a_quench_leaves_nothing_half_written(tmp_path):
             assert process.poll() is None, process.stderr.read()
             time.sleep(0.01)
         process.send_signal(signal.SIGINT)
-        _, message = process.communicate(timeout=120)
+        _, message = process.communicate(timeout=600)
     assert process.returncode == 130
     assert message == "lmpmeso: interrupted; no half-written file is left behind\n"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["large.dump", "scratch"]

@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -119,7 +120,7 @@ def test_the_command_lines_of_the_page_work_on_the_files_that_were_left(small):
         env=environment,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
     )
     assert done.returncode == 0, done.stderr + done.stdout
     coldest = table(small, "glasses").set_index(["temperature", "glass"]).loc[(1.0, 0)]
@@ -136,7 +137,7 @@ def test_the_command_lines_of_the_page_work_on_the_files_that_were_left(small):
         left.unlink()
 
 
-@pytest.mark.skipif(os.name != "posix", reason="signals")
+@pytest.mark.skipif(shutil.which("ps") is None, reason="needs ps to see the workers")
 def test_killed_in_the_middle_it_resumes_to_the_numbers_of_an_uninterrupted_run(small, tmp_path):
     folder = tmp_path / "killed"
     command = [sys.executable, "-m", "lmpmeso", "quickstart", folder, "--small", "--workers", "2"]
@@ -154,7 +155,7 @@ def test_killed_in_the_middle_it_resumes_to_the_numbers_of_an_uninterrupted_run(
         pd.testing.assert_frame_equal(table(folder, name), table(small, name), check_exact=True)
 
 
-@pytest.mark.skipif(os.name != "posix", reason="signals")
+@pytest.mark.skipif(shutil.which("ps") is None, reason="needs ps to see the workers")
 def test_ctrl_c_ends_everything_with_one_message(tmp_path):
     folder = tmp_path / "interrupted"
     command = [sys.executable, "-m", "lmpmeso", "quickstart", folder, "--small", "--workers", "2"]
@@ -164,7 +165,7 @@ def test_ctrl_c_ends_everything_with_one_message(tmp_path):
         wait_for(lambda: list(folder.glob("T*/equilibration/checkpoint-*")), process)
         workers = children(process.pid)
         os.killpg(process.pid, signal.SIGINT)
-        out, messages = process.communicate(timeout=60)
+        out, messages = process.communicate(timeout=600)
     assert process.returncode == 130
     assert out == ""
     assert messages.splitlines()[-1].startswith("lmpmeso: interrupted")
@@ -235,7 +236,7 @@ def test_symbols_are_set_as_html_and_the_rest_is_escaped():
     assert symbols("Glasses, the total, a t-test") == "Glasses, the total, a t-test"
 
 
-def wait_for(condition, process=None, patience=60.0):
+def wait_for(condition, process=None, patience=600.0):
     """Wait until a condition holds; fail when a process ended before that."""
     end = time.monotonic() + patience
     while not condition():
