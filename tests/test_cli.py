@@ -204,6 +204,7 @@ def test_info_tells_what_is_there_and_what_is_missing_for_what(capsys):
     assert "LAMMPS" in capsys.readouterr().out
 
 
+@pytest.mark.filterwarnings("default::lmpmeso.errors.AssumedTimeStepWarning")
 def test_dynamics_without_a_relaxation_says_so_and_gives_the_curves(liquid, tmp_path, capsys):
     trajectory = tmp_path / "still.dump"
     start = read_configuration(liquid, "ipl")
@@ -223,6 +224,7 @@ def test_dynamics_without_a_relaxation_says_so_and_gives_the_curves(liquid, tmp_
     report = json.loads(captured.out)
     assert report["tau_alpha"] is None
     assert "no relaxation time: F_s falls only to" in captured.err
+    assert "no time step is recorded; that of model 'ipl', 0.005" in captured.err
     assert report["t"] == pytest.approx([0.05, 0.1, 0.15, 0.2])
     assert report["msd"] == pytest.approx([1e-4, 4e-4, 9e-4, 16e-4], rel=1e-3)
     assert list(pd.read_csv(output)["t"]) == pytest.approx(report["t"])

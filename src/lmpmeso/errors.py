@@ -69,5 +69,9 @@ class PrecisionWarning(UserWarning):
     """Positions came from a single-precision source and must be polished before their Hessian is used."""
 
 
+class AssumedTimeStepWarning(UserWarning):
+    """A trajectory does not tell its MD time step: times are those of the model's own step."""
+
+
 class ModelMismatchWarning(UserWarning):
     """A configuration is readable but lies far from the model's state point (density, composition)."""

@@ -99,7 +99,7 @@ def test_inherent_structures_with_image_flags_make_a_trajectory(tmp_path):
     structures = [replace(inherent_structure(k), step=10 * k) for k in range(3)]
     structures = [replace(s, species=structures[0].species) for s in structures]
     write_inherent_structures(tmp_path / "is.nc", structures)
-    trajectory = read_trajectory(tmp_path / "is.nc", "ipl")
+    trajectory = read_trajectory(tmp_path / "is.nc", "ipl", time_step=0.005)
     np.testing.assert_array_equal(trajectory.steps, [0, 10, 20])
     expected = [s.unwrapped_positions() for s in structures]
     np.testing.assert_array_equal(trajectory.positions_tnc, expected)

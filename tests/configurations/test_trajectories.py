@@ -12,7 +12,7 @@ from lmpmeso.configurations import (
     read_trajectory,
     write_dump,
 )
-from lmpmeso.errors import ConfigurationError, PrecisionWarning
+from lmpmeso.errors import AssumedTimeStepWarning, ConfigurationError, PrecisionWarning
 from lmpmeso.models import get_model
 from lmpmeso.simulation.session import LammpsSession
 from tests.configurations.examples import dump_text, liquid, regular_rows
@@ -116,7 +116,7 @@ def test_wrapped_positions_without_image_flags_are_refused(lammps_run):
 def test_wrapped_and_unwrapped_dumps_of_kob_andersen_agree(truth):
     """The wrapped one has no image flags: the two differ by whole boxes only."""
     folder = truth / "pymattersim"
-    unwrapped = read_trajectory(folder / "3dkaljdump.u.atom", "ka")
+    unwrapped = read_trajectory(folder / "3dkaljdump.u.atom", "ka", time_step=0.002)
     np.testing.assert_array_equal(unwrapped.steps, np.arange(10) * 5000)
     for k, frame in enumerate(iter_configurations(folder / "3dkaljdump.s.atom", "ka")):
         boxes = (unwrapped.positions_tnc[k] - frame.positions_nc) / frame.box_c
@@ -152,7 +152,7 @@ def read(tmp_path):
 
 
 def test_files_that_follow_one_another_are_one_trajectory(read):
-    trajectory = read(frame(0) + frame(10, 0.5), frame(10, 0.5) + frame(30, 1.0))
+    trajectory = read(frame(0) + frame(10, 0.5), frame(10, 0.5) + frame(30, 1.0), time_step=0.005)
     np.testing.assert_array_equal(trajectory.steps, [0, 10, 30])
     np.testing.assert_array_equal(trajectory.positions_tnc[:, 0, 0], [0.25, 0.75, 1.25])
 
@@ -161,7 +161,8 @@ def test_time_step_is_given_or_recorded_or_the_models(read):
     timed = [frame(s, before=f"ITEM: TIME\n{s * 0.0025!r}\n") for s in (0, 3, 7)]
     assert read("".join(timed)).time_step == 0.0025
     assert read("".join(timed), time_step=0.0025).times[2] == 0.0175
-    assert read(frame(0) + frame(4)).time_step == get_model("ipl").time_step
+    with pytest.warns(AssumedTimeStepWarning, match=r"0\.005 \(above T = 1 it would be 0\.0025\)"):
+        assert read(frame(0) + frame(4)).time_step == get_model("ipl").time_step
     assert read(frame(0) + frame(4), time_step=0.001).times[1] == 0.004
     with pytest.raises(
         ConfigurationError, match=r"0\.005, is not the one the file records, 0\.0025"
@@ -206,13 +207,13 @@ def test_frames_written_as_a_dump_are_read_as_a_trajectory(tmp_path):
     frames = [replace(liquid(seed=0), step=k) for k in (0, 1, 10)]
     frames = [f.with_positions(f.positions_nc + 0.25 * k) for k, f in enumerate(frames)]
     write_dump(tmp_path / "a.dump", frames, {"kappa": np.ones((3, 120))})
-    trajectory = read_trajectory(tmp_path / "a.dump", "ipl")
+    trajectory = read_trajectory(tmp_path / "a.dump", "ipl", time_step=0.005)
     expected = [f.unwrapped_positions() for f in frames]
     np.testing.assert_array_equal(trajectory.positions_tnc, expected)
 
 
 def test_a_frame_of_a_trajectory_is_a_configuration(tmp_path):
     write_dump(tmp_path / "a.dump", [replace(liquid(), step=k) for k in (0, 5)])
-    one = read_trajectory(tmp_path / "a.dump", "ipl").configuration(-1)
+    one = read_trajectory(tmp_path / "a.dump", "ipl", time_step=0.005).configuration(-1)
     assert one.step == 5
     np.testing.assert_array_equal(one.unwrapped_positions(), liquid().unwrapped_positions())

@@ -5,6 +5,7 @@ Array suffixes: t frame, n particle, c Cartesian component.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from lmpmeso.configurations.lammps_data import looks_like_data_file, parse_data_
 from lmpmeso.configurations.lammps_dump import dump_frame, dump_frames, parse_dump_frame
 from lmpmeso.configurations.mdanalysis import read_with_mdanalysis, warn_of_precision
 from lmpmeso.configurations.model_fit import check_fits_model
-from lmpmeso.errors import ConfigurationError
+from lmpmeso.errors import AssumedTimeStepWarning, ConfigurationError
 from lmpmeso.models import GlassModel, get_model
 
 _HEAD = 8192
@@ -125,6 +126,10 @@ def read_trajectory(
     Raises:
         ConfigurationError: a frame is malformed, is wrapped without image flags, holds other particles
             or another box than the first; steps do not increase; δt is not that of the file.
+
+    Warns:
+        AssumedTimeStepWarning: neither the caller nor the file tells δt.
+        ModelMismatchWarning: as ``read_configuration``.
     """
     model = _as_model(model)
     paths = [path] if isinstance(path, str | Path) else [*path]
@@ -160,7 +165,7 @@ def read_trajectory(
     return Trajectory(
         positions_tnc=np.stack(positions),
         steps=np.array(steps, dtype=np.int64),
-        time_step=_agreed_time_step(time_step, recorded, model, source),
+        time_step=_agreed_time_step(time_step, recorded, model, source, len(steps)),
         species=first.species,
         box_c=first.box_c,
         ids=first.ids,
@@ -260,7 +265,7 @@ def _recorded_time_step(
 
 
 def _agreed_time_step(
-    given: float | None, recorded: float | None, model: GlassModel, source: str
+    given: float | None, recorded: float | None, model: GlassModel, source: str, n_frames: int
 ) -> float:
     if given is not None and not given > 0:
         raise ConfigurationError(f"the time step must be positive, got {given}")
@@ -268,4 +273,17 @@ def _agreed_time_step(
         raise ConfigurationError(
             f"{source}: the time step given, {given:g}, is not the one the file records, {recorded:g}"
         )
-    return given or recorded or model.time_step
+    told = recorded if given is None else given
+    if told is not None:
+        return told
+    if n_frames > 1:
+        hot = model.high_temperature_time_step
+        warnings.warn(
+            f"{source}: no time step is recorded; that of model {model.name!r}, {model.time_step:g}"
+            + (f" (above T = 1 it would be {hot:g})" if hot != model.time_step else "")
+            + ", is assumed, and all times depend on it: give time_step (--time-step), or dump with "
+            "`dump_modify ID time yes`",
+            AssumedTimeStepWarning,
+            stacklevel=3,
+        )
+    return model.time_step
