@@ -77,6 +77,23 @@ def short_run(folder=None, seed=5, **options):
     return equilibrate(model, 0.9, 200, seed, folder=folder, **{**defaults, **options})
 
 
+def short_trajectory(folder, chunk_steps=25, progress=None):
+    """Two blocks of 60 steps."""
+    run = equilibrated("mblj")
+    return run_trajectory(
+        run.configuration,
+        get_model("mblj"),
+        run.temperature,
+        block_duration=60 * run.time_step,
+        n_blocks=2,
+        seed=3,
+        folder=folder,
+        record_every=10,
+        chunk_steps=chunk_steps,
+        progress=progress,
+    )
+
+
 class StopHereError(Exception):
     pass
 
@@ -179,29 +196,14 @@ def test_half_written_files_of_a_killed_run_are_removed_and_nothing_else(tmp_pat
 
 
 def test_products_of_a_chunk_without_checkpoint_do_not_come_back(tmp_path):
-    model, run = get_model("mblj"), equilibrated("mblj")
-
-    def trajectory(folder, **options):
-        return run_trajectory(
-            run.configuration,
-            model,
-            run.temperature,
-            block_duration=60 * run.time_step,
-            n_blocks=1,
-            seed=3,
-            folder=folder,
-            record_every=10,
-            **options,
-        )
-
     with pytest.raises(StopHereError):
-        trajectory(tmp_path, chunk_steps=25, progress=stop_after(3))
+        short_trajectory(tmp_path, progress=stop_after(3))
     (newest,) = tmp_path.glob("checkpoint-*.restart")
     reached = int(newest.stem[-12:])
     newest.unlink()  # as if killed after the rename of the frames, before that of the checkpoint
     assert (tmp_path / f"frames-{reached:012d}.dump").is_file()
-    again = trajectory(tmp_path, chunk_steps=1000)
-    whole = trajectory(tmp_path / "whole", chunk_steps=1000)
+    again = short_trajectory(tmp_path, chunk_steps=1000)
+    whole = short_trajectory(tmp_path / "whole", chunk_steps=1000)
     assert np.array_equal(again.trajectory.positions_tnc, whole.trajectory.positions_tnc)
     assert_same_end(again, whole)
 
@@ -278,25 +280,10 @@ def test_first_steps_of_a_trajectory_are_ballistic():
 
 
 def test_interrupted_trajectory_equals_an_uninterrupted_one_bit_for_bit(tmp_path):
-    model, run = get_model("mblj"), equilibrated("mblj")
-
-    def trajectory(folder, **options):
-        return run_trajectory(
-            run.configuration,
-            model,
-            run.temperature,
-            block_duration=60 * run.time_step,
-            n_blocks=2,
-            seed=3,
-            folder=folder,
-            chunk_steps=25,
-            **options,
-        )
-
-    whole = trajectory(tmp_path / "whole")
+    whole = short_trajectory(tmp_path / "whole")
     with pytest.raises(StopHereError):
-        trajectory(tmp_path / "parts", progress=stop_after(2))
-    resumed = trajectory(tmp_path / "parts")
+        short_trajectory(tmp_path / "parts", progress=stop_after(2))
+    resumed = short_trajectory(tmp_path / "parts")
     assert np.array_equal(resumed.trajectory.positions_tnc, whole.trajectory.positions_tnc)
     assert_same_end(resumed, whole)
     assert len(list((tmp_path / "parts").glob("frames-*.dump"))) > 3
