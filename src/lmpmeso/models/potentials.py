@@ -44,8 +44,28 @@ class PairPotential(Protocol):
         ...
 
 
+class FormInside(Protocol):
+    """What a potential says of itself: its cut-off, and its form below it."""
+
+    @property
+    def cutoff(self) -> float:
+        """Distance from which φ is zero [length]."""
+
+    def _inside(self, r: FloatArray, order: int) -> FloatArray:
+        """φ and its derivatives for r < cutoff, shape (order + 1, P)."""
+        ...
+
+
+class TruncatedPotential:
+    """A pair potential that is zero from its cut-off on."""
+
+    def derivatives(self: FormInside, r: FloatArray, order: int = 2) -> tuple[FloatArray, ...]:
+        """φ, φ′, … up to ``order`` at r [length]; arrays of r's shape."""
+        return truncated(self._inside, r, self.cutoff, order)
+
+
 @dataclass(frozen=True)
-class SmoothInversePowerLaw:
+class SmoothInversePowerLaw(TruncatedPotential):
     """φ(r) = ε [x⁻¹⁰ + c0 + c2 x² + c4 x⁴ + c6 x⁶], x = r/λ < x_c: the IPL model.
 
     The four coefficients follow from φ = φ′ = φ″ = φ‴ = 0 at x_c (Lerner, J. Non-Cryst. Solids
@@ -77,10 +97,6 @@ class SmoothInversePowerLaw:
         """λ [length]."""
         return self.size
 
-    def derivatives(self, r: FloatArray, order: int = 2) -> tuple[FloatArray, ...]:
-        """φ, φ′, … up to ``order`` at r [length]; arrays of r's shape."""
-        return truncated(self._inside, r, self.cutoff, order)
-
     def _inside(self, r: FloatArray, order: int) -> FloatArray:
         """The derivatives for r < cutoff."""
         sums = power_sums(r / self.size, {-10: 1.0, **self.coefficients}, order)
@@ -88,7 +104,7 @@ class SmoothInversePowerLaw:
 
 
 @dataclass(frozen=True)
-class ShiftedForceLennardJones:
+class ShiftedForceLennardJones(TruncatedPotential):
     """φ(r) = v(r) - v(r_c) - (r - r_c) v′(r_c), v the Lennard-Jones potential: the mBLJ model.
 
     LAMMPS ``lj/smooth/linear``. φ and φ′ vanish at r_c; φ″ jumps there (Schrøder and Dyre,
@@ -109,10 +125,6 @@ class ShiftedForceLennardJones:
         """σ [length]."""
         return self.sigma
 
-    def derivatives(self, r: FloatArray, order: int = 2) -> tuple[FloatArray, ...]:
-        """φ, φ′, … up to ``order`` at r [length]; arrays of r's shape."""
-        return truncated(self._inside, r, self.cutoff, order)
-
     def _inside(self, r: FloatArray, order: int) -> FloatArray:
         """The derivatives for r < cutoff."""
         values = lennard_jones(r, self.epsilon, self.sigma, order)
@@ -130,7 +142,7 @@ class ShiftedForceLennardJones:
 
 
 @dataclass(frozen=True)
-class ShiftedLennardJones:
+class ShiftedLennardJones(TruncatedPotential):
     """φ(r) = v(r) - v(r_c): the Kob-Andersen mixture, LAMMPS ``lj/cut`` with ``shift yes``.
 
     Kob and Andersen, Phys. Rev. E 51, 4626 (1995), https://doi.org/10.1103/PhysRevE.51.4626.
@@ -150,10 +162,6 @@ class ShiftedLennardJones:
         """σ [length]."""
         return self.sigma
 
-    def derivatives(self, r: FloatArray, order: int = 2) -> tuple[FloatArray, ...]:
-        """φ, φ′, … up to ``order`` at r [length]; arrays of r's shape."""
-        return truncated(self._inside, r, self.cutoff, order)
-
     def _inside(self, r: FloatArray, order: int) -> FloatArray:
         """The derivatives for r < cutoff."""
         values = lennard_jones(r, self.epsilon, self.sigma, order)
@@ -167,7 +175,7 @@ class ShiftedLennardJones:
 
 
 @dataclass(frozen=True)
-class StickySphere:
+class StickySphere(TruncatedPotential):
     """Lennard-Jones repulsion to the minimum, then a short, strong, smooth attraction: the SS model.
 
     φ/ε = 4 (x⁻¹² - x⁻⁶) for x = r/λ < 2^(1/6), a x⁻¹² - b x⁻⁶ + c0 + c2 x² + c4 x⁴ + c6 x⁶ up to
@@ -207,10 +215,6 @@ class StickySphere:
         """λ [length]."""
         return self.size
 
-    def derivatives(self, r: FloatArray, order: int = 2) -> tuple[FloatArray, ...]:
-        """φ, φ′, … up to ``order`` at r [length]; arrays of r's shape."""
-        return truncated(self._inside, r, self.cutoff, order)
-
     def _inside(self, r: FloatArray, order: int) -> FloatArray:
         """The derivatives for r < cutoff."""
         x = r / self.size
@@ -220,7 +224,7 @@ class StickySphere:
 
 
 @dataclass(frozen=True)
-class StillingerWeberPair:
+class StillingerWeberPair(TruncatedPotential):
     """φ(r) = A ε [B (σ/r)^p - (σ/r)^q] exp(σ/(r - aσ)): the two-body part of the SW model.
 
     Stillinger and Weber, Phys. Rev. B 31, 5262 (1985), https://doi.org/10.1103/PhysRevB.31.5262.
@@ -249,10 +253,6 @@ class StillingerWeberPair:
     def diameter(self) -> float:
         """σ [length]."""
         return self.sigma
-
-    def derivatives(self, r: FloatArray, order: int = 2) -> tuple[FloatArray, ...]:
-        """φ, φ′, … up to ``order`` at r [length]; arrays of r's shape."""
-        return truncated(self._inside, r, self.cutoff, order)
 
     def _inside(self, r: FloatArray, order: int) -> FloatArray:
         """The derivatives for r < cutoff."""
