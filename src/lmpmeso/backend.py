@@ -23,7 +23,6 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import blas, lapack, solve_triangular
-from threadpoolctl import ThreadpoolController
 
 from lmpmeso.errors import MissingDependencyError
 
@@ -64,7 +63,10 @@ class ArrayBackend:
         self.device = device
         self.description = description
 
-    # --- arrays, memory, threads -----------------------------------------------------------------
+    memory_factor = 2.0
+    """Memory that full symmetric matrices and products take, relative to lower triangles."""
+
+    # --- arrays, memory --------------------------------------------------------------------------
 
     def empty(self, n_rows: int, n_columns: int) -> Array:
         """Matrix in Fortran order whose elements are still to be set."""
@@ -213,11 +215,15 @@ class ArrayBackend:
 
     def _product(self, a: Array, b: Array) -> Array:
         """A B in Fortran order: NumPy and CuPy return C order, so ask for Bᵀ Aᵀ."""
+        if 0 in (*a.shape, *b.shape):
+            return self.zeros(len(a), b.shape[1])
         return self.xp.matmul(b.T, a.T).T
 
 
 class LapackBackend(ArrayBackend):
     """The dense operations in BLAS and LAPACK, on lower triangles of symmetric matrices."""
+
+    memory_factor = 1.0
 
     def __init__(self) -> None:
         super().__init__(np, solve_triangular, "cpu", f"{available_cores()} CPU cores")
@@ -494,8 +500,10 @@ def blas_threads(n_threads: int | None) -> Iterator[None]:
 
 
 @cache
-def _threadpools() -> ThreadpoolController:
+def _threadpools() -> Any:
     """The BLAS libraries of this process; looked up once, because that takes milliseconds."""
+    from threadpoolctl import ThreadpoolController
+
     return ThreadpoolController()
 
 

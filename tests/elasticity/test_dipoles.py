@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.optimize import brentq
 from scipy.sparse.linalg import cg
 
-from lmpmeso.backend import LapackBackend, cuda_available
+from lmpmeso.backend import LapackBackend
 from lmpmeso.configurations import Configuration, configuration_from_arrays
 from lmpmeso.elasticity import HessianPlan, dipole_stiffness, lowest_modes
 from lmpmeso.elasticity.dipoles import choose_dipoles, measure
@@ -46,17 +46,6 @@ def test_every_method_gives_the_same(name, method):
     found = dipole_stiffness(hess, pairs=150, method=method, device="cpu")
     assert found.attrs["method"] == method
     np.testing.assert_allclose(found["kappa"], expected["kappa"], rtol=1e-8)
-
-
-@pytest.mark.gpu
-@pytest.mark.skipif(not cuda_available(), reason="no GPU, or no CuPy")
-@pytest.mark.parametrize("method", ["selected", "dense", "solve"])
-@pytest.mark.parametrize("name", model_names())
-def test_gpu_agrees_with_the_dense_inverse(name, method):
-    hess = glass_hessian(name)
-    found = dipole_stiffness(hess, method=method, device="cuda")
-    assert found.attrs["device"] == "cuda"
-    np.testing.assert_allclose(found["kappa"], dense_kappa(hess), rtol=1e-8)
 
 
 @settings(max_examples=25, deadline=None)

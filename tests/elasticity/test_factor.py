@@ -133,7 +133,7 @@ def test_structure_in_two_parts_is_refused():
     i = np.concatenate([pairs.i, pairs.i + 40])
     j = np.concatenate([pairs.j, pairs.j + 40])
     blocks = -np.broadcast_to(np.eye(3), (len(i), 3, 3))
-    shifted = one.positions_nc + [one.box_c[0], 0, 0]
+    shifted = one.positions_nc + np.array([one.box_c[0], 0.0, 0.0])
     both = replace(
         one,
         matrix=block_matrix(i, j, blocks, 80),

@@ -10,8 +10,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
-import zstandard
-
 from lmpmeso.errors import ConfigurationError
 
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
@@ -34,14 +32,18 @@ def reading(path: str | Path) -> Iterator[BinaryIO]:
         magic = file.read(4)
         file.seek(0)
         stream: BinaryIO = file
+        damage: tuple[type[Exception], ...] = (EOFError, gzip.BadGzipFile, zlib.error)
         if magic.startswith(_GZIP):
             stream = cast(BinaryIO, gzip.GzipFile(fileobj=file))
         elif magic.startswith(_ZSTD):
+            import zstandard
+
+            damage = (*damage, zstandard.ZstdError)
             decompressor = zstandard.ZstdDecompressor()
             stream = cast(BinaryIO, decompressor.stream_reader(file, read_across_frames=True))
         try:
             yield stream
-        except (EOFError, gzip.BadGzipFile, zlib.error, zstandard.ZstdError) as error:
+        except damage as error:
             raise ConfigurationError(
                 f"{path}: the compressed data end early or are damaged ({error}); "
                 "copy or write the file again"
@@ -58,6 +60,8 @@ def writing(path: str | Path) -> Iterator[BinaryIO]:
             with gzip.GzipFile(filename="", fileobj=file, mode="wb", mtime=0) as packed:
                 yield cast(BinaryIO, packed)
         elif suffix == ".zst":
+            import zstandard
+
             with zstandard.ZstdCompressor().stream_writer(file, closefd=False) as compressor:
                 buffered = io.BufferedWriter(cast(io.RawIOBase, compressor))
                 yield cast(BinaryIO, buffered)

@@ -15,13 +15,13 @@ from lmpmeso.hessian import Hessian
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-CHUNK_BYTES = 128 * 1024**2
-"""Memory of the responses that are held at one time."""
+CHUNK_BYTES = {"cpu": 2 * 1024**2, "cuda": 256 * 1024**2}
+"""Memory of the responses computed at one time: what stays in a CPU's cache, what fills a GPU."""
 
 
-def dense_memory(n_rows: int) -> int:
+def dense_memory(n_rows: int, device: str) -> int:
     """Peak memory of the dense inverse [bytes]: the matrix, two triangles and workspace."""
-    return 8 * 4 * n_rows**2 + 2 * CHUNK_BYTES
+    return 8 * 4 * n_rows**2 + 4 * CHUNK_BYTES[device]
 
 
 def dense_operations(n_rows: int, device: str) -> float:
@@ -58,15 +58,15 @@ def dense_dipole_response(
     """
     n_particles, d = hessian.n_particles, hessian.dimension
     n_rows, xp = d * n_particles, backend.xp
-    require_memory(dense_memory(n_rows), backend, "the dense inverse")
+    require_memory(dense_memory(n_rows, backend.device), backend, "the dense inverse")
     stiffness = abs(float(hessian.matrix.diagonal().mean()))
     with blas_threads(threads):
-        held = backend.from_host(hessian.matrix.toarray(order="F"))
-        by_component = held.T.reshape(n_particles, d, n_particles, d)
+        held = backend.from_host(hessian.matrix.toarray())
+        by_component = held.reshape(n_particles, d, n_particles, d)
         for c in range(d):
             by_component[:, c, :, c] += stiffness / n_particles
         try:
-            inverse_cholesky = backend.inverse_cholesky(held)
+            inverse_cholesky = backend.inverse_cholesky(held.T)
         except NotPositiveDefiniteError:
             raise HessianPlan(hessian).unstable(backend) from None
         del held, by_component
@@ -75,12 +75,15 @@ def dense_dipole_response(
         rows = inverse.T.reshape(n_particles, d, n_rows)
         response = xp.empty(len(i))
         norm = xp.empty(len(i))
-        chunk = max(1, CHUNK_BYTES // (8 * d * n_rows))
+        chunk = max(1, CHUNK_BYTES[backend.device] // (8 * n_rows))
         for first in range(0, len(i), chunk):
             part = slice(first, first + chunk)
             from_i, from_j = backend.from_host(i[part]), backend.from_host(j[part])
             normals = backend.from_host(normals_pc[part])
-            z = xp.matmul(normals[:, None, :], rows[from_j] - rows[from_i])[:, 0, :] / np.sqrt(2.0)
+            z = xp.zeros((len(normals), n_rows))
+            for c in range(d):
+                z += normals[:, c, None] * (rows[from_j, c] - rows[from_i, c])
+            z *= np.sqrt(0.5)
             pairs = xp.arange(len(z))
             z_nc = z.reshape(len(z), n_particles, d)
             stretch = ((z_nc[pairs, from_j] - z_nc[pairs, from_i]) * normals).sum(axis=1)

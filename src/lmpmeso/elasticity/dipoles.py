@@ -52,17 +52,19 @@ class Rates:
         fronts: the same, of the fronts of a selected inversion.
         solve: the same, of solutions with the factor.
         seconds_per_front: overhead of a front.
+        seconds_per_response: time of one component of one response, read off the dense inverse.
     """
 
     dense: float
     fronts: float
     solve: float
     seconds_per_front: float
+    seconds_per_response: float
 
 
 RATES = {
-    "cpu": Rates(dense=40e9, fronts=28e9, solve=20e9, seconds_per_front=5e-4),
-    "cuda": Rates(dense=20e12, fronts=5e12, solve=5e12, seconds_per_front=2e-3),
+    "cpu": Rates(40e9, 30e9, 20e9, 1e-3, 8e-9),
+    "cuda": Rates(20e12, 5e12, 5e12, 2e-3, 5e-11),
 }
 """One core with AVX-512, measured; a data-centre GPU, estimated. Only their ratios matter."""
 
@@ -284,12 +286,13 @@ def choose_method(
     """The method to use: the one asked for, or the fastest by estimate that fits into the memory."""
     n_rows = hessian.matrix.shape[0]
     cg_memory = 8 * n_rows * CG_BLOCK * 8 + hessian.matrix.data.nbytes
-    memory = {"dense": dense_memory(n_rows), "cg": cg_memory}
+    memory = {"dense": dense_memory(n_rows, backend.device), "cg": cg_memory}
     seconds = {}
     if plan is not None:
         operations, needs = plan.estimate.operations, plan.estimate.memory
-        memory["selected"] = needs.selected_inverse
-        memory["solve"] = needs.factorisation + 4 * 8 * n_rows * SOLVE_BLOCK
+        memory["selected"] = int(backend.memory_factor * needs.selected_inverse)
+        memory["solve"] = int(backend.memory_factor * needs.factorisation)
+        memory["solve"] += 4 * 8 * n_rows * SOLVE_BLOCK
         rates = RATES[backend.device]
         overhead = rates.seconds_per_front * plan.estimate.n_fronts
         seconds = {
@@ -297,7 +300,8 @@ def choose_method(
             "solve": overhead * (1 + n_pairs / SOLVE_BLOCK)
             + operations.factorisation / rates.fronts
             + n_pairs * operations.solve / rates.solve,
-            "dense": dense_operations(n_rows, backend.device) / rates.dense,
+            "dense": dense_operations(n_rows, backend.device) / rates.dense
+            + n_pairs * n_rows * rates.seconds_per_response,
         }
     if method != "auto":
         return Choice(method, "asked for", memory[method])

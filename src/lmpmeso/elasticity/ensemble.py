@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import pandas as pd
 
-from lmpmeso.backend import ArrayBackend, DeviceName, available_cores, blas_threads, get_backend
+from lmpmeso.backend import ArrayBackend, DeviceName, available_cores, get_backend
 from lmpmeso.configurations import Configuration
 from lmpmeso.elasticity.dipoles import Method, Pairs, choose_dipoles, dipole_stiffness, measure
 from lmpmeso.elasticity.factor import HessianPlan
@@ -117,9 +117,8 @@ def prepare(
     structure: Configuration, model: GlassModel, method: Method
 ) -> tuple[Hessian, HessianPlan | None]:
     """What the host does for a glass before the device can begin."""
-    with blas_threads(1):
-        hessian = hessian_at_minimum(structure, model)
-        return hessian, None if method in ("dense", "cg") else HessianPlan(hessian)
+    hessian = hessian_at_minimum(structure, model)
+    return hessian, None if method in ("dense", "cg") else HessianPlan(hessian)
 
 
 def _in_order(

@@ -119,7 +119,8 @@ class HessianPlan:
             UnstableStructureError: the Hessian is not positive definite beside the translations.
             ResourceError: the factor does not fit.
         """
-        require_memory(self.estimate.memory.factorisation, backend, "the factor of the Hessian")
+        needed = int(backend.memory_factor * self.estimate.memory.factorisation)
+        require_memory(needed, backend, "the factor of the Hessian")
         data = self.hessian.matrix.data
         with blas_threads(threads):
             try:
@@ -260,11 +261,9 @@ class HessianFactor:
         Raises:
             ResourceError: it does not fit into the memory.
         """
-        require_memory(
-            self.estimate.memory.selected_inverse - self.estimate.memory.factor,
-            self.backend,
-            "the selected inverse",
-        )
+        memory = self.estimate.memory
+        needed = int(self.backend.memory_factor * memory.selected_inverse) - memory.factor
+        require_memory(needed, self.backend, "the selected inverse")
         with blas_threads(self.threads):
             return selected_inverse(self._factor, i, j)
 
