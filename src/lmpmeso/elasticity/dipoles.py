@@ -27,6 +27,7 @@ from lmpmeso.elasticity.dense_inverse import (
 )
 from lmpmeso.elasticity.factor import HessianFactor, HessianPlan
 from lmpmeso.elasticity.minimum import hessian_at_minimum
+from lmpmeso.elasticity.nested_dissection import LEAF_SIZES
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.hessian import Hessian
 from lmpmeso.models import GlassModel
@@ -177,7 +178,7 @@ def measure(
         plan: plan of the factorisation where it was made already.
     """
     if plan is None and method in ("auto", "selected", "solve"):
-        plan = HessianPlan(hessian)
+        plan = HessianPlan(hessian, LEAF_SIZES[backend.device])
     choice = choose_method(hessian, dipoles.n_pairs, method, backend, plan)
     iterations = None
     if choice.method == "selected":

@@ -17,6 +17,7 @@ from lmpmeso.configurations import Configuration
 from lmpmeso.elasticity.dipoles import Method, Pairs, choose_dipoles, dipole_stiffness, measure
 from lmpmeso.elasticity.factor import HessianPlan
 from lmpmeso.elasticity.minimum import hessian_at_minimum
+from lmpmeso.elasticity.nested_dissection import LEAF_SIZES
 from lmpmeso.hessian import Hessian
 from lmpmeso.models import GlassModel
 
@@ -42,7 +43,8 @@ def dipole_stiffness_ensemble(
     On CPUs every process computes one glass at a time with one BLAS thread: for an ensemble that is
     faster than many threads on one glass. On a GPU the processes build Hessians and orders of
     elimination ahead, so that the device, which this process drives, need not wait for them.
-    Structures are taken from the iterable only as they are needed.
+    Structures are taken from the iterable only as they are needed. The processes are spawned: a script
+    must call this under ``if __name__ == "__main__":``.
 
     Args:
         structures: inherent structures.
@@ -118,7 +120,7 @@ def prepare(
 ) -> tuple[Hessian, HessianPlan | None]:
     """What the host does for a glass before the device can begin."""
     hessian = hessian_at_minimum(structure, model)
-    return hessian, None if method in ("dense", "cg") else HessianPlan(hessian)
+    return hessian, None if method in ("dense", "cg") else HessianPlan(hessian, LEAF_SIZES["cuda"])
 
 
 def _in_order(

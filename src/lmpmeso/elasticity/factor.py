@@ -25,7 +25,7 @@ from lmpmeso.backend import (
     get_backend,
 )
 from lmpmeso.elasticity.multifrontal import MultifrontalFactor, Spring, factorise_blocks
-from lmpmeso.elasticity.nested_dissection import LEAF_SIZE, nested_dissection
+from lmpmeso.elasticity.nested_dissection import LEAF_SIZES, nested_dissection
 from lmpmeso.elasticity.selected_inverse import SelectedBlocks, selected_inverse
 from lmpmeso.elasticity.symbolic import Memory, Operations, SymbolicFactor, analyse
 from lmpmeso.errors import ConfigurationError, ResourceError, UnstableStructureError
@@ -81,7 +81,10 @@ class HessianPlan:
     """
 
     def __init__(
-        self, hessian: Hessian, leaf_size: int = LEAF_SIZE, held_particle: int | None = None
+        self,
+        hessian: Hessian,
+        leaf_size: int = LEAF_SIZES["cpu"],
+        held_particle: int | None = None,
     ):
         if held_particle is not None and not 0 <= held_particle < hessian.n_particles:
             raise ConfigurationError(
@@ -272,7 +275,7 @@ def factorise(
     hessian: Hessian,
     device: DeviceName | ArrayBackend = "cpu",
     threads: int | None = None,
-    leaf_size: int = LEAF_SIZE,
+    leaf_size: int | None = None,
     held_particle: int | None = None,
 ) -> HessianFactor:
     """Sparse Cholesky factor of a Hessian.
@@ -281,7 +284,7 @@ def factorise(
         hessian: Hessian of an inherent structure.
         device: ``"cpu"``, ``"cuda"``, ``"auto"``, or a backend.
         threads: BLAS threads; None means one, see :func:`~lmpmeso.backend.blas_threads`.
-        leaf_size: particles of the smallest parts of the dissection.
+        leaf_size: particles of the smallest parts of the dissection; None fits the device.
         held_particle: index of the particle that holds the translations; see :class:`HessianPlan`.
 
     Raises:
@@ -290,6 +293,8 @@ def factorise(
         ResourceError: the factor does not fit; the message says how much it needs.
     """
     backend = device if isinstance(device, ArrayBackend) else get_backend(device)
+    if leaf_size is None:
+        leaf_size = LEAF_SIZES[backend.device]
     return HessianPlan(hessian, leaf_size, held_particle).factorise(backend, threads)
 
 

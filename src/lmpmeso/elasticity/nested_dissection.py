@@ -24,8 +24,8 @@ from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-LEAF_SIZE = 40
-"""Sets of at most this many particles are not cut again."""
+LEAF_SIZES = {"cpu": 40, "cuda": 160}
+"""Sets of at most this many particles are not cut again: on a GPU fewer, larger fronts are faster."""
 BAND = 0.3
 """Share of an open set, on either side of its middle, in which the separator is sought."""
 OPEN_GAP = 0.2
@@ -63,7 +63,7 @@ def nested_dissection(
     graph: sparse.csr_array,
     positions_nc: FloatArray,
     box_c: FloatArray,
-    leaf_size: int = LEAF_SIZE,
+    leaf_size: int = LEAF_SIZES["cpu"],
     held_particle: int | None = None,
 ) -> SeparatorTree:
     """Tree of separators of a connected graph that is embedded in a periodic box.
