@@ -37,7 +37,7 @@ def run_lmp(script, variables, cwd):
     """Run an input script by plain LAMMPS and return what it printed."""
     command = [lmp_program(), "-in", str(script), "-log", "none"]
     for name, value in variables.items():
-        command += ["-var", name, str(value)]
+        command += ["-var", name, _without_blanks(value, Path(cwd) / f"{name}.link")]
     done = subprocess.run(
         command,
         cwd=cwd,
@@ -49,3 +49,12 @@ def run_lmp(script, variables, cwd):
     )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr
     return done.stdout
+
+
+def _without_blanks(value, link):
+    """A value that LAMMPS can paste into a command: of a folder whose path holds a blank, a link."""
+    if isinstance(value, Path) and " " in str(value):
+        if not link.is_symlink():
+            link.symlink_to(value, target_is_directory=True)
+        return link.name
+    return str(value)
