@@ -20,6 +20,7 @@ from lmpmeso.configurations import read_trajectory
 from lmpmeso.errors import ConfigurationError, ModelError
 from lmpmeso.quickstart.page import lead, numbers, symbols
 from lmpmeso.quickstart.parameters import SMALL, QuickstartParameters, open_folder
+from lmpmeso.quickstart.run import scratch_folder
 
 TABLES = ("summary", "glasses", "scattering", "histogram", "slices")
 
@@ -106,6 +107,15 @@ def test_a_folder_with_other_things_in_it_is_left_alone(tmp_path):
     (tmp_path / "thesis.tex").write_text("years of work")
     with pytest.raises(ConfigurationError, match="holds no quickstart"):
         open_folder(tmp_path, SMALL)
+
+
+def test_lammps_never_includes_files_from_below_a_folder_with_a_blank(tmp_path):
+    root = tmp_path / "my results"
+    root.mkdir()
+    with scratch_folder(root) as scratch:
+        assert " " not in str(scratch)
+        assert scratch.is_dir()
+    assert not scratch.exists()
 
 
 def test_the_command_lines_of_the_page_work_on_the_files_that_were_left(small):

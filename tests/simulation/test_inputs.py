@@ -162,3 +162,11 @@ def test_three_species_are_more_than_the_scripts_know():
     three = replace(model, species=(*model.species, model.species[0]))
     with pytest.raises(LammpsError, match="one or two species"):
         model_include(three)
+
+
+def test_work_folder_with_a_blank_is_refused_where_files_must_go_into_it(tmp_path):
+    folder = tmp_path / "a work folder"
+    folder.mkdir()
+    with pytest.raises(LammpsError, match="set TMPDIR to a folder"):
+        script_variables(sticky_spheres(0.8, 1.3), folder)
+    assert list(folder.iterdir()) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,7 @@ from lmpmeso.quickstart.parameters import (
 )
 from lmpmeso.quickstart.reduction import reduce
 from lmpmeso.quickstart.workers import ProgressSink, WorkerPool
+from lmpmeso.simulation.inputs import has_blanks
 
 
 def run_quickstart(
@@ -48,7 +50,7 @@ def run_quickstart(
     root = open_folder(folder, parameters)
     with _alone_in(root):
         copy_inputs(root, parameters)
-        with _scratch_folder(root) as scratch, WorkerPool(n_workers, sink, scratch) as pool:
+        with scratch_folder(root) as scratch, WorkerPool(n_workers, sink, scratch) as pool:
             progress = _GlassProgress(root, parameters, pool, sink)
             # The coldest liquid takes longest: it begins, and the glasses of the others fill in.
             for temperature in sorted(parameters.temperatures):
@@ -129,8 +131,15 @@ def _alone_in(root: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _scratch_folder(root: Path) -> Iterator[Path]:
-    """An empty folder for temporary files, removed at the end; also one that a kill has left."""
+def scratch_folder(root: Path) -> Iterator[Path]:
+    """An empty folder for temporary files, removed at the end; also one that a kill has left.
+
+    LAMMPS includes files from it, and can do so only where no blank is in its path.
+    """
+    if has_blanks(root.absolute()):
+        with tempfile.TemporaryDirectory(prefix="lmpmeso-") as name:
+            yield Path(name)
+        return
     scratch = root / ".scratch"
     if scratch.exists():
         shutil.rmtree(scratch)

@@ -95,7 +95,10 @@ def script_variables(model: GlassModel, folder: Path) -> ScriptVariables:
 
     Args:
         model: the model.
-        folder: a work folder that stays until LAMMPS is done; its path holds no white space.
+        folder: a work folder that stays until LAMMPS is done.
+
+    Raises:
+        LammpsError: files must be put into ``folder``, and its path holds a blank.
     """
     if _is_packaged(model):
         inputs = _without_spaces(lmp_input(f"model.{model.name}").parent, folder, "inputs")
@@ -103,6 +106,7 @@ def script_variables(model: GlassModel, folder: Path) -> ScriptVariables:
             return ScriptVariables(model.name, inputs, inputs)
         tables = potential_file(potential_file_name(model)).parent
         return ScriptVariables(model.name, inputs, _without_spaces(tables, folder, "potentials"))
+    _refuse_blanks(folder)
     write_includes(model, folder)
     if lammps_pair_style(model) in TABULATED:
         write_potential(model, folder)
@@ -116,9 +120,24 @@ def _is_packaged(model: GlassModel) -> bool:
 
 def _without_spaces(target: Path, folder: Path, name: str) -> Path:
     """A path to ``target`` that LAMMPS can paste into a command."""
-    if not any(character.isspace() for character in str(target)):
+    if not has_blanks(target):
         return target
+    _refuse_blanks(folder)
     link = folder / name
     if not link.exists():
         link.symlink_to(target, target_is_directory=True)
     return link
+
+
+def has_blanks(path: Path) -> bool:
+    """Whether LAMMPS would take a pasted path for several words."""
+    return any(character.isspace() for character in str(path))
+
+
+def _refuse_blanks(folder: Path) -> None:
+    """Say before LAMMPS does that it cannot include a file from such a folder."""
+    if has_blanks(folder):
+        raise LammpsError(
+            f"LAMMPS can include no file from {str(folder)!r}, whose path holds a blank: set TMPDIR to "
+            "a folder whose path holds none"
+        )
