@@ -237,6 +237,18 @@ BAD_INPUT = {
         ["quench", "{glass}", "--model", "ipl", "-o", "x", "--frame", "7"],
         "frame 7",
     ),
+    "output over the input": (
+        ["elasticity", "{glass}", "--model", "ipl", "-o", "{glass}"],
+        "would overwrite",
+    ),
+    "quench over its input": (
+        ["quench", "{glass}", "--model", "ipl", "-o", "{glass}"],
+        "overwrite",
+    ),
+    "two outputs in one file": (
+        ["elasticity", "{glass}", "--model", "ipl", "-o", "a.dump", "--field", "./a.dump"],
+        "would overwrite",
+    ),
     "no such folder": (["quench", "{glass}", "--model", "ipl", "-o", "no/x"], "does not exist"),
     "wrong model": (["elasticity", "{glass}", "--model", "sw"], "species"),
     "a field of a sample": (

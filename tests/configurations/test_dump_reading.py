@@ -250,8 +250,9 @@ def test_varying_z_is_refused_for_a_2d_model(read):
     "content", [b"", b"  \n\n", b"\x00\x01\x02 binary", b"some words\nof text\n"]
 )
 def test_what_is_no_configuration_is_refused(read, content):
-    with pytest.raises(ConfigurationError, match=r"a\.dump: (the file is empty|neither)"):
+    with pytest.raises(ConfigurationError, match=r"a\.dump: (the file is empty|neither)") as caught:
         read(content)
+    assert "\n" not in str(caught.value)
 
 
 def test_a_header_without_numbers_is_refused(read):

@@ -67,23 +67,30 @@ def add_threads(command: argparse.ArgumentParser) -> None:
     )
 
 
-def writable(path: str) -> Path:
+def writable(path: str, *taken: str | None) -> Path:
     """A path for a result, refused before the computation rather than after it.
 
+    Args:
+        path: where the result shall go.
+        taken: the input and the other outputs of the command.
+
     Raises:
-        UsageError: its folder is not there, or it is itself a folder.
+        UsageError: its folder is not there, it is itself a folder, or it is one of those taken.
     """
     target = Path(path)
     if target.is_dir():
         raise UsageError(f"{path} is a folder; name a file in it")
     if not target.absolute().parent.is_dir():
         raise UsageError(f"the folder {target.absolute().parent} does not exist; make it")
+    for other in taken:
+        if other is not None and Path(other).resolve() == target.resolve():
+            raise UsageError(f"{path} would overwrite the input or another output; name another")
     return target
 
 
-def writable_or_none(path: str | None) -> Path | None:
+def writable_or_none(path: str | None, *taken: str | None) -> Path | None:
     """The same for an option that may be left out."""
-    return None if path is None else writable(path)
+    return None if path is None else writable(path, *taken)
 
 
 def positive_integer(text: str) -> int:

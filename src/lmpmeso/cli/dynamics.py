@@ -68,7 +68,7 @@ def run(arguments: argparse.Namespace) -> str:
     from lmpmeso.models import get_model
 
     model = get_model(arguments.model)
-    output = writable_or_none(arguments.output)
+    output = writable_or_none(arguments.output, arguments.file)
     species = _species(arguments.species)
     trajectory = read_trajectory(arguments.file, model, time_step=arguments.time_step)
     fs = self_intermediate(trajectory, q=arguments.q, species=species, model=model)

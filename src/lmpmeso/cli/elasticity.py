@@ -93,8 +93,9 @@ def run(arguments: argparse.Namespace) -> str:
     from lmpmeso.models import get_model
 
     model = get_model(arguments.model)
-    output, field = writable_or_none(arguments.output), writable_or_none(arguments.field)
-    picture = writable_or_none(arguments.map)
+    output = writable_or_none(arguments.output, arguments.file)
+    field = writable_or_none(arguments.field, arguments.file, arguments.output)
+    picture = writable_or_none(arguments.map, arguments.file, arguments.output, arguments.field)
     if arguments.pairs != "all" and (field is not None or picture is not None):
         raise UsageError(
             "--field and --map need --pairs all: a sample of pairs leaves particles without κ"

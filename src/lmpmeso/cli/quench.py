@@ -60,7 +60,7 @@ def run(arguments: argparse.Namespace) -> str:
     from lmpmeso.simulation import quench
 
     model = get_model(arguments.model)
-    output = writable(arguments.output)
+    output = writable(arguments.output, arguments.file)
     configuration = read_configuration(arguments.file, model, frame=arguments.frame)
     start = time.perf_counter()
     with blas_threads(arguments.threads):

@@ -136,9 +136,11 @@ def read_with_mdanalysis(path: str | Path, model: GlassModel, index: int) -> Con
     except ImportError as error:
         raise MissingDependencyError(f"{path}: {error}") from error
     except (ValueError, TypeError, IndexError, KeyError, AttributeError, OSError) as error:
+        # The further lines of MDAnalysis list all its formats.
+        reason = str(error).partition("\n")[0]
         raise ConfigurationError(
             f"{path}: neither a LAMMPS dump or data file, extended XYZ or lmpmeso NetCDF file, nor one "
-            f"that MDAnalysis reads by itself ({type(error).__name__}: {error})"
+            f"that MDAnalysis reads by itself ({type(error).__name__}: {reason})"
         ) from error
     return from_universe(universe, model, index, source=str(path))
 
