@@ -2,4 +2,5 @@
 # All tests, in an environment of their own making. Arguments go to pytest, e.g. -m validate.
 set -euo pipefail
 . "$(dirname "$0")/environment.sh" dev
-exec "$venv/bin/python" -m pytest --numprocesses "${TEST_PROCESSES:-2}" "$@"
+exec "$venv/bin/python" -m pytest --numprocesses "${TEST_PROCESSES:-2}" \
+    --dist loadfile "$@"

@@ -106,6 +106,21 @@ def test_elasticity_quenches_a_liquid_first_and_says_so(liquid, glass):
         assert of_liquid[key] == pytest.approx(of_glass[key], rel=1e-8)
 
 
+def test_elasticity_polishes_what_is_nearly_a_minimum(glass, tmp_path):
+    structure = read_configuration(glass, get_model("ipl"))
+    moved = structure.positions_nc + np.random.default_rng(1).normal(0, 1e-8, (150, 3))
+    near = tmp_path / "near.dump"
+    write_dump(near, structure.with_positions(moved))
+    done = lmpmeso("elasticity", near, "--model", "ipl", "--json")
+    report = json.loads(done.stdout)
+    assert "polishing" in done.stderr
+    assert (report["polished"], report["quenched"]) == (True, False)
+    assert report["max_force"] < 1e-9
+    of_glass = json.loads(lmpmeso("elasticity", glass, "--model", "ipl", "--json").stdout)
+    assert (of_glass["polished"], of_glass["quenched"]) == (False, False)
+    assert report["kappa_mean"] == pytest.approx(of_glass["kappa_mean"], rel=1e-8)
+
+
 def test_elasticity_writes_every_digit_of_kappa_and_the_field(glass, tmp_path, capsys):
     bonds, field = tmp_path / "bonds.csv", tmp_path / "kappa.dump"
     arguments = ["elasticity", str(glass), "--model", "ipl", "--json"]

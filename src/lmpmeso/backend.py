@@ -179,10 +179,6 @@ class ArrayBackend:
         """A B."""
         return self._product(a, b)
 
-    def inner_product(self, a: Array, b: Array) -> Array:
-        """Aᵀ B."""
-        return self._product(a.T, b)
-
     def negated(self, a: Array) -> Array:
         """-A, in place."""
         return self.xp.negative(a, out=a)
@@ -348,10 +344,6 @@ class LapackBackend(ArrayBackend):
     def product(self, a: Array, b: Array) -> Array:
         """A B."""
         return blas.dgemm(1.0, a, b)
-
-    def inner_product(self, a: Array, b: Array) -> Array:
-        """Aᵀ B."""
-        return blas.dgemm(1.0, a, b, trans_a=1)
 
     def add_outer(self, c: Array, alpha: float, a: Array) -> Array:
         """C + α A Aᵀ, symmetric."""

@@ -46,6 +46,9 @@ over the pairs of each particle; OVITO reads both.
 MAP: PNG. In 2D every bond, coloured by κ_ij; in 3D a slice through the middle, particles coloured by κ_i.
 """
 EXTENDED_XYZ = {".xyz", ".extxyz"}
+NEGLIGIBLE_FORCE_RATIO = 1e-9
+"""Largest force, in units of the contact forces, that moves no κ_ij; a structure above it is polished.
+At the 1e-5 that still counts as a minimum, a single κ_ij can be off by per cents."""
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -103,7 +106,7 @@ def run(arguments: argparse.Namespace) -> str:
     configuration = read_configuration(arguments.file, model, frame=arguments.frame)
     start = time.perf_counter()
     with blas_threads(arguments.threads):
-        structure, hess = _at_minimum(configuration, model, arguments)
+        structure, hess, preparation = _at_minimum(configuration, model, arguments)
         bonds = dipole_stiffness(
             hess,
             pairs=arguments.pairs,
@@ -124,7 +127,8 @@ def run(arguments: argparse.Namespace) -> str:
         "n_particles": hess.n_particles,
         "energy_per_particle": hess.energy / hess.n_particles,
         "max_force": hess.max_force,
-        "quenched": structure is not configuration,
+        "quenched": preparation == "quenched",
+        "polished": preparation == "polished",
         "n_pairs": len(bonds),
         "n_pairs_total": bonds.attrs["n_pairs_total"],
         "kappa_mean": float(bonds["kappa"].mean()),
@@ -155,25 +159,32 @@ def _pairs(text: str) -> str | int:
 
 def _at_minimum(
     configuration: Configuration, model: GlassModel, arguments: argparse.Namespace
-) -> tuple[Configuration, Hessian]:
-    """The structure, quenched when it is not at a minimum, and its Hessian."""
-    from lmpmeso.elasticity.minimum import is_minimum
+) -> tuple[Configuration, Hessian, str]:
+    """The structure, polished or quenched when its forces are not negligible; its Hessian; which."""
+    from lmpmeso.elasticity.minimum import force_scale, is_minimum
     from lmpmeso.hessian import hessian
 
     hess = hessian(configuration, model)
+    if hess.max_force <= NEGLIGIBLE_FORCE_RATIO * force_scale(hess):
+        return configuration, hess, "neither"
     if is_minimum(hess):
-        return configuration, hess
-    say(
-        f"{arguments.file} is not at a minimum of the energy (largest force {hess.max_force:.3g}, "
-        f"rms contact force {hess.contact_force_rms:.3g}): quenching it first "
-        f"with {arguments.minimizer}"
-    )
+        say(
+            f"{arguments.file} is near a minimum of the energy (largest force {hess.max_force:.3g}): "
+            "polishing it with Newton steps"
+        )
+    else:
+        say(
+            f"{arguments.file} is not at a minimum of the energy (largest force "
+            f"{hess.max_force:.3g}, rms contact force {hess.contact_force_rms:.3g}): quenching it "
+            f"first with {arguments.minimizer}"
+        )
     from lmpmeso.simulation import quench
 
     structure = quench(
         configuration, model, minimizer=arguments.minimizer, accelerator=arguments.accelerator
     )
-    return structure, hessian(structure, model)
+    preparation = "polished" if structure.minimizer == "none" else "quenched"
+    return structure, hessian(structure, model), preparation
 
 
 def _write_bonds(path: Path, structure: Configuration, bonds: pd.DataFrame) -> None:
