@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from lmpmeso.configurations import (
+    InherentStructure,
+    Trajectory,
     check_fits_model,
     configuration_from_arrays,
     random_configuration,
@@ -101,3 +103,21 @@ def test_positions_are_wrapped_into_the_box_wherever_it_lies():
         [[-0.5, 5.0], [11.0, -1e-17]], 0, 4.0, origin_c=np.array([1.0, 0.0])
     )
     np.testing.assert_array_equal(configuration.wrapped_positions(), [[2.5, 1.0], [2.0, 0.0]])
+
+
+def test_a_configuration_prints_as_one_line():
+    configuration = random_configuration(get_model("ipl"), 200, seed=1)
+    assert repr(configuration).startswith("<Configuration: 200 particles (100+100), box 6.2")
+    structure = InherentStructure.from_configuration(configuration, energy=-100.0, max_force=1e-12)
+    assert "U/N = -0.5, largest force 1e-12" in repr(structure)
+    trajectory = Trajectory(
+        configuration.positions_nc[None],
+        np.array([5]),
+        0.01,
+        configuration.species,
+        configuration.box_c,
+        configuration.ids,
+    )
+    assert repr(trajectory).startswith(
+        "<Trajectory: 1 frames of 200 particles, steps 5 to 5 of 0.01"
+    )

@@ -17,7 +17,7 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Configuration:
     """N particles in an orthogonal periodic box, in the order of their ids.
 
@@ -74,6 +74,16 @@ class Configuration:
                 f"{self.source}: box lengths must be positive, got {self.box_c}"
             )
 
+    def __repr__(self) -> str:
+        """One line: what it is, not its arrays."""
+        return f"<{type(self).__name__}: {self._summary()}>"
+
+    def _summary(self) -> str:
+        counts = "+".join(str(count) for count in np.bincount(self.species) if count)
+        edges = " × ".join(f"{edge:.6g}" for edge in self.box_c)
+        step = "" if self.step is None else f", step {self.step}"
+        return f"{self.n_particles} particles ({counts}), box {edges}{step}, from {self.source}"
+
     @property
     def n_particles(self) -> int:
         """Number of particles N."""
@@ -119,7 +129,7 @@ class Configuration:
         )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class InherentStructure(Configuration):
     """A local minimum of the potential energy, with the evidence that it is one.
 
@@ -141,6 +151,12 @@ class InherentStructure(Configuration):
     newton_iterations: int = field(default=0, kw_only=True)
     stopping_criterion: str = field(default="", kw_only=True)
 
+    def _summary(self) -> str:
+        return (
+            f"{super()._summary()}, U/N = {self.energy / self.n_particles:.9g}, "
+            f"largest force {self.max_force:.2g}"
+        )
+
     @classmethod
     def from_configuration(cls, configuration: Configuration, **evidence: Any) -> InherentStructure:
         """An inherent structure with the particles of ``configuration`` and the given evidence."""
@@ -148,7 +164,7 @@ class InherentStructure(Configuration):
         return cls(**{**inherited, **evidence})
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Trajectory:
     """Unwrapped positions of the same particles at recorded time steps.
 
@@ -169,6 +185,15 @@ class Trajectory:
     box_c: FloatArray
     ids: IntArray
     source: str = "memory"
+
+    def __repr__(self) -> str:
+        """One line: what it is, not its arrays."""
+        edges = " × ".join(f"{edge:.6g}" for edge in self.box_c)
+        return (
+            f"<{type(self).__name__}: {self.n_frames} frames of {self.n_particles} particles, steps "
+            f"{self.steps[0]} to {self.steps[-1]} of {self.time_step:g}, box {edges}, "
+            f"from {self.source}>"
+        )
 
     @property
     def times(self) -> FloatArray:

@@ -155,7 +155,7 @@ def parse_dump_frame(frame: DumpFrame, *, with_velocities: bool = True) -> Parti
     if head_end < 0 or body_begin == 0:
         raise ConfigurationError(
             f"{frame.where}, line {frame.first_line()}: truncated: the frame ends in its header; "
-            "read an earlier frame (frame=-2)"
+            "read an earlier frame where there is one (frame -2)"
         )
     head = _sections(frame)
     step = _integer(head, "TIMESTEP", frame.where)
@@ -263,7 +263,7 @@ def _refuse_incomplete(body: bytes, n: int, where: str, line_of_row: Callable[[i
         hint = " and the last is not ended" if not complete else ""
         raise ConfigurationError(
             f"{where}, line {line_of_row(n_lines)}: truncated: {n_lines} of {n} particles are "
-            f"complete{hint}; read an earlier frame (frame=-2), or write the dump again"
+            f"complete{hint}; read an earlier frame where there is one (frame -2), or write the dump again"
         )
 
 
