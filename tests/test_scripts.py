@@ -60,7 +60,9 @@ def test_tests_install_their_tools_and_hand_their_arguments_to_pytest_only(check
     install, start = calls(checkout, "test.sh", "-m", "validate")
     assert install.endswith("<--editable> <.[dev]> in a checkout")
     assert start.endswith("<-m> <validate> in a checkout")
-    assert calls(checkout, "test.sh") == ["python <-m> <pytest> <--numprocesses> <2> in a checkout"]
+    assert calls(checkout, "test.sh") == [
+        "python <-m> <pytest> <--numprocesses> <2> <--dist> <loadfile> in a checkout"
+    ]
 
 
 def test_python_may_lie_in_a_folder_with_a_blank(checkout: Path, tmp_path: Path) -> None:

@@ -459,8 +459,8 @@ def _import_cupy() -> Any:
         import cupy
     except ImportError as error:
         raise MissingDependencyError(
-            "a GPU was asked for, but CuPy is not installed: pip install 'lmpmeso[cuda12]' or "
-            "'lmpmeso[cuda13]', whichever fits the driver"
+            "a GPU was asked for, but CuPy is not installed: pip install cupy-cuda12x or "
+            "cupy-cuda13x, whichever fits the driver"
         ) from error
     try:
         n_devices = cupy.cuda.runtime.getDeviceCount()

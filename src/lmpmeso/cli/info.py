@@ -47,7 +47,7 @@ def collect() -> dict[str, Any]:
     cupy = next((f"{name} {v}" for name in CUPY if (v := _version(name))), None)
     if gpu and cupy is None:
         missing["CuPy"] = (
-            "linear algebra on the GPU that is here: pip install 'lmpmeso[cuda12]' or 'lmpmeso[cuda13]'"
+            "linear algebra on the GPU that is here: pip install cupy-cuda12x or cupy-cuda13x"
         )
     return {
         "lmpmeso": _version("lmpmeso"),
