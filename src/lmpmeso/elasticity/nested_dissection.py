@@ -1,12 +1,12 @@
 """Nested dissection: an order of elimination that keeps the factor of a Hessian small.
 
-The particles are cut in two along the longest direction of the set; the *separator* is the smallest
-set of particles whose removal parts the two sides (a minimum vertex cut, found as a maximum flow
-between the outer parts of the two sides: "inertial flow"). Both sides are cut again, until the sets
-are small. Separators are eliminated after the sides that they part.
+The particles are cut in two across each of their long axes; the *separator* is the smallest set whose
+removal parts the two sides (a minimum vertex cut, found as a maximum flow between the outer parts of
+the two sides: "inertial flow"), and the cut with the best separator stands. Both sides are cut again,
+until the sets are small. Separators are eliminated after the sides that they part.
 
-Against METIS the smallest cuts near planes give the same or less work (``docs/benchmarks.md``), and
-need no package beside SciPy.
+Smallest cuts near planes give about the work of METIS (``docs/benchmarks.md``), and need no package
+beside SciPy.
 
 Array suffixes: n particle, c Cartesian component.
 """

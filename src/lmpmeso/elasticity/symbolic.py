@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from lmpmeso.backend import REUSED_ELEMENTS
 from lmpmeso.elasticity.nested_dissection import SeparatorTree
 
 IntArray = NDArray[np.int64]
@@ -24,6 +25,8 @@ BYTES = 8
 """Size of a double."""
 WORKSPACE_BYTES = 64 * 1024**2
 """Allowance for index arrays, panels and the interpreter's own temporaries."""
+RELEASED_SHARE = 0.25
+"""Allowance for released matrices that are kept for others, relative to the rest; bounded."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,9 +184,15 @@ class SymbolicFactor:
                     waiting -= 2 * (own[p] + edge[p] + rest[p])
         return Memory(
             factor=BYTES * factor,
-            factorisation=BYTES * peak_up + WORKSPACE_BYTES,
-            selected_inverse=BYTES * max(peak_up, peak_derivative, peak_down) + WORKSPACE_BYTES,
+            factorisation=_with_workspace(peak_up),
+            selected_inverse=_with_workspace(max(peak_up, peak_derivative, peak_down)),
         )
+
+
+def _with_workspace(elements: int) -> int:
+    """Bytes of so many elements of matrices, and of all that stands around them."""
+    released = min(RELEASED_SHARE * elements, REUSED_ELEMENTS)
+    return int(BYTES * (elements + released)) + WORKSPACE_BYTES
 
 
 def component_rows(particles: IntArray, dimension: int) -> IntArray:
