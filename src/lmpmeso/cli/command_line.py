@@ -29,7 +29,7 @@ SUCCESS, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 DESCRIPTION = """\
 Mesoscopic elasticity and dynamics of glass-forming liquids, on LAMMPS.
 
-  lmpmeso quickstart                  see everything work, in about three minutes
+  lmpmeso quickstart                  see everything work, in three to four minutes
   lmpmeso models                      the models and their parameters
   lmpmeso quench liquid.dump --model ipl -o glass.dump
   lmpmeso elasticity glass.dump --model ipl --pairs all --json

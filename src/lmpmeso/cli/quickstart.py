@@ -20,7 +20,7 @@ DESCRIPTION = """\
 Run the main job once, small but real, on the inverse-power-law glass former: LAMMPS equilibrates the
 liquid at two temperatures, configurations are sampled and quenched, κ of every interacting pair and G are
 computed, and one HTML page shows the numbers with their intervals, the pictures, and how to repeat
-each step. About three minutes on two cores.
+each step. Three to four minutes on two cores.
 
   lmpmeso quickstart                    into the folder quickstart/; open quickstart/index.html
   lmpmeso quickstart DIR --seed 2       elsewhere, with other random numbers
