@@ -11,6 +11,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "src" / "lmpmeso"
 ORDER = [
     "errors",
     "atomic_files",
+    "file_lock",
     "plain_json",
     "data_files",
     "backend",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import tempfile
@@ -11,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from lmpmeso.errors import ConfigurationError
+from lmpmeso.file_lock import exclusive_lock
 from lmpmeso.quickstart.commands import copy_inputs
 from lmpmeso.quickstart.glass import make_glass
 from lmpmeso.quickstart.layout import LiquidFiles
@@ -48,7 +48,10 @@ def run_quickstart(
         LammpsError: LAMMPS stopped, or a worker died.
     """
     root = open_folder(folder, parameters)
-    with _alone_in(root):
+    busy = ConfigurationError(
+        f"another lmpmeso quickstart is at work in {root}; wait for it, or name a new folder"
+    )
+    with exclusive_lock(root / PARAMETERS_FILE, busy):
         copy_inputs(root, parameters)
         with scratch_folder(root) as scratch, WorkerPool(n_workers, sink, scratch) as pool:
             progress = _GlassProgress(root, parameters, pool, sink)
@@ -111,23 +114,6 @@ class _GlassProgress:
             "parameters": self._parameters,
             "temperature": temperature,
         }
-
-
-@contextmanager
-def _alone_in(root: Path) -> Iterator[None]:
-    """Hold the folder's lock, which the kernel drops when this process dies, however it dies.
-
-    Raises:
-        ConfigurationError: another process holds it.
-    """
-    with open(root / PARAMETERS_FILE, "rb") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise ConfigurationError(
-                f"another lmpmeso quickstart is at work in {root}; wait for it, or name a new folder"
-            ) from None
-        yield
 
 
 @contextmanager

@@ -10,7 +10,6 @@ Files in the work folder, each with the time step of the end of its chunk in its
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import tempfile
@@ -31,6 +30,7 @@ from lmpmeso.configurations import (
 )
 from lmpmeso.data_files import lmp_input
 from lmpmeso.errors import ProtocolError
+from lmpmeso.file_lock import exclusive_lock
 from lmpmeso.models import GlassModel
 from lmpmeso.models.lammps_styles import lammps_pair_style
 from lmpmeso.simulation.inputs import script_variables
@@ -98,7 +98,10 @@ class ChunkedRun:
                 process runs in it.
             LammpsError: LAMMPS stopped.
         """
-        with _exclusively(self.folder):
+        busy = ProtocolError(
+            f"another process is running in {self.folder}: wait for it, or use another folder"
+        )
+        with exclusive_lock(self.folder / LOCK_FILE, busy):
             self._claim_folder()
             self._remove_leftovers()
             self._run_to(stops, progress)
@@ -257,23 +260,6 @@ class ChunkedRun:
 def _step_of(path: Path) -> int:
     """The time step in the name of a file."""
     return int(path.stem.rpartition("-")[2])
-
-
-@contextmanager
-def _exclusively(folder: Path) -> Iterator[None]:
-    """Keep other processes out of a work folder; the system drops the lock with the process.
-
-    Raises:
-        ProtocolError: another process is at work there.
-    """
-    with open(folder / LOCK_FILE, "w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise ProtocolError(
-                f"another process is running in {folder}: wait for it, or use another folder"
-            ) from None
-        yield
 
 
 def _first_difference(theirs: dict[str, object], mine: dict[str, object]) -> str:
