@@ -166,6 +166,15 @@ def test_particle_map_has_a_disc_a_particle_and_repeats_those_on_the_edge(partic
     assert len(ax.collections[0].get_offsets()) == 40 + 4
 
 
+def test_particle_map_draws_rows_in_their_order_whatever_their_labels():
+    rows = pd.DataFrame(
+        {"x": [5.0, 5.2, 5.4], "y": 5.0, "diameter": 1.0, "kappa": [1.0, 2.0, 3.0]}, index=[7, 3, 5]
+    )
+    figure = particle_map(rows, (10.0, 10.0))
+    (discs,) = figure.axes[0].collections
+    assert discs.get_array().tolist() == [1.0, 2.0, 3.0], "later rows lie above earlier ones"
+
+
 def test_particle_map_draws_a_panel_a_temperature_on_one_colour_scale(particles):
     both = pd.concat(
         [particles.assign(temperature=0.7), particles.assign(temperature=2.0, kappa=5.0)]

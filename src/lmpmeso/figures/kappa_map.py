@@ -93,7 +93,8 @@ def bond_map(
 
 
 def _with_periodic_images(particles: pd.DataFrame, box: tuple[float, float]) -> pd.DataFrame:
-    """The particles and the images that reach into the box across its edges."""
+    """The particles in their order, each with its images that reach into the box across its edges."""
+    particles = particles.reset_index(drop=True)
     images = []
     for shift_x in (-box[0], 0.0, box[0]):
         for shift_y in (-box[1], 0.0, box[1]):
