@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 
 from lmpmeso import get_model
-from lmpmeso.dynamics import check_equilibration
+from lmpmeso.dynamics import check_equilibration, compare_stretches
+from lmpmeso.dynamics.equilibration import BLOCKS, change_p_value
 from lmpmeso.errors import StatisticsError
 
 MODEL = get_model("ipl")
@@ -80,3 +81,53 @@ def test_energies_that_cannot_be_compared_are_refused(stationary_walk):
         check_equilibration(stationary_walk, MODEL, energies_of(np.ones(3)))
     with pytest.raises(StatisticsError, match="at least two stretches"):
         check_equilibration(stationary_walk, MODEL, n_stretches=1)
+
+
+def correlated_blocks(rng, n_quantities=16):
+    """Blocks in equilibrium, whose quantities follow one another as F_s and MSD do."""
+    common = rng.normal(size=(2 * BLOCKS, 1))
+    return 3.0 + 0.01 * (common + 0.5 * rng.normal(size=(2 * BLOCKS, n_quantities)))
+
+
+def test_p_values_of_runs_in_equilibrium_are_uniform():
+    rng = np.random.default_rng(41)
+    p_values = np.array([change_p_value(correlated_blocks(rng)) for _ in range(300)])
+    for significance in (0.05, 0.2, 0.5):
+        spread = np.sqrt(significance * (1 - significance) / len(p_values))
+        assert np.mean(p_values < significance) == pytest.approx(significance, abs=3 * spread)
+
+
+@pytest.mark.parametrize("change", ["step", "drift", "decay"])
+def test_large_changes_are_found_whatever_their_shape(change):
+    block = np.arange(2 * BLOCKS)
+    shape = {
+        "step": block >= BLOCKS,
+        "drift": block / block[-1],
+        "decay": np.exp(-block / 1.5),
+    }[change]
+    rng = np.random.default_rng(42)
+    found = [
+        change_p_value(correlated_blocks(rng) + 0.04 * shape[:, None]) < 0.05 for _ in range(60)
+    ]
+    assert np.mean(found) > 0.75
+
+
+def test_constant_quantities_are_no_evidence():
+    rng = np.random.default_rng(43)
+    values = correlated_blocks(rng, 3)
+    with_constant = np.column_stack([values, np.full(2 * BLOCKS, 7.0)])
+    assert change_p_value(with_constant) == change_p_value(values)
+    assert change_p_value(np.ones((2 * BLOCKS, 2))) == 1.0
+
+
+def test_stretches_of_two_runs_are_compared(make_random_walk):
+    fast, slow = (
+        make_random_walk(N_FRAMES, 60, step, seed=33, species=np.ones(60)) for step in (0.08, 0.06)
+    )
+    assert compare_stretches([fast, fast], MODEL).p_value > 0.3
+    verdict = compare_stretches([fast, slow], MODEL)
+    assert not verdict.equilibrated
+    assert verdict.p_value < 0.01
+    assert set(verdict.comparisons["change"]) <= {"step", "drift", "decay"}
+    with pytest.raises(StatisticsError, match="at least two stretches"):
+        compare_stretches([fast], MODEL)

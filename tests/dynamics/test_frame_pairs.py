@@ -25,7 +25,7 @@ def sparse_pairs(n_frames, n_pairs):
 def test_tiles_hold_each_pair_once_within_their_frames(pairs):
     origins, ends = pairs
     seen = []
-    for tile in tiles(origins, ends, 300, 5000):
+    for tile in tiles(origins, ends, 300):
         assert np.all((origins[tile.pairs] >= tile.rows.start) & (origins[tile.pairs] < 300))
         assert np.all(ends[tile.pairs] < tile.columns.stop)
         seen.extend(tile.pairs.tolist())
@@ -33,8 +33,8 @@ def test_tiles_hold_each_pair_once_within_their_frames(pairs):
 
 
 def test_dense_and_sparse_pairs_take_different_paths():
-    assert all(tile.dense for tile in tiles(*all_pairs(300), 300, 6000))
-    assert not any(tile.dense for tile in tiles(*sparse_pairs(300, 50), 300, 6000))
+    assert all(tile.dense for tile in tiles(*all_pairs(300), 300))
+    assert not any(tile.dense for tile in tiles(*sparse_pairs(300, 50), 300))
 
 
 @pytest.mark.parametrize("pairs", [all_pairs(300), sparse_pairs(300, 200)])

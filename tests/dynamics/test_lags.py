@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from lmpmeso.dynamics.lags import average_over_origins, lag_table
+from lmpmeso.dynamics.lags import lag_table
 from lmpmeso.errors import ConfigurationError, StatisticsError
 
 LINEAR = np.arange(0, 1000, 10)
@@ -79,18 +79,15 @@ def test_repeated_frames_are_refused():
         lag_table(np.array([0, 10, 10, 20]))
 
 
-def test_no_error_is_given_where_windows_overlap_too_much():
-    values = np.random.default_rng(0).normal(size=100)
-    origins = np.arange(100)
-    assert average_over_origins(values, origins, 5).n_blocks == 10
-    assert average_over_origins(values, origins, 30).n_blocks == 3
-    longest = average_over_origins(values, origins, 60)
-    assert longest.n_blocks == 1
-    assert np.isnan(longest.error)
-
-
-def test_error_of_independent_values_is_the_standard_error_of_the_mean():
-    values = np.random.default_rng(0).normal(size=(400, 1000))
-    origins = np.arange(1000) * 10
-    errors = [average_over_origins(v, origins, 1).error for v in values]
-    assert np.mean(np.square(errors)) == pytest.approx(1.0 / 1000, rel=0.08)
+@pytest.mark.parametrize("max_pairs", [1, 100, None])
+def test_batches_of_lags_hold_the_pairs_in_their_place(max_pairs):
+    table = lag_table(BLOCKS, "all")
+    origins, ends, offsets = table.all_pairs()
+    reached = 0
+    for where, some_origins, some_ends in table.batches(max_pairs):
+        assert where.start == reached
+        assert where.stop in offsets
+        assert np.array_equal(origins[where], some_origins)
+        assert np.array_equal(ends[where], some_ends)
+        reached = where.stop
+    assert reached == len(origins) == offsets[-1]

@@ -9,9 +9,10 @@ Array suffixes: t frame, n particle, c Cartesian component.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import os
+import struct
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from functools import partial
 from numbers import Real
 from pathlib import Path
 from typing import Any
@@ -28,9 +29,14 @@ from lmpmeso.configurations.configuration import (
     IntArray,
     Trajectory,
 )
+from lmpmeso.configurations.netcdf_records import NetcdfRecords
+from lmpmeso.configurations.stored_frames import StoredFrames
 from lmpmeso.errors import ConfigurationError
 
 FORMAT_VERSION = 1
+
+_PIECE_BYTES = 2**23
+_NUMBER_OF_RECORDS = 4  # byte of the header
 
 _EVIDENCE_NAMES = {f.name for f in fields(InherentStructure)} - {
     f.name for f in fields(Configuration)
@@ -54,7 +60,7 @@ _OWN = {
 class _Frames:
     """What a file holds, frame by frame; optional arrays are None throughout the file or nowhere."""
 
-    positions_tnc: FloatArray
+    positions_tnc: FloatArray | StoredFrames
     species_tn: IntArray
     box_tc: FloatArray
     origin_tc: FloatArray
@@ -141,8 +147,8 @@ def write_trajectory(
     t, d = trajectory.n_frames, trajectory.positions_tnc.shape[2]
     frames = _Frames(
         positions_tnc=trajectory.positions_tnc,
-        species_tn=np.tile(trajectory.species, (t, 1)),
-        box_tc=np.tile(trajectory.box_c, (t, 1)),
+        species_tn=np.broadcast_to(trajectory.species, (t, trajectory.n_particles)),
+        box_tc=np.broadcast_to(trajectory.box_c, (t, d)),
         origin_tc=np.zeros((t, d)),
         ids_n=trajectory.ids,
         steps_t=np.asarray(trajectory.steps, dtype=np.float64),
@@ -212,32 +218,57 @@ def _write(
             if name in _OWN or name in variables or not name.isidentifier():
                 raise ConfigurationError(f"{name!r} cannot be the name of a further field")
             variables[name] = array
-    with (
-        replacing(path) as temporary,
-        netcdf_file(str(temporary), "w", version=2) as file,
-    ):
-        file.Conventions, file.ConventionVersion = "AMBER", "1.0"
-        file.program, file.programVersion = "lmpmeso", str(FORMAT_VERSION)
-        file.lmpmeso_format, file.dimension = FORMAT_VERSION, d
-        for name, text in attributes.items():
-            setattr(file, name, text)
-        _define_cell(file, n)
-        put = partial(_put, file)
-        put("step", frames.steps_t)
-        put("time", variables.pop("time", frames.steps_t))
-        put("type", frames.species_tn + 1)
-        put("coordinates", _in_three(frames.positions_tnc), "spatial")
-        put("cell_lengths", _in_three(frames.box_tc, fill=1.0), "cell_spatial")
-        put("cell_angles", np.full((t, 3), 90.0), "cell_angular")
-        put("cell_origin", _in_three(frames.origin_tc), "cell_spatial")
-        if frames.images_tnc is not None:
-            put("images", _in_three(frames.images_tnc), "spatial")
-        if frames.velocities_tnc is not None:
-            put("velocities", _in_three(frames.velocities_tnc), "spatial")
-        for name, array in variables.items():
-            put(name, array)
-        ids = file.createVariable("id", "i4", ("atom",))
-        ids[:] = frames.ids_n.astype("i4")
+    with replacing(path) as temporary:
+        with netcdf_file(str(temporary), "w", version=2) as file:
+            file.Conventions, file.ConventionVersion = "AMBER", "1.0"
+            file.program, file.programVersion = "lmpmeso", str(FORMAT_VERSION)
+            file.lmpmeso_format, file.dimension = FORMAT_VERSION, d
+            for name, text in attributes.items():
+                setattr(file, name, text)
+            _define_cell(file, n)
+            for name, array, axis in _variables_of_frames(frames, variables, slice(0, 1)):
+                _put(file, name, array, axis)
+            ids = file.createVariable("id", "i4", ("atom",))
+            ids[:] = frames.ids_n.astype("i4")
+        with open(temporary, "r+b") as stream:
+            stream.seek(0, os.SEEK_END)
+            at_once = max(1, _PIECE_BYTES // (8 * n * d))
+            for begin in range(1, t, at_once):
+                piece = slice(begin, min(begin + at_once, t))
+                columns = [a for _, a, _ in _variables_of_frames(frames, variables, piece)]
+                stream.write(_records(columns))
+            stream.seek(_NUMBER_OF_RECORDS)
+            stream.write(struct.pack(">i", t))
+
+
+def _variables_of_frames(
+    frames: _Frames, variables: Mapping[str, FloatArray], piece: slice
+) -> Iterator[tuple[str, NDArray[Any], str | None]]:
+    """Name, values and last axis of every variable, for some of the frames."""
+    steps_t = frames.steps_t[piece]
+    yield "step", steps_t, None
+    yield "time", variables["time"][piece] if "time" in variables else steps_t, None
+    yield "type", _as_int32("type", frames.species_tn[piece] + 1), None
+    yield "coordinates", _in_three(frames.positions_tnc[piece]), "spatial"
+    yield "cell_lengths", _in_three(frames.box_tc[piece], fill=1.0), "cell_spatial"
+    yield "cell_angles", np.full((len(steps_t), 3), 90.0), "cell_angular"
+    yield "cell_origin", _in_three(frames.origin_tc[piece]), "cell_spatial"
+    if frames.images_tnc is not None:
+        yield "images", _as_int32("images", _in_three(frames.images_tnc[piece])), "spatial"
+    if frames.velocities_tnc is not None:
+        yield "velocities", _in_three(frames.velocities_tnc[piece]), "spatial"
+    for name, array in variables.items():
+        if name != "time":
+            yield name, array[piece], None
+
+
+def _records(columns: Sequence[NDArray[Any]]) -> bytes:
+    """Frames as NetCDF records: the values of each variable, one variable after the other."""
+    kinds = [(f"{k}", a.dtype.newbyteorder(">"), a.shape[1:]) for k, a in enumerate(columns)]
+    records = np.empty(len(columns[0]), dtype=np.dtype(kinds))
+    for k, array in enumerate(columns):
+        records[f"{k}"] = array
+    return records.tobytes()
 
 
 def _define_cell(file: netcdf_file, n: int) -> None:
@@ -255,21 +286,24 @@ def _define_cell(file: netcdf_file, n: int) -> None:
         angles[k] = np.array(list(label), dtype="S1")
 
 
-def _put(file: netcdf_file, name: str, array: NDArray[Any], axis: str | None = None) -> None:
-    """Write one variable for all frames; ``axis`` names the last axis where that is not the particle."""
+def _put(file: netcdf_file, name: str, array: NDArray[Any], axis: str | None) -> None:
+    """Define one variable by its first frame; ``axis`` names the last axis where that is not the particle."""
     dimensions = ["frame"]
     if array.ndim == 3 or (array.ndim == 2 and axis is None):
         dimensions.append("atom")
     if axis is not None:
         dimensions.append(axis)
-    whole = np.issubdtype(array.dtype, np.integer)
-    if whole and np.abs(array).max() > np.iinfo("i4").max:
-        raise ConfigurationError(f"{name} does not fit into the 32-bit integers of NetCDF-3")
-    code = "i4" if whole else "f8"
-    variable = file.createVariable(name, code, tuple(dimensions))
-    variable[:] = array.astype(code)
+    variable = file.createVariable(name, array.dtype, tuple(dimensions))
+    variable[:] = array
     if name in _UNITS:
         variable.units = _UNITS[name]
+
+
+def _as_int32(name: str, array: NDArray[Any]) -> NDArray[np.int32]:
+    """Whole numbers as NetCDF-3 holds them."""
+    if np.abs(array).max() > np.iinfo("i4").max:
+        raise ConfigurationError(f"{name} does not fit into the 32-bit integers of NetCDF-3")
+    return array.astype("i4")
 
 
 def _in_three(array: NDArray[Any], fill: float = 0.0) -> NDArray[Any]:
@@ -285,6 +319,7 @@ class NetcdfContent:
 
     Attributes:
         path: the file.
+        first_frame: number of the first frame read.
         content: ``"trajectory"``, ``"configurations"`` or ``"inherent structures"``.
         dimension: 2 or 3.
         time_step: δt [time] of a trajectory, else None.
@@ -293,6 +328,7 @@ class NetcdfContent:
     """
 
     path: str
+    first_frame: int
     content: str
     dimension: int
     time_step: float | None
@@ -305,7 +341,7 @@ class NetcdfContent:
         return len(self.arrays["step"])
 
     def configuration(self, index: int) -> Configuration:
-        """Frame ``index``, counted from 0: an ``InherentStructure`` where one was written."""
+        """Frame ``index`` of those read: an ``InherentStructure`` where one was written."""
         d, arrays, note = self.dimension, self.arrays, self.notes[index]
         step, temperature = arrays["step"][index], arrays.get("parent_temperature")
         positions = arrays["coordinates"][index, :, :d].copy()
@@ -324,7 +360,7 @@ class NetcdfContent:
             images_nc=images,
             velocities_nc=None if velocities is None else velocities[index, :, :d].copy(),
             step=None if np.isnan(step) else int(step),
-            source=f"{self.path}: frame {index}",
+            source=f"{self.path}: frame {self.first_frame + index}",
             single_precision=note.get("single_precision", False),
             parent_temperature=_or_none(temperature, index),
         )
@@ -344,35 +380,50 @@ def _or_none(values: FloatArray | None, index: int) -> float | None:
     return None if values is None or np.isnan(values[index]) else float(values[index])
 
 
-def read_netcdf(path: str | Path) -> NetcdfContent:
-    """All frames of a file that this package wrote.
+def read_netcdf(path: str | Path, frames: slice = slice(None)) -> NetcdfContent:
+    """Some frames of a file that this package wrote, by default all.
 
     Raises:
         ConfigurationError: the file is truncated, of a newer format, or of another program.
     """
+    return netcdf_content(open_netcdf(path), frames)
+
+
+def netcdf_content(records: NetcdfRecords, frames: slice = slice(None)) -> NetcdfContent:
+    """Some frames of an open file."""
+    return NetcdfContent(
+        path=records.path,
+        first_frame=range(records.n_records)[frames].start,
+        content=records.attributes["content"].decode(),
+        dimension=int(records.attributes["dimension"][0]),
+        time_step=stated_time_step(records),
+        notes=json.loads(records.attributes["notes"])[frames],
+        arrays={name: records.read(name, frames) for name in records.variables},
+    )
+
+
+def open_netcdf(path: str | Path) -> NetcdfRecords:
+    """A file that this package wrote, of which single variables and frames can be read.
+
+    Raises:
+        ConfigurationError: as ``read_netcdf``.
+    """
     try:
-        with netcdf_file(str(path), "r", mmap=False) as file:
-            _refuse_foreign(path, getattr(file, "lmpmeso_format", None))
-            arrays = {
-                name: np.array(variable[:], dtype=variable.data.dtype.newbyteorder("="))
-                for name, variable in file.variables.items()
-            }
-            time_step = getattr(file, "time_step", None)
-            return NetcdfContent(
-                path=str(path),
-                content=file.content.decode(),
-                dimension=int(file.dimension),
-                time_step=None if time_step is None else float(time_step),
-                notes=json.loads(file.notes),
-                arrays=arrays,
-            )
+        records = NetcdfRecords(path)
+        _refuse_foreign(path, records.attributes.get("lmpmeso_format"))
     except ConfigurationError:
         raise
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError, EOFError) as error:
-        # scipy has no error of its own for a file that ends early.
+    except (ValueError, KeyError, IndexError) as error:
         raise ConfigurationError(
             f"{path}: truncated or damaged NetCDF file ({error}); write or copy it again"
         ) from error
+    return records
+
+
+def stated_time_step(records: NetcdfRecords) -> float | None:
+    """δt [time] of a trajectory, else None."""
+    time_step = records.attributes.get("time_step")
+    return None if time_step is None else float(time_step)
 
 
 def _refuse_foreign(path: str | Path, found: Any) -> None:
@@ -381,9 +432,9 @@ def _refuse_foreign(path: str | Path, found: Any) -> None:
             f"{path}: a NetCDF file of another program (AMBER files do not hold particle types): "
             "convert it to a LAMMPS dump, or load it with a topology and use from_universe"
         )
-    if int(found) > FORMAT_VERSION:
+    if int(found[0]) > FORMAT_VERSION:
         raise ConfigurationError(
-            f"{path}: format {int(found)} is newer than this lmpmeso reads ({FORMAT_VERSION}): "
+            f"{path}: format {int(found[0])} is newer than this lmpmeso reads ({FORMAT_VERSION}): "
             "install a newer lmpmeso"
         )
 

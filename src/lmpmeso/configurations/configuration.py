@@ -11,6 +11,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from lmpmeso.configurations.stored_frames import StoredFrames
 from lmpmeso.errors import ConfigurationError
 
 FloatArray = NDArray[np.float64]
@@ -169,7 +170,9 @@ class Trajectory:
     """Unwrapped positions of the same particles at recorded time steps.
 
     Attributes:
-        positions_tnc: unwrapped positions [length], shape (T, N, d).
+        positions_tnc: unwrapped positions [length], shape (T, N, d): an array, or `StoredFrames` where a
+            long trajectory stays on disk. Both give a frame by ``[k]``, frames by ``[a:b]`` and particles
+            of frames by ``[a:b, i:j]``.
         steps: MD step of each frame, shape (T,), increasing.
         time_step: δt [time].
         species: index of each particle's species, shape (N,).
@@ -178,7 +181,7 @@ class Trajectory:
         source: where it came from, for messages.
     """
 
-    positions_tnc: FloatArray
+    positions_tnc: FloatArray | StoredFrames
     steps: IntArray
     time_step: float
     species: IntArray

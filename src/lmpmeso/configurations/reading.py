@@ -12,7 +12,12 @@ from pathlib import Path
 import numpy as np
 
 from lmpmeso.configurations import compression
-from lmpmeso.configurations.amber_netcdf import read_netcdf
+from lmpmeso.configurations.amber_netcdf import (
+    netcdf_content,
+    open_netcdf,
+    read_netcdf,
+    stated_time_step,
+)
 from lmpmeso.configurations.configuration import (
     Configuration,
     FloatArray,
@@ -25,10 +30,13 @@ from lmpmeso.configurations.lammps_data import looks_like_data_file, parse_data_
 from lmpmeso.configurations.lammps_dump import dump_frame, dump_frames, parse_dump_frame
 from lmpmeso.configurations.mdanalysis import read_with_mdanalysis, warn_of_precision
 from lmpmeso.configurations.model_fit import check_fits_model
+from lmpmeso.configurations.netcdf_records import NetcdfRecords
+from lmpmeso.configurations.stored_frames import IN_MEMORY_BYTES, FrameCollector
 from lmpmeso.errors import AssumedTimeStepWarning, ConfigurationError
 from lmpmeso.models import GlassModel, get_model
 
 _HEAD = 8192
+_FRAMES_AT_ONCE = 100
 
 
 def read_configuration(path: str | Path, model: GlassModel | str, frame: int = -1) -> Configuration:
@@ -57,8 +65,9 @@ def read_configuration(path: str | Path, model: GlassModel | str, frame: int = -
     model = _as_model(model)
     form = _format(path)
     if form == "netcdf":
-        content = read_netcdf(path)
-        configuration = content.configuration(_position(frame, content.n_frames, path))
+        records = open_netcdf(path)
+        k = _position(frame, records.n_records, path)
+        configuration = netcdf_content(records, slice(k, k + 1)).configuration(0)
     elif form == "dump":
         configuration = parse_dump_frame(dump_frame(path, frame)).configuration(model)
     elif form == "data":
@@ -114,6 +123,9 @@ def read_trajectory(
 ) -> Trajectory:
     """Unwrapped positions of the same particles at recorded time steps.
 
+    A trajectory larger than 256 MiB stays on disk: that of a NetCDF file in the file, that of dumps, which
+    are read once, in a nameless file in the folder for temporary files (``TMPDIR``).
+
     Positions must be unwrapped (xu, xsu) or come with image flags. Frames need not be evenly spaced. A
     frame that repeats the one before it, as where a run was continued, is dropped.
 
@@ -135,8 +147,51 @@ def read_trajectory(
     paths = [path] if isinstance(path, str | Path) else [*path]
     if not paths:
         raise ConfigurationError("there is no file to read a trajectory from")
+    if len(paths) == 1 and _format(paths[0]) == "netcdf":
+        records = open_netcdf(paths[0])
+        if records.attributes["content"] == b"trajectory":
+            return _stored_trajectory(records, model, time_step)
+    return _collected_trajectory(paths, model, time_step)
+
+
+def _stored_trajectory(
+    records: NetcdfRecords, model: GlassModel, time_step: float | None
+) -> Trajectory:
+    """A trajectory that this package wrote; a long one stays where it is."""
+    first = netcdf_content(records, slice(0, 1)).configuration(0)
+    check_fits_model(first, model)
+    steps = records.read("step").astype(np.int64)
+    for begin in range(0, records.n_records, _FRAMES_AT_ONCE):
+        frames = slice(begin, begin + _FRAMES_AT_ONCE)
+        species_tn = records.read("type", frames) - 1
+        box_tc = records.read("cell_lengths", frames)[:, : model.dimension]
+        for k, (species, box_c) in enumerate(zip(species_tn, box_tc, strict=True)):
+            where = f"{records.path}: frame {begin + k}"
+            _refuse_other_species(species, first, where)
+            _refuse_other_box(box_c, first, where)
+    late = np.flatnonzero(np.diff(steps) <= 0)
+    if len(late):
+        where = f"{records.path}: frame {late[0] + 1}"
+        raise _out_of_order(where, steps[late[0] + 1], steps[late[0]])
+    positions_tnc = records.positions("coordinates", model.dimension)
+    stated = stated_time_step(records)
+    return Trajectory(
+        positions_tnc=positions_tnc if positions_tnc.nbytes > IN_MEMORY_BYTES else positions_tnc[:],
+        steps=steps,
+        time_step=_agreed_time_step(time_step, stated, model, records.path, len(steps)),
+        species=first.species,
+        box_c=first.box_c,
+        ids=first.ids,
+        source=records.path,
+    )
+
+
+def _collected_trajectory(
+    paths: Sequence[str | Path], model: GlassModel, time_step: float | None
+) -> Trajectory:
+    """The frames of files that follow one another, read once."""
     first: Configuration | None = None
-    positions: list[FloatArray] = []
+    collector = FrameCollector()
     steps: list[int] = []
     times: list[float] = []
     declared: set[float | None] = set()
@@ -149,27 +204,31 @@ def read_trajectory(
                 first = configuration
             _refuse_other_system(configuration, first)
             step = _step(configuration)
-            if steps and step == steps[-1] and np.array_equal(unwrapped, positions[-1]):
+            if steps and step == steps[-1] and collector.ends_with(unwrapped):
                 continue
             if steps and step <= steps[-1]:
-                raise ConfigurationError(
-                    f"{configuration.source}: step {step} follows step {steps[-1]}: frames must be in the "
-                    "order of their steps (are these the frames of one run?)"
-                )
-            positions.append(unwrapped)
+                raise _out_of_order(configuration.source, step, steps[-1])
+            collector.append(unwrapped)
             steps.append(step)
             times.append(np.nan if time is None else time)
     assert first is not None  # _timed_frames raises where a file has no frame
     source = str(paths[0]) if len(paths) == 1 else f"{paths[0]} … {paths[-1]}"
     recorded = _recorded_time_step(declared, np.array(steps), np.array(times), source)
     return Trajectory(
-        positions_tnc=np.stack(positions),
+        positions_tnc=collector.frames(),
         steps=np.array(steps, dtype=np.int64),
         time_step=_agreed_time_step(time_step, recorded, model, source, len(steps)),
         species=first.species,
         box_c=first.box_c,
         ids=first.ids,
         source=source,
+    )
+
+
+def _out_of_order(where: str, step: int, before: int) -> ConfigurationError:
+    return ConfigurationError(
+        f"{where}: step {step} follows step {before}: frames must be in the order of their steps (are "
+        "these the frames of one run?)"
     )
 
 
@@ -209,9 +268,11 @@ def _timed_frames(
             table = parse_dump_frame(text, with_velocities=with_velocities)
             yield table.configuration(model), table.time, None
     elif form == "netcdf":
-        content = read_netcdf(path)
-        for k in range(content.n_frames):
-            yield content.configuration(k), None, content.time_step
+        records = open_netcdf(path)
+        for begin in range(0, records.n_records, _FRAMES_AT_ONCE):
+            content = netcdf_content(records, slice(begin, begin + _FRAMES_AT_ONCE))
+            for k in range(content.n_frames):
+                yield content.configuration(k), None, content.time_step
     else:
         raise ConfigurationError(
             f"{path}: trajectories are read from LAMMPS dumps and from NetCDF files of lmpmeso; "
@@ -231,15 +292,23 @@ def _refuse_other_system(configuration: Configuration, first: Configuration) -> 
         raise ConfigurationError(
             f"{where}: {configuration.n_particles} particles, the first frame has {first.n_particles}"
         )
-    changed = np.flatnonzero(configuration.species != first.species)
+    _refuse_other_species(configuration.species, first, where)
+    _refuse_other_box(configuration.box_c, first, where)
+
+
+def _refuse_other_species(species: IntArray, first: Configuration, where: str) -> None:
+    changed = np.flatnonzero(species != first.species)
     if len(changed):
         raise ConfigurationError(
             f"{where}: particle {first.ids[changed[0]]} changed its species since the first frame"
         )
-    if not np.allclose(configuration.box_c, first.box_c, rtol=1e-10, atol=0):
+
+
+def _refuse_other_box(box_c: FloatArray, first: Configuration, where: str) -> None:
+    if not np.allclose(box_c, first.box_c, rtol=1e-10, atol=0):
         raise ConfigurationError(
-            f"{where}: the box changed from {first.box_c} to {configuration.box_c}; dynamics are analysed "
-            "at constant volume (NVT or NVE) only"
+            f"{where}: the box changed from {first.box_c} to {box_c}; dynamics are analysed at constant "
+            "volume (NVT or NVE) only"
         )
 
 
@@ -284,6 +353,6 @@ def _agreed_time_step(
             + ", is assumed, and all times depend on it: give time_step (--time-step), or dump with "
             "`dump_modify ID time yes`",
             AssumedTimeStepWarning,
-            stacklevel=3,
+            stacklevel=4,
         )
     return model.time_step

@@ -1,19 +1,22 @@
-"""Mean squared displacement and self-intermediate scattering function of a trajectory."""
+"""Self-correlations of a trajectory: MSD, F_s, non-Gaussian parameter, overlap and χ₄."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal, get_args
 
+import numpy as np
 import pandas as pd
 
 from lmpmeso.configurations import Trajectory
 from lmpmeso.dynamics.displacements import Displacements, displacements
 from lmpmeso.dynamics.lags import LagChoice, LagTable, lag_table
-from lmpmeso.dynamics.observables import (
-    Observable,
-    directed_scattering,
-    isotropic_scattering,
-    mean_square,
+from lmpmeso.dynamics.observables import Observable, directed_scattering, isotropic_scattering
+from lmpmeso.dynamics.quantities import (
+    MEAN_SQUARE,
+    moments,
+    overlap_and_susceptibility,
+    scattering,
 )
 from lmpmeso.dynamics.wave_vectors import axis_wave_vectors, wave_vector_shell
 from lmpmeso.errors import ModelError, StatisticsError
@@ -22,10 +25,16 @@ from lmpmeso.models import GlassModel
 ScatteringMethod = Literal["isotropic", "axes", "shell"]
 """How F_s is averaged over the direction of q."""
 
+Species = int | str | None
+"""Index or name of a species, ``"all"`` particles together, ``"each"`` species by itself, or the default."""
+
+OVERLAP_DISTANCE = 0.3
+"""A particle within this many a₀ of where it was has not moved, for the overlap."""
+
 
 def mean_squared_displacement(
     trajectory: Trajectory,
-    species: int | str | None = None,
+    species: Species = None,
     *,
     model: GlassModel | None = None,
     lags: LagChoice | LagTable = "log",
@@ -37,29 +46,34 @@ def mean_squared_displacement(
 
     Args:
         trajectory: unwrapped positions at true MD steps, in any time pattern.
-        species: index or (with ``model``) name; ``"all"`` for all particles. None: the model's
-            largest species, or all particles without a model.
+        species: index or (with ``model``) name; ``"all"`` for all particles together, ``"each"`` for
+            one curve a species. None: the model's largest species, or all particles without a model.
         model: names the species.
         lags: see `lag_table`; or a table made by it.
         fix_center_of_mass: relative to the centre of mass of the whole system.
 
     Returns:
         A row a lag: ``t`` [time], ``msd`` [length²], ``error`` (standard error by blocks of time
-        origins; NaN where fewer than two blocks fit), ``n_origins``, ``n_blocks``.
+        origins; NaN where fewer than two blocks fit), ``n_origins``, ``n_blocks``; with ``"each"``
+        also ``species``.
 
     Raises:
         ConfigurationError: the trajectory is malformed.
         ModelError: no such species.
         StatisticsError: no such lag, or no such particles.
+        ResourceError: too many pairs of frames.
     """
-    moved = displacements(trajectory, species, model, fix_center_of_mass)
-    return _correlate(moved, "msd", mean_square, lags)
+
+    def of(moved: Displacements, _: Species) -> pd.DataFrame:
+        return _named_error(moved.correlate([MEAN_SQUARE], _table(moved, lags)), "msd")
+
+    return _by_species(of, trajectory, species, model, fix_center_of_mass)
 
 
 def self_intermediate(
     trajectory: Trajectory,
     q: float | None = None,
-    species: int | str | None = None,
+    species: Species = None,
     *,
     model: GlassModel | None = None,
     method: ScatteringMethod = "isotropic",
@@ -74,8 +88,7 @@ def self_intermediate(
     Args:
         trajectory: unwrapped positions at true MD steps, in any time pattern.
         q: wave number [length⁻¹]; None: q_max of the species in ``model``.
-        species: index or (with ``model``) name; ``"all"`` for all particles. None: the model's
-            largest species, or all particles without a model.
+        species: as for `mean_squared_displacement`; ``"each"`` takes each species at its own q_max.
         model: names the species and knows q_max.
         method: the average over the direction of q. ``"isotropic"``: the exact one, sin(qr)/(qr)
             in 3D and J₀(qr) in 2D; ``"axes"``: cos(q Δ) along the axes (RUMD); ``"shell"``: wave
@@ -88,42 +101,315 @@ def self_intermediate(
 
     Returns:
         A row a lag: ``t`` [time], ``Fs``, ``error`` (standard error by blocks of time origins;
-        NaN where fewer than two blocks fit), ``n_origins``, ``n_blocks``; ``attrs["q"]``.
+        NaN where fewer than two blocks fit), ``n_origins``, ``n_blocks``; with ``"each"`` also
+        ``species`` and ``q`` [length⁻¹], which is ``attrs["q"]`` otherwise.
 
     Raises:
         ConfigurationError: the trajectory is malformed.
         ModelError: no such species, or its q_max is not known.
         StatisticsError: no such lag, no such particles, or an empty shell of wave vectors.
+        ResourceError: too many pairs of frames.
     """
+    if method not in get_args(ScatteringMethod):
+        raise StatisticsError(f"method must be one of {get_args(ScatteringMethod)}, got {method!r}")
+
+    def of(moved: Displacements, one: Species) -> pd.DataFrame:
+        wave_number = _wave_number(q, model, one)
+        observable: Observable
+        if method == "isotropic":
+            observable = isotropic_scattering(wave_number)
+        elif method == "axes":
+            observable = directed_scattering(axis_wave_vectors(wave_number, moved.dimension))
+        else:
+            box_c = trajectory.box_c
+            shell_kc = wave_vector_shell(wave_number, box_c, shell_width, n_vectors, seed)
+            observable = directed_scattering(shell_kc)
+        result = moved.correlate([scattering(observable)], _table(moved, lags))
+        result.attrs.update(q=wave_number, method=method)
+        return _named_error(result, "Fs")
+
+    return _by_species(of, trajectory, species, model, fix_center_of_mass)
+
+
+def non_gaussian_parameter(
+    trajectory: Trajectory,
+    species: Species = None,
+    *,
+    model: GlassModel | None = None,
+    lags: LagChoice | LagTable = "log",
+    fix_center_of_mass: bool = True,
+) -> pd.DataFrame:
+    """α₂(t) = d ⟨Δr⁴⟩ / ((d + 2) ⟨Δr²⟩²) − 1: how far displacements are from Gaussian.
+
+    In three dimensions 3⟨Δr⁴⟩/(5⟨Δr²⟩²) − 1 (A. Rahman, Phys. Rev. 136, A405 (1964),
+    doi:10.1103/PhysRev.136.A405).
+
+    Args:
+        trajectory: as for `mean_squared_displacement`.
+        species: as for `mean_squared_displacement`.
+        model: as for `mean_squared_displacement`.
+        lags: as for `mean_squared_displacement`.
+        fix_center_of_mass: as for `mean_squared_displacement`.
+
+    Returns:
+        A row a lag: ``t`` [time], ``alpha2`` (NaN where nothing moved), ``error`` (jackknife over
+        blocks of time origins), ``n_origins``, ``n_blocks``; with ``"each"`` also ``species``.
+
+    Raises:
+        As `mean_squared_displacement`.
+    """
+
+    def of(moved: Displacements, _: Species) -> pd.DataFrame:
+        result = moved.correlate([moments(moved.dimension)], _table(moved, lags))
+        return _named_error(result.drop(columns=["msd", "msd_error"]), "alpha2")
+
+    return _by_species(of, trajectory, species, model, fix_center_of_mass)
+
+
+def overlap(
+    trajectory: Trajectory,
+    species: Species = None,
+    *,
+    distance: float | None = None,
+    model: GlassModel | None = None,
+    lags: LagChoice | LagTable = "log",
+    fix_center_of_mass: bool = True,
+) -> pd.DataFrame:
+    """Q(t): the fraction of particles that are within a small distance of where they were.
+
+    Only the same particle counts (self overlap); the default distance 0.3 a₀, a₀ = (V/N)^(1/d), is wider than
+    a cage and narrower than a jump (N. Lačević, F. W. Starr, T. B. Schrøder and S. C. Glotzer, J.
+    Chem. Phys. 119, 7372 (2003), doi:10.1063/1.1605094, take 0.3 σ).
+
+    Args:
+        trajectory: as for `mean_squared_displacement`.
+        species: as for `mean_squared_displacement`.
+        model: as for `mean_squared_displacement`.
+        lags: as for `mean_squared_displacement`.
+        fix_center_of_mass: as for `mean_squared_displacement`.
+        distance: largest displacement [length]; None: 0.3 a₀ of the trajectory.
+
+    Returns:
+        A row a lag: ``t`` [time], ``Q``, ``error``, ``n_origins``, ``n_blocks``; with ``"each"`` also
+        ``species``; ``attrs["distance"]``.
+
+    Raises:
+        As `mean_squared_displacement`; StatisticsError also for a distance that is not positive.
+    """
+    result = _overlap(trajectory, species, distance, model, lags, fix_center_of_mass)
+    return _named_error(result.drop(columns=["chi4", "chi4_error"]), "Q")
+
+
+def dynamic_susceptibility(
+    trajectory: Trajectory,
+    species: Species = None,
+    *,
+    distance: float | None = None,
+    model: GlassModel | None = None,
+    lags: LagChoice | LagTable = "log",
+    fix_center_of_mass: bool = True,
+) -> pd.DataFrame:
+    """χ₄(t) = N (⟨Q²⟩ − ⟨Q⟩²): how many particles move, or stay, together.
+
+    N is the number of particles of the species and Q their overlap, see `overlap`, normalised to 1 at
+    t = 0; independent particles give Q(1 − Q). (Lačević et al., doi:10.1063/1.1605094, have a further
+    factor V/(N k_B T).) The fluctuations are those along one run at constant N, V and T: with the
+    variance taken about the run's own mean, χ₄ comes out too small by a factor of about
+    1 − 1/n, n the number of independent time origins, which is at most ``n_origins`` and near
+    run time/max(t, τ_α). The error does not contain this bias.
+
+    Args:
+        trajectory: as for `mean_squared_displacement`.
+        species: as for `mean_squared_displacement`.
+        model: as for `mean_squared_displacement`.
+        lags: as for `mean_squared_displacement`.
+        fix_center_of_mass: as for `mean_squared_displacement`.
+        distance: largest displacement of the overlap [length]; None: 0.3 a₀ of the trajectory.
+
+    Returns:
+        A row a lag: ``t`` [time], ``chi4``, ``error`` (jackknife over blocks of time origins),
+        ``n_origins``, ``n_blocks``; with ``"each"`` also ``species``; ``attrs["distance"]``.
+
+    Raises:
+        As `overlap`.
+    """
+    result = _overlap(trajectory, species, distance, model, lags, fix_center_of_mass)
+    return _named_error(result.drop(columns=["Q", "Q_error"]), "chi4")
+
+
+def self_correlations(
+    trajectory: Trajectory,
+    species: Species = None,
+    *,
+    model: GlassModel | None = None,
+    q: float | None = None,
+    distance: float | None = None,
+    lags: LagChoice | LagTable = "log",
+    fix_center_of_mass: bool = True,
+) -> pd.DataFrame:
+    """F_s, MSD, α₂, Q and χ₄ at the same lags, in one pass over the trajectory.
+
+    Args:
+        trajectory: as for `mean_squared_displacement`.
+        species: as for `mean_squared_displacement`.
+        model: as for `mean_squared_displacement`.
+        lags: as for `mean_squared_displacement`.
+        fix_center_of_mass: as for `mean_squared_displacement`.
+        q: wave number of F_s [length⁻¹]; None: q_max of the species in ``model``.
+        distance: largest displacement of the overlap [length]; None: 0.3 a₀ of the trajectory.
+
+    Returns:
+        A row a lag: ``t`` [time]; ``Fs`` (isotropic), ``msd`` [length²], ``alpha2``, ``Q``, ``chi4``,
+        each followed by its standard error ``NAME_error``; ``n_origins``, ``n_blocks``; with ``"each"``
+        also ``species`` and ``q``; ``attrs["q"]``, ``attrs["distance"]``.
+
+    Raises:
+        As `self_intermediate` and `overlap`.
+    """
+
+    def of(moved: Displacements, one: Species) -> pd.DataFrame:
+        wave_number = _wave_number(q, model, one)
+        reach = _overlap_distance(trajectory, distance)
+        quantities = [
+            scattering(isotropic_scattering(wave_number)),
+            moments(moved.dimension),
+            overlap_and_susceptibility(reach, moved.n_particles),
+        ]
+        result = moved.correlate(quantities, _table(moved, lags))
+        result.attrs.update(q=wave_number, method="isotropic", distance=reach)
+        return result
+
+    return _by_species(of, trajectory, species, model, fix_center_of_mass)
+
+
+def one_correlation(correlations: pd.DataFrame, name: str) -> pd.DataFrame:
+    """One quantity of a table of `self_correlations`, as its own function would return it.
+
+    Args:
+        correlations: the table.
+        name: ``"Fs"``, ``"msd"``, ``"alpha2"``, ``"Q"`` or ``"chi4"``.
+
+    Raises:
+        StatisticsError: the table has no such column.
+    """
+    if f"{name}_error" not in correlations.columns:
+        raise StatisticsError(
+            f"the table holds no {name!r} with its error; it has {list(correlations.columns)}"
+        )
+    kept = [c for c in ("species", "q", "t", name, f"{name}_error") if c in correlations.columns]
+    return _named_error(correlations[[*kept, "n_origins", "n_blocks"]], name)
+
+
+def species_average(curves: pd.DataFrame) -> pd.DataFrame:
+    """Mean over the species of a table that was made with ``species="each"``, each counting the same.
+
+    Errors are combined as independent ones.
+
+    Returns:
+        A row a lag, without the columns ``species`` and ``q``; ``n_origins``, ``n_blocks`` are the
+        smallest of the species.
+
+    Raises:
+        StatisticsError: the table holds no species, or they have different lags.
+    """
+    if "species" not in curves.columns:
+        raise StatisticsError('a mean over species needs a table made with species="each"')
+    values = curves.drop(columns=["species", "q"], errors="ignore")
+    by_time = values.groupby("t", sort=True)
+    n_species = curves["species"].nunique()
+    if not (by_time.size() == n_species).all():
+        raise StatisticsError("the species have different lags; correlate them with the same table")
+    result = by_time.mean()
+    for name in result.columns:
+        if name == "error" or name.endswith("_error"):
+            squares = (values[name] ** 2).groupby(values["t"]).sum(min_count=n_species)
+            result[name] = np.sqrt(squares) / n_species
+        elif name in ("n_origins", "n_blocks"):
+            result[name] = by_time[name].min()
+    result = result.reset_index()
+    result.attrs.update(curves.attrs, species="mean of " + ", ".join(curves["species"].unique()))
+    return result
+
+
+def _by_species(
+    correlate: Callable[[Displacements, Species], pd.DataFrame],
+    trajectory: Trajectory,
+    species: Species,
+    model: GlassModel | None,
+    fix_center_of_mass: bool,
+) -> pd.DataFrame:
+    """The table of one choice of particles, or the tables of each species under one another."""
+    if species != "each":
+        moved = displacements(trajectory, species, model, fix_center_of_mass)
+        return correlate(moved, species)
+    tables = []
+    for index in np.unique(trajectory.species).tolist():
+        moved = displacements(trajectory, index, model, fix_center_of_mass)
+        table = correlate(moved, index)
+        table.insert(0, "species", table.attrs["species"])
+        if "q" in table.attrs:
+            table.insert(1, "q", table.attrs["q"])
+        tables.append(table)
+    attrs = tables[0].attrs | {"species": "each", "n_particles": trajectory.n_particles}
+    attrs.pop("q", None)
+    for table in tables:
+        table.attrs = {}
+    result = pd.concat(tables, ignore_index=True)
+    result.attrs.update(attrs)
+    return result
+
+
+def _overlap(
+    trajectory: Trajectory,
+    species: Species,
+    distance: float | None,
+    model: GlassModel | None,
+    lags: LagChoice | LagTable,
+    fix_center_of_mass: bool,
+) -> pd.DataFrame:
+    """Q and χ₄ with their errors."""
+    reach = _overlap_distance(trajectory, distance)
+
+    def of(moved: Displacements, _: Species) -> pd.DataFrame:
+        quantity = overlap_and_susceptibility(reach, moved.n_particles)
+        result = moved.correlate([quantity], _table(moved, lags))
+        result.attrs["distance"] = reach
+        return result
+
+    return _by_species(of, trajectory, species, model, fix_center_of_mass)
+
+
+def _overlap_distance(trajectory: Trajectory, distance: float | None) -> float:
+    """Largest displacement of a particle that counts as not having moved [length]."""
+    if distance is None:
+        d = len(trajectory.box_c)
+        a0 = (float(np.prod(trajectory.box_c)) / trajectory.n_particles) ** (1.0 / d)
+        return OVERLAP_DISTANCE * a0
+    if not distance > 0:
+        raise StatisticsError(f"the distance of the overlap must be positive, got {distance}")
+    return float(distance)
+
+
+def _table(moved: Displacements, lags: LagChoice | LagTable) -> LagTable:
+    """The pairs of frames at the chosen lags."""
+    return lags if isinstance(lags, LagTable) else lag_table(moved.steps, lags)
+
+
+def _named_error(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    """The table of a single quantity: its error in the column ``error``."""
+    return table.rename(columns={f"{name}_error": "error"})
+
+
+def _wave_number(q: float | None, model: GlassModel | None, species: Species) -> float:
+    """The wave number given, or the first peak of the structure factor of a species [length⁻¹]."""
     if q is None:
         q = _q_max(model, species)
     if not q > 0:
         raise StatisticsError(f"q must be positive, got {q}")
-    moved = displacements(trajectory, species, model, fix_center_of_mass)
-    observable: Observable
-    if method == "isotropic":
-        observable = isotropic_scattering(q)
-    elif method == "axes":
-        observable = directed_scattering(axis_wave_vectors(q, moved.dimension))
-    elif method == "shell":
-        shell_kc = wave_vector_shell(q, trajectory.box_c, shell_width, n_vectors, seed)
-        observable = directed_scattering(shell_kc)
-    else:
-        raise StatisticsError(f"method must be one of {get_args(ScatteringMethod)}, got {method!r}")
-    result = _correlate(moved, "Fs", observable, lags)
-    result.attrs.update(q=float(q), method=method)
-    return result
+    return float(q)
 
 
-def _correlate(
-    moved: Displacements, name: str, observable: Observable, lags: LagChoice | LagTable
-) -> pd.DataFrame:
-    """One observable over the lags, its error in the column ``error``."""
-    table = lags if isinstance(lags, LagTable) else lag_table(moved.steps, lags)
-    return moved.correlate({name: observable}, table).rename(columns={f"{name}_error": "error"})
-
-
-def _q_max(model: GlassModel | None, species: int | str | None) -> float:
+def _q_max(model: GlassModel | None, species: Species) -> float:
     """First peak of the structure factor of a species, from the model."""
     if model is None:
         raise ModelError("give q, or a model that knows q_max of the species")

@@ -82,6 +82,10 @@ def diffusion_coefficient(
     missing = {"t", "msd", "error", "n_blocks"} - set(msd.columns)
     if missing:
         raise StatisticsError(f"the table of the MSD lacks the columns {sorted(missing)}")
+    if msd["t"].duplicated().any():
+        raise StatisticsError(
+            "the table of the MSD holds the same time twice (several species?); give one curve"
+        )
     used = msd[(msd["n_blocks"] >= min_blocks) & (msd["msd"] > 0)].sort_values("t")
     if len(used) < MIN_POINTS:
         raise StatisticsError(
@@ -114,7 +118,7 @@ def diffusion_coefficient(
 def _start_of_diffusion(used: pd.DataFrame, slope_tolerance: float, min_decades: float) -> int:
     """Index of the first lag from which on the log-log slope stays near 1."""
     ln_t = np.log(used["t"].to_numpy(dtype=np.float64))
-    slope = _local_slope(ln_t, np.log(used["msd"].to_numpy(dtype=np.float64)))
+    slope = local_slope(ln_t, np.log(used["msd"].to_numpy(dtype=np.float64)))
     not_diffusive = np.flatnonzero(np.abs(slope - 1.0) > slope_tolerance)
     start = int(not_diffusive[-1]) + 1 if len(not_diffusive) else 0
     n_points = len(ln_t) - start
@@ -128,7 +132,7 @@ def _start_of_diffusion(used: pd.DataFrame, slope_tolerance: float, min_decades:
     return start
 
 
-def _local_slope(ln_t: FloatArray, ln_msd: FloatArray) -> FloatArray:
+def local_slope(ln_t: FloatArray, ln_msd: FloatArray) -> FloatArray:
     """Slope of a line through the neighbours of each point, within a factor of two in time."""
     slope = np.empty(len(ln_t))
     for i, centre in enumerate(ln_t):

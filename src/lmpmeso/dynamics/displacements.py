@@ -1,83 +1,150 @@
 """Displacements of the chosen particles between any two frames of a trajectory.
 
-Array suffixes: t frame, p pair of frames, n particle, c Cartesian component.
+Array suffixes: t frame, p pair of frames, n particle, s sum over particles, c Cartesian component.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NoReturn
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from lmpmeso.configurations import Trajectory
-from lmpmeso.dynamics.lags import LagTable, average_over_origins
-from lmpmeso.dynamics.observables import Observable
-from lmpmeso.errors import ConfigurationError, ModelError, StatisticsError
+from lmpmeso.dynamics.frame_pairs import in_tile_order
+from lmpmeso.dynamics.lags import LagTable
+from lmpmeso.dynamics.origin_averages import average_over_origins
+from lmpmeso.dynamics.quantities import Quantity
+from lmpmeso.errors import ConfigurationError, ModelError, ResourceError, StatisticsError
 from lmpmeso.models import GlassModel
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 
+BLOCK_BYTES = 2**27
+"""Displacements are held in memory for so many particles at a time."""
+READ_BYTES = 2**23
+"""Positions are taken from a trajectory in pieces of this size."""
+PAIRS_AT_ONCE = 2_000_000
+"""Pairs of frames that are listed at a time."""
+MAX_SUMS = 100_000_000
+"""Largest number of sums over particles, one for each pair of frames and quantity, kept at a time."""
+
+
 @dataclass(frozen=True, eq=False)
 class Displacements:
-    """Displacements of one species from the first frame on.
+    """Displacements of one species from the first frame on, taken from the trajectory when needed.
 
     Subtracting the first frame before anything else keeps the rounding error of a short-time
     displacement relative to the displacement, not to the position in the box.
 
     Attributes:
-        from_first_tcn: displacements since the first frame [length], shape (T, d, n).
-        steps: MD step of each frame, shape (T,).
-        time_step: δt [time].
+        trajectory: unwrapped positions, in memory or on disk.
+        is_chosen: which particles, shape (N,).
+        drift_tc: displacement of the centre of mass since the first frame [length], shape (T, d); zeros
+            where it is not subtracted.
         description: what they are of, for the ``attrs`` of tables.
     """
 
-    from_first_tcn: FloatArray
-    steps: IntArray
-    time_step: float
+    trajectory: Trajectory
+    is_chosen: NDArray[np.bool_]
+    drift_tc: FloatArray
     description: dict[str, int | float | str | bool]
 
     @property
     def n_particles(self) -> int:
         """Number of chosen particles."""
-        return self.from_first_tcn.shape[2]
+        return int(self.is_chosen.sum())
 
     @property
     def dimension(self) -> int:
         """Spatial dimension d."""
-        return self.from_first_tcn.shape[1]
+        return self.drift_tc.shape[1]
 
-    def correlate(self, observables: dict[str, Observable], table: LagTable) -> pd.DataFrame:
-        """Average observables of the displacement over all time origins of each lag.
+    @property
+    def steps(self) -> IntArray:
+        """MD step of each frame, shape (T,)."""
+        return np.asarray(self.trajectory.steps, dtype=np.int64)
+
+    def particle_blocks(self) -> Iterator[FloatArray]:
+        """Displacements since the first frame [length], shape (T, d, n), of some particles at a time."""
+        positions_tnc = self.trajectory.positions_tnc
+        n_frames, n_particles, d = positions_tnc.shape
+        at_once = max(1, BLOCK_BYTES // (8 * n_frames * d))
+        for start in range(0, n_particles, at_once):
+            particles = slice(start, min(start + at_once, n_particles))
+            chosen = self.is_chosen[particles]
+            if not chosen.any():
+                continue
+            first_nc = positions_tnc[0][particles]
+            from_first_tcn = np.empty((n_frames, d, int(chosen.sum())))
+            for frames in _pieces(n_frames, (particles.stop - particles.start) * d):
+                moved_tnc = positions_tnc[frames, particles] - first_nc
+                moved_tnc -= self.drift_tc[frames, None]
+                from_first_tcn[frames] = moved_tnc[:, chosen].transpose(0, 2, 1)
+            yield from_first_tcn
+
+    def correlate(self, quantities: Sequence[Quantity], table: LagTable) -> pd.DataFrame:
+        """Average quantities over the particles and over all time origins of each lag.
 
         Args:
-            observables: column name → function of the displacements.
+            quantities: what to measure.
             table: the pairs of frames.
 
         Returns:
-            A row a lag: ``t`` [time], for each observable its mean and its standard error
+            A row a lag: ``t`` [time], the columns of each quantity with their standard errors
             (``NAME``, ``NAME_error``), ``n_origins``, ``n_blocks`` (blocks of origins behind the
-            error); ``attrs`` tell of what.
+            errors); ``attrs`` tell of what.
+
+        Raises:
+            ResourceError: there are too many pairs of frames to keep a number for each.
         """
-        origins, ends, offsets = table.all_pairs()
-        values = {
-            name: observable(self.from_first_tcn, origins, ends)
-            for name, observable in observables.items()
-        }
+        offsets = table.offsets()
+        means = self._means_over_particles(quantities, table, offsets)
+        steps, time_step = self.steps, self.trajectory.time_step
         rows = []
         for lag, start, stop in zip(table.lags.tolist(), offsets[:-1], offsets[1:], strict=True):
-            row: dict[str, float | int] = {"t": lag * self.time_step}
-            origin_steps = self.steps[origins[start:stop]]
-            for name, values_p in values.items():
-                average = average_over_origins(values_p[start:stop], origin_steps, lag)
-                row |= {name: average.mean, f"{name}_error": average.error}
+            row: dict[str, float | int] = {"t": lag * time_step}
+            origin_steps = steps[table.pairs(lag)[0]]
+            for quantity, mean_sp in zip(quantities, means, strict=True):
+                rows_sp = quantity.of_pair(mean_sp[:, start:stop])
+                average = average_over_origins(rows_sp, origin_steps, lag, quantity.of_average)
+                for k, name in enumerate(quantity.columns):
+                    row[name] = float(average.values[k])
+                    row[f"{name}_error"] = float(average.errors[k])
             rows.append(row | {"n_origins": average.n_origins, "n_blocks": average.n_blocks})
         result = pd.DataFrame(rows)
-        result.attrs.update(self.description, run_time=table.span * self.time_step)
+        result.attrs.update(self.description, run_time=table.span * time_step)
         return result
+
+    def _means_over_particles(
+        self, quantities: Sequence[Quantity], table: LagTable, offsets: IntArray
+    ) -> list[FloatArray]:
+        """Means over particles of each quantity for every pair of frames, shapes (S, P)."""
+        n_pairs = int(offsets[-1])
+        if n_pairs * len(quantities) > MAX_SUMS:
+            raise ResourceError(
+                f"{self.trajectory.source}: {n_pairs:,} pairs of frames at {len(table.lags)} lags are "
+                f"more than the {MAX_SUMS // len(quantities):,} that fit; choose fewer lags "
+                '(lags="log", per_decade) or fewer time origins (lag_table(…, origins=…))'
+            )
+        sums: list[FloatArray] = []
+        for from_first_tcn in self.particle_blocks():
+            for batch, origins, ends in table.batches(PAIRS_AT_ONCE):
+                order = in_tile_order(origins, ends, len(from_first_tcn))
+                origins, ends = origins[order], ends[order]
+                for k, quantity in enumerate(quantities):
+                    sums_sp = quantity.measure(from_first_tcn, origins, ends)
+                    if k == len(sums):
+                        sums.append(np.zeros((len(sums_sp), n_pairs)))
+                    sums[k][:, batch.start + order] += sums_sp
+        for sums_sp in sums:
+            sums_sp /= self.n_particles
+        return sums
 
 
 def displacements(
@@ -101,33 +168,44 @@ def displacements(
         ModelError: the model has no such species, or a name came without a model.
         StatisticsError: the trajectory holds no particle of the species.
     """
-    positions_tnc = np.asarray(trajectory.positions_tnc, dtype=np.float64)
-    _check(trajectory, positions_tnc)
-    chosen, description = _choose(trajectory, species, model)
-
-    n_frames, _, d = positions_tnc.shape
-    from_first_tcn = np.empty((n_frames, d, int(chosen.sum())))
-    for x_nc, moved_cn in zip(positions_tnc, from_first_tcn, strict=True):
-        since_first_nc = x_nc - positions_tnc[0]
-        if fix_center_of_mass:
-            since_first_nc -= since_first_nc.mean(axis=0)
-        moved_cn[:] = since_first_nc[chosen].T
-    return Displacements(
-        from_first_tcn,
-        np.asarray(trajectory.steps, dtype=np.int64),
-        float(trajectory.time_step),
-        description
-        | {
-            "dimension": d,
-            "center_of_mass_fixed": fix_center_of_mass,
-            "source": trajectory.source,
-        },
-    )
+    _check(trajectory)
+    is_chosen, description = _choose(trajectory, species, model)
+    drift_tc = _checked_drift(trajectory)
+    if not fix_center_of_mass:
+        drift_tc[:] = 0.0
+    description |= {
+        "dimension": drift_tc.shape[1],
+        "center_of_mass_fixed": fix_center_of_mass,
+        "source": trajectory.source,
+    }
+    return Displacements(trajectory, is_chosen, drift_tc, description)
 
 
-def _check(trajectory: Trajectory, positions_tnc: FloatArray) -> None:
+def _pieces(n_frames: int, numbers_a_frame: int) -> Iterator[slice]:
+    """Frames that are read together."""
+    at_once = max(1, READ_BYTES // (8 * numbers_a_frame))
+    for start in range(0, n_frames, at_once):
+        yield slice(start, min(start + at_once, n_frames))
+
+
+def _checked_drift(trajectory: Trajectory) -> FloatArray:
+    """Displacement of the centre of mass since the first frame [length], shape (T, d)."""
+    positions_tnc = trajectory.positions_tnc
+    n_frames, n_particles, d = positions_tnc.shape
+    first_nc = positions_tnc[0]
+    drift_tc = np.empty((n_frames, d))
+    for frames in _pieces(n_frames, n_particles * d):
+        moved_tnc = positions_tnc[frames] - first_nc
+        finite_tn = np.isfinite(moved_tnc).all(axis=2)
+        if not finite_tn.all():
+            _refuse_infinite(trajectory)
+        drift_tc[frames] = moved_tnc.mean(axis=1)
+    return drift_tc
+
+
+def _check(trajectory: Trajectory) -> None:
     """Refuse what would give wrong displacements silently."""
-    source = trajectory.source
+    source, positions_tnc = trajectory.source, trajectory.positions_tnc
     if positions_tnc.ndim != 3 or positions_tnc.shape[2] not in (2, 3):
         raise ConfigurationError(
             f"{source}: positions of a trajectory must have shape (T, N, 2) or (T, N, 3), "
@@ -136,7 +214,8 @@ def _check(trajectory: Trajectory, positions_tnc: FloatArray) -> None:
     n_frames, n_particles, _ = positions_tnc.shape
     if n_frames < 2:
         raise ConfigurationError(
-            f"{source}: displacements need at least two frames, got {n_frames}"
+            f"{source}: displacements need at least two frames, got {n_frames}; give a trajectory "
+            "(a dump with several frames, or several files)"
         )
     if np.shape(trajectory.steps) != (n_frames,):
         raise ConfigurationError(
@@ -147,18 +226,25 @@ def _check(trajectory: Trajectory, positions_tnc: FloatArray) -> None:
             f"{source}: {n_particles} particles need as many species, "
             f"got {np.shape(trajectory.species)}"
         )
-    for frame, x_nc in enumerate(positions_tnc):
-        if not np.all(np.isfinite(x_nc)):
-            particle = int(np.flatnonzero(~np.isfinite(x_nc).all(axis=1))[0])
-            raise ConfigurationError(
-                f"{source}: frame {frame}, particle {particle}: position {x_nc[particle]} is not "
-                "finite; the run exploded or the file is damaged"
-            )
     if not trajectory.time_step > 0:
         raise ConfigurationError(
             f"{source}: the time step must be positive, got {trajectory.time_step}; "
             "give it to read_trajectory(…, time_step=…)"
         )
+
+
+def _refuse_infinite(trajectory: Trajectory) -> NoReturn:
+    """Name the first position that is not finite."""
+    for frame, x_nc in enumerate(trajectory.positions_tnc):
+        if not np.all(np.isfinite(x_nc)):
+            particle = int(np.flatnonzero(~np.isfinite(x_nc).all(axis=1))[0])
+            raise ConfigurationError(
+                f"{trajectory.source}: frame {frame}, particle {particle}: position {x_nc[particle]} "
+                "is not finite; the run exploded or the file is damaged"
+            )
+    raise ConfigurationError(
+        f"{trajectory.source}: displacements overflow; the run exploded or the file is damaged"
+    )
 
 
 def _choose(

@@ -1,37 +1,53 @@
-"""Is a run in equilibrium? Successive stretches must agree within their errors."""
+"""Is a run in equilibrium? Successive stretches must agree within their errors.
+
+Array suffixes: b block of time origins (those of the first stretch, then those of the second),
+q compared quantity, h shape of a change, o order of the blocks.
+"""
 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import ttest_ind_from_stats
+from scipy.stats import t as student_t
 
 from lmpmeso.configurations import Trajectory
 from lmpmeso.dynamics.correlators import mean_squared_displacement, self_intermediate
-from lmpmeso.dynamics.lags import lag_table
+from lmpmeso.dynamics.lags import LagTable, lag_table
 from lmpmeso.dynamics.relaxation import RelaxationTime, relaxation_time
 from lmpmeso.errors import StatisticsError
 from lmpmeso.models import GlassModel
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
-Comparison = dict[str, Any]
-Mean = tuple[float, float, int]
-"""Mean, standard error, degrees of freedom of the error + 1."""
 
+BLOCKS = 6
+"""Blocks of a stretch, whose scatter is the error."""
+SHAPES = {
+    "step": np.repeat([0.0, 1.0], BLOCKS),
+    "drift": np.arange(2.0 * BLOCKS),
+    "decay": np.exp(-np.arange(2.0 * BLOCKS)),
+}
+"""How the blocks of two stretches change when a liquid ages: from one stretch to the next, steadily,
+or in the beginning only."""
+ORDERS = 4999
+"""Random orders of the blocks that tell how large a change comes by chance."""
+ORDER_SEED = 0
+"""Their seed."""
 LAGS_PER_DECADE = 3
-"""Few lags: neighbouring ones tell the same, and each comparison costs significance."""
-MIN_BLOCKS = 3
-"""Lags with fewer blocks of time origins in a stretch are not compared."""
-ENERGY_BLOCKS = 10
-"""Blocks of each stretch behind the error of a mean energy or pressure."""
+"""Few lags: neighbouring ones tell the same."""
+SHORTEST_LAG = 0.01
+"""Shortest lag that is compared, in τ_α: before, particles only rattle in their cages."""
 ENERGY_COLUMNS = ("potential_energy", "pressure")
 """Columns of the energies that are compared, where present."""
+ROUND_OFF = 1e-12
+"""Splits whose statistic agrees to this relative precision are ties."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +61,10 @@ class EquilibrationVerdict:
         relaxation_times: τ_α of each stretch; empty when it could not be measured.
         comparisons: a row a comparison: ``quantity``, ``t`` [time] (NaN for energies), ``stretch``
             (compared with the next), ``first``, ``first_error``, ``second``, ``second_error``,
-            ``p_value`` (Welch's t test).
+            ``change`` (the shape that fits best: step, drift or decay) and ``p_value`` (of this
+            shape alone, by Student's t).
+        p_value: probability that stretches in equilibrium differ as much anywhere; NaN when the
+            run was too short to judge.
         significance: probability to reject a run that is in equilibrium.
     """
 
@@ -53,6 +72,7 @@ class EquilibrationVerdict:
     reason: str
     relaxation_times: tuple[RelaxationTime, ...]
     comparisons: pd.DataFrame
+    p_value: float
     significance: float
 
 
@@ -69,10 +89,8 @@ def check_equilibration(
 ) -> EquilibrationVerdict:
     """Compare F_s, MSD, energy and pressure of successive stretches of a run.
 
-    The run is cut into stretches of equal time. F_s(q, t) and the MSD of the largest species at
-    a few lags, and the means of the energies, are compared between neighbours by Welch's t test
-    with errors from blocks; the smallest p-value, times the number of comparisons (Bonferroni),
-    decides. A run that is too short to judge is not called equilibrated.
+    The run is cut into stretches of equal time, which `compare_stretches` compares. A run that is
+    too short to judge is not called equilibrated.
 
     Args:
         trajectory: unwrapped positions.
@@ -94,40 +112,142 @@ def check_equilibration(
         raise StatisticsError(f"at least two stretches can be compared, got {n_stretches}")
     steps = np.asarray(trajectory.steps, dtype=np.int64)
     edges = steps[0] + (steps[-1] - steps[0]) * np.arange(n_stretches + 1) / n_stretches
-    comparisons = [] if energies is None else _compare_energies(energies, edges)
-    stretches = [_frames(trajectory, *edges[k : k + 2]) for k in range(n_stretches)]
-    relaxation_times: list[RelaxationTime] = []
-    try:
-        for stretch in stretches:
-            fs = self_intermediate(stretch, q, model=model)
-            relaxation_times.append(relaxation_time(fs, threshold, min_run=min_stretch))
-        comparisons += _compare_dynamics(stretches, model, q)
-    except StatisticsError as error:
-        equilibrated, reason = False, f"too short to judge in {n_stretches} stretches: {error}"
-    else:
-        equilibrated, reason = _judge(comparisons, relaxation_times, significance)
-    return EquilibrationVerdict(
-        equilibrated, reason, tuple(relaxation_times), pd.DataFrame(comparisons), significance
+    return compare_stretches(
+        [_frames(trajectory, *edges[k : k + 2]) for k in range(n_stretches)],
+        model,
+        None
+        if energies is None
+        else [_rows(energies, *edges[k : k + 2]) for k in range(n_stretches)],
+        q=q,
+        threshold=threshold,
+        min_stretch=min_stretch,
+        significance=significance,
     )
 
 
-def _judge(
-    comparisons: list[Comparison], relaxation_times: list[RelaxationTime], significance: float
-) -> tuple[bool, str]:
-    """The decision by the most significant difference, and its reason."""
-    worst = min(comparisons, key=lambda row: row["p_value"])
-    p_value = min(1.0, worst["p_value"] * len(comparisons))
+def compare_stretches(
+    stretches: Sequence[Trajectory],
+    model: GlassModel,
+    energies: Sequence[pd.DataFrame] | None = None,
+    *,
+    q: float | None = None,
+    threshold: float = 0.2,
+    min_stretch: float = 3.0,
+    significance: float = 0.01,
+    relaxation_times: Sequence[RelaxationTime] | None = None,
+) -> EquilibrationVerdict:
+    """Do successive stretches of a run differ by more than their errors?
+
+    Each stretch is cut into six blocks of time origins. F_s(q, t) and the MSD of the largest
+    species at a few lags of at most one block, and the means of the energies, make one row of
+    numbers a block. Along the twelve blocks of two neighbours each number is correlated with three
+    shapes of change: a step between the stretches, a steady drift, and a decay. The largest
+    correlation of all decides. How large it gets by chance is counted, not assumed: the blocks are
+    put into random orders, which keeps whatever correlations the numbers have with one another.
+
+    Args:
+        stretches: trajectories that follow one another, at least two.
+        model: names the largest species and its q_max.
+        energies: for each stretch a table with ``step`` and ``potential_energy`` or ``pressure`` or
+            both, every few steps.
+        q: wave number of F_s [length⁻¹]; None: q_max of the model.
+        threshold: F_s(τ_α).
+        min_stretch: each stretch must be at least so many τ_α long. Blocks of a stretch of six τ_α are one
+            τ_α long; those of much shorter stretches are correlated, and rejections more frequent than stated.
+        significance: probability to reject a run that is in equilibrium.
+        relaxation_times: τ_α of the stretches where it is known already, else None.
+
+    Raises:
+        ConfigurationError: a trajectory is malformed.
+        ModelError: q_max is not known.
+        StatisticsError: fewer than two stretches, or tables of energies without the columns.
+    """
+    if len(stretches) < 2:
+        raise StatisticsError(f"at least two stretches can be compared, got {len(stretches)}")
+    energy_blocks = None if energies is None else [_energy_blocks(table) for table in energies]
+    taus: list[RelaxationTime] = [] if relaxation_times is None else [*relaxation_times]
+    rows: list[dict[str, Any]] = []
+    p_values: list[float] = []
+    try:
+        for stretch in stretches[len(taus) :]:
+            fs = self_intermediate(stretch, q, model=model)
+            taus.append(relaxation_time(fs, threshold, min_run=min_stretch))
+        for k, pair in enumerate(itertools.pairwise(stretches)):
+            blocks = _dynamics_blocks(pair, model, q, taus[k].value)
+            if energy_blocks is not None:
+                both = pd.concat(energy_blocks[k : k + 2], ignore_index=True)
+                blocks = pd.concat([blocks, both], axis=1)
+            rows += _comparisons(blocks, k)
+            p_values.append(change_p_value(blocks.to_numpy()))
+    except StatisticsError as error:
+        reason = f"too short to judge in {len(stretches)} stretches: {error}"
+        return EquilibrationVerdict(
+            False, reason, tuple(taus), pd.DataFrame(rows), float("nan"), significance
+        )
+    p_value = min(1.0, min(p_values) * len(p_values))
+    equilibrated = p_value >= significance
+    reason = _reason(rows, p_value, equilibrated, taus)
+    return EquilibrationVerdict(
+        equilibrated, reason, tuple(taus), pd.DataFrame(rows), p_value, significance
+    )
+
+
+def change_p_value(values_bq: FloatArray) -> float:
+    """How often blocks in random order show as large a change as in their own order.
+
+    Args:
+        values_bq: the blocks of two stretches in order of time, shape (2 · BLOCKS, Q).
+
+    Returns:
+        (1 + the number of random orders whose largest correlation with a shape of change is at
+        least that of the given order) / (1 + the number of random orders).
+    """
+    given = np.abs(_correlations(values_bq)).max()
+    # Shuffling the shapes instead of the blocks is one matrix product.
+    chance = np.abs(_shuffled_shapes() @ _standardised(values_bq)).reshape(ORDERS, -1).max(axis=1)
+    return float((1 + np.count_nonzero(chance >= given * (1.0 - ROUND_OFF))) / (1 + ORDERS))
+
+
+@cache
+def _shuffled_shapes() -> FloatArray:
+    """The shapes of change in random orders of the blocks, shape (O · H, B)."""
+    generator = np.random.default_rng(ORDER_SEED)
+    orders_ob = generator.permuted(np.tile(np.arange(2 * BLOCKS), (ORDERS, 1)), axis=1)
+    shapes_hb = _standardised(np.array([*SHAPES.values()]).T).T
+    return np.swapaxes(shapes_hb[:, orders_ob], 0, 1).reshape(-1, 2 * BLOCKS)
+
+
+def _correlations(values_bq: FloatArray) -> FloatArray:
+    """Correlation of each quantity with each shape of change, shape (H, Q)."""
+    return _standardised(np.array([*SHAPES.values()]).T).T @ _standardised(values_bq)
+
+
+def _standardised(values_bq: FloatArray) -> FloatArray:
+    """Mean 0 and sum of squares 1 in each column; 0 where all values agree but for round-off."""
+    centred_bq = values_bq - values_bq.mean(axis=0)
+    norm_q = np.sqrt((centred_bq**2).sum(axis=0))
+    constant_q = norm_q <= ROUND_OFF * np.abs(values_bq).max(axis=0)
+    return np.where(constant_q, 0.0, centred_bq / np.where(constant_q, 1.0, norm_q))
+
+
+def _reason(
+    rows: list[dict[str, Any]],
+    p_value: float,
+    equilibrated: bool,
+    relaxation_times: list[RelaxationTime],
+) -> str:
+    """The decision in words, by the most significant difference."""
+    worst = min(rows, key=lambda row: row["p_value"])
     where = "" if np.isnan(worst["t"]) else f" at t = {worst['t']:.4g}"
     taus = ", ".join(f"{tau.value:.4g} [{tau.low:.4g}, {tau.high:.4g}]" for tau in relaxation_times)
     evidence = (
         f"{worst['quantity']}{where} is {worst['first']:.5g} ± {worst['first_error']:.1g} in "
         f"stretch {worst['stretch'] + 1} and {worst['second']:.5g} ± {worst['second_error']:.1g} "
-        f"in the next (p = {p_value:.2g} after {len(comparisons)} comparisons); "
+        f"in the next ({worst['change']}; p = {p_value:.2g} for all {len(rows)} comparisons together); "
         f"τ_α of the stretches: {taus}"
     )
-    if p_value < significance:
-        return False, f"still changing: {evidence}"
-    return True, f"no significant change; the largest: {evidence}"
+    found = "no significant change; the largest" if equilibrated else "still changing"
+    return f"{found}: {evidence}"
 
 
 def _frames(trajectory: Trajectory, start: float, stop: float) -> Trajectory:
@@ -145,98 +265,106 @@ def _frames(trajectory: Trajectory, start: float, stop: float) -> Trajectory:
     )
 
 
-def _compare_dynamics(
-    stretches: list[Trajectory], model: GlassModel, q: float | None
-) -> list[Comparison]:
-    """F_s and MSD of neighbouring stretches at the lags that both hold."""
-    comparisons = []
-    for k, pair in enumerate(itertools.pairwise(stretches)):
-        lags = lag_table(pair[0].steps, per_decade=LAGS_PER_DECADE, min_origins=MIN_BLOCKS).lags
-        common = [lag for lag in lags.tolist() if _occurs(lag, pair[1].steps)]
-        tables = {
-            "Fs": [self_intermediate(s, q, model=model, lags=common) for s in pair],
-            "msd": [mean_squared_displacement(s, model=model, lags=common) for s in pair],
-        }
-        for quantity, (first, second) in tables.items():
-            resolved = (first["n_blocks"] >= MIN_BLOCKS) & (second["n_blocks"] >= MIN_BLOCKS)
-            for a, b in zip(
-                first[resolved].to_dict("records"), second[resolved].to_dict("records"), strict=True
-            ):
-                comparisons.append(
-                    _welch(
-                        quantity,
-                        a["t"],
-                        k,
-                        (a[quantity], a["error"], a["n_blocks"]),
-                        (b[quantity], b["error"], b["n_blocks"]),
-                    )
-                )
-    if not comparisons:
+def _rows(energies: pd.DataFrame, start: float, stop: float) -> pd.DataFrame:
+    """The rows of a table between two time steps."""
+    if "step" not in energies.columns:
         raise StatisticsError(
-            f"no lag has {MIN_BLOCKS} independent blocks of time origins in neighbouring stretches; "
-            "record more frames at regular intervals"
+            f"the table of energies has no column step, but {[*energies.columns]}"
         )
-    return comparisons
+    return energies[(energies["step"] > start) & (energies["step"] <= stop)]
 
 
-def _occurs(lag: int, steps: IntArray) -> bool:
-    """Whether two frames are exactly so many steps apart."""
-    return bool(np.isin(steps + lag, steps).any())
+def _dynamics_blocks(
+    pair: tuple[Trajectory, Trajectory], model: GlassModel, q: float | None, tau: float
+) -> pd.DataFrame:
+    """F_s and MSD at a few lags: a row a block, columns (quantity, t)."""
+    blocks = [_origins_by_block(stretch.steps) for stretch in pair]
+    lags = [
+        lag
+        for lag in lag_table(pair[0].steps, per_decade=LAGS_PER_DECADE).lags.tolist()
+        if SHORTEST_LAG * tau <= lag * pair[0].time_step
+        and all(
+            _occurs(lag, stretch.steps, origins)
+            for stretch, by_block in zip(pair, blocks, strict=True)
+            for origins in by_block
+        )
+    ]
+    if not lags:
+        raise StatisticsError(
+            f"no lag between {SHORTEST_LAG * tau:.3g} and the {BLOCKS}th part of a stretch occurs in every "
+            "block of time origins; record more frames at regular intervals"
+        )
+    rows = []
+    for stretch, by_block in zip(pair, blocks, strict=True):
+        for origins in by_block:
+            part = _frames(
+                stretch, stretch.steps[origins[0]], stretch.steps[origins[-1]] + lags[-1]
+            )
+            is_origin = np.arange(part.n_frames) < len(origins)
+            table = LagTable(part.steps, np.array(lags), is_origin)
+            fs = self_intermediate(part, q, model=model, lags=table)
+            msd = mean_squared_displacement(part, model=model, lags=table)
+            row = {("Fs", t): value for t, value in zip(fs["t"], fs["Fs"], strict=True)}
+            row |= {("msd", t): value for t, value in zip(msd["t"], msd["msd"], strict=True)}
+            rows.append(row)
+    return pd.DataFrame(rows)
 
 
-def _compare_energies(energies: pd.DataFrame, edges: FloatArray) -> list[Comparison]:
-    """Means of energy and pressure in neighbouring stretches."""
+def _origins_by_block(steps: IntArray) -> list[IntArray]:
+    """Indices of the frames in each of the equal blocks of a stretch."""
+    block = (steps - steps[0]) * BLOCKS // (steps[-1] - steps[0] + 1)
+    return [np.flatnonzero(block == k) for k in range(BLOCKS)]
+
+
+def _occurs(lag: int, steps: IntArray, origins: IntArray) -> bool:
+    """Whether a frame lies exactly so many steps after one of the origins."""
+    return bool(lag * BLOCKS <= steps[-1] - steps[0] and np.isin(steps[origins] + lag, steps).any())
+
+
+def _energy_blocks(energies: pd.DataFrame) -> pd.DataFrame:
+    """Means of energy and pressure: a row a block, columns (quantity, NaN)."""
     present = [name for name in ENERGY_COLUMNS if name in energies.columns]
     if "step" not in energies.columns or not present:
         raise StatisticsError(
             f"the table of energies needs a column step and one of {list(ENERGY_COLUMNS)}; "
             f"it has {list(energies.columns)}"
         )
-    comparisons = []
-    for name in present:
-        means = [_blocked_mean(energies, name, *edges[k : k + 2]) for k in range(len(edges) - 1)]
-        for k, (first, second) in enumerate(itertools.pairwise(means)):
-            comparisons.append(_welch(name, float("nan"), k, first, second))
-    return comparisons
-
-
-def _blocked_mean(energies: pd.DataFrame, name: str, start: float, stop: float) -> Mean:
-    """Mean of a column between two time steps, its standard error, and degrees of freedom + 1.
-
-    The error is that of block means about a straight line, so that a drift does not hide in it.
-    """
-    inside = (energies["step"] > start) & (energies["step"] <= stop)
-    values = energies.loc[inside, name].to_numpy(dtype=np.float64)
-    if len(values) < ENERGY_BLOCKS:
+    if len(energies) < 2 * BLOCKS:
         raise StatisticsError(
-            f"{len(values)} values of {name} between the steps {start:.0f} and {stop:.0f}; at least "
-            f"{ENERGY_BLOCKS} are needed: print energies more often"
+            f"{len(energies)} values of {present[0]} in a stretch; at least {2 * BLOCKS} are needed: "
+            "print energies more often"
         )
-    blocks = np.array([block.mean() for block in np.array_split(values, ENERGY_BLOCKS)])
-    number = np.arange(ENERGY_BLOCKS)
-    residuals = blocks - np.polyval(np.polyfit(number, blocks, 1), number)
-    # Two parameters of the line cost two degrees of freedom, one more than a mean.
-    variance = np.sum(residuals**2) / (ENERGY_BLOCKS - 2)
-    return float(values.mean()), float(np.sqrt(variance / ENERGY_BLOCKS)), ENERGY_BLOCKS - 1
+    parts = np.array_split(energies[present].to_numpy(dtype=np.float64), BLOCKS)
+    columns = pd.MultiIndex.from_tuples([(name, float("nan")) for name in present])
+    return pd.DataFrame([part.mean(axis=0) for part in parts], columns=columns)
 
 
-def _welch(quantity: str, t: float, stretch: int, first: Mean, second: Mean) -> Comparison:
-    """Welch's t test of two means with their standard errors."""
-    (mean_1, error_1, n_1), (mean_2, error_2, n_2) = first, second
-    if error_1 == error_2 == 0.0:
-        p_value = 1.0 if mean_1 == mean_2 else 0.0
-    else:
-        deviations = error_1 * np.sqrt(n_1), error_2 * np.sqrt(n_2)
-        p_value = ttest_ind_from_stats(
-            mean_1, deviations[0], n_1, mean_2, deviations[1], n_2, equal_var=False
-        ).pvalue
-    return {
-        "quantity": quantity,
-        "t": t,
-        "stretch": stretch,
-        "first": mean_1,
-        "first_error": error_1,
-        "second": mean_2,
-        "second_error": error_2,
-        "p_value": float(p_value),
-    }
+def _comparisons(blocks: pd.DataFrame, stretch: int) -> list[dict[str, Any]]:
+    """Each quantity of two stretches with its error, and the change that fits it best."""
+    values_bq = blocks.to_numpy()
+    correlations_hq = _correlations(values_bq)
+    rows = []
+    for number, (quantity, t) in enumerate(blocks.columns):
+        first_b, second_b = values_bq[:BLOCKS, number], values_bq[BLOCKS:, number]
+        best = int(np.abs(correlations_hq[:, number]).argmax())
+        rows.append(
+            {
+                "quantity": quantity,
+                "t": t,
+                "stretch": stretch,
+                "first": float(first_b.mean()),
+                "first_error": float(first_b.std(ddof=1) / np.sqrt(BLOCKS)),
+                "second": float(second_b.mean()),
+                "second_error": float(second_b.std(ddof=1) / np.sqrt(BLOCKS)),
+                "change": [*SHAPES][best],
+                "p_value": _student_p_value(float(correlations_hq[best, number])),
+            }
+        )
+    return rows
+
+
+def _student_p_value(correlation: float) -> float:
+    """Probability of a larger |correlation| between a fixed shape and independent normal blocks."""
+    freedom = 2 * BLOCKS - 2
+    t = abs(correlation) * np.sqrt(freedom / max(1.0 - correlation**2, np.finfo(float).tiny))
+    return float(2.0 * student_t.sf(t, freedom))

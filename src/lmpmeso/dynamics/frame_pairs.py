@@ -1,7 +1,7 @@
 """Products and differences of whole frames for a list of pairs of frames.
 
 Where the pairs are dense in the square of frames × frames (linear trajectories, all lags) a matrix
-product of frames serves hundreds of pairs at once; elsewhere each pair is taken by itself.
+product of frames serves hundreds of pairs at once; elsewhere a compiled kernel takes them singly.
 
 Array suffixes: t frame, p pair of frames, x all components of all particles, c Cartesian
 component, n particle.
@@ -22,8 +22,6 @@ TILE = 256
 """Frames on a side of a tile of the square frames × frames."""
 MATRIX_SPEEDUP = 8
 """How much faster a multiplication is inside a matrix product than in a single scalar product."""
-CALL_COST = 10_000
-"""Overhead of handling one pair by itself, in multiplications of a scalar product."""
 CANCELLATION = 0.01
 """|a − b|² below this fraction of |a|² + |b|² is computed from the difference itself."""
 NUMBERS_IN_FLIGHT = 48_000
@@ -47,10 +45,10 @@ class Tile:
     dense: bool
 
 
-def tiles(origins: IntArray, ends: IntArray, n_frames: int, n_components: int) -> Iterator[Tile]:
+def tiles(origins: IntArray, ends: IntArray, n_frames: int) -> Iterator[Tile]:
     """Cut a list of pairs into tiles, which also keeps the frames in use in the cache."""
     per_side = -(-n_frames // TILE)
-    tile_of_pair = (origins // TILE) * per_side + ends // TILE
+    tile_of_pair = _tile_of_pair(origins, ends, n_frames)
     order = np.argsort(tile_of_pair, kind="stable")
     starts = np.flatnonzero(np.diff(tile_of_pair[order], prepend=-1))
     for pairs in np.split(order, starts[1:]):
@@ -58,20 +56,23 @@ def tiles(origins: IntArray, ends: IntArray, n_frames: int, n_components: int) -
         rows = slice(row * TILE, min((row + 1) * TILE, n_frames))
         columns = slice(column * TILE, min((column + 1) * TILE, n_frames))
         area = (rows.stop - rows.start) * (columns.stop - columns.start)
-        singly = len(pairs) * (MATRIX_SPEEDUP * n_components + CALL_COST)
-        yield Tile(pairs, rows, columns, area * n_components <= singly)
+        yield Tile(pairs, rows, columns, area <= len(pairs) * MATRIX_SPEEDUP)
 
 
 def scalar_products(frames_tx: FloatArray, origins: IntArray, ends: IntArray) -> FloatArray:
     """a_o · a_e for each pair (o, e) of rows of ``frames_tx``, shape (P,)."""
+    from lmpmeso.dynamics.pair_kernels import sum_products
+
     products = np.empty(len(origins))
-    for tile in tiles(origins, ends, *frames_tx.shape):
+    for tile in tiles(origins, ends, len(frames_tx)):
         o, e = origins[tile.pairs], ends[tile.pairs]
         if tile.dense:
             table = frames_tx[tile.rows] @ frames_tx[tile.columns].T
             products[tile.pairs] = table[o - tile.rows.start, e - tile.columns.start]
         else:
-            products[tile.pairs] = [frames_tx[i] @ frames_tx[j] for i, j in zip(o, e, strict=True)]
+            singly = np.empty(len(o))
+            sum_products(frames_tx, o, e, singly)
+            products[tile.pairs] = singly
     return products
 
 
@@ -80,22 +81,33 @@ def squared_distances(frames_tx: FloatArray, origins: IntArray, ends: IntArray) 
 
     To about 1e-13 of itself: matrix products only serve where |a|² + |b|² − 2 a·b does not cancel.
     """
+    from lmpmeso.dynamics.pair_kernels import sum_squared_differences
+
     squares = np.empty(len(origins))
     norms_t = np.einsum("tx,tx->t", frames_tx, frames_tx)
-    difference_x = np.empty(frames_tx.shape[1])
-    for tile in tiles(origins, ends, *frames_tx.shape):
-        singly = tile.pairs
+    for tile in tiles(origins, ends, len(frames_tx)):
+        remaining = tile.pairs
         if tile.dense:
             o, e = origins[tile.pairs], ends[tile.pairs]
             table = frames_tx[tile.rows] @ frames_tx[tile.columns].T
             norms = norms_t[o] + norms_t[e]
             expanded = norms - 2.0 * table[o - tile.rows.start, e - tile.columns.start]
             squares[tile.pairs] = expanded
-            singly = tile.pairs[expanded < CANCELLATION * norms]
-        for p in singly.tolist():
-            np.subtract(frames_tx[ends[p]], frames_tx[origins[p]], out=difference_x)
-            squares[p] = difference_x @ difference_x
+            remaining = tile.pairs[expanded < CANCELLATION * norms]
+        singly = np.empty(len(remaining))
+        sum_squared_differences(frames_tx, origins[remaining], ends[remaining], singly)
+        squares[remaining] = singly
     return squares
+
+
+def in_tile_order(origins: IntArray, ends: IntArray, n_frames: int) -> IntArray:
+    """Order of the pairs in which the frames in use stay in the cache, shape (P,)."""
+    return np.argsort(_tile_of_pair(origins, ends, n_frames), kind="stable")
+
+
+def _tile_of_pair(origins: IntArray, ends: IntArray, n_frames: int) -> IntArray:
+    """Number of the tile that holds each pair, shape (P,)."""
+    return (origins // TILE) * -(-n_frames // TILE) + ends // TILE
 
 
 def distance_blocks(

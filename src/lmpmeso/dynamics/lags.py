@@ -5,7 +5,7 @@ Frames may be linear, log-spaced or block-logarithmic in time: only the recorded
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from lmpmeso.errors import ConfigurationError, StatisticsError
 
-FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 LagChoice = Literal["log", "all"] | Sequence[int] | IntArray
@@ -57,32 +56,35 @@ class LagTable:
         Returns:
             (origins, ends, offsets), shapes (P,), (P,), (L + 1,).
         """
-        by_lag = [self.pairs(lag) for lag in self.lags.tolist()]
-        offsets = np.cumsum([0, *(len(origins) for origins, _ in by_lag)])
-        origins, ends = (np.concatenate(frames) for frames in zip(*by_lag, strict=True))
-        return origins, ends, offsets
+        ((_, origins, ends),) = self.batches(max_pairs=None)
+        return origins, ends, self.offsets()
+
+    def offsets(self) -> IntArray:
+        """Where the pairs of each lag start when all lags are put one after the other, shape (L + 1,)."""
+        counts = [len(self.pairs(lag)[0]) for lag in self.lags.tolist()]
+        return np.cumsum([0, *counts], dtype=np.int64)
+
+    def batches(self, max_pairs: int | None) -> Iterator[tuple[slice, IntArray, IntArray]]:
+        """All pairs, lag after lag, as many lags at a time as hold about ``max_pairs`` pairs.
+
+        Yields:
+            Which pairs of all, their origins and their ends.
+        """
+        held: list[tuple[IntArray, IntArray]] = []
+        start, n_held = 0, 0
+        last = len(self.lags) - 1
+        for number, lag in enumerate(self.lags.tolist()):
+            held.append(self.pairs(lag))
+            n_held += len(held[-1][0])
+            if number == last or (max_pairs is not None and n_held >= max_pairs):
+                origins, ends = (np.concatenate(frames) for frames in zip(*held, strict=True))
+                yield slice(start, start + n_held), origins, ends
+                held, start, n_held = [], start + n_held, 0
 
     @property
     def span(self) -> int:
         """Steps between the first and the last frame."""
         return int(self.steps[-1] - self.steps[0])
-
-
-@dataclass(frozen=True)
-class OriginAverage:
-    """Mean over time origins with the standard error from blocks of origins.
-
-    Attributes:
-        mean: mean over origins.
-        error: standard error of the mean; NaN when fewer than two blocks fit.
-        n_origins: number of origins.
-        n_blocks: number of blocks behind ``error``.
-    """
-
-    mean: float
-    error: float
-    n_origins: int
-    n_blocks: int
 
 
 def lag_table(
@@ -178,25 +180,3 @@ def _step_differences(steps: IntArray, origins: IntArray) -> tuple[IntArray, Int
             where, weights=np.concatenate([counts, n_found]), minlength=len(lags)
         ).astype(np.int64)
     return lags, counts
-
-
-def average_over_origins(values: FloatArray, origin_steps: IntArray, lag: int) -> OriginAverage:
-    """Mean over time origins at one lag, with the standard error from blocks of origins.
-
-    Values at overlapping windows [origin, origin + lag] are correlated, so the origins are cut
-    into contiguous blocks that reach at least one lag in time, 10 blocks at most; where fewer
-    than two fit, there is no error (NaN).
-
-    Args:
-        values: one value an origin, shape (P,).
-        origin_steps: MD step of each origin, shape (P,), increasing.
-        lag: step difference.
-    """
-    n_origins = len(values)
-    reach = int(origin_steps[-1] - origin_steps[0])
-    n_blocks = max(1, min(MAX_BLOCKS, n_origins, reach // lag))
-    error = float("nan")
-    if n_blocks > 1:
-        means = np.array([block.mean() for block in np.array_split(values, n_blocks)])
-        error = float(means.std(ddof=1) / np.sqrt(n_blocks))
-    return OriginAverage(float(values.mean()), error, n_origins, n_blocks)

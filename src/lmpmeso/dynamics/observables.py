@@ -1,8 +1,8 @@
-"""What a correlator measures: one number for each pair of frames.
+"""What a correlator measures: sums over particles for each pair of frames.
 
-An observable maps (displacements of all frames, origins, ends) to one value a pair, the mean over
-particles. Array suffixes: t frame, p pair of frames, n particle, k wave vector, c Cartesian
-component, x components of all particles.
+An observable maps (displacements of all frames, origins, ends) to rows of sums, one value a pair, so
+that blocks of particles can be taken one after the other. Array suffixes: t frame, p pair of
+frames, n particle, k wave vector, s sum, c Cartesian component, x components of all particles.
 """
 
 from __future__ import annotations
@@ -19,56 +19,72 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 Observable = Callable[[FloatArray, IntArray, IntArray], FloatArray]
-"""(frames_tcn, origins_p, ends_p) → values_p."""
+"""(frames_tcn, origins_p, ends_p) → sums_sp."""
 
 
-def mean_square(frames_tcn: FloatArray, origins: IntArray, ends: IntArray) -> FloatArray:
-    """Mean over particles of |Δr|² [length²], shape (P,)."""
-    n_frames, _, n_particles = frames_tcn.shape
-    return squared_distances(frames_tcn.reshape(n_frames, -1), origins, ends) / n_particles
+def square(frames_tcn: FloatArray, origins: IntArray, ends: IntArray) -> FloatArray:
+    """Σ_n |Δr|² [length²], shape (1, P)."""
+    return squared_distances(frames_tcn.reshape(len(frames_tcn), -1), origins, ends)[None]
+
+
+def even_powers(frames_tcn: FloatArray, origins: IntArray, ends: IntArray) -> FloatArray:
+    """Σ_n |Δr|² [length²] and Σ_n |Δr|⁴ [length⁴], shape (2, P)."""
+    from lmpmeso.dynamics.pair_kernels import sum_even_powers
+
+    sums_sp = np.empty((2, len(origins)))
+    sum_even_powers(frames_tcn, origins, ends, sums_sp[0], sums_sp[1])
+    return sums_sp
+
+
+def number_within(distance: float) -> Observable:
+    """Number of particles that moved less than ``distance`` [length], shape (1, P)."""
+
+    def observable(frames_tcn: FloatArray, origins: IntArray, ends: IntArray) -> FloatArray:
+        from lmpmeso.dynamics.pair_kernels import count_within
+
+        sums_sp = np.empty((1, len(origins)))
+        count_within(frames_tcn, origins, ends, distance, sums_sp[0])
+        return sums_sp
+
+    return observable
 
 
 def isotropic_scattering(q: float) -> Observable:
-    """Mean over particles of cos(q·Δr), averaged over all directions of q.
+    """Σ_n cos(q·Δr), averaged over all directions of q, shape (1, P).
 
     That is sin(qΔr)/(qΔr) in three dimensions and J₀(qΔr) in two.
     """
 
     def observable(frames_tcn: FloatArray, origins: IntArray, ends: IntArray) -> FloatArray:
-        average = {2: j0, 3: sine_over_argument}[frames_tcn.shape[1]]
-        values = np.empty(len(origins))
-        for block, distance_pn in distance_blocks(frames_tcn, origins, ends):
-            distance_pn *= q
-            values[block] = average(distance_pn).mean(axis=1)
-        return values
+        sums_sp = np.empty((1, len(origins)))
+        if frames_tcn.shape[1] == 3:
+            from lmpmeso.dynamics.pair_kernels import sum_sines_over_arguments
+
+            sum_sines_over_arguments(frames_tcn, origins, ends, q, sums_sp[0])
+        else:
+            for block, distance_pn in distance_blocks(frames_tcn, origins, ends):
+                distance_pn *= q
+                sums_sp[0, block] = j0(distance_pn).sum(axis=1)
+        return sums_sp
 
     return observable
 
 
-def sine_over_argument(x: FloatArray) -> FloatArray:
-    """sin(x)/x for x ≥ 0, 1 at 0."""
-    # Far below 1e-8, where the quotient is 1 in double precision already.
-    positive = np.maximum(x, 1e-30)
-    result = np.sin(positive)
-    result /= positive
-    return result
-
-
 def directed_scattering(q_kc: FloatArray) -> Observable:
-    """Mean over particles and wave vectors q_k of cos(q_k·Δr).
+    """Σ_n cos(q_k·Δr), averaged over the wave vectors q_k, shape (1, P).
 
     By cos(a − b) = cos a cos b + sin a sin b the cosines are taken once a frame, not a pair.
     """
 
     def observable(frames_tcn: FloatArray, origins: IntArray, ends: IntArray) -> FloatArray:
         n_frames, _, n_particles = frames_tcn.shape
-        values = np.zeros(len(origins))
+        sums_sp = np.zeros((1, len(origins)))
         wave_tx = np.empty((n_frames, 2 * n_particles))
         for q_c in q_kc:
             phase_tn = np.einsum("c,tcn->tn", q_c, frames_tcn)
             np.cos(phase_tn, out=wave_tx[:, :n_particles])
             np.sin(phase_tn, out=wave_tx[:, n_particles:])
-            values += scalar_products(wave_tx, origins, ends)
-        return values / (n_particles * len(q_kc))
+            sums_sp[0] += scalar_products(wave_tx, origins, ends)
+        return sums_sp / len(q_kc)
 
     return observable

@@ -79,6 +79,10 @@ def relaxation_time(
     missing = {"t", "Fs"} - set(fs.columns)
     if missing:
         raise StatisticsError(f"the table of F_s lacks the columns {sorted(missing)}")
+    if fs["t"].duplicated().any():
+        raise StatisticsError(
+            "the table of F_s holds the same time twice (several species?); give one curve"
+        )
     known = fs[np.isfinite(fs["Fs"])].sort_values("t")
     t = known["t"].to_numpy(dtype=np.float64)
     value_of_fs = known["Fs"].to_numpy(dtype=np.float64)

@@ -1,0 +1,79 @@
+"""Averages over time origins, and their errors by leaving out blocks of origins.
+
+Array suffixes: s row of what is averaged, p pair of frames (one for each origin), b block, v value
+computed from the averages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmpmeso.dynamics.lags import MAX_BLOCKS
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class OriginAverage:
+    """Values computed from means over time origins, with their standard errors.
+
+    Attributes:
+        values: from the means over all origins, shape (V,).
+        errors: standard errors, shape (V,); NaN when fewer than two blocks fit.
+        n_origins: number of origins.
+        n_blocks: number of blocks behind ``errors``.
+    """
+
+    values: FloatArray
+    errors: FloatArray
+    n_origins: int
+    n_blocks: int
+
+
+def n_blocks_of(origin_steps: IntArray, lag: int) -> int:
+    """Number of blocks of origins that reach at least one lag in time each, 10 at most.
+
+    Values at overlapping windows [origin, origin + lag] are correlated: shorter blocks would be too.
+    """
+    reach = int(origin_steps[-1] - origin_steps[0])
+    return max(1, min(MAX_BLOCKS, len(origin_steps), reach // lag))
+
+
+def average_over_origins(
+    rows_sp: FloatArray,
+    origin_steps: IntArray,
+    lag: int,
+    of_average: Callable[[FloatArray], FloatArray],
+) -> OriginAverage:
+    """Values computed from means over time origins, with errors by the jackknife.
+
+    The origins are cut into contiguous blocks of at least one lag in time; each block is left out in
+    turn. For a mean that is the standard error of the block means; it also holds for ratios and
+    variances. Where fewer than two blocks fit, there is no error (NaN). See B. Efron, The Jackknife,
+    the Bootstrap and Other Resampling Plans (1982), doi:10.1137/1.9781611970319.
+
+    Args:
+        rows_sp: what is averaged, shape (S, P).
+        origin_steps: MD step of each origin, shape (P,), increasing.
+        lag: step difference.
+        of_average: values, shape (V, B), from means of the rows, shape (S, B).
+    """
+    n_origins = rows_sp.shape[1]
+    n_blocks = n_blocks_of(origin_steps, lag)
+    mean_s = rows_sp.mean(axis=1)
+    values = of_average(mean_s[:, None])[:, 0]
+    if n_blocks < 2:
+        return OriginAverage(values, np.full(len(values), np.nan), n_origins, n_blocks)
+    edges = n_origins * np.arange(n_blocks + 1) // n_blocks
+    # Of deviations from the mean, which do not cancel when a block is taken from the whole.
+    deviation_sb = np.add.reduceat(rows_sp - mean_s[:, None], edges[:-1], axis=1)
+    others_b = n_origins - np.diff(edges)
+    value_vb = of_average(mean_s[:, None] - deviation_sb / others_b)
+    spread_vb = value_vb - value_vb.mean(axis=1, keepdims=True)
+    errors = np.sqrt((n_blocks - 1) / n_blocks * np.sum(spread_vb**2, axis=1))
+    return OriginAverage(values, errors, n_origins, n_blocks)

@@ -1,0 +1,144 @@
+"""Compiled sums over particles for pairs of frames.
+
+Each kernel takes frames (T, d, n), pairs of frame indices, and fills one sum a pair. Array suffixes:
+t frame, p pair of frames, n particle, c Cartesian component, x all components of all particles.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numba
+import numpy as np
+
+REDUCTION = {"reassoc", "contract", "nsz"}
+"""What the compiler may do to a sum: reorder it, so that it runs in vector registers."""
+
+# π in two parts: k times the first is exact for k below 2²⁰ (W. J. Cody and W. Waite, Software
+# Manual for the Elementary Functions, 1980).
+PI_HIGH = float.fromhex("0x1.921fb54400000p+1")
+PI_LOW = float.fromhex("0x1.0b4611a626331p-33")
+INVERSE_PI = 1.0 / math.pi
+# Taylor series of sin(r)/r in r²: up to r = π/2 the first term left out is 1e-18.
+C0, C1, C2, C3, C4, C5, C6, C7, C8, C9, C10 = (
+    (-1.0) ** k / math.factorial(2 * k + 1) for k in range(11)
+)
+
+
+def compiled(fastmath: set[str]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Compile a function; keep the machine code on disk where there is a place for it."""
+
+    def compile_(function: Callable[..., Any]) -> Callable[..., Any]:
+        try:
+            return numba.njit(cache=True, fastmath=fastmath, error_model="numpy")(function)
+        except RuntimeError:
+            # Neither the package's folder nor the user's cache can be written to.
+            return numba.njit(fastmath=fastmath, error_model="numpy")(function)
+
+    return compile_
+
+
+@compiled(REDUCTION)
+def _squared_displacements(origin_cn, end_cn, square_n):  # type: ignore[no-untyped-def]
+    for n in range(square_n.shape[0]):
+        difference = end_cn[0, n] - origin_cn[0, n]
+        square_n[n] = difference * difference
+    for c in range(1, origin_cn.shape[0]):
+        for n in range(square_n.shape[0]):
+            difference = end_cn[c, n] - origin_cn[c, n]
+            square_n[n] += difference * difference
+
+
+@compiled({"contract"})
+def _sine_over_argument(x):  # type: ignore[no-untyped-def]
+    """sin(x)/x for x ≥ 0, by reduction to |r| ≤ π/2. Its order of operations matters."""
+    # Far below 1e-8, where the quotient is 1 in double precision already.
+    x += 1e-30
+    k = np.rint(x * INVERSE_PI)
+    r = (x - k * PI_HIGH) - k * PI_LOW
+    y = r * r
+    high = C6 + y * (C7 + y * (C8 + y * (C9 + y * C10)))
+    series = C0 + y * (C1 + y * (C2 + y * (C3 + y * (C4 + y * (C5 + y * high)))))
+    sign = 1.0 - 2.0 * (k - 2.0 * np.floor(0.5 * k))
+    return sign * r * series / x
+
+
+@compiled(REDUCTION)
+def _total(value_n):  # type: ignore[no-untyped-def]
+    total = 0.0
+    for n in range(value_n.shape[0]):
+        total += value_n[n]
+    return total
+
+
+@compiled(REDUCTION)
+def _total_square(value_n):  # type: ignore[no-untyped-def]
+    total = 0.0
+    for n in range(value_n.shape[0]):
+        total += value_n[n] * value_n[n]
+    return total
+
+
+@compiled(REDUCTION)
+def sum_products(frames_tx, origins, ends, sums):  # type: ignore[no-untyped-def]
+    """Σ_x a_x b_x into ``sums``, shape (P,)."""
+    for p in range(origins.shape[0]):
+        origin_x, end_x = frames_tx[origins[p]], frames_tx[ends[p]]
+        total = 0.0
+        for x in range(origin_x.shape[0]):
+            total += origin_x[x] * end_x[x]
+        sums[p] = total
+
+
+@compiled(REDUCTION)
+def sum_squared_differences(frames_tx, origins, ends, sums):  # type: ignore[no-untyped-def]
+    """Σ_x (b_x − a_x)² into ``sums``, shape (P,)."""
+    for p in range(origins.shape[0]):
+        origin_x, end_x = frames_tx[origins[p]], frames_tx[ends[p]]
+        total = 0.0
+        for x in range(origin_x.shape[0]):
+            difference = end_x[x] - origin_x[x]
+            total += difference * difference
+        sums[p] = total
+
+
+@compiled(REDUCTION)
+def sum_even_powers(frames_tcn, origins, ends, sums_2, sums_4):  # type: ignore[no-untyped-def]
+    """Σ_n |Δr|² and Σ_n |Δr|⁴, shapes (P,)."""
+    square_n = np.empty(frames_tcn.shape[2])
+    for p in range(origins.shape[0]):
+        _squared_displacements(frames_tcn[origins[p]], frames_tcn[ends[p]], square_n)
+        sums_2[p] = _total(square_n)
+        sums_4[p] = _total_square(square_n)
+
+
+@compiled(REDUCTION)
+def count_within(frames_tcn, origins, ends, distance, counts):  # type: ignore[no-untyped-def]
+    """Number of particles with |Δr| < distance into ``counts``, shape (P,)."""
+    square_n = np.empty(frames_tcn.shape[2])
+    limit = distance * distance
+    for p in range(origins.shape[0]):
+        _squared_displacements(frames_tcn[origins[p]], frames_tcn[ends[p]], square_n)
+        count = 0.0
+        for n in range(square_n.shape[0]):
+            count += 1.0 if square_n[n] < limit else 0.0
+        counts[p] = count
+
+
+@compiled(REDUCTION)
+def sum_sines_over_arguments(frames_tcn, origins, ends, q, sums):  # type: ignore[no-untyped-def]
+    """Σ_n sin(q|Δr|)/(q|Δr|) into ``sums``, shape (P,), in three dimensions.
+
+    All in one loop, so that it computes while it waits for the memory.
+    """
+    for p in range(origins.shape[0]):
+        origin_cn, end_cn = frames_tcn[origins[p]], frames_tcn[ends[p]]
+        total = 0.0
+        for n in range(origin_cn.shape[1]):
+            dx = end_cn[0, n] - origin_cn[0, n]
+            dy = end_cn[1, n] - origin_cn[1, n]
+            dz = end_cn[2, n] - origin_cn[2, n]
+            total += _sine_over_argument(q * math.sqrt(dx * dx + dy * dy + dz * dz))
+        sums[p] = total
