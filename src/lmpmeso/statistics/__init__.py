@@ -1,4 +1,4 @@
-"""Means with honest intervals, and the fits of the paper."""
+"""Means with honest intervals, distributions, and the fits of the paper."""
 
 from lmpmeso.statistics.bootstrap import (
     Estimate,
@@ -6,13 +6,31 @@ from lmpmeso.statistics.bootstrap import (
     bootstrap_ratio,
     relative_change,
 )
-from lmpmeso.statistics.fits import MesoelasticFit, fit_mesoelastic
+from lmpmeso.statistics.fits import (
+    MesoelasticFit,
+    StokesEinsteinFit,
+    fit_mesoelastic,
+    fit_stokes_einstein,
+)
+from lmpmeso.statistics.state_points import equal_viscosity
+from lmpmeso.statistics.stiffness_distribution import (
+    StiffnessDistribution,
+    stiffness_distribution,
+)
+from lmpmeso.statistics.straight_line import StraightLine, fit_straight_line
 
 __all__ = [
     "Estimate",
     "MesoelasticFit",
+    "StiffnessDistribution",
+    "StokesEinsteinFit",
+    "StraightLine",
     "bootstrap_mean",
     "bootstrap_ratio",
+    "equal_viscosity",
     "fit_mesoelastic",
+    "fit_stokes_einstein",
+    "fit_straight_line",
     "relative_change",
+    "stiffness_distribution",
 ]

@@ -1,4 +1,4 @@
-"""Means over glasses, and their ratios, with bootstrap intervals.
+"""Means over glasses, and their ratios, with intervals.
 
 The independent unit is the glass: the κ_ij of one glass are correlated, so glasses are resampled
 and never pairs or particles. Efron and Tibshirani, *An Introduction to the Bootstrap* (1993);
@@ -11,7 +11,7 @@ import math
 import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -21,12 +21,12 @@ from lmpmeso.errors import StatisticsError
 
 FloatArray = NDArray[np.float64]
 Weighting = Literal["glass", "sample"]
-IntervalMethod = Literal["auto", "BCa", "percentile"]
+IntervalMethod = Literal["auto", "Student", "BCa", "percentile"]
 
 FEWEST_GLASSES = 3
 """With one or two glasses the resampled means say nothing of the spread: no interval is given."""
 FEW_GLASSES = 8
-"""Below this an interval is given but known to be too narrow; see docs/elasticity.md."""
+"""Below this the bootstrap covers too little, and Student's t takes its place; docs/statistics.md."""
 MOST_GLASSES_FOR_BCA = 5000
 """The jackknife of BCa costs n², and its correction vanishes as 1/√n: percentile beyond this."""
 BATCH_ELEMENTS = 2**23
@@ -45,8 +45,9 @@ class Estimate:
         high: upper end of the interval; NaN when no interval can be given.
         n: number of independent samples (glasses); of the smaller set for a ratio.
         level: confidence level of the interval, e.g. 0.9.
-        seed: seed of the resampling.
-        method: ``"BCa"``, ``"percentile"``, ``"parametric"`` or ``"none"`` (no interval).
+        seed: seed of the resampling; None where nothing was drawn.
+        method: ``"Student"``, ``"BCa"``, ``"percentile"`` or one of the latter ``"expanded …"``; of lines ``"York"`` (errors in both
+            variables) or ``"scatter"``; ``"none"`` (no interval).
         caveat: why there is no interval, or why it should be trusted less; empty otherwise.
     """
 
@@ -55,7 +56,7 @@ class Estimate:
     high: float
     n: int
     level: float
-    seed: int
+    seed: int | None
     method: str
     caveat: str = ""
 
@@ -99,9 +100,11 @@ def bootstrap_mean(
         weighting: ``"glass"``: the mean over glasses of each glass's own mean, every glass counts
             the same however many samples it brings (the default); ``"sample"``: the mean of all
             samples together, a glass counts by its number of samples. Glasses are resampled in both.
-        method: ``"BCa"`` (bias-corrected and accelerated), ``"percentile"``, or ``"auto"``: BCa
-            unless it does not exist for these data or there are more than
-            ``MOST_GLASSES_FOR_BCA`` glasses. What was used is recorded.
+        method: ``"Student"``, ``"BCa"`` (bias-corrected and accelerated), ``"percentile"``, or
+            ``"auto"``: Student's t below ``FEW_GLASSES`` glasses, from there on BCa, or percentile
+            where BCa does not exist or beyond ``MOST_GLASSES_FOR_BCA`` glasses, both expanded
+            for the finite number of glasses (Hesterberg, Am. Stat. 69, 371 (2015),
+            doi:10.1080/00031305.2015.1089789). What was used is recorded.
         resamples: number of resamples; time and randomness of the ends go as its inverse root.
 
     Returns:
@@ -232,30 +235,68 @@ def _interval(
     resamples: int,
     paired: bool,
 ) -> Estimate:
-    """Bootstrap a statistic of one or two sets of glasses."""
+    """The interval of a statistic of one or two sets of glasses."""
     if not 0.0 < level < 1.0:
         raise StatisticsError(f"the confidence level must lie between 0 and 1, got {level}")
-    if method not in ("auto", "BCa", "percentile"):
-        raise StatisticsError(f"method must be 'auto', 'BCa' or 'percentile', got {method!r}")
+    if method not in get_args(IntervalMethod):
+        raise StatisticsError(f"method must be one of {get_args(IntervalMethod)}, got {method!r}")
     n = min(len(values) for values in data)
     without = Estimate(float(statistic(*data)), math.nan, math.nan, n, level, seed, method="none")
     if n < FEWEST_GLASSES:
         return replace(without, caveat=f"{n} glass{'es' if n > 1 else ''}")
     if all(_is_constant(values) for values in ((data[0] / data[1],) if paired else data)):
         return replace(without, caveat=f"all {n} glasses are equal")
-    for candidate in _methods(method, max(len(values) for values in data)):
-        low, high = _scipy_interval(data, statistic, level, seed, candidate, resamples, paired)
+    for candidate in _methods(method, n, max(len(values) for values in data)):
+        if candidate == "Student":
+            half = _half_width(data, level, paired)
+            low, high = without.mean - half, without.mean + half
+            return replace(without, low=low, high=high, method=candidate, seed=None)
+        expanded = method == "auto"
+        at = _expanded_level(level, n) if expanded else level
+        low, high = _scipy_interval(data, statistic, at, seed, candidate, resamples, paired)
         if math.isfinite(low) and math.isfinite(high):
+            name = f"expanded {candidate}" if expanded else candidate
             caveat = "too narrow with so few glasses" if n < FEW_GLASSES else ""
-            return replace(without, low=low, high=high, method=candidate, caveat=caveat)
+            return replace(without, low=low, high=high, method=name, caveat=caveat)
     return replace(without, caveat=f"{method} does not exist for these {n} glasses")
 
 
-def _methods(method: IntervalMethod, n: int) -> tuple[Literal["BCa", "percentile"], ...]:
+def _expanded_level(level: float, n: int) -> float:
+    """The level whose normal quantile is √(n/(n - 1)) times that of Student's t.
+
+    Resampled means vary by (n - 1)/n too little, and their spread is itself uncertain.
+    """
+    quantile = math.sqrt(n / (n - 1)) * stats.t.ppf(0.5 + level / 2.0, n - 1)
+    return float(2.0 * stats.norm.cdf(quantile) - 1.0)
+
+
+def _half_width(data: tuple[FloatArray, ...], level: float, paired: bool) -> float:
+    """Half of Student's interval of a mean or a ratio of means, to first order in the deviations.
+
+    Two independent sets have the degrees of freedom of Welch and Satterthwaite.
+    """
+    means = [float(values.mean()) for values in data]
+    if len(data) == 1:
+        influences = [data[0]]
+    elif paired:
+        influences = [(data[0] - means[0] / means[1] * data[1]) / means[1]]
+    else:
+        influences = [data[0] / means[1], data[1] * means[0] / means[1] ** 2]
+    variances = np.array([values.var(ddof=1) / len(values) for values in influences])
+    freedoms = np.array([len(values) - 1 for values in influences])
+    freedom = variances.sum() ** 2 / np.sum(variances**2 / freedoms)
+    return float(stats.t.ppf(0.5 + level / 2.0, freedom) * math.sqrt(variances.sum()))
+
+
+def _methods(
+    method: IntervalMethod, n: int, largest: int
+) -> tuple[Literal["Student", "BCa", "percentile"], ...]:
     """The methods to try, in order."""
     if method != "auto":
         return (method,)
-    return ("BCa", "percentile") if n <= MOST_GLASSES_FOR_BCA else ("percentile",)
+    if n < FEW_GLASSES:
+        return ("Student",)
+    return ("BCa", "percentile") if largest <= MOST_GLASSES_FOR_BCA else ("percentile",)
 
 
 def _scipy_interval(

@@ -1,9 +1,13 @@
-"""The fit of the relaxation time to the mesoelastic model, Eq. 3 of the paper."""
+"""The fits of the paper: Eq. 3, τ_α against stiffness, and the Stokes-Einstein relation, D against τ_α.
+
+Both are straight lines in logarithms with errors in both variables; see `fit_straight_line`.
+"""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,13 +15,12 @@ from numpy.typing import ArrayLike, NDArray
 from lmpmeso.errors import StatisticsError
 from lmpmeso.models import GlassModel
 from lmpmeso.statistics.bootstrap import Estimate
+from lmpmeso.statistics.straight_line import FEWEST_POINTS, StraightLine, fit_straight_line
 
 FloatArray = NDArray[np.float64]
 
 SHORTEST_REDUCED_TIME = 10.0
-"""τ_α/t0 from which on Eq. 3 is fitted: below, the liquid is not yet supercooled."""
-FEWEST_POINTS = 3
-"""A line through two points fits always and says nothing."""
+"""τ_α/t0 from which on the lines are fitted: below, the liquid is not yet supercooled."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +36,7 @@ class MesoelasticFit:
         ordinate: ln(τ_α/t0) of the points used, shape (P,).
         used: which of the points given were used, boolean, in the order given.
         rms_residual: rms distance of the points from the line in ln(τ_α/t0).
+        line: the fit itself, with χ² and covariance.
     """
 
     slope: Estimate
@@ -43,10 +47,34 @@ class MesoelasticFit:
     ordinate: FloatArray
     used: NDArray[np.bool_]
     rms_residual: float
+    line: StraightLine
 
     def reduced_time(self, abscissa: ArrayLike) -> FloatArray:
         """τ_α/t0 of the line at the given κ a0²/T."""
-        return np.exp(self.intercept.mean + self.slope.mean * np.asarray(abscissa, dtype=float))
+        return np.exp(self.line.at(abscissa))
+
+
+@dataclass(frozen=True, eq=False)
+class StokesEinsteinFit:
+    """ln(D t0/a0²) = ln c - ζ ln(τ_α/t0).
+
+    Attributes:
+        exponent: ζ; 1 where the Stokes-Einstein relation holds.
+        prefactor: c.
+        abscissa: ln(τ_α/t0) of the points used, shape (P,).
+        ordinate: ln(D t0/a0²) of the points used, shape (P,).
+        used: which of the points given were used, boolean, in the order given.
+        rms_residual: rms distance of the points from the line in ln(D t0/a0²).
+        line: the fit itself, with χ² and covariance.
+    """
+
+    exponent: Estimate
+    prefactor: Estimate
+    abscissa: FloatArray
+    ordinate: FloatArray
+    used: NDArray[np.bool_]
+    rms_residual: float
+    line: StraightLine
 
 
 def fit_mesoelastic(
@@ -58,13 +86,11 @@ def fit_mesoelastic(
     tau_error: ArrayLike | None = None,
     shortest_reduced_time: float = SHORTEST_REDUCED_TIME,
     level: float = 0.9,
-    seed: int = 0,
-    resamples: int = 9999,
 ) -> MesoelasticFit:
-    """Least-squares line of ln(τ_α/t0) on κ a0²/T (Eq. 3).
+    """Straight line of ln(τ_α/t0) on κ a0²/T (Eq. 3), with errors in both.
 
-    The intervals are those of a parametric bootstrap: κ and ln τ_α are drawn again from normal
-    distributions with the errors given, and fitted again. Without errors there are no intervals.
+    Without errors it is the least-squares line of the paper. Any stiffness of the same unit, for
+    instance T/⟨u²⟩ or G∞ a0^(d-2), may take the place of κ.
 
     Args:
         model: gives a0 and t0.
@@ -75,77 +101,91 @@ def fit_mesoelastic(
         tau_error: standard errors of τ_α, shape (P,), or None.
         shortest_reduced_time: points with τ_α/t0 below it are left out.
         level: confidence level of the intervals.
-        seed: seed of the resampling.
-        resamples: number of resamples.
 
     Raises:
         StatisticsError: fewer than three points remain, a value is not a positive number, κ a0²/T
-            is the same for all points, or the shapes differ.
+            is the same for all points, only some points have errors, or the shapes differ.
+        ConvergenceError: the errors are so large that the line is not determined.
     """
-    columns = _columns(temperature, kappa, tau, kappa_error, tau_error)
-    t, k, time, k_error, time_error = columns
+    t, k, time, k_error, time_error = _columns(
+        temperature=temperature, kappa=kappa, tau=tau, kappa_error=kappa_error, tau_error=tau_error
+    )
     reduced_time = time * np.sqrt(t) / model.a0
-    used = reduced_time >= shortest_reduced_time
-    if np.count_nonzero(used) < FEWEST_POINTS:
-        raise StatisticsError(
-            f"only {np.count_nonzero(used)} of {len(t)} points have tau/t0 >= "
-            f"{shortest_reduced_time:g}; the fit of Eq. 3 needs at least {FEWEST_POINTS}: "
-            "add lower temperatures"
-        )
+    used = _supercooled(reduced_time, shortest_reduced_time, "Eq. 3")
     scale = model.a0**2 / t[used]
     x, y = k[used] * scale, np.log(reduced_time[used])
     if np.ptp(x) <= 1e-12 * np.abs(x).max():
         raise StatisticsError("kappa a0^2/T is the same for all points: no line can be fitted")
-    slope, intercept = (float(value) for value in _line(x, y))
-    rms_residual = float(np.sqrt(np.mean((y - intercept - slope * x) ** 2)))
-
-    rng = np.random.default_rng(seed)
-    shape = (resamples, len(x))
-    x_drawn = x + rng.standard_normal(shape) * k_error[used] * scale
-    y_drawn = y + rng.standard_normal(shape) * (time_error / time)[used]
-    slopes, intercepts = _line(x_drawn, y_drawn)
-
-    known = bool(np.any(k_error[used] > 0) or np.any(time_error[used] > 0))
-    tails = [50.0 * (1.0 - level), 50.0 * (1.0 + level)]
-
-    def estimate(value: float, draws: FloatArray) -> Estimate:
-        n = len(x)
-        if not known:
-            caveat = "no errors of kappa or tau were given"
-            return Estimate(value, math.nan, math.nan, n, level, seed, "none", caveat)
-        if not (math.isfinite(value) and np.all(np.isfinite(draws))):
-            caveat = "the slope is not safely positive"
-            return Estimate(value, math.nan, math.nan, n, level, seed, "none", caveat)
-        low, high = np.percentile(draws, tails)
-        return Estimate(value, float(low), float(high), n, level, seed, "parametric")
-
+    line = fit_straight_line(x, y, k_error[used] * scale, (time_error / time)[used], level)
     return MesoelasticFit(
-        slope=estimate(slope, slopes),
-        intercept=estimate(intercept, intercepts),
-        length=estimate(math.sqrt(slope) if slope > 0 else math.nan, _sqrt_or_nan(slopes)),
-        time=estimate(math.exp(intercept), np.exp(intercepts)),
+        slope=line.slope,
+        intercept=line.intercept,
+        length=_transformed(line.slope, _root, "the slope is not safely positive"),
+        time=_transformed(line.intercept, math.exp, ""),
         abscissa=x,
         ordinate=y,
         used=used,
-        rms_residual=rms_residual,
+        rms_residual=_rms(y - line.at(x)),
+        line=line,
     )
 
 
-def _columns(
+def fit_stokes_einstein(
+    model: GlassModel,
     temperature: ArrayLike,
-    kappa: ArrayLike,
+    diffusion: ArrayLike,
     tau: ArrayLike,
-    kappa_error: ArrayLike | None,
-    tau_error: ArrayLike | None,
-) -> tuple[FloatArray, ...]:
-    """The five columns as arrays of one shape; missing errors are zero."""
-    t = np.asarray(temperature, dtype=np.float64)
+    diffusion_error: ArrayLike | None = None,
+    tau_error: ArrayLike | None = None,
+    shortest_reduced_time: float = SHORTEST_REDUCED_TIME,
+    level: float = 0.9,
+) -> StokesEinsteinFit:
+    """Exponent ζ of D t0/a0² ∝ (τ_α/t0)^(-ζ), with errors in both (Fig. 9).
+
+    Args:
+        model: gives a0 and t0.
+        temperature: T, shape (P,) [energy].
+        diffusion: D at each T, shape (P,) [length²/time].
+        tau: τ_α at each T, shape (P,) [time].
+        diffusion_error: standard errors of D, shape (P,), or None.
+        tau_error: standard errors of τ_α, shape (P,), or None.
+        shortest_reduced_time: points with τ_α/t0 below it are left out.
+        level: confidence level of the intervals.
+
+    Raises:
+        StatisticsError: as of `fit_mesoelastic`.
+        ConvergenceError: the errors are so large that the line is not determined.
+    """
+    t, d, time, d_error, time_error = _columns(
+        temperature=temperature,
+        diffusion=diffusion,
+        tau=tau,
+        diffusion_error=diffusion_error,
+        tau_error=tau_error,
+    )
+    reduced_time = time * np.sqrt(t) / model.a0
+    used = _supercooled(reduced_time, shortest_reduced_time, "the Stokes-Einstein relation")
+    x = np.log(reduced_time[used])
+    y = np.log(d[used] / (model.a0 * np.sqrt(t[used])))
+    line = fit_straight_line(x, y, (time_error / time)[used], (d_error / d)[used], level)
+    slope = line.slope
+    return StokesEinsteinFit(
+        exponent=replace(slope, mean=-slope.mean, low=-slope.high, high=-slope.low),
+        prefactor=_transformed(line.intercept, math.exp, ""),
+        abscissa=x,
+        ordinate=y,
+        used=used,
+        rms_residual=_rms(y - line.at(x)),
+        line=line,
+    )
+
+
+def _columns(**given: ArrayLike | None) -> tuple[FloatArray, ...]:
+    """The columns as arrays of one shape; missing errors are zero."""
+    t = np.asarray(given["temperature"], dtype=np.float64)
     columns = {
-        "temperature": t,
-        "kappa": np.asarray(kappa, dtype=np.float64),
-        "tau": np.asarray(tau, dtype=np.float64),
-        "kappa_error": np.zeros_like(t) if kappa_error is None else np.asarray(kappa_error, float),
-        "tau_error": np.zeros_like(t) if tau_error is None else np.asarray(tau_error, float),
+        name: np.zeros_like(t) if values is None else np.asarray(values, dtype=np.float64)
+        for name, values in given.items()
     }
     for name, column in columns.items():
         if t.ndim != 1 or column.shape != t.shape:
@@ -161,13 +201,30 @@ def _columns(
     return tuple(columns.values())
 
 
-def _line(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Slopes and intercepts of the least-squares lines along the last axis."""
-    dx = x - x.mean(axis=-1, keepdims=True)
-    slope = (dx * y).sum(axis=-1) / (dx * dx).sum(axis=-1)
-    return slope, y.mean(axis=-1) - slope * x.mean(axis=-1)
+def _supercooled(reduced_time: FloatArray, shortest: float, what: str) -> NDArray[np.bool_]:
+    """Which points are fitted."""
+    used = reduced_time >= shortest
+    if np.count_nonzero(used) < FEWEST_POINTS:
+        raise StatisticsError(
+            f"only {np.count_nonzero(used)} of {len(used)} points have tau/t0 >= {shortest:g}; the "
+            f"fit of {what} needs at least {FEWEST_POINTS}: add lower temperatures"
+        )
+    return used
 
 
-def _sqrt_or_nan(values: FloatArray) -> FloatArray:
+def _transformed(estimate: Estimate, function: Callable[[float], float], caveat: str) -> Estimate:
+    """An increasing function of an estimate: its ends go with it, and so does the coverage."""
+    mean, low, high = (function(v) for v in (estimate.mean, estimate.low, estimate.high))
+    if estimate.has_interval and not math.isfinite(low):
+        return replace(estimate, mean=mean, low=low, high=low, method="none", caveat=caveat)
+    return replace(estimate, mean=mean, low=low, high=high)
+
+
+def _root(value: float) -> float:
     """√ where it is real, NaN elsewhere."""
-    return np.where(values > 0, np.sqrt(np.abs(values)), math.nan)
+    return math.sqrt(value) if value >= 0 else math.nan
+
+
+def _rms(values: FloatArray) -> float:
+    """Root mean square."""
+    return float(np.sqrt(np.mean(values**2)))
