@@ -58,7 +58,7 @@ def sticky_sphere_coefficients(relative_cutoff: Fraction) -> dict[int, Fraction]
     return dict(zip(powers, solve(matrix, core + [Fraction(0)] * 3), strict=True))
 
 
-def derivatives(f: Callable[[Decimal], Decimal], r: float, order: int = 3) -> list[Decimal]:
+def derivatives(f: Callable[[Decimal], Decimal], r: float, order: int = 4) -> list[Decimal]:
     """f(r) and its derivatives by central differences with a step of 1e-22."""
     x, h = Decimal(r), STEP
     minus2, minus, here, plus, plus2 = (f(x + k * h) for k in (-2, -1, 0, 1, 2))
@@ -67,6 +67,7 @@ def derivatives(f: Callable[[Decimal], Decimal], r: float, order: int = 3) -> li
         (plus - minus) / (2 * h),
         (plus - 2 * here + minus) / h**2,
         (plus2 - 2 * plus + 2 * minus - minus2) / (2 * h**3),
+        (plus2 - 4 * plus + 6 * here - 4 * minus + minus2) / h**4,
     ][: order + 1]
 
 

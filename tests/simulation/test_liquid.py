@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from lmpmeso.configurations import read_trajectory
+from lmpmeso.configurations import read_configuration, read_trajectory, write_data
 from lmpmeso.errors import ConfigurationError, ProtocolError
 from lmpmeso.hessian import evaluate
 from lmpmeso.models import get_model, model_names, sticky_spheres
@@ -186,7 +186,7 @@ def test_two_processes_do_not_run_in_one_folder(tmp_path):
 
 def test_half_written_files_of_a_killed_run_are_removed_and_nothing_else(tmp_path):
     short_run(tmp_path, duration=0.2)
-    for name in ("checkpoint-000000000100.restart", "frames-000000000100.dump", "frames.dump"):
+    for name in ("checkpoint-000000000100.restart", "frames-000000000100.dump", "start.data"):
         (tmp_path / f".0123456789ab.{name}").write_bytes(b"half")
     foreign = {".bashrc", ".0123456789ab.thesis.tex", ".frames.dump"}
     for name in foreign:
@@ -212,6 +212,20 @@ def test_progress_is_told_from_start_to_end():
     seen = []
     short_run(progress=lambda done, total: seen.append((done, total)))
     assert seen == [(0, 300), (100, 300), (200, 300), (300, 300)]
+
+
+def test_run_can_be_ended_at_a_checkpoint_and_goes_on_from_it(tmp_path):
+    reached = []
+
+    def out_of_time():
+        reached.append(max(int(p.stem[-12:]) for p in tmp_path.glob("checkpoint-*.restart")))
+        if len(reached) == 2:
+            raise StopHereError
+
+    with pytest.raises(StopHereError):
+        short_run(tmp_path, on_checkpoint=out_of_time)
+    assert reached == [100, 200]
+    assert_same_end(short_run(tmp_path), short_run())
 
 
 def test_impossible_requests_are_refused():
@@ -252,6 +266,7 @@ def test_trajectory_begins_and_ends_where_its_configurations_are(name, suffix, t
         ratio=1.5,
         output=tmp_path / f"run.{suffix}",
         record_every=20,
+        chunk_steps=50,
     )
     trajectory = result.trajectory
     assert np.array_equal(trajectory.steps, frame_steps(60, 2, 1.5))
@@ -287,6 +302,41 @@ def test_interrupted_trajectory_equals_an_uninterrupted_one_bit_for_bit(tmp_path
     assert np.array_equal(resumed.trajectory.positions_tnc, whole.trajectory.positions_tnc)
     assert_same_end(resumed, whole)
     assert len(list((tmp_path / "parts").glob("frames-*.dump"))) > 3
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL")
+def test_trajectory_killed_at_any_moment_repeats_and_misses_no_frame(tmp_path, liquid_of):
+    model, start = get_model("mblj"), tmp_path / "start.data"
+    write_data(start, liquid_of("mblj"), model)
+    options = {"block_duration": 1.0, "n_blocks": 6, "seed": 3, "chunk_steps": 60}
+    program = f"""
+        from lmpmeso.configurations import read_configuration
+        from lmpmeso.models import get_model
+        from lmpmeso.simulation import run_trajectory
+        model = get_model("mblj")
+        start = read_configuration({str(start)!r}, model)
+        print("begin", flush=True)
+        while True:
+            run_trajectory(start, model, 1.0, **{options}, folder={str(tmp_path / "run")!r})
+    """
+    generator = np.random.default_rng(8)
+    for _ in range(2):
+        victim = subprocess.Popen(
+            [sys.executable, "-c", textwrap.dedent(program)], stdout=subprocess.PIPE
+        )
+        try:
+            victim.stdout.readline()
+            time.sleep(generator.uniform(0.1, 0.6))
+        finally:
+            os.kill(victim.pid, signal.SIGKILL)
+            victim.communicate()
+    liquid = read_configuration(start, model)
+    killed, whole = (
+        run_trajectory(liquid, model, 1.0, **options, folder=folder).trajectory
+        for folder in (tmp_path / "run", None)
+    )
+    assert np.array_equal(killed.steps, frame_steps(200, 6, 1.2))
+    assert np.array_equal(killed.positions_tnc, whole.positions_tnc)
 
 
 @pytest.mark.parametrize(("block", "ratio"), [(100, 1.2), (1, 2.0), (1000, 1.01), (7, 10.0)])

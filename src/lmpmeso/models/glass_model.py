@@ -137,7 +137,7 @@ class GlassModel:
             r: distances [length], shape (P,); zero is returned beyond the pair's cut-off.
             species_i: species of the first particles, shape (P,).
             species_j: species of the second particles, shape (P,).
-            order: highest derivative, 0 to 3.
+            order: highest derivative, 0 to 4.
 
         Returns:
             (φ, φ′, …): order + 1 arrays of shape (P,) [energy/length^k].

@@ -36,7 +36,7 @@ class PairPotential(Protocol):
         """λ or σ: the length in which the formula measures distances [length]."""
 
     def derivatives(self, r: FloatArray, order: int = 2) -> tuple[FloatArray, ...]:
-        """φ, φ′, … up to the given order (0 to 3) at distances r [length], shape (P,).
+        """φ, φ′, … up to the given order (0 to 4) at distances r [length], shape (P,).
 
         Returns:
             order + 1 arrays of shape (P,) [energy/length^k], zero for r ≥ cutoff.
@@ -294,7 +294,7 @@ class StillingerWeberThreeBody:
         return self.a * self.sigma
 
     def radial(self, r: FloatArray, order: int = 2) -> tuple[FloatArray, ...]:
-        """g, g′, … up to ``order`` (at most 3) at r [length]; zero beyond the cut-off."""
+        """g, g′, … up to ``order`` (at most 4) at r [length]; zero beyond the cut-off."""
         return truncated(self._inside, r, self.cutoff, order)
 
     def _inside(self, r: FloatArray, order: int) -> FloatArray:
@@ -386,12 +386,19 @@ def lennard_jones(r: FloatArray, epsilon: float, sigma: float, order: int) -> Fl
 
 
 def exponential_screening(x: FloatArray, gamma: float, a: float, order: int) -> FloatArray:
-    """exp(γ/(x - a)) and its derivatives up to ``order`` (at most 3), for x < a."""
+    """exp(γ/(x - a)) and its derivatives up to ``order`` (at most 4), for x < a."""
     s = 1.0 / (x - a)
     h1 = -gamma * s * s
     h2 = -2.0 * h1 * s
     h3 = -3.0 * h2 * s
-    factors = (np.ones_like(s), h1, h2 + h1 * h1, h3 + h1 * (3.0 * h2 + h1 * h1))
+    h4 = -4.0 * h3 * s
+    factors = (
+        np.ones_like(s),
+        h1,
+        h2 + h1 * h1,
+        h3 + h1 * (3.0 * h2 + h1 * h1),
+        h4 + 3.0 * h2 * h2 + h1 * (4.0 * h3 + h1 * (6.0 * h2 + h1 * h1)),
+    )
     return np.exp(gamma * s) * np.array(factors[: order + 1])
 
 

@@ -1,5 +1,10 @@
 """LAMMPS sessions, and the protocols on them: equilibrate, trajectory, quench."""
 
+from lmpmeso.simulation.conservation import EnergyConservation, energy_conservation
+from lmpmeso.simulation.isoconfigurational import (
+    IsoconfigurationalRuns,
+    isoconfigurational_runs,
+)
 from lmpmeso.simulation.liquid import (
     Equilibration,
     TrajectoryRun,
@@ -13,11 +18,15 @@ from lmpmeso.simulation.session import LammpsSession, lammps_build
 from lmpmeso.simulation.worker import run_in_worker
 
 __all__ = [
+    "EnergyConservation",
     "Equilibration",
+    "IsoconfigurationalRuns",
     "LammpsReport",
     "LammpsSession",
     "TrajectoryRun",
+    "energy_conservation",
     "equilibrate",
+    "isoconfigurational_runs",
     "lammps_build",
     "lammps_report",
     "push_apart",

@@ -39,6 +39,8 @@ from lmpmeso.simulation.session import LammpsSession, with_consecutive_ids
 IntArray = NDArray[np.int64]
 Progress = Callable[[int, int], None]
 """Called as progress(steps done, steps in all) at the start and after every chunk."""
+OnCheckpoint = Callable[[], None]
+"""Called when a checkpoint is on the disk; what it raises ends the run there, to be taken up again."""
 
 RECORD_COLUMNS = {
     "Step": "step",
@@ -53,8 +55,6 @@ CHECKPOINTS = f"checkpoint-{STEP}.restart"
 PRODUCTS = (f"end-{STEP}.data", f"record-{STEP}.csv", f"frames-{STEP}.dump")
 """Patterns of the names of what a chunk leaves beside its checkpoint."""
 START_FILE = "start.data"
-JOINED_FRAMES = "frames.dump"
-"""All frames of a run, while they are read."""
 PARAMETERS_FILE = "parameters.json"
 LOCK_FILE = ".lock"
 FORMAT_VERSION = 1
@@ -86,12 +86,18 @@ class ChunkedRun:
     accelerator: str = "auto"
     threads: int = 1
 
-    def run(self, stops: IntArray, progress: Progress | None = None) -> None:
+    def run(
+        self,
+        stops: IntArray,
+        progress: Progress | None = None,
+        on_checkpoint: OnCheckpoint | None = None,
+    ) -> None:
         """Run what is not yet done.
 
         Args:
             stops: time steps at which chunks end, increasing; the last is the end of the run.
             progress: told how far the run is.
+            on_checkpoint: called after every checkpoint.
 
         Raises:
             ProtocolError: the folder holds another run, or one that went further, or another
@@ -104,9 +110,11 @@ class ChunkedRun:
         with exclusive_lock(self.folder / LOCK_FILE, busy):
             self._claim_folder()
             self._remove_leftovers()
-            self._run_to(stops, progress)
+            self._run_to(stops, progress, on_checkpoint)
 
-    def _run_to(self, stops: IntArray, progress: Progress | None) -> None:
+    def _run_to(
+        self, stops: IntArray, progress: Progress | None, on_checkpoint: OnCheckpoint | None
+    ) -> None:
         """Run the chunks that are not yet done."""
         last, done = int(stops[-1]), self.last_checkpoint()
         if done > last:
@@ -121,6 +129,8 @@ class ChunkedRun:
             done = stop
             if progress is not None:
                 progress(done, last)
+            if on_checkpoint is not None:
+                on_checkpoint()
 
     def last_checkpoint(self) -> int:
         """The time step of the newest checkpoint; 0 when there is none."""
@@ -159,7 +169,7 @@ class ChunkedRun:
         The products of a chunk without a checkpoint count as not there; if the run went on with
         chunks that end elsewhere, they would come back beside those that replace them.
         """
-        own = (CHECKPOINTS, *PRODUCTS, START_FILE, JOINED_FRAMES, PARAMETERS_FILE)
+        own = (CHECKPOINTS, *PRODUCTS, START_FILE, PARAMETERS_FILE)
         for path in leftovers(self.folder, own):
             path.unlink()
         done = self.last_checkpoint()

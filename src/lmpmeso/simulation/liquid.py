@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from lmpmeso.atomic_files import replacing, temporary_beside
+from lmpmeso.atomic_files import replacing
 from lmpmeso.configurations import (
     Configuration,
     Trajectory,
@@ -29,7 +29,12 @@ from lmpmeso.configurations import (
 )
 from lmpmeso.errors import LammpsError, ProtocolError
 from lmpmeso.models import GlassModel
-from lmpmeso.simulation.chunked_run import JOINED_FRAMES, ChunkedRun, Progress
+from lmpmeso.simulation.chunked_run import ChunkedRun, OnCheckpoint, Progress
+from lmpmeso.simulation.conservation import (
+    EnergyConservation,
+    energy_conservation,
+    warn_of_drift,
+)
 from lmpmeso.simulation.frame_schedule import cuts, frame_steps
 from lmpmeso.simulation.push_off import random_start
 
@@ -48,12 +53,14 @@ class Equilibration:
             ``potential_energy``, ``kinetic_energy``, ``conserved_energy``; a row every few steps.
         temperature: T.
         time_step: δt [time].
+        conservation: the drift of the conserved quantity in the second half of the run.
     """
 
     configuration: Configuration
     record: pd.DataFrame
     temperature: float
     time_step: float
+    conservation: EnergyConservation
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,12 +68,13 @@ class TrajectoryRun:
     """A trajectory and what was recorded beside it.
 
     Attributes:
-        trajectory: unwrapped positions at the recorded steps.
+        trajectory: unwrapped positions at the recorded steps; long ones stay on disk.
         path: the file that holds it; None when none was asked for.
         configuration: the liquid at the end, with velocities and image flags.
         record: as of :class:`Equilibration`.
         temperature: T.
         time_step: δt [time].
+        conservation: the drift of the conserved quantity.
     """
 
     trajectory: Trajectory
@@ -75,6 +83,7 @@ class TrajectoryRun:
     record: pd.DataFrame
     temperature: float
     time_step: float
+    conservation: EnergyConservation
 
 
 def equilibrate(
@@ -91,6 +100,7 @@ def equilibrate(
     accelerator: str = "auto",
     threads: int = 1,
     progress: Progress | None = None,
+    on_checkpoint: OnCheckpoint | None = None,
 ) -> Equilibration:
     """Run a liquid at constant temperature (Nosé-Hoover) at the model's state point.
 
@@ -111,11 +121,15 @@ def equilibrate(
         accelerator: see :class:`LammpsSession`.
         threads: OpenMP threads.
         progress: called as ``progress(steps done, steps in all)``.
+        on_checkpoint: called after every checkpoint; an exception that it raises ends the run there.
 
     Raises:
         ProtocolError: an argument is not possible, or the folder holds another run.
         ConfigurationError: the start does not fit the model.
         LammpsError: LAMMPS stopped.
+
+    Warns:
+        EnergyDriftWarning: the conserved quantity drifts.
     """
     time_step = _checked_time_step(model, temperature, duration)
     velocity_seed = lammps_seed(seed)
@@ -148,9 +162,14 @@ def equilibrate(
             accelerator=accelerator,
             threads=threads,
         )
-        run.run(stops, progress)
+        run.run(stops, progress, on_checkpoint)
         end = replace(run.end(temperature), source=f"equilibration at T = {temperature:g}")
-        return Equilibration(end, run.record(), temperature, time_step)
+        record = run.record()
+        # A start from random positions heats up in its first steps.
+        settled = record[record["step"] >= n_steps / 2]
+        conservation = energy_conservation(settled, model, temperature)
+        warn_of_drift(conservation, end.source, time_step)
+        return Equilibration(end, record, temperature, time_step, conservation)
 
 
 def run_trajectory(
@@ -169,6 +188,7 @@ def run_trajectory(
     accelerator: str = "auto",
     threads: int = 1,
     progress: Progress | None = None,
+    on_checkpoint: OnCheckpoint | None = None,
 ) -> TrajectoryRun:
     """Run at constant temperature and record frames that are spaced logarithmically in blocks.
 
@@ -190,11 +210,15 @@ def run_trajectory(
         accelerator: see :class:`LammpsSession`.
         threads: OpenMP threads.
         progress: called as ``progress(steps done, steps in all)``.
+        on_checkpoint: called after every checkpoint; an exception that it raises ends the run there.
 
     Raises:
         ProtocolError: an argument is not possible, or the folder holds another run.
         ConfigurationError: the configuration does not fit the model.
         LammpsError: LAMMPS stopped.
+
+    Warns:
+        EnergyDriftWarning: the conserved quantity drifts.
     """
     time_step = _checked_time_step(model, temperature, block_duration)
     check_fits_model(configuration, model)
@@ -223,21 +247,25 @@ def run_trajectory(
             accelerator=accelerator,
             threads=threads,
         )
-        run.run(cuts(frames, chunk_steps or _chunk_steps(configuration.n_particles)), progress)
-        with _joined(run.frames()) as dump:
-            trajectory = replace(
-                read_trajectory(dump, model, time_step=time_step),
-                ids=configuration.ids,
-                source=f"trajectory at T = {temperature:g}",
+        stops = cuts(frames, chunk_steps or _chunk_steps(configuration.n_particles))
+        run.run(stops, progress, on_checkpoint)
+        dumps = run.frames()
+        trajectory = replace(
+            read_trajectory(dumps, model, time_step=time_step),
+            ids=configuration.ids,
+            source=f"trajectory at T = {temperature:g}",
+        )
+        if not np.array_equal(trajectory.steps, frames):
+            raise LammpsError(
+                f"{work}: frames at steps {trajectory.steps.tolist()[:5]} … instead of "
+                f"{frames.tolist()[:5]} …: delete the folder and run again"
             )
-            if not np.array_equal(trajectory.steps, frames):
-                raise LammpsError(
-                    f"{work}: frames at steps {trajectory.steps.tolist()[:5]} … instead of "
-                    f"{frames.tolist()[:5]} …: delete the folder and run again"
-                )
-            path = None if output is None else _save(trajectory, dump, Path(output))
+        path = None if output is None else _save(trajectory, dumps, Path(output))
         end = replace(run.end(temperature), source=f"end of a trajectory at T = {temperature:g}")
-        return TrajectoryRun(trajectory, path, end, run.record(), temperature, time_step)
+        record = run.record()
+        conservation = energy_conservation(record, model, temperature)
+        warn_of_drift(conservation, trajectory.source, time_step)
+        return TrajectoryRun(trajectory, path, end, record, temperature, time_step, conservation)
 
 
 def lammps_seed(seed: int, stream: int = 0) -> int:
@@ -278,25 +306,13 @@ def _work_folder(folder: str | os.PathLike[str] | None) -> Iterator[Path]:
         yield path
 
 
-@contextmanager
-def _joined(parts: list[Path]) -> Iterator[Path]:
-    """One dump file made of several."""
-    whole = temporary_beside(parts[0].with_name(JOINED_FRAMES))
-    try:
-        with open(whole, "wb") as target:
-            for part in parts:
-                with open(part, "rb") as source:
-                    shutil.copyfileobj(source, target)
-        yield whole
-    finally:
-        whole.unlink(missing_ok=True)
-
-
-def _save(trajectory: Trajectory, dump: Path, output: Path) -> Path:
+def _save(trajectory: Trajectory, dumps: list[Path], output: Path) -> Path:
     """Write a trajectory where the caller wants it, in the format of the file's suffix."""
     if output.suffix == ".nc":
         write_trajectory(output, trajectory)
-    else:
-        with replacing(output) as temporary:
-            shutil.copyfile(dump, temporary)
+        return output
+    with replacing(output) as temporary, open(temporary, "wb") as whole:
+        for dump in dumps:
+            with open(dump, "rb") as part:
+                shutil.copyfileobj(part, whole)
     return output

@@ -1,0 +1,239 @@
+"""One stretch of an equilibration: a trajectory, its summary, and the files of both.
+
+Files in the folder of a stretch: ``trajectory.nc``, ``record.csv``, ``dynamics.csv`` (F_s and MSD), ``end.data``,
+and ``summary.json``, which is written last: a stretch with a summary is finished.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lmpmeso.atomic_files import replacing
+from lmpmeso.configurations import (
+    Configuration,
+    Trajectory,
+    read_configuration,
+    read_trajectory,
+    write_data,
+)
+from lmpmeso.dynamics import (
+    RelaxationTime,
+    StructuralVerdict,
+    check_structure,
+    mean_squared_displacement,
+    relaxation_time,
+    self_intermediate,
+)
+from lmpmeso.errors import StatisticsError
+from lmpmeso.models import GlassModel
+from lmpmeso.plain_json import read_json, write_json
+from lmpmeso.simulation import EnergyConservation, TrajectoryRun
+
+ORIGINS = 24
+"""Blocks of frames in a stretch, each a time origin."""
+FRAME_RATIO = 1.6
+"""Ratio of successive times within a block of frames."""
+RECORD_ROWS = 2400
+"""Rows of the record of a stretch, about."""
+MEAN_BLOCKS = 6
+"""Blocks behind the error of a mean energy or pressure."""
+STRUCTURE_FRAMES = 3
+"""Frames in which crystals and voids are looked for."""
+
+
+@dataclass(frozen=True)
+class StretchSummary:
+    """What a stretch of an equilibration was like.
+
+    Attributes:
+        number: from 0.
+        begin: time at which it begins [time].
+        duration: its length [time].
+        steps: its length in MD steps.
+        relaxation_time: τ_α, or None when F_s did not fall far enough.
+        too_short_because: why there is no τ_α; else empty.
+        potential_energy: mean, per particle [energy], and its standard error.
+        pressure: mean [energy/length^d] and its standard error.
+        conservation: the drift of the conserved quantity.
+        structure: whether it crystallised or cavitated.
+        verdict: ``equilibrated``, ``changing``, ``too short``, ``crystallised``, ``cavitated`` or ``drifting``.
+        reason: the verdict in words.
+        p_value: of the comparison with the stretch before; None when there was none.
+        comparisons: the rows of that comparison.
+    """
+
+    number: int
+    begin: float
+    duration: float
+    steps: int
+    relaxation_time: RelaxationTime | None
+    too_short_because: str
+    potential_energy: tuple[float, float]
+    pressure: tuple[float, float]
+    conservation: EnergyConservation
+    structure: StructuralVerdict
+    verdict: str = ""
+    reason: str = ""
+    p_value: float | None = None
+    comparisons: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def tau(self) -> float | None:
+        """τ_α [time]."""
+        return None if self.relaxation_time is None else self.relaxation_time.value
+
+    @classmethod
+    def from_json(cls, content: dict[str, Any]) -> StretchSummary:
+        """The summary that ``asdict`` and JSON made of one."""
+        tau = content["relaxation_time"]
+        return cls(
+            **{
+                **content,
+                "relaxation_time": None if tau is None else RelaxationTime(**_numbers(tau)),
+                "potential_energy": tuple(content["potential_energy"]),
+                "pressure": tuple(content["pressure"]),
+                "conservation": EnergyConservation(**_numbers(content["conservation"])),
+                "structure": StructuralVerdict(**content["structure"]),
+                "comparisons": tuple(content["comparisons"]),
+            }
+        )
+
+
+@dataclass(frozen=True)
+class StretchFiles:
+    """The files of a stretch.
+
+    Attributes:
+        folder: their folder.
+    """
+
+    folder: Path
+
+    @property
+    def work(self) -> Path:
+        """Checkpoints while the stretch runs."""
+        return self.folder / "run"
+
+    @property
+    def trajectory(self) -> Path:
+        """Unwrapped positions, NetCDF."""
+        return self.folder / "trajectory.nc"
+
+    @property
+    def end(self) -> Path:
+        """The last configuration, with velocities, as a LAMMPS data file."""
+        return self.folder / "end.data"
+
+    @property
+    def record_table(self) -> Path:
+        """Energies, pressure and temperature."""
+        return self.folder / "record.csv"
+
+    @property
+    def dynamics_table(self) -> Path:
+        """F_s and MSD."""
+        return self.folder / "dynamics.csv"
+
+    @property
+    def summary(self) -> Path:
+        """Written last."""
+        return self.folder / "summary.json"
+
+    def read_summary(self) -> StretchSummary | None:
+        """The summary of a finished stretch, None of an unfinished one."""
+        if not self.summary.is_file():
+            return None
+        return StretchSummary.from_json(read_json(self.summary))
+
+    def read_trajectory(self, model: GlassModel) -> Trajectory:
+        """The trajectory."""
+        return read_trajectory(self.trajectory, model)
+
+    def read_record(self) -> pd.DataFrame:
+        """The record."""
+        return pd.read_csv(self.record_table)
+
+    def read_end(self, model: GlassModel, temperature: float) -> Configuration:
+        """The last configuration."""
+        return replace(
+            read_configuration(self.end, model),
+            source=f"equilibration at T = {temperature:g}",
+            parent_temperature=temperature,
+        )
+
+    def finish(self, summary: StretchSummary) -> None:
+        """Write the summary, and delete what only an unfinished stretch needs."""
+        write_json(self.summary, asdict(summary))
+        shutil.rmtree(self.work, ignore_errors=True)
+
+
+def summarise(
+    files: StretchFiles,
+    run: TrajectoryRun,
+    model: GlassModel,
+    number: int,
+    begin: float,
+    q: float | None,
+    threshold: float,
+) -> StretchSummary:
+    """Measure a stretch that has run, and keep what the next one and the judgement need.
+
+    Args:
+        files: where its trajectory lies and the rest is put.
+        run: the stretch.
+        model: the model.
+        number: of the stretch.
+        begin: time at which it began [time].
+        q: wave number of F_s [length⁻¹]; None: q_max of the model.
+        threshold: F_s(τ_α).
+    """
+    write_data(files.end, run.configuration, model)
+    _write_csv(files.record_table, run.record)
+    fs = self_intermediate(run.trajectory, q, model=model)
+    msd = mean_squared_displacement(run.trajectory, model=model)
+    table = fs.rename(columns={"error": "Fs_error"})[["t", "Fs", "Fs_error", "n_origins"]]
+    _write_csv(files.dynamics_table, table.assign(msd=msd["msd"], msd_error=msd["error"]))
+    tau, problem = None, ""
+    try:
+        tau = relaxation_time(fs, threshold, min_run=1.0)
+    except StatisticsError as error:
+        problem = str(error)
+    steps = int(run.trajectory.steps[-1] - run.trajectory.steps[0])
+    return StretchSummary(
+        number=number,
+        begin=begin,
+        duration=steps * run.time_step,
+        steps=steps,
+        relaxation_time=tau,
+        too_short_because=problem,
+        potential_energy=_mean(run.record["potential_energy"]),
+        pressure=_mean(run.record["pressure"]),
+        conservation=run.conservation,
+        structure=check_structure(run.trajectory, model, n_frames=STRUCTURE_FRAMES),
+    )
+
+
+def _mean(values: pd.Series) -> tuple[float, float]:
+    """Mean and standard error by blocks."""
+    blocks = np.array([b.mean() for b in np.array_split(values.to_numpy(), MEAN_BLOCKS)])
+    return float(values.mean()), float(blocks.std(ddof=1) / np.sqrt(MEAN_BLOCKS))
+
+
+def _numbers(content: dict[str, Any]) -> dict[str, Any]:
+    """NaN and infinity back from JSON's null."""
+    unbounded = {"high": float("inf")} if content.get("high", 0.0) is None else {}
+    return {
+        name: float("nan") if value is None else value for name, value in content.items()
+    } | unbounded
+
+
+def _write_csv(path: Path, table: pd.DataFrame) -> None:
+    """A table with every digit."""
+    with replacing(path) as temporary:
+        table.to_csv(temporary, index=False, float_format="%.17g")
