@@ -18,9 +18,18 @@ from lmpmeso.models import get_model
 from lmpmeso.simulation import equilibrate, quench
 
 FOLDER = Path(__file__).resolve().parent / "benchmark_glasses"
-TEMPERATURES = {"ipl": 0.8, "mblj": 0.7, "ss": 1.0, "sw": 0.035}
+TEMPERATURES = {"ipl": 0.8, "ipl2d": 0.5, "mblj": 0.7, "ss": 1.0, "sw": 0.035}
 DURATION_IN_T0 = 20.0
-NAMES = ["ipl-2000", "ipl-8000", "ipl-32000", "mblj-2000", "ss-2000", "sw-2000", "sw-8000"]
+NAMES = [
+    "ipl-2000",
+    "ipl-8000",
+    "ipl-32000",
+    "ipl2d-2000",
+    "mblj-2000",
+    "ss-2000",
+    "sw-2000",
+    "sw-8000",
+]
 
 
 def make(name: str, seed: int = 1) -> None:

@@ -178,3 +178,18 @@ def test_estimate_counts_the_operations_of_one_dense_front():
     assert plan.estimate.largest_front == n
     assert plan.estimate.operations.factorisation == pytest.approx(2 / 3 * n**3)
     assert plan.estimate.memory.factor == 8 * n**2
+
+
+def test_a_plan_serves_another_hessian_with_blocks_at_the_same_places():
+    first = glass_hessian("ipl2d")
+    stiffer = replace(first, matrix=3.0 * first.matrix)
+    plan = HessianPlan(first)
+    b = np.random.default_rng(2).normal(size=first.matrix.shape[0])
+    for hess in (first, stiffer):
+        x = plan.for_hessian(hess).factorise(LapackBackend()).solve(b)
+        np.testing.assert_allclose(x, factorise(hess).solve(b), rtol=1e-9, atol=1e-12)
+    assert plan.hessian is first
+    cut = without_bonds_of(first, 7, 3)
+    assert not plan.fits(cut)
+    with pytest.raises(ConfigurationError, match="blocks at other places"):
+        plan.for_hessian(cut)

@@ -6,6 +6,8 @@ from lmpmeso.elasticity.factor import HessianFactor, HessianPlan, factorise
 from lmpmeso.elasticity.field_map import planar_bonds, slice_of_field
 from lmpmeso.elasticity.kappa_field import kappa_field, write_bonds
 from lmpmeso.elasticity.minimum import MINIMUM_FORCE_RATIO, is_minimum, require_minimum
+from lmpmeso.elasticity.mode_anharmonicity import energy_along_modes
+from lmpmeso.elasticity.mode_files import planar_displacements, write_modes
 from lmpmeso.elasticity.modes import Modes, all_modes, density_of_states, lowest_modes
 from lmpmeso.elasticity.moduli import (
     BulkModulus,
@@ -17,6 +19,8 @@ from lmpmeso.elasticity.moduli import (
     voigt,
 )
 from lmpmeso.elasticity.polish import newton_polish
+from lmpmeso.elasticity.pseudo_harmonic_cost import PseudoHarmonicCost
+from lmpmeso.elasticity.soft_mode_search import SoftModes, soft_modes
 
 __all__ = [
     "MINIMUM_FORCE_RATIO",
@@ -25,22 +29,28 @@ __all__ = [
     "HessianFactor",
     "HessianPlan",
     "Modes",
+    "PseudoHarmonicCost",
     "ShearModulus",
+    "SoftModes",
     "all_modes",
     "bulk_modulus",
     "density_of_states",
     "dipole_stiffness",
     "dipole_stiffness_ensemble",
     "elastic_tensor",
+    "energy_along_modes",
     "factorise",
     "is_minimum",
     "kappa_field",
     "lowest_modes",
     "newton_polish",
     "planar_bonds",
+    "planar_displacements",
     "require_minimum",
     "shear_modulus",
     "slice_of_field",
+    "soft_modes",
     "voigt",
     "write_bonds",
+    "write_modes",
 ]

@@ -7,6 +7,7 @@ stays slack, so that M_α⁻¹ b is a solution for M, up to a translation.
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import cast
@@ -102,7 +103,31 @@ class HessianPlan:
         if held_particle is not None:
             rank = int(self.symbolic.rank[held_particle])
             held = range(rank, rank + 1)
-        self.spring = Spring(abs(float(hessian.matrix.diagonal().mean())), held)
+        self.spring = _spring(hessian, held)
+
+    def fits(self, hessian: Hessian) -> bool:
+        """Whether the blocks of another Hessian are at the same places."""
+        mine, other = self.hessian.matrix, hessian.matrix
+        return np.array_equal(mine.indptr, other.indptr) and np.array_equal(
+            mine.indices, other.indices
+        )
+
+    def for_hessian(self, hessian: Hessian) -> HessianPlan:
+        """This plan for another Hessian that it fits: the order of elimination is not sought again.
+
+        Raises:
+            UnstableStructureError: particles are loose.
+            ConfigurationError: the plan does not fit.
+        """
+        if not self.fits(hessian):
+            raise ConfigurationError(
+                "this plan is for a Hessian with blocks at other places: make a new HessianPlan"
+            )
+        refuse_loose_particles(hessian, particle_graph(hessian.matrix))
+        plan = copy(self)
+        plan.hessian = hessian
+        plan.spring = _spring(hessian, self.spring.ranks)
+        return plan
 
     @cached_property
     def estimate(self) -> Estimate:
@@ -269,6 +294,11 @@ class HessianFactor:
         require_memory(needed, self.backend, "the selected inverse")
         with blas_threads(self.threads):
             return selected_inverse(self._factor, i, j)
+
+
+def _spring(hessian: Hessian, held: range) -> Spring:
+    """The spring on the held particles, as stiff as the mean diagonal."""
+    return Spring(abs(float(hessian.matrix.diagonal().mean())), held)
 
 
 def factorise(

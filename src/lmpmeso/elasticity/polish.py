@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lmpmeso.backend import get_backend
 from lmpmeso.configurations import Configuration, InherentStructure
-from lmpmeso.elasticity.factor import factorise
+from lmpmeso.elasticity.factor import HessianFactor, HessianPlan, factorise
 from lmpmeso.errors import ConvergenceError, UnstableStructureError
 from lmpmeso.hessian import Evaluation, Hessian, evaluate, hessian
 from lmpmeso.models import GlassModel
@@ -67,10 +68,11 @@ def newton_polish(
     """
     spacing = configuration.density ** (-1.0 / configuration.dimension)
     start_nc = configuration.positions_nc
-    current = configuration
+    current, plan = configuration, None
     for iteration in range(max_iterations + 1):
         here = hessian(current, model)
-        factor = _factorise_or_explain(here, configuration, iteration)
+        factor = _factorise_or_explain(here, plan, configuration, iteration)
+        plan = factor.plan
         if here.max_force <= tolerance:
             return _inherent_structure(current, configuration, here, iteration)
         if iteration == max_iterations:
@@ -91,9 +93,13 @@ def newton_polish(
     )
 
 
-def _factorise_or_explain(here: Hessian, configuration: Configuration, iteration: int) -> Any:
-    """The factor; where there is none, an error that says at which step."""
+def _factorise_or_explain(
+    here: Hessian, plan: HessianPlan | None, configuration: Configuration, iteration: int
+) -> HessianFactor:
+    """The factor, by the last plan if it fits; where there is none, an error that says at which step."""
     try:
+        if plan is not None and plan.fits(here):
+            return plan.for_hessian(here).factorise(get_backend("cpu"))
         return factorise(here)
     except UnstableStructureError as error:
         raise UnstableStructureError(

@@ -43,8 +43,8 @@ def particle_map(
     figure, axes = canvas(columns=len(panels), width=3.3, height=3.1, layout="compressed")
     norm = _logarithmic(particles["kappa"], scale)
     for ax, (temperature, discs) in zip(axes, panels, strict=True):
-        coloured = _discs(ax, _with_periodic_images(discs, box), norm)
-        _frame(ax, box)
+        coloured = _discs(ax, with_periodic_images(discs, box), norm)
+        box_frame(ax, box)
         if temperature is not None:
             ax.set_title(f"$T_p$ = {temperature:g}")
     _colour_scale(figure, axes, coloured, rf"$\kappa_i$  $[{unit}]$")
@@ -87,12 +87,12 @@ def bond_map(
     )
     lines.set_array(np.append(kappa, kappa[leaves]))
     ax.add_collection(lines)
-    _frame(ax, box)
+    box_frame(ax, box)
     _colour_scale(figure, [ax], lines, rf"$\kappa_{{ij}}$  $[{unit}]$")
     return figure
 
 
-def _with_periodic_images(particles: pd.DataFrame, box: tuple[float, float]) -> pd.DataFrame:
+def with_periodic_images(particles: pd.DataFrame, box: tuple[float, float]) -> pd.DataFrame:
     """The particles in their order, each with its images that reach into the box across its edges."""
     particles = particles.reset_index(drop=True)
     images = []
@@ -130,7 +130,7 @@ def _discs(ax: Axes, particles: pd.DataFrame, norm: LogNorm) -> EllipseCollectio
     return discs
 
 
-def _frame(ax: Axes, box: tuple[float, float]) -> None:
+def box_frame(ax: Axes, box: tuple[float, float]) -> None:
     """Show the box, to scale."""
     ax.set_xlim(0.0, box[0])
     ax.set_ylim(0.0, box[1])

@@ -112,8 +112,13 @@ def require_columns(table: pd.DataFrame, columns: Sequence[str], figure: str) ->
 
 
 def save_figure(figure: Figure, path: str | os.PathLike[str]) -> Path:
-    """Write a figure as PNG under ``path``, complete or not at all."""
+    """Write a figure under ``path``, as PDF where the name says so, else as PNG; complete or not at all."""
     path = Path(path)
+    is_pdf = path.suffix.lower() == ".pdf"
     with replacing(path) as temporary, mpl.rc_context(STYLE):
-        figure.savefig(temporary, format="png")
+        if is_pdf:
+            # Without its date: equal figures give equal files.
+            figure.savefig(temporary, format="pdf", metadata={"CreationDate": None})
+        else:
+            figure.savefig(temporary, format="png")
     return path

@@ -1,0 +1,135 @@
+"""The energy along a mode to fourth order: U(s) = U + λ s²/2 + τ s³/6 + χ s⁴/24 at x + s π̂.
+
+The derivatives are contractions of the energy's derivative tensors with the mode, such as
+τ = ∂³U/∂x∂x∂x ⋮ π̂π̂π̂, and analytic: a distance along the mode is r(s)² = |r + s u|², so that with
+q = r²/2 every function of it is composed of q′ = r·u and q″ = u·u alone. For the use of λ, τ and χ see
+Kapteijns, Richard and Lerner, Phys. Rev. E 101, 032130 (2020),
+https://doi.org/10.1103/PhysRevE.101.032130.
+
+Array suffixes: m mode, n particle, p pair, h half-bond, t triplet, c Cartesian component, k order of
+the derivative with respect to s.
+"""
+
+from __future__ import annotations
+
+from math import comb
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from lmpmeso.configurations import Configuration
+from lmpmeso.errors import ConfigurationError
+from lmpmeso.hessian.half_bonds import HalfBonds, half_bonds
+from lmpmeso.hessian.neighbours import InteractingPairs, interacting_pairs
+from lmpmeso.hessian.three_body import triplet_blocks
+from lmpmeso.models import GlassModel
+from lmpmeso.models.potentials import StillingerWeberThreeBody
+
+FloatArray = NDArray[np.float64]
+
+ORDER = 4
+
+
+def energy_along_modes(
+    structure: Configuration, model: GlassModel, vectors_mnc: FloatArray
+) -> pd.DataFrame:
+    """First to fourth derivative of the energy along each mode.
+
+    Pairs count that interact at s = 0. Where a model's derivatives jump at its cut-off (the third of
+    ``ss``, the second of ``mblj``, the first of ``ka``), U(s) has them on one side of each jump only.
+
+    Args:
+        structure: an inherent structure.
+        model: its potential.
+        vectors_mnc: modes π̂ [1], shape (m, N, d), of length 1 over all components.
+
+    Returns:
+        A row a mode: slope dU/ds [energy/length], stiffness λ [energy/length²], cubic τ
+        [energy/length³], quartic χ [energy/length⁴].
+
+    Raises:
+        ConfigurationError: the modes are not of this structure.
+    """
+    if vectors_mnc.ndim != 3 or vectors_mnc.shape[1:] != structure.positions_nc.shape:
+        raise ConfigurationError(
+            f"modes of this structure have shape (m, {structure.n_particles}, "
+            f"{structure.dimension}), got {vectors_mnc.shape}"
+        )
+    pairs = interacting_pairs(structure, model)
+    species = structure.species
+    phi_kp = np.array(
+        model.pair_derivatives(pairs.distances_p, species[pairs.i], species[pairs.j], ORDER)
+    )
+    derivatives_mk = np.empty((len(vectors_mnc), ORDER + 1))
+    for derivatives_k, vectors_nc in zip(derivatives_mk, vectors_mnc, strict=True):
+        u_pc = vectors_nc[pairs.j] - vectors_nc[pairs.i]
+        derivatives_k[:] = _along(phi_kp, pairs.vectors_pc, u_pc).sum(axis=1)
+    if model.three_body is not None:
+        bonds = half_bonds(pairs.i, pairs.j, structure.n_particles)
+        for derivatives_k, vectors_nc in zip(derivatives_mk, vectors_mnc, strict=True):
+            derivatives_k += _three_body(pairs, bonds, model.three_body, vectors_nc)
+    return pd.DataFrame(derivatives_mk[:, 1:], columns=["slope", "stiffness", "cubic", "quartic"])
+
+
+def _along(f_kp: FloatArray, r_pc: FloatArray, u_pc: FloatArray) -> FloatArray:
+    """Derivatives of f(|r + s u|) at s = 0 from those of f(r), shape (5, P).
+
+    With ψ_k the k-th derivative with respect to q = r²/2, the operator (1/r) d/dr applied k times.
+    """
+    w2_p = 1.0 / np.einsum("pc,pc->p", r_pc, r_pc)
+    w_p = np.sqrt(w2_p)
+    q1_p, q2_p = np.einsum("pc,pc->p", r_pc, u_pc), np.einsum("pc,pc->p", u_pc, u_pc)
+    f0, f1, f2, f3, f4 = f_kp
+    psi1 = f1 * w_p
+    psi2 = (f2 - psi1) * w2_p
+    psi3 = (f3 * w_p - 3.0 * psi2) * w2_p
+    psi4 = (f4 * w2_p - 6.0 * psi3 - 3.0 * psi2 * w2_p) * w2_p
+    return np.array(
+        [
+            f0,
+            psi1 * q1_p,
+            psi2 * q1_p**2 + psi1 * q2_p,
+            psi3 * q1_p**3 + 3.0 * psi2 * q1_p * q2_p,
+            psi4 * q1_p**4 + 6.0 * psi3 * q1_p**2 * q2_p + 3.0 * psi2 * q2_p**2,
+        ]
+    )
+
+
+def _three_body(
+    pairs: InteractingPairs,
+    bonds: HalfBonds,
+    term: StillingerWeberThreeBody,
+    vectors_nc: FloatArray,
+) -> FloatArray:
+    """Derivatives of Σ λε (c - c0)² g(r1) g(r2) along one mode, c = r1·r2/(|r1||r2|), shape (5,)."""
+    u_pc = vectors_nc[pairs.j] - vectors_nc[pairs.i]
+    g_kp = np.array(term.radial(pairs.distances_p, ORDER))
+    inverse_kp = np.array(
+        [(-1.0) ** k * np.prod(range(1, k + 1)) / pairs.distances_p ** (k + 1) for k in range(5)]
+    )
+    g_kh = _along(g_kp, pairs.vectors_pc, u_pc)[:, bonds.pair]
+    inverse_kh = _along(inverse_kp, pairs.vectors_pc, u_pc)[:, bonds.pair]
+    signs_h = bonds.signs[:, None]
+    r_hc, u_hc = pairs.vectors_pc[bonds.pair] * signs_h, u_pc[bonds.pair] * signs_h
+    total_k = np.zeros(ORDER + 1)
+    for block in triplet_blocks(bonds.starts):
+        once = block.first < block.second
+        one, two = block.first[once], block.second[once]
+        dot_kt = np.zeros((ORDER + 1, len(one)))
+        dot_kt[0] = np.einsum("tc,tc->t", r_hc[one], r_hc[two])
+        dot_kt[1] = np.einsum("tc,tc->t", r_hc[one], u_hc[two])
+        dot_kt[1] += np.einsum("tc,tc->t", u_hc[one], r_hc[two])
+        dot_kt[2] = 2.0 * np.einsum("tc,tc->t", u_hc[one], u_hc[two])
+        delta_kt = _product(_product(dot_kt, inverse_kh[:, one]), inverse_kh[:, two])
+        delta_kt[0] -= term.cos_theta0
+        radial_kt = _product(g_kh[:, one], g_kh[:, two])
+        total_k += _product(_product(delta_kt, delta_kt), radial_kt).sum(axis=1)
+    return term.strength * term.epsilon * total_k
+
+
+def _product(a_kt: FloatArray, b_kt: FloatArray) -> FloatArray:
+    """Derivatives of a product by Leibniz's rule, shape (5, T)."""
+    return np.array(
+        [sum(comb(k, m) * a_kt[m] * b_kt[k - m] for m in range(k + 1)) for k in range(len(a_kt))]
+    )

@@ -1,0 +1,67 @@
+"""An equilibration: F_s of its successive stretches, and the energy along the way."""
+
+from __future__ import annotations
+
+import matplotlib as mpl
+import pandas as pd
+from matplotlib.figure import Figure
+
+from lmpmeso.figures.style import GREY, MARKERS, canvas, require_columns, styled
+
+
+@styled
+def equilibration(
+    curves: pd.DataFrame, energies: pd.DataFrame, threshold: float = 0.2, title: str = ""
+) -> Figure:
+    """F_s(q_max, t) of each stretch, and the mean energy of each, in order of time.
+
+    Args:
+        curves: stretch (from 1), t_over_t0, Fs, and Fs_error where it is known.
+        energies: stretch, begin_over_t0, duration_over_t0, potential_energy, potential_energy_error.
+        threshold: F_s(τ_α).
+        title: above the first panel.
+    """
+    require_columns(curves, ("stretch", "t_over_t0", "Fs"), "equilibration")
+    require_columns(
+        energies,
+        ("begin_over_t0", "duration_over_t0", "potential_energy", "potential_energy_error"),
+        "equilibration",
+    )
+    figure, (left, right) = canvas(columns=2)
+    numbers = sorted(set(curves["stretch"]))
+    scale = mpl.colormaps["viridis"]
+    colours = {k: scale(0.85 * (1 - i / max(1, len(numbers) - 1))) for i, k in enumerate(numbers)}
+    for number, curve in curves[curves["t_over_t0"] > 0].groupby("stretch"):
+        left.errorbar(
+            curve["t_over_t0"],
+            curve["Fs"],
+            yerr=curve.get("Fs_error"),
+            color=colours[number],
+            marker=MARKERS[(number - 1) % len(MARKERS)],
+            markersize=2.6,
+            linewidth=1.1,
+            elinewidth=0.6,
+            label=f"stretch {number}",
+        )
+    left.axhline(threshold, color=GREY, linewidth=0.8, linestyle=(0, (4, 3)))
+    left.set_xscale("log")
+    left.set_ylim(-0.05, 1.02)
+    left.set_xlabel(r"$t\,/\,t_0$")
+    left.set_ylabel(r"$F_s(q_\mathrm{max}, t)$")
+    left.set_title(title)
+    left.legend(loc="lower left", bbox_to_anchor=(0.0, threshold))
+    for row in energies.itertuples():
+        end = row.begin_over_t0 + row.duration_over_t0
+        colour = colours[row.stretch]
+        right.plot([row.begin_over_t0, end], [row.potential_energy] * 2, color=colour)
+        right.fill_between(
+            [row.begin_over_t0, end],
+            row.potential_energy - row.potential_energy_error,
+            row.potential_energy + row.potential_energy_error,
+            color=colour,
+            alpha=0.3,
+            linewidth=0,
+        )
+    right.set_xlabel(r"time since the start$\,/\,t_0$")
+    right.set_ylabel(r"$U/N$  [$\varepsilon$]")
+    return figure

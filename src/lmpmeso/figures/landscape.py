@@ -1,0 +1,127 @@
+"""The granularity of the energy landscape: U_IHS(t) and the rate of transitions (Fig. 5)."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
+
+from lmpmeso.figures.style import GREY, MARKERS, PALETTE, canvas, require_columns, styled
+
+
+@styled
+def landscape(
+    energies: pd.DataFrame, rates: pd.DataFrame, intervals: pd.DataFrame | None = None
+) -> Figure:
+    """Inherent-structure energies against time, and the rate of transitions, liquid by liquid.
+
+    Args:
+        energies: label, reduced_time (N t/(N0 t_ballistic)), reduced_energy (ΔU_IHS/T): one
+            trajectory a label.
+        rates: label, rate, low, high (Γ t_ballistic N0/N and its interval), in the order of the axis.
+        intervals: label, interval_over_ballistic_time, rate and, where there are intervals, low,
+            high: the rate as a function of the sampling interval, in a third panel. A column
+            highest, the rate when every look finds another structure, is drawn dashed.
+    """
+    require_columns(energies, ("label", "reduced_time", "reduced_energy"), "landscape")
+    require_columns(rates, ("label", "rate", "low", "high"), "landscape")
+    labels = list(dict.fromkeys(rates["label"]))
+    looks = {
+        label: (PALETTE[k % len(PALETTE)], MARKERS[k % len(MARKERS)])
+        for k, label in enumerate(labels)
+    }
+    figure, axes = canvas(columns=2 if intervals is None else 3, width=3.2, height=2.9)
+    _draw_energies(axes[0], energies, looks)
+    _draw_rates(axes[1], rates, looks)
+    if intervals is not None:
+        required = ("label", "interval_over_ballistic_time", "rate")
+        require_columns(intervals, required, "landscape")
+        _draw_intervals(axes[2], intervals, looks)
+    return figure
+
+
+def _draw_energies(ax: Axes, energies: pd.DataFrame, looks: dict[str, tuple[str, str]]) -> None:
+    """One curve a liquid, set apart from top to bottom."""
+    offset = 0.0
+    for label in [name for name in looks if name in set(energies["label"])]:
+        own = energies[energies["label"] == label].sort_values("reduced_time")
+        curve = own["reduced_energy"] - own["reduced_energy"].max()
+        ax.step(
+            own["reduced_time"],
+            offset + curve,
+            where="post",
+            color=looks[label][0],
+            linewidth=1.0,
+        )
+        ax.annotate(
+            label,
+            (own["reduced_time"].iloc[0], offset),
+            xytext=(2, 1),
+            textcoords="offset points",
+            color=looks[label][0],
+            fontsize=7.5,
+            va="bottom",
+        )
+        offset -= -curve.min() + 12.0
+    ax.set_xlabel(r"$N t \, / \, (N_0\, t_{\rm ballistic})$")
+    ax.set_ylabel(r"$U_{\rm IHS} \, / \, T$  (shifted)")
+    ax.set_ylim(top=14.0)
+
+
+def _draw_rates(ax: Axes, rates: pd.DataFrame, looks: dict[str, tuple[str, str]]) -> None:
+    """A point a liquid with its interval; a rate of 0 as the limit that it has."""
+    for position, row in enumerate(rates.itertuples()):
+        colour, marker = looks[row.label]
+        if row.rate > 0:
+            ends = [[max(row.rate - row.low, 0.0)], [max(row.high - row.rate, 0.0)]]
+            known = row.low == row.low
+            ax.errorbar(
+                position,
+                row.rate,
+                yerr=ends if known else None,
+                color=colour,
+                marker=marker,
+                capsize=3,
+                linestyle="none",
+            )
+        elif row.high > 0:
+            ax.plot(position, row.high, marker="v", color=colour, markerfacecolor="white")
+    ax.set_yscale("log")
+    ax.set_xticks(range(len(rates)), rates["label"], rotation=40, ha="right")
+    ax.set_xlim(-0.6, len(rates) - 0.4)
+    ax.set_ylabel(r"$\Gamma\, t_{\rm ballistic}\, N_0/N$")
+
+
+def _draw_intervals(ax: Axes, intervals: pd.DataFrame, looks: dict[str, tuple[str, str]]) -> None:
+    """Γ against the sampling interval, and the most that an interval lets one see."""
+    for label in [name for name in looks if name in set(intervals["label"])]:
+        own = intervals[(intervals["label"] == label) & (intervals["rate"] > 0)]
+        own = own.sort_values("interval_over_ballistic_time")
+        colour, marker = looks[label]
+        ax.plot(
+            own["interval_over_ballistic_time"],
+            own["rate"],
+            color=colour,
+            marker=marker,
+            markersize=3.5,
+            linewidth=1.2,
+            label=label,
+        )
+    ax.set_xscale("log")
+    ax.set_yscale("log")
+    ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    ax.xaxis.set_major_formatter("{x:g}")
+    ax.xaxis.set_minor_formatter(NullFormatter())
+    ax.set_xlabel(r"sampling interval $/\, t_{\rm ballistic}$")
+    ax.set_ylabel(r"$\Gamma\, t_{\rm ballistic}\, N_0/N$")
+    if "highest" in intervals.columns:
+        edge = intervals.sort_values("interval_over_ballistic_time")
+        ax.plot(
+            edge["interval_over_ballistic_time"],
+            edge["highest"],
+            color=GREY,
+            linewidth=0.8,
+            linestyle=(0, (4, 3)),
+            zorder=0,
+        )

@@ -1,0 +1,133 @@
+"""Soft quasilocalised excitations: where they sit in the κ-field, and how the particles move."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.collections import EllipseCollection
+from matplotlib.figure import Figure
+
+from lmpmeso.figures.kappa_map import bond_map, box_frame, particle_map, with_periodic_images
+from lmpmeso.figures.style import GREY, canvas, require_columns, styled
+
+CIRCLE_DIAMETER = 5.0
+"""Diameter of the circle around a core [length]."""
+CIRCLE_COLOUR = "#00d0c0"
+FORCE_COLOUR = "#d62728"
+LONGEST_ARROW = 2.0
+"""Length of the longest arrow of a panel [length]."""
+SHORTEST_ARROW = 0.02
+"""Shorter displacements are not drawn, in units of the longest."""
+
+
+@styled
+def draw_modes(
+    kappa: pd.DataFrame,
+    cores: pd.DataFrame,
+    box: tuple[float, float],
+    scale: tuple[float, float] | None = None,
+) -> Figure:
+    """Cores of the softest modes as circles over the κ-field (Fig. 2, right); 1 is the softest.
+
+    Args:
+        kappa: the bonds of a 2D glass, as :func:`bond_map` takes them, or the particles of a slice
+            through a 3D glass, as :func:`particle_map` does.
+        cores: x, y [length] of the cores, in order of their stiffness; of a 3D glass those in the
+            slice. Its index gives the modes' numbers, from 0.
+        box: edge lengths (L_x, L_y) [length].
+        scale: κ at the ends of the colour scale; default: quantiles of the table.
+    """
+    draw = bond_map if "dx" in kappa.columns else particle_map
+    figure = draw(kappa, box, scale)
+    if cores.empty:
+        return figure
+    require_columns(cores, ("x", "y"), "draw_modes")
+    ax = figure.axes[0]
+    circles = with_periodic_images(cores.assign(diameter=CIRCLE_DIAMETER), box)
+    for colour, width in (("black", 3.2), (CIRCLE_COLOUR, 1.8)):
+        ax.add_collection(
+            EllipseCollection(
+                circles["diameter"],
+                circles["diameter"],
+                np.zeros(len(circles)),
+                units="xy",
+                offsets=circles[["x", "y"]].to_numpy(),
+                offset_transform=ax.transData,
+                facecolors="none",
+                edgecolors=colour,
+                linewidths=width,
+                zorder=3,
+            )
+        )
+    for number, core in cores.iterrows():
+        ax.annotate(
+            f"{int(str(number)) + 1}",
+            (core["x"], core["y"] + CIRCLE_DIAMETER / 2),
+            ha="center",
+            va="center",
+            fontsize=7,
+            zorder=4,
+            bbox={"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.85},
+        )
+    return figure
+
+
+@styled
+def arrow_map(
+    panels: Mapping[str, pd.DataFrame],
+    box: tuple[float, float],
+    dipole: pd.DataFrame | None = None,
+    centre: tuple[float, float] | None = None,
+) -> Figure:
+    """Displacements of the particles of a 2D glass, a panel each: a mode, a dipole response (Fig. 1).
+
+    Args:
+        panels: by title, tables with x, y [length], u_x, u_y; arrows of the longest displacement are
+            equally long in all panels.
+        box: edge lengths (L_x, L_y) [length].
+        dipole: x, y [length], u_x, u_y of the two forces of a dipole, drawn in red in the last panel.
+        centre: point of the box to show in the middle [length]; default: the middle of the box.
+    """
+    figure, axes = canvas(columns=len(panels), width=3.3, height=3.4, layout="compressed")
+    shift = np.zeros(2) if centre is None else np.subtract(np.divide(box, 2.0), centre)
+    for ax, (title, arrows) in zip(axes, panels.items(), strict=True):
+        require_columns(arrows, ("x", "y", "u_x", "u_y"), "arrow_map")
+        length = np.hypot(arrows["u_x"], arrows["u_y"])
+        shown = arrows[length >= SHORTEST_ARROW * length.max()]
+        _arrows(ax, shown, box, shift, LONGEST_ARROW / float(length.max()), GREY, 1.0)
+        ax.set_title(title)
+        box_frame(ax, box)
+    if dipole is not None:
+        longest = float(np.hypot(dipole["u_x"], dipole["u_y"]).max())
+        _arrows(axes[-1], dipole, box, shift, LONGEST_ARROW / longest, FORCE_COLOUR, 2.2)
+    return figure
+
+
+def _arrows(
+    ax: Axes,
+    arrows: pd.DataFrame,
+    box: tuple[float, float],
+    shift: np.ndarray,
+    scale: float,
+    colour: str,
+    width: float,
+) -> None:
+    """Arrows from where the particles are, shifted in the periodic box."""
+    ax.quiver(
+        np.mod(arrows["x"] + shift[0], box[0]),
+        np.mod(arrows["y"] + shift[1], box[1]),
+        scale * arrows["u_x"],
+        scale * arrows["u_y"],
+        angles="xy",
+        scale_units="xy",
+        scale=1.0,
+        units="dots",
+        width=width,
+        headwidth=4.5,
+        headlength=5.0,
+        headaxislength=4.5,
+        color=colour,
+    )

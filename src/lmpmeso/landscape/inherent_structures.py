@@ -1,0 +1,410 @@
+"""Inherent-structure trajectories: the minima that underlie the frames of a liquid's trajectory.
+
+Array suffixes: f frame, q quenched frame, n particle, c Cartesian component.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal, get_args
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from lmpmeso.configurations import Configuration, InherentStructure, Trajectory
+from lmpmeso.errors import ProtocolError
+from lmpmeso.file_lock import exclusive_lock
+from lmpmeso.landscape.recognition import FrameQuencher, QuenchSettings, largest_displacement
+from lmpmeso.landscape.structure_store import StoredStructure, StructureStore
+from lmpmeso.models import GlassModel
+from lmpmeso.simulation.worker_pool import run_in_workers
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+Search = Literal["exhaustive", "bisection"]
+Progress = Callable[[int, int], None]
+"""Called as progress(tasks done, tasks in all); a task is a shard of quenched frames."""
+
+SAME_DISPLACEMENT = 1e-5
+"""Two structures are one when no particle is farther apart [length]: the authors' threshold."""
+SHARD_FRAMES = 25
+"""Frames that one task quenches one after the other."""
+BLOCK_FRAMES = 64
+"""Bisection begins between frames so far apart."""
+LOCK_FILE = ".lock"
+
+
+@dataclass(frozen=True, eq=False)
+class InherentStructureTrajectory:
+    """U_IHS(t) and the structures below the frames of a trajectory (Fig. 5a, c).
+
+    Attributes:
+        steps_f: MD step of each frame, shape (F,).
+        quench_f: for each frame the quenched frame whose structure it has, shape (F,): itself, or
+            in a bisected trajectory an earlier one when both neighbours agree.
+        steps_q: MD step of each quenched frame, shape (Q,).
+        positions_qnc: unwrapped positions of the structures [length], shape (Q, N, d).
+        energies_q: U_IHS, extensive [energy], shape (Q,).
+        max_forces_q: largest residual force [energy/length], shape (Q,).
+        recognised_q: whether a structure was met before rather than polished by itself.
+        time_step: δt [time].
+        search: ``"exhaustive"`` or ``"bisection"``.
+        same_displacement: threshold of the bisection [length].
+        source: of the trajectory.
+    """
+
+    steps_f: IntArray
+    quench_f: IntArray
+    steps_q: IntArray
+    positions_qnc: FloatArray
+    energies_q: FloatArray
+    max_forces_q: FloatArray
+    recognised_q: NDArray[np.bool_]
+    time_step: float
+    search: Search
+    same_displacement: float
+    source: str
+
+    @property
+    def n_frames(self) -> int:
+        """Number of frames F."""
+        return len(self.steps_f)
+
+    @property
+    def n_particles(self) -> int:
+        """Number of particles N."""
+        return self.positions_qnc.shape[1]
+
+    @property
+    def n_quenches(self) -> int:
+        """Number of frames that were quenched Q; the others follow from their neighbours."""
+        return len(self.steps_q)
+
+    @property
+    def energies_f(self) -> FloatArray:
+        """U_IHS of each frame [energy], shape (F,)."""
+        return self.energies_q[self.quench_f]
+
+    @property
+    def duration(self) -> float:
+        """Time from the first frame to the last [time]."""
+        return float(self.steps_f[-1] - self.steps_f[0]) * self.time_step
+
+    def every(self, stride: int) -> InherentStructureTrajectory:
+        """The same trajectory looked at in every ``stride``-th frame only.
+
+        Raises:
+            ProtocolError: fewer than two frames would remain.
+        """
+        if stride < 1 or self.n_frames <= stride:
+            raise ProtocolError(
+                f"{self.source}: every {stride}-th of {self.n_frames} frames leaves nothing to compare"
+            )
+        return replace(self, steps_f=self.steps_f[::stride], quench_f=self.quench_f[::stride])
+
+    def table(self) -> pd.DataFrame:
+        """Columns ``step``, ``t`` [time], ``energy`` (U_IHS) [energy], ``quenched``, a row a frame."""
+        return pd.DataFrame(
+            {
+                "step": self.steps_f,
+                "t": self.steps_f * self.time_step,
+                "energy": self.energies_f,
+                "quenched": self.steps_q[self.quench_f] == self.steps_f,
+            }
+        )
+
+
+def inherent_structure_trajectory(
+    trajectory: Trajectory,
+    model: GlassModel,
+    *,
+    folder: str | os.PathLike[str] | None = None,
+    search: Search = "exhaustive",
+    same_displacement: float = SAME_DISPLACEMENT,
+    minimizer: str = "cg",
+    tolerance: float = 1e-10,
+    recognise: bool = True,
+    accelerator: str = "auto",
+    processes: int = 1,
+    progress: Progress | None = None,
+) -> InherentStructureTrajectory:
+    """Quench the frames of one trajectory; see :func:`inherent_structure_trajectories`."""
+    return inherent_structure_trajectories(
+        [trajectory],
+        model,
+        folders=None if folder is None else [folder],
+        search=search,
+        same_displacement=same_displacement,
+        minimizer=minimizer,
+        tolerance=tolerance,
+        recognise=recognise,
+        accelerator=accelerator,
+        processes=processes,
+        progress=progress,
+    )[0]
+
+
+def inherent_structure_trajectories(
+    trajectories: Sequence[Trajectory],
+    model: GlassModel,
+    *,
+    folders: Sequence[str | os.PathLike[str]] | None = None,
+    search: Search = "exhaustive",
+    same_displacement: float = SAME_DISPLACEMENT,
+    minimizer: str = "cg",
+    tolerance: float = 1e-10,
+    recognise: bool = True,
+    accelerator: str = "auto",
+    processes: int = 1,
+    progress: Progress | None = None,
+) -> list[InherentStructureTrajectory]:
+    """Quench the frames of several trajectories, in parallel over frames and trajectories.
+
+    ``"exhaustive"`` quenches every frame. ``"bisection"`` quenches every 64th, and between two that
+    differ the frame in the middle, down to neighbouring frames; between two that agree all frames
+    count as the same, so that an excursion there and back stays hidden. Where the transitions are
+    few that saves nearly all quenches.
+
+    Every frame is quenched by :func:`lmpmeso.simulation.quench`, to the last digit that matters:
+    ``recognise`` only shortens the polish of frames whose minimiser ended beside a structure met
+    before (see :mod:`lmpmeso.landscape.recognition`).
+
+    Args:
+        trajectories: unwrapped frames, any MD steps apart.
+        model: the model.
+        folders: one folder a trajectory for the quenched frames, made if need be; whatever is there
+            already is not computed again, and a trajectory that was extended is quenched where it is
+            new. Temporary ones when None.
+        search: ``"exhaustive"`` or ``"bisection"``.
+        same_displacement: bisection takes two structures for one when no particle is farther apart
+            [length].
+        minimizer: ``"cg"`` or ``"fire"``.
+        tolerance: largest force of a structure [energy/length].
+        recognise: see above; False polishes every frame by itself.
+        accelerator: see :class:`lmpmeso.simulation.LammpsSession`.
+        processes: worker processes; 1 works in this process.
+        progress: called after every task.
+
+    Raises:
+        ProtocolError: no such search, a folder of another trajectory or in use, or a trajectory of
+            a single frame.
+        UnstableStructureError, ConvergenceError: a frame could not be quenched.
+        LammpsError: LAMMPS stopped, or a worker process died.
+    """
+    if search not in get_args(Search):
+        raise ProtocolError(f"search must be one of {get_args(Search)}, got {search!r}")
+    if not same_displacement > 0:
+        raise ProtocolError(f"same_displacement must be positive, got {same_displacement}")
+    for trajectory in trajectories:
+        if trajectory.n_frames < 2:
+            raise ProtocolError(f"{trajectory.source}: a single frame holds no transition")
+    if folders is not None and len(folders) != len(trajectories):
+        raise ProtocolError(f"{len(folders)} folders for {len(trajectories)} trajectories")
+    settings = QuenchSettings(model, minimizer, tolerance, accelerator, recognise)
+    with ExitStack() as stack:
+        if folders is None:
+            root = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lmpmeso-")))
+            folders = [root / f"{k}" for k in range(len(trajectories))]
+        stores = [StructureStore(Path(folder).absolute(), model) for folder in folders]
+        for trajectory, store in zip(trajectories, stores, strict=True):
+            busy = ProtocolError(f"another process quenches into {store.folder}: wait for it")
+            stack.enter_context(exclusive_lock(store.folder / LOCK_FILE, busy))
+            store.claim(trajectory, minimizer, tolerance)
+        pairs = list(zip(trajectories, stores, strict=True))
+        if search == "exhaustive":
+            tasks = [task for pair in pairs for task in _exhaustive_tasks(*pair, settings)]
+            _run(tasks, processes, progress, 0, len(tasks))
+        else:
+            edges = [task for pair in pairs for task in _edge_tasks(*pair, settings)]
+            n_blocks = sum(math.ceil((t.n_frames - 1) / BLOCK_FRAMES) for t in trajectories)
+            total = len(edges) + n_blocks
+            _run(edges, processes, progress, 0, total)
+            blocks = [
+                task for pair in pairs for task in _block_tasks(*pair, settings, same_displacement)
+            ]
+            _run(blocks, processes, progress, total - len(blocks), total)
+        return [
+            _assembled(trajectory, store.read(), search, same_displacement)
+            for trajectory, store in pairs
+        ]
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """Frames that one process quenches, and the shard they go to.
+
+    Attributes:
+        frames: all of them (``ends`` None), or the frames between two that are quenched already.
+        folder: of the store.
+        settings: how.
+        ends: structures of the first and the last of ``frames``: bisect between them.
+        done: structures of frames between that are there already, by MD step.
+        same_displacement: when two structures are one [length].
+    """
+
+    frames: Trajectory
+    folder: Path
+    settings: QuenchSettings
+    ends: tuple[StoredStructure, StoredStructure] | None = None
+    done: tuple[StoredStructure, ...] = ()
+    same_displacement: float = SAME_DISPLACEMENT
+
+
+def _run(
+    tasks: Sequence[Task], processes: int, progress: Progress | None, done: int, total: int
+) -> None:
+    """Do the tasks, in any order."""
+    if progress is not None:
+        progress(done, total)
+    for number, _ in enumerate(
+        run_in_workers(_quench_task, [(task,) for task in tasks], processes), start=done + 1
+    ):
+        if progress is not None:
+            progress(number, total)
+
+
+def _quench_task(task: Task) -> None:
+    """Quench the frames of a task and write its shard."""
+    quencher = FrameQuencher(task.settings)
+    new = (
+        [_quenched(task.frames.configuration(k), quencher) for k in range(task.frames.n_frames)]
+        if task.ends is None
+        else _bisect(task, quencher)
+    )
+    StructureStore(task.folder, task.settings.model).write(new)
+
+
+def _quenched(frame: Configuration, quencher: FrameQuencher) -> StoredStructure:
+    return StoredStructure(*quencher.quench(frame))
+
+
+def _bisect(task: Task, quencher: FrameQuencher) -> list[StoredStructure]:
+    """Quench frames until every two neighbouring quenched ones agree or are adjacent."""
+    assert task.ends is not None
+    last = task.frames.n_frames - 1
+    frame_of_step = {int(step): k for k, step in enumerate(task.frames.steps)}
+    found = {0: task.ends[0], last: task.ends[1]}
+    found |= {frame_of_step[entry.structure.step or 0]: entry for entry in task.done}
+    for entry in (task.ends[1], task.ends[0]):
+        quencher.remember(entry.structure)
+    new = []
+    known = sorted(found)
+    open_gaps = list(itertools.pairwise(known))[::-1]
+    while open_gaps:
+        low, high = open_gaps.pop()
+        same = _are_same(found[low].structure, found[high].structure, task.same_displacement)
+        if high - low < 2 or same:
+            continue
+        middle = (low + high) // 2
+        found[middle] = _quenched(task.frames.configuration(middle), quencher)
+        new.append(found[middle])
+        open_gaps += [(middle, high), (low, middle)]
+    return new
+
+
+def _are_same(first: InherentStructure, second: InherentStructure, threshold: float) -> bool:
+    """The authors' criterion."""
+    first_nc, second_nc = first.unwrapped_positions(), second.unwrapped_positions()
+    return largest_displacement(first_nc, second_nc) < threshold
+
+
+def _part(trajectory: Trajectory, frames: Sequence[int]) -> Trajectory:
+    """Some frames of a trajectory."""
+    index = np.asarray(frames, dtype=np.int64)
+    return replace(
+        trajectory, positions_tnc=trajectory.positions_tnc[index], steps=trajectory.steps[index]
+    )
+
+
+def _missing(trajectory: Trajectory, frames: Sequence[int], store: StructureStore) -> list[int]:
+    """Those of the frames that are not quenched yet."""
+    there = store.read()
+    return [k for k in frames if int(trajectory.steps[k]) not in there]
+
+
+def _sharded(
+    trajectory: Trajectory, frames: list[int], store: StructureStore, settings: QuenchSettings
+) -> Iterator[Task]:
+    """Tasks that quench the given frames."""
+    for start in range(0, len(frames), SHARD_FRAMES):
+        part = _part(trajectory, frames[start : start + SHARD_FRAMES])
+        yield Task(part, store.folder, settings)
+
+
+def _exhaustive_tasks(
+    trajectory: Trajectory, store: StructureStore, settings: QuenchSettings
+) -> Iterator[Task]:
+    missing = _missing(trajectory, range(trajectory.n_frames), store)
+    return _sharded(trajectory, missing, store, settings)
+
+
+def _edges(trajectory: Trajectory) -> list[int]:
+    """Frames between which bisection begins."""
+    return [*range(0, trajectory.n_frames - 1, BLOCK_FRAMES), trajectory.n_frames - 1]
+
+
+def _edge_tasks(
+    trajectory: Trajectory, store: StructureStore, settings: QuenchSettings
+) -> Iterator[Task]:
+    return _sharded(trajectory, _missing(trajectory, _edges(trajectory), store), store, settings)
+
+
+def _block_tasks(
+    trajectory: Trajectory, store: StructureStore, settings: QuenchSettings, threshold: float
+) -> Iterator[Task]:
+    """Blocks in which something is left to find."""
+    there = store.read()
+    steps = [int(step) for step in trajectory.steps]
+    edges = _edges(trajectory)
+    for low, high in itertools.pairwise(edges):
+        known = [k for k in range(low, high + 1) if steps[k] in there]
+        if any(
+            right - left > 1
+            and not _are_same(
+                there[steps[left]].structure, there[steps[right]].structure, threshold
+            )
+            for left, right in itertools.pairwise(known)
+        ):
+            yield Task(
+                _part(trajectory, range(low, high + 1)),
+                store.folder,
+                settings,
+                ends=(there[steps[low]], there[steps[high]]),
+                done=tuple(there[steps[k]] for k in known[1:-1]),
+                same_displacement=threshold,
+            )
+
+
+def _assembled(
+    trajectory: Trajectory,
+    stored: dict[int, StoredStructure],
+    search: Search,
+    same_displacement: float,
+) -> InherentStructureTrajectory:
+    """The trajectory of structures from its quenched frames."""
+    steps_f = np.asarray(trajectory.steps, dtype=np.int64)
+    present = set(steps_f.tolist())
+    steps = sorted(step for step in stored if step in present)
+    structures = [stored[step].structure for step in steps]
+    steps_q = np.array(steps, dtype=np.int64)
+    return InherentStructureTrajectory(
+        steps_f=steps_f,
+        quench_f=np.searchsorted(steps_q, steps_f, side="right") - 1,
+        steps_q=steps_q,
+        positions_qnc=np.stack([s.unwrapped_positions() for s in structures]),
+        energies_q=np.array([s.energy for s in structures]),
+        max_forces_q=np.array([s.max_force for s in structures]),
+        recognised_q=np.array([stored[step].recognised for step in steps]),
+        time_step=float(trajectory.time_step),
+        search=search,
+        same_displacement=same_displacement,
+        source=trajectory.source,
+    )

@@ -1,0 +1,151 @@
+"""Quenching frame after frame, and recognising structures that were met before.
+
+Array suffixes: n particle, c Cartesian component.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmpmeso.configurations import Configuration, InherentStructure
+from lmpmeso.elasticity import HessianFactor, factorise, newton_polish
+from lmpmeso.errors import ConvergenceError, UnstableStructureError
+from lmpmeso.hessian import evaluate, hessian
+from lmpmeso.models import GlassModel
+from lmpmeso.simulation import quench
+
+FloatArray = NDArray[np.float64]
+
+REMEMBERED = 3
+"""Structures kept for recognition; neighbouring frames share the last ones or none."""
+NEAR = 1e-3
+"""A quenched frame is compared with structures whose particles are all nearer, in units of a0."""
+SAME = 1e-7
+"""Where the Newton steps must end for a structure to be recognised, in units of a0."""
+CONTRACTION = 0.1
+"""Each Newton step must be shorter than this part of the one before."""
+MOST_STEPS = 5
+
+
+def largest_displacement(first_nc: FloatArray, second_nc: FloatArray) -> float:
+    """Largest distance of a particle between two sets of unwrapped positions [length].
+
+    A common translation does not count.
+    """
+    moved_nc = second_nc - first_nc
+    moved_nc -= moved_nc.mean(axis=0)
+    return float(np.sqrt((moved_nc**2).sum(axis=1).max()))
+
+
+@dataclass
+class Known:
+    """A structure met before; its factor is made when it is first needed."""
+
+    structure: InherentStructure
+    unwrapped_nc: FloatArray
+    factor: HessianFactor | None = None
+
+
+@dataclass(frozen=True)
+class QuenchSettings:
+    """How frames are quenched.
+
+    Attributes:
+        model: the model.
+        minimizer: ``"cg"`` or ``"fire"``.
+        tolerance: largest force of a structure [energy/length].
+        accelerator: see :class:`lmpmeso.simulation.LammpsSession`.
+        recognise: False polishes every frame by itself.
+    """
+
+    model: GlassModel
+    minimizer: str = "cg"
+    tolerance: float = 1e-10
+    accelerator: str = "auto"
+    recognise: bool = True
+
+
+class FrameQuencher:
+    """Inherent structures of the frames of a trajectory, one after the other.
+
+    The answer is that of :func:`lmpmeso.simulation.quench`. What is saved is the proof: LAMMPS's
+    minimiser runs as ever, but where it ends beside a structure met before, Newton steps with *that*
+    structure's factor decide. If they contract onto it the frame belongs to it, and no Hessian is
+    built and factorised. Otherwise the frame is polished as usual.
+
+    Args:
+        settings: how.
+    """
+
+    def __init__(self, settings: QuenchSettings):
+        self.settings = settings
+        self._known: deque[Known] = deque(maxlen=REMEMBERED)
+
+    def remember(self, structure: InherentStructure) -> None:
+        """A structure that the next frames may belong to."""
+        self._known.appendleft(Known(structure, structure.unwrapped_positions()))
+
+    def quench(self, frame: Configuration) -> tuple[InherentStructure, bool]:
+        """The structure below a frame, and whether it was met before.
+
+        Raises:
+            UnstableStructureError, ConvergenceError, LammpsError: as :func:`quench`.
+        """
+        settings = self.settings
+        rough = self._quenched(frame, polish=False)
+        if settings.recognise:
+            for known in self._known:
+                if self._leads_to(rough, known):
+                    self._known.remove(known)
+                    self._known.appendleft(known)
+                    return replace(
+                        known.structure,
+                        step=frame.step,
+                        source=frame.source,
+                        minimizer=rough.minimizer,
+                        iterations=rough.iterations,
+                        stopping_criterion=rough.stopping_criterion,
+                    ), True
+        try:
+            structure = newton_polish(rough, settings.model, settings.tolerance)
+        except (UnstableStructureError, ConvergenceError):
+            # On a saddle: the whole protocol nudges it off and minimises again.
+            structure = self._quenched(frame, polish=True)
+        self.remember(structure)
+        return structure, False
+
+    def _quenched(self, frame: Configuration, polish: bool) -> InherentStructure:
+        settings = self.settings
+        return quench(
+            frame,
+            settings.model,
+            settings.minimizer,
+            tolerance=settings.tolerance,
+            polish=polish,
+            accelerator=settings.accelerator,
+        )
+
+    def _leads_to(self, rough: InherentStructure, known: Known) -> bool:
+        """Whether simplified Newton steps from ``rough`` contract onto a known structure."""
+        model, tolerance = self.settings.model, self.settings.tolerance
+        a0 = model.a0
+        if largest_displacement(known.unwrapped_nc, rough.unwrapped_positions()) > NEAR * a0:
+            return False
+        if known.factor is None:
+            known.factor = factorise(hessian(known.structure, model))
+        current, longest = rough, np.inf
+        for _ in range(MOST_STEPS):
+            here = evaluate(current, model)
+            if here.max_force <= tolerance:
+                end_nc = current.unwrapped_positions()
+                return largest_displacement(known.unwrapped_nc, end_nc) <= SAME * a0
+            step_nc = known.factor.solve(here.forces_nc.ravel()).reshape(here.forces_nc.shape)
+            length = float(np.sqrt((step_nc**2).sum(axis=1).max()))
+            if length > CONTRACTION * longest or length > NEAR * a0:
+                return False
+            current, longest = current.with_positions(current.positions_nc + step_nc), length
+        return False

@@ -1,0 +1,76 @@
+"""A short run at constant temperature with a frame every few MD steps."""
+
+from __future__ import annotations
+
+import math
+import os
+from dataclasses import replace
+
+import numpy as np
+
+from lmpmeso.configurations import Configuration, Trajectory
+from lmpmeso.errors import ProtocolError
+from lmpmeso.models import GlassModel
+from lmpmeso.simulation import run_trajectory
+from lmpmeso.simulation.chunked_run import Progress
+
+ONE_FRAME_A_BLOCK = 1e9
+"""Ratio of successive times within a block: none but its first two frames."""
+
+
+def short_run(
+    configuration: Configuration,
+    model: GlassModel,
+    temperature: float,
+    *,
+    duration: float,
+    interval_steps: int = 1,
+    seed: int | None = None,
+    time_step: float | None = None,
+    folder: str | os.PathLike[str] | None = None,
+    accelerator: str = "auto",
+    progress: Progress | None = None,
+) -> Trajectory:
+    """Run from a configuration at constant temperature (Nosé-Hoover), frames evenly spaced.
+
+    Args:
+        configuration: the liquid to start from.
+        model: the model.
+        temperature: T (k_B = 1).
+        duration: length of the run [time]; rounded up to a whole number of intervals. A run whose
+            ``folder`` is there is extended.
+        interval_steps: MD steps from frame to frame.
+        seed: of fresh velocities; None keeps those of the configuration.
+        time_step: δt [time]; the model's when None. A shorter one looks closer at fast transitions.
+        folder: work folder with checkpoints, see :func:`lmpmeso.simulation.equilibrate`.
+        accelerator: see :class:`lmpmeso.simulation.LammpsSession`.
+        progress: called as ``progress(steps done, steps in all)``.
+
+    Raises:
+        ProtocolError: an argument is not possible, or the folder holds another run.
+        ConfigurationError: the configuration does not fit the model.
+        LammpsError: LAMMPS stopped.
+    """
+    if interval_steps < 1 or not (math.isfinite(duration) and duration > 0):
+        raise ProtocolError(
+            "a short run needs interval_steps ≥ 1 and a positive duration; got "
+            f"{interval_steps}, {duration}"
+        )
+    if time_step is not None:
+        model = replace(model, time_step=time_step, high_temperature_time_step=time_step)
+    interval = interval_steps * model.time_step_at(temperature)
+    run = run_trajectory(
+        configuration,
+        model,
+        temperature,
+        block_duration=interval,
+        n_blocks=max(1, math.ceil(duration / interval - 1e-9)),
+        ratio=ONE_FRAME_A_BLOCK,
+        seed=seed,
+        folder=folder,
+        accelerator=accelerator,
+        progress=progress,
+    )
+    frames = run.trajectory
+    regular = np.flatnonzero(frames.steps % interval_steps == 0)
+    return replace(frames, positions_tnc=frames.positions_tnc[regular], steps=frames.steps[regular])

@@ -1,0 +1,97 @@
+"""Quenched frames of one trajectory, kept in shards that are written once and never changed.
+
+A shard, ``structures-FIRST-LAST.nc``, holds inherent structures with their MD steps, energies and
+residual forces, see docs/formats.md. A frame that is in a shard is never quenched again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lmpmeso.configurations import (
+    InherentStructure,
+    Trajectory,
+    read_inherent_structures,
+    read_netcdf_fields,
+    write_inherent_structures,
+)
+from lmpmeso.errors import ConfigurationError
+from lmpmeso.models import GlassModel
+from lmpmeso.simulation.folder_identity import claim_folder, digest
+
+SHARDS = "structures-*.nc"
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True, eq=False)
+class StoredStructure:
+    """A quenched frame.
+
+    Attributes:
+        structure: its inherent structure; ``step`` is the MD step of the frame.
+        recognised: whether it was met before, rather than polished by itself.
+    """
+
+    structure: InherentStructure
+    recognised: bool
+
+
+class StructureStore:
+    """The shards of one folder.
+
+    Args:
+        folder: made if need be.
+        model: of the structures.
+    """
+
+    def __init__(self, folder: Path, model: GlassModel):
+        self.folder = folder
+        self._model = model
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def claim(self, trajectory: Trajectory, minimizer: str, tolerance: float) -> None:
+        """Write down whose structures these are, or make sure that they are this trajectory's.
+
+        Raises:
+            ProtocolError: the folder holds structures of another trajectory or another protocol.
+        """
+        parameters = {
+            "format": FORMAT_VERSION,
+            "model": repr(self._model),
+            "minimizer": minimizer,
+            "tolerance": tolerance,
+            "time_step": float(trajectory.time_step),
+            "first_step": int(trajectory.steps[0]),
+            "first_frame": digest(trajectory.positions_tnc[0]),
+        }
+        claim_folder(self.folder, parameters, (SHARDS,))
+
+    def read(self) -> dict[int, StoredStructure]:
+        """All quenched frames by MD step.
+
+        Raises:
+            ConfigurationError: a shard is damaged or of a newer format.
+        """
+        found: dict[int, StoredStructure] = {}
+        for path in sorted(self.folder.glob(SHARDS)):
+            structures = read_inherent_structures(path, self._model)
+            recognised = read_netcdf_fields(path)["recognised"]
+            for structure, flag in zip(structures, recognised, strict=True):
+                if structure.step is None:
+                    raise ConfigurationError(f"{path}: a structure without an MD step; delete it")
+                found[structure.step] = StoredStructure(structure, bool(flag))
+        return found
+
+    def write(self, stored: Sequence[StoredStructure]) -> None:
+        """Add a shard; nothing is written for no structures."""
+        if not stored:
+            return
+        ordered = sorted(stored, key=lambda entry: entry.structure.step or 0)
+        first, last = ordered[0].structure.step, ordered[-1].structure.step
+        write_inherent_structures(
+            self.folder / f"structures-{first:012d}-{last:012d}.nc",
+            [entry.structure for entry in ordered],
+            per_frame={"recognised": [float(entry.recognised) for entry in ordered]},
+        )
