@@ -1,0 +1,79 @@
+"""What the parts of a campaign cost on one core, from a table of measured rates.
+
+``scripts/measure_campaign_costs.py`` measured the table; another machine differs by a factor of a few.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from lmpmeso.models import GlassModel, get_model
+
+TABLE = "costs.csv"
+GLASS_BYTES = 36
+"""A particle of an inherent structure in its file: positions, images, type, κ_i."""
+FRAME_BYTES = 24
+"""A particle of a frame of a trajectory."""
+BOND_BYTES = 32
+"""A κ_ij in its file: i, j, distance, κ."""
+PROCESS_GIB = 0.3
+"""A worker with LAMMPS and the analysis loaded."""
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What a system of one model and size costs.
+
+    Attributes:
+        step: an MD step [s].
+        quench: a quench with its polish [s].
+        elasticity: all κ_ij and G of one glass [s].
+        memory: of the κ-field of one glass [GiB].
+        bonds: interacting pairs of one glass.
+    """
+
+    step: float
+    quench: float
+    elasticity: float
+    memory: float
+    bonds: float
+
+
+def costs(model: GlassModel, n_particles: int) -> Costs:
+    """What N particles of a model cost: a power law in N through two measured sizes.
+
+    Models that were not measured are taken for the measured one of the same family.
+    """
+    table = _table()
+    names = [model.name, model.interaction.partition("-")[0]]
+    (small, at_small), (large, at_large) = next(table[n] for n in names if n in table)
+    exponent = math.log(n_particles / small) / math.log(large / small)
+    return Costs(
+        **{
+            name: value * (vars(at_large)[name] / value) ** exponent
+            for name, value in vars(at_small).items()
+        }
+    )
+
+
+@cache
+def _table() -> dict[str, list[tuple[int, Costs]]]:
+    """Measured costs by model: two sizes each, the smaller first."""
+    text = files("lmpmeso.campaign").joinpath(TABLE).read_text(encoding="utf-8")
+    found: dict[str, list[tuple[int, Costs]]] = {}
+    for row in csv.DictReader(text.splitlines()):
+        measured = Costs(
+            step=1.0 / float(row["md_steps_per_second"]),
+            quench=float(row["quench_seconds"]),
+            elasticity=float(row["elasticity_seconds"]),
+            memory=float(row["elasticity_gib"]),
+            bonds=float(row["bonds"]),
+        )
+        found.setdefault(get_model(row["model"]).name, []).append(
+            (int(row["n_particles"]), measured)
+        )
+    return {name: sorted(rows, key=lambda row: row[0]) for name, rows in found.items()}

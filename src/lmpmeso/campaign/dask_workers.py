@@ -1,0 +1,180 @@
+"""Steps on the workers of a Dask cluster, wherever that runs them."""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from lmpmeso.campaign.interrupts import interrupts_held_back
+from lmpmeso.campaign.make import Outcome, Run, make
+from lmpmeso.campaign.step import Step
+from lmpmeso.errors import MissingDependencyError
+
+DASK_OPTIONS = {
+    # Dask blames every task that was near when a worker died; our own notes know better.
+    "distributed.scheduler.allowed-failures": 100,
+    "distributed.scheduler.worker-saturation": 1.0,
+    "distributed.scheduler.work-stealing": False,
+    "distributed.worker.daemon": True,
+    "distributed.admin.log-format": "%(levelname)s %(message)s",
+}
+ONE_THREAD = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+}
+"""Environment of every worker, before NumPy is loaded: one LAMMPS and one BLAS thread each."""
+GPU_RESOURCE = "GPU"
+SPARE = 4
+"""Steps that are handed in beyond what the workers are at, so that none waits for its next."""
+
+
+class DaskWorkers:
+    """The workers of a cluster.
+
+    Args:
+        root: folder of the campaign.
+        run: this run.
+        client: of the cluster.
+        n_workers: processes that the cluster has or asks for.
+        n_gpus: how many of them have a GPU.
+        description: in words.
+        check: called now and then; raises when there will never be a worker.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        run: Run,
+        client: Any,
+        n_workers: int,
+        n_gpus: int,
+        description: str,
+        replaced_in_time: bool,
+        check: Callable[[], None],
+    ):
+        self.description = description
+        self.replaced_in_time = replaced_in_time
+        self._make = partial(make_on_worker, root, run)
+        self._client = client
+        self._n_gpus = n_gpus
+        self._room = {False: 2 * n_workers + SPARE, True: 2 * n_gpus + SPARE}
+        self._check = check
+        self._futures: dict[Any, Step] = {}
+        self._ended: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._n_submitted = 0
+
+    def has_room_for(self, step: Step) -> bool:
+        """Whether its kind of worker will soon be free."""
+        return self._room[self._on_gpu(step)] > 0
+
+    def submit(self, step: Step, priority: int) -> None:
+        """Hand in a step."""
+        self._n_submitted += 1
+        on_gpu = self._on_gpu(step)
+        future = self._client.submit(
+            self._make,
+            step,
+            # Keys that are unique strings would each make a group of tasks, at growing cost.
+            key=("make", self._n_submitted),
+            priority=priority,
+            resources={GPU_RESOURCE: 1} if on_gpu else None,
+            pure=False,
+        )
+        self._room[on_gpu] -= 1
+        self._futures[future] = step
+        future.add_done_callback(self._ended.put)
+
+    def completed(self, patience: float) -> list[Outcome]:
+        """What has ended; a worker whose time is over is let go."""
+        ended = []
+        try:
+            ended.append(self._ended.get(timeout=patience))
+            while True:
+                ended.append(self._ended.get_nowait())
+        except queue.Empty:
+            pass
+        self._check()
+        return [self._outcome(future) for future in ended]
+
+    def _on_gpu(self, step: Step) -> bool:
+        """Whether it goes to a GPU: asked for where there is none, one would wait for ever."""
+        return step.gpu and self._n_gpus > 0
+
+    def _outcome(self, future: Any) -> Outcome:
+        step = self._futures.pop(future)
+        self._room[self._on_gpu(step)] += 1
+        try:
+            outcome: Outcome = future.result()
+        except Exception as error:
+            # ``make`` itself raises nothing: the worker could not even call it.
+            text = f"the worker could not run it: {type(error).__name__}: {error}"
+            return Outcome(step.target, "failed", text)
+        if outcome.kind == "no time" and self.replaced_in_time:
+            self._client.retire_workers([outcome.worker], close_workers=True)
+        return outcome
+
+
+def make_on_worker(root: Path, run: Run, step: Step) -> Outcome:
+    """Make a target, in a worker; one whose time is over says which it is."""
+    from distributed import get_worker
+
+    outcome = make(root, step, run)
+    return replace(outcome, worker=get_worker().address) if outcome.kind == "no time" else outcome
+
+
+@contextmanager
+def dask_set_up() -> Iterator[None]:
+    """Dask with the options that campaigns need, and Ctrl-C kept from all that it starts.
+
+    Raises:
+        MissingDependencyError: Dask is not installed.
+    """
+    try:
+        import dask
+        import distributed  # noqa: F401
+    except ImportError as error:
+        raise MissingDependencyError(
+            "worker processes need Dask: pip install dask distributed cryptography, or use the "
+            f"engine 'serial' ({error})"
+        ) from error
+    environment = {
+        f"distributed.nanny.pre-spawn-environ.{name}": value for name, value in ONE_THREAD.items()
+    }
+    with dask.config.set({**DASK_OPTIONS, **environment}):
+        yield
+
+
+def encryption() -> Any:
+    """Certificates that only the program and its workers have.
+
+    Without them whoever reaches the scheduler's port, as any user of the machine can, would run code
+    as its owner.
+    """
+    from distributed import Security
+
+    return Security.temporary()
+
+
+def dashboard_address(host: str) -> str | None:
+    """Where to show Dask's dashboard; None without bokeh."""
+    return None if find_spec("bokeh") is None else f"{host}:0"
+
+
+@contextmanager
+def connected_client(cluster: Any, security: Any) -> Iterator[Any]:
+    """A client of a cluster, closed at the end."""
+    from distributed import Client
+
+    with interrupts_held_back():
+        client = Client(cluster, security=security, set_as_default=False)
+    try:
+        yield client
+    finally:
+        client.close(timeout=2)

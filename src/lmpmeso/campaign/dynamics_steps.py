@@ -1,0 +1,159 @@
+"""The step that analyses a production run: correlators, structure, thermodynamics, and its verdict."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lmpmeso.campaign.liquid_steps import frames_file, record_file
+from lmpmeso.campaign.records import Record, noted_warnings, read_record, write_record, write_table
+from lmpmeso.campaign.step import Workplace
+from lmpmeso.configurations import Configuration, Trajectory, read_trajectory
+from lmpmeso.dynamics import (
+    check_equilibration,
+    check_structure,
+    mean_squared_displacement,
+    self_intermediate,
+)
+from lmpmeso.dynamics.structure_factor import structure_factor
+from lmpmeso.errors import StatisticsError
+from lmpmeso.models import get_model
+
+DYNAMICS_VERSION = 1
+DYNAMICS_FILE = "dynamics.json"
+SCATTERING_FILE = "scattering.csv"
+DISPLACEMENT_FILE = "displacement.csv"
+STRUCTURE_FILE = "structure-factor.csv"
+THERMODYNAMICS_FILE = "thermodynamics.csv"
+DRIFT_SIGNIFICANCE = 1e-3
+"""Probability that a production run in equilibrium is excluded. Its equilibration was judged before,
+so that only a clear drift counts: a campaign has dozens of runs, and none is to be lost by chance."""
+STRUCTURE_FRAMES = 20
+"""Configurations behind S(q), evenly spread over the ends of the blocks."""
+
+DYNAMICS_UNITS = {
+    "t": "time",
+    "msd": "length^2",
+    "error": "length^2",
+    "q": "1/length",
+    "temperature": "energy",
+    "potential_energy": "energy",
+    "kinetic_energy": "energy",
+    "pressure": "energy/length^d",
+}
+
+
+def analyse_production(
+    work: Workplace,
+    *,
+    model: str,
+    temperature: float,
+    q: float,
+    threshold: float,
+    identity: Mapping[str, Any],
+) -> None:
+    """Analyse the segments of a production run (``work.needs``) together.
+
+    F_s and the MSD of the largest species with errors by blocks of time origins, S(q), energy and
+    pressure by block; whether the run was in equilibrium and a liquid throughout.
+    """
+    glass_model = get_model(model)
+    segments = [read_record(path, "production") for path in work.needs]
+    frames = [record.data(frames_file(record["segment"])) for record in segments]
+    record = pd.concat([r.table(record_file(r["segment"])) for r in segments], ignore_index=True)
+    block_steps = segments[0]["block_steps"]
+    with noted_warnings() as notes:
+        trajectory = read_trajectory([*frames], glass_model)
+        work.progress(1, 5)
+        fs = self_intermediate(trajectory, q, model=glass_model)
+        work.progress(2, 5)
+        msd = mean_squared_displacement(trajectory, model=glass_model)
+        work.progress(3, 5)
+        verdict = check_equilibration(
+            trajectory,
+            glass_model,
+            record,
+            q=q,
+            threshold=threshold,
+            significance=DRIFT_SIGNIFICANCE,
+        )
+        ends = ends_of_blocks(trajectory, block_steps, STRUCTURE_FRAMES)
+        structure = check_structure(ends, glass_model, record)
+        work.progress(4, 5)
+        s_of_q = structure_factor(ends, model=glass_model)
+    peak = _first_peak(s_of_q, glass_model.species[glass_model.largest_species].name)
+    t0 = glass_model.t0(temperature)
+    folder = work.target.parent
+    tables = {
+        SCATTERING_FILE: fs.assign(t_over_t0=fs["t"] / t0).rename(columns={"error": "Fs_error"}),
+        DISPLACEMENT_FILE: msd.rename(columns={"error": "msd_error"}),
+        STRUCTURE_FILE: s_of_q.table,
+        THERMODYNAMICS_FILE: thermodynamics(record, block_steps),
+    }
+    files = {
+        name: write_table(folder / name, table, DYNAMICS_UNITS) for name, table in tables.items()
+    }
+    write_record(
+        work,
+        "dynamics",
+        identity,
+        files,
+        temperature=temperature,
+        q=q,
+        run_time=float(fs.attrs["run_time"]),
+        dimension=glass_model.dimension,
+        block_time=block_steps * segments[0]["time_step"],
+        n_blocks=sum(r["n_blocks"] for r in segments),
+        drifts=bool(not verdict.equilibrated and math.isfinite(verdict.p_value)),
+        drift_p_value=verdict.p_value,
+        equilibrium=verdict.reason,
+        crystallised=structure.crystallised,
+        cavitated=structure.cavitated,
+        structure=structure.reason,
+        evidence=structure.evidence,
+        **peak,
+        warnings=notes,
+    )
+    work.progress(5, 5)
+
+
+def exclusion(dynamics: Record) -> str | None:
+    """Why a production run is no sample of the equilibrium liquid; None when it is one.
+
+    A run too short to be judged is not excluded: its equilibration was judged before.
+    """
+    reasons = []
+    if dynamics["crystallised"] or dynamics["cavitated"]:
+        reasons.append(dynamics["structure"])
+    if dynamics["drifts"]:
+        reasons.append(f"not in equilibrium, {dynamics['equilibrium']}")
+    return "; ".join(reasons) or None
+
+
+def ends_of_blocks(trajectory: Trajectory, block_steps: int, at_most: int) -> list[Configuration]:
+    """Configurations at the ends of blocks, evenly spread, the last included."""
+    steps = np.asarray(trajectory.steps)
+    ends = np.flatnonzero((steps % block_steps == 0) & (steps > 0))
+    chosen = ends[np.unique(np.linspace(len(ends) - 1, 0, at_most).round().astype(int))]
+    return [trajectory.configuration(int(k)) for k in chosen]
+
+
+def thermodynamics(record: pd.DataFrame, block_steps: int) -> pd.DataFrame:
+    """Means over each block of the production run: temperature, energies, pressure."""
+    columns = ["temperature", "potential_energy", "kinetic_energy", "pressure"]
+    later = record[record["step"] > 0]
+    block = (later["step"] - 1) // block_steps
+    return later.groupby(block)[columns].mean().rename_axis("block").reset_index()
+
+
+def _first_peak(s_of_q: Any, species: str) -> dict[str, float | str | None]:
+    """q_max of the largest species; None where it has no clear peak."""
+    try:
+        peak = s_of_q.first_peak(species)
+    except StatisticsError as error:
+        return {"q_max": None, "q_max_low": None, "q_max_high": None, "q_max_caveat": str(error)}
+    return {"q_max": peak.q, "q_max_low": peak.low, "q_max_high": peak.high, "q_max_caveat": ""}

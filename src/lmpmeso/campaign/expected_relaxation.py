@@ -1,0 +1,105 @@
+"""τ_α before anything has run: a table of short runs, to plan with and to choose temperatures by.
+
+A campaign measures τ_α of each state point itself; what is expected here decides no result.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+
+from lmpmeso.errors import StatisticsError
+
+TABLE = "relaxation_times.csv"
+ROUGH = "range of"
+"""Begins the source of an entry that was read off an axis: good to an order of magnitude."""
+MEASURED, INTERPOLATED, ROUGHLY, EXTRAPOLATED = (
+    *("measured", "interpolated"),
+    *("order of magnitude", "extrapolated"),
+)
+
+
+@dataclass(frozen=True)
+class ExpectedRelaxation:
+    """τ_α/t0 that a state point is planned with.
+
+    Attributes:
+        tau_over_t0: τ_α/t0.
+        origin: ``measured`` (an entry of the table), ``interpolated``, ``order of magnitude``, or
+            ``extrapolated``; the last is too small at low temperatures, where the slowing down
+            itself grows.
+    """
+
+    tau_over_t0: float
+    origin: str
+
+
+@dataclass(frozen=True)
+class _Entry:
+    temperature: float
+    tau_over_t0: float
+    rough: bool
+
+
+def expected_relaxation(model: str, temperature: float) -> ExpectedRelaxation | None:
+    """τ_α/t0 of a model at a temperature, linear in ln τ_α against 1/T; None for unknown models."""
+    entries = _entries().get(model)
+    if entries is None:
+        return None
+    for entry in entries:
+        if math.isclose(entry.temperature, temperature):
+            return ExpectedRelaxation(entry.tau_over_t0, ROUGHLY if entry.rough else MEASURED)
+    x = 1.0 / temperature
+    inverse = [1.0 / entry.temperature for entry in entries]
+    logarithms = [math.log(entry.tau_over_t0) for entry in entries]
+    k = int(np.clip(np.searchsorted(inverse, x), 1, len(entries) - 1))
+    slope = (logarithms[k] - logarithms[k - 1]) / (inverse[k] - inverse[k - 1])
+    tau = math.exp(logarithms[k] + slope * (x - inverse[k]))
+    if not inverse[0] <= x <= inverse[-1]:
+        return ExpectedRelaxation(tau, EXTRAPOLATED)
+    rough = entries[k].rough or entries[k - 1].rough
+    return ExpectedRelaxation(tau, ROUGHLY if rough else INTERPOLATED)
+
+
+def temperature_of_relaxation(model: str, tau_over_t0: float) -> float:
+    """The temperature at which a model has this τ_α/t0, from the same table.
+
+    Raises:
+        StatisticsError: the model is not in the table, or its entries do not reach so far; what was
+            read off an axis does not count.
+    """
+    entries = [entry for entry in _entries().get(model, ()) if not entry.rough]
+    if len(entries) < 2:
+        raise StatisticsError(f"no relaxation times of {model} are known: give temperatures")
+    logarithms = [math.log(entry.tau_over_t0) for entry in entries]
+    wanted = math.log(tau_over_t0)
+    if not logarithms[0] <= wanted <= logarithms[-1]:
+        raise StatisticsError(
+            f"{tau_over_t0:g} is outside {entries[0].tau_over_t0:g} to {entries[-1].tau_over_t0:g}, "
+            f"where τ_α/t0 of {model} has been measured: give temperatures"
+        )
+    inverse = np.interp(wanted, logarithms, [1.0 / entry.temperature for entry in entries])
+    return float(f"{1.0 / inverse:.4g}")
+
+
+@cache
+def _entries() -> dict[str, tuple[_Entry, ...]]:
+    """The table by model, from hot to cold."""
+    text = files("lmpmeso.campaign").joinpath(TABLE).read_text(encoding="utf-8")
+    found: dict[str, list[_Entry]] = {}
+    for row in csv.DictReader(text.splitlines()):
+        entry = _Entry(
+            float(row["temperature"]),
+            float(row["tau_alpha_over_t0"]),
+            row["source"].startswith(ROUGH),
+        )
+        found.setdefault(row["model"], []).append(entry)
+    return {
+        model: tuple(sorted(entries, key=lambda entry: -entry.temperature))
+        for model, entries in found.items()
+    }

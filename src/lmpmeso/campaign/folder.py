@@ -1,0 +1,120 @@
+"""The folder of a campaign: which campaign file it holds, and which it held before."""
+
+from __future__ import annotations
+
+import os
+from importlib.resources import files
+from pathlib import Path
+
+from lmpmeso.atomic_files import replacing
+from lmpmeso.campaign.reading import parse_campaign
+from lmpmeso.campaign.settings import Campaign
+from lmpmeso.errors import CampaignError
+
+CAMPAIGN_FILE = "campaign.toml"
+EARLIER_FOLDER = "earlier-campaign-files"
+REPORT_FILE = "report.html"
+
+
+def preset_names() -> list[str]:
+    """The campaigns that come with the package."""
+    presets = files("lmpmeso.campaign").joinpath("presets")
+    return sorted(f.name.removesuffix(".toml") for f in presets.iterdir() if f.is_file())
+
+
+def preset_text(name: str) -> str:
+    """The campaign file of a preset.
+
+    Raises:
+        CampaignError: there is no such preset; the message lists those there are.
+    """
+    if name not in preset_names():
+        raise CampaignError(f'there is no preset "{name}"; there are {", ".join(preset_names())}')
+    preset = files("lmpmeso.campaign").joinpath("presets", f"{name}.toml")
+    return preset.read_text(encoding="utf-8")
+
+
+def campaign_text(path: str | os.PathLike[str]) -> str:
+    """The text of a campaign file, or of the one that a campaign's folder holds.
+
+    Raises:
+        CampaignError: it is a folder without one, or no text.
+        OSError: it cannot be read.
+    """
+    source = Path(path)
+    if source.is_dir():
+        return stored_text(source)
+    try:
+        return source.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise CampaignError(f"{source} is no text in UTF-8: {error}") from error
+
+
+def stored_text(folder: Path) -> str:
+    """The campaign file that a folder holds.
+
+    Raises:
+        CampaignError: it holds none.
+    """
+    stored = folder / CAMPAIGN_FILE
+    if not stored.is_file():
+        raise CampaignError(
+            f"{folder} is no folder of a campaign: there is no {CAMPAIGN_FILE} in it"
+        )
+    return stored.read_text(encoding="utf-8")
+
+
+def stored_campaign(folder: str | os.PathLike[str]) -> Campaign:
+    """The campaign of a folder.
+
+    Raises:
+        CampaignError: it holds none, or one with faults.
+    """
+    root = Path(folder)
+    return parse_campaign(stored_text(root), str(root / CAMPAIGN_FILE))
+
+
+def open_folder(folder: str | os.PathLike[str], text: str, campaign: Campaign) -> Path:
+    """Make the folder of a campaign, or go on with one, perhaps with a changed file.
+
+    The file is copied into the folder. Where another one was there, that is kept beside it.
+
+    Raises:
+        CampaignError: the folder holds another campaign, or something else.
+    """
+    root = Path(folder)
+    root.mkdir(parents=True, exist_ok=True)
+    stored = root / CAMPAIGN_FILE
+    if stored.is_file():
+        before = stored.read_text(encoding="utf-8")
+        if before == text:
+            return root
+        _refuse_other_campaign(root, before, campaign)
+        _keep(root, before)
+    elif any(root.iterdir()):
+        raise CampaignError(f"{root} is not empty and holds no campaign; name a new folder")
+    with replacing(stored) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+    return root
+
+
+def _refuse_other_campaign(root: Path, before: str, campaign: Campaign) -> None:
+    """A folder belongs to the campaign of one name; a file that cannot be read any more passes."""
+    try:
+        name = parse_campaign(before).name
+    except CampaignError:
+        return
+    if name != campaign.name:
+        raise CampaignError(
+            f'{root} holds the campaign "{name}", and this is "{campaign.name}": name a new folder '
+            "with -o, or keep the name to go on with changed parameters"
+        )
+
+
+def _keep(root: Path, before: str) -> None:
+    """Keep an earlier campaign file under the next free number."""
+    folder = root / EARLIER_FOLDER
+    folder.mkdir(exist_ok=True)
+    number = 1 + len(list(folder.glob("campaign-*.toml")))
+    with replacing(folder / f"campaign-{number:03d}.toml") as temporary:
+        temporary.write_text(before, encoding="utf-8")

@@ -1,0 +1,167 @@
+"""Steps of the landscape: short runs quenched frame by frame, and the rate of transitions Γ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from lmpmeso.campaign.identity import seed_of
+from lmpmeso.campaign.liquid_steps import ProductionRun
+from lmpmeso.campaign.records import Record, noted_warnings, read_record, write_record, write_table
+from lmpmeso.campaign.step import Workplace
+from lmpmeso.configurations import read_trajectory, write_trajectory
+from lmpmeso.landscape import (
+    InherentStructureTrajectory,
+    inherent_structure_trajectory,
+    rate_convergence,
+    short_run,
+    transition_rate,
+)
+from lmpmeso.models import GlassModel, get_model
+
+TRAJECTORY_VERSION = 1
+RATE_VERSION = 1
+RATE_FILE = "landscape.json"
+INTERVALS_FILE = "by-interval.csv"
+THRESHOLDS_FILE = "by-threshold.csv"
+
+LANDSCAPE_UNITS = {"t": "time", "energy": "energy", "interval": "time", "threshold": "length"}
+
+
+def quench_trajectory(
+    work: Workplace,
+    *,
+    model: str,
+    temperature: float,
+    number: int,
+    frames: int,
+    interval_steps: int,
+    minimizer: str,
+    tolerance: float,
+    seed: int,
+    identity: Mapping[str, Any],
+) -> None:
+    """Run from the configuration after a block of the production run, and quench every frame.
+
+    The frames lie in ``NNNN.nc``, the structures in shards in the folder ``NNNN``.
+    """
+    glass_model = get_model(model)
+    folder = work.target.parent
+    with noted_warnings() as notes:
+        start = ProductionRun(work.needs, glass_model, temperature).configuration(number)
+        interval = interval_steps * glass_model.time_step_at(temperature)
+        run = short_run(
+            start,
+            glass_model,
+            temperature,
+            duration=(frames - 1) * interval,
+            interval_steps=interval_steps,
+            seed=seed_of(seed, "velocities", number),
+            folder=work.folder,
+        )
+        path = folder / f"{number:04d}.nc"
+        write_trajectory(path, run)
+        structures = _structures(path, glass_model, minimizer, tolerance, Checkpoints(work))
+    table = write_table(folder / f"{number:04d}.csv", structures.table(), LANDSCAPE_UNITS)
+    write_record(
+        work,
+        "inherent-structure trajectory",
+        identity,
+        {path.name: path, table.name: table},
+        number=number,
+        seed=seed_of(seed, "velocities", number),
+        minimizer=minimizer,
+        tolerance=tolerance,
+        warnings=notes,
+    )
+
+
+def measure_rate(
+    work: Workplace,
+    *,
+    model: str,
+    temperature: float,
+    threshold: float,
+    level: float,
+    seed: int,
+    identity: Mapping[str, Any],
+) -> None:
+    """Γ of the quenched trajectories (``work.needs``), and whether it has converged."""
+    glass_model = get_model(model)
+    records = [read_record(path, "inherent-structure trajectory") for path in work.needs]
+    every = [_reread(record, glass_model) for record in records]
+    options: dict[str, Any] = {"threshold": threshold, "level": level, "seed": seed}
+    rate = transition_rate(every, glass_model, temperature, **options)
+    convergence = rate_convergence(every, glass_model, temperature, **options)
+    folder = work.target.parent
+    files = {
+        name: write_table(folder / name, table, LANDSCAPE_UNITS)
+        for name, table in (
+            (INTERVALS_FILE, convergence.by_interval),
+            (THRESHOLDS_FILE, convergence.by_threshold),
+        )
+    }
+    write_record(
+        work,
+        "landscape",
+        identity,
+        files,
+        summary={
+            "transition_rate_reduced": rate.reduced.mean,
+            "transition_rate_reduced_low": rate.reduced.low,
+            "transition_rate_reduced_high": rate.reduced.high,
+            "n_trajectories": len(every),
+            "n_transitions": int(rate.counts_k.sum()),
+            "interval": rate.interval,
+            "threshold": rate.threshold,
+            "search": rate.search,
+            "convergence": convergence.statement,
+            "caveat": rate.reduced.caveat,
+        },
+    )
+
+
+class Checkpoints:
+    """Tells the engine of progress that is on the disk, as ``progress(done, total)``.
+
+    Args:
+        work: the step's place.
+        part: which of ``parts`` equal parts of the step this is, from 0.
+        parts: number of them.
+    """
+
+    def __init__(self, work: Workplace, part: int = 0, parts: int = 1):
+        self._work, self._part, self._parts = work, part, parts
+        self._known: int | None = None
+
+    def __call__(self, done: int, total: int) -> None:
+        """Hand progress on; a checkpoint where something was finished since the last call."""
+        self._work.progress(self._part * total + done, self._parts * total)
+        if self._known is not None and done > self._known:
+            self._work.checkpoint()
+        self._known = done
+
+
+def _structures(
+    path: Path,
+    model: GlassModel,
+    minimizer: str,
+    tolerance: float,
+    progress: Checkpoints | None = None,
+) -> InherentStructureTrajectory:
+    """The structures below the frames of a file, quenched where they are not there yet."""
+    return inherent_structure_trajectory(
+        read_trajectory(path, model),
+        model,
+        folder=path.with_suffix(""),
+        minimizer=minimizer,
+        tolerance=tolerance,
+        progress=progress,
+    )
+
+
+def _reread(record: Record, model: GlassModel) -> InherentStructureTrajectory:
+    """The structures of a finished trajectory."""
+    path = record.data(f"{record['number']:04d}.nc")
+    return _structures(path, model, record["minimizer"], record["tolerance"])

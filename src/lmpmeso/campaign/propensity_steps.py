@@ -1,0 +1,180 @@
+"""Steps of the propensity: isoconfigurational runs from inherent structures, against their κ-field."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lmpmeso.campaign.identity import seed_of
+from lmpmeso.campaign.landscape_steps import Checkpoints
+from lmpmeso.campaign.records import noted_warnings, read_record, write_record, write_table
+from lmpmeso.campaign.step import Workplace
+from lmpmeso.configurations import (
+    InherentStructure,
+    read_inherent_structures,
+    read_netcdf_fields,
+    write_inherent_structures,
+)
+from lmpmeso.correlations import LocalField, local_correlations
+from lmpmeso.dynamics import propensity
+from lmpmeso.elasticity import dipole_stiffness, kappa_field
+from lmpmeso.errors import CampaignError
+from lmpmeso.models import get_model
+from lmpmeso.simulation.isoconfigurational import isoconfigurational_runs
+
+PROPENSITY_VERSION = 1
+CORRELATIONS_VERSION = 1
+CONFIGURATIONS_PER_SHARD = 5
+CORRELATIONS_FILE = "local-correlations.json"
+SPEARMAN_FILE = "spearman.csv"
+RANKS_FILE = "rank-distribution.csv"
+PARTICLES_FILE = "particles.csv"
+
+PARTICLE_UNITS = {"kappa": "energy/length^2", "mobility": "length"}
+
+
+def propensity_shard(
+    work: Workplace,
+    *,
+    model: str,
+    temperature: float,
+    first: int,
+    last: int,
+    runs: int,
+    time_tau: float,
+    seed: int,
+    identity: Mapping[str, Any],
+) -> None:
+    """Runs from the inherent structures of some glasses, their propensity and their κ-field.
+
+    ``work.needs`` are the equilibration, which knows τ_α, and the shards of glasses that hold them.
+    Glasses whose quench failed are left out.
+    """
+    glass_model = get_model(model)
+    tau = read_record(work.needs[0], "equilibration")["tau_alpha"]
+    found: dict[int, InherentStructure] = {}
+    for path in work.needs[1:]:
+        record = read_record(path, "glasses")
+        structures = read_inherent_structures(record.data(f"{path.stem}.nc"), glass_model)
+        found |= dict(zip(record["glasses"], structures, strict=True))
+    numbers = [number for number in range(first, last + 1) if number in found]
+    if not numbers:
+        raise CampaignError(f"none of the glasses {first} to {last} could be quenched")
+    with noted_warnings() as notes:
+        for part, number in enumerate(numbers):
+            done = work.folder / f"{number:05d}.nc"
+            if done.is_file():
+                continue
+            structure = found[number]
+            folder = work.folder / f"runs-{number:05d}"
+            ensemble = isoconfigurational_runs(
+                structure,
+                glass_model,
+                temperature,
+                duration=time_tau * tau,
+                n_runs=runs,
+                seed=seed_of(seed, "velocities", number),
+                folder=folder,
+                progress=Checkpoints(work, part, len(numbers)),
+            )
+            mobility = propensity(ensemble)
+            bonds = dipole_stiffness(structure, glass_model, device="cpu", threads=1)
+            write_inherent_structures(
+                done,
+                [structure],
+                per_frame={"glass": [number], "reliability": [mobility.reliability]},
+                per_particle={
+                    "kappa": kappa_field(bonds, structure.n_particles),
+                    "propensity": mobility.mean_n,
+                    "propensity_error": mobility.error_n,
+                },
+            )
+            shutil.rmtree(folder)
+            work.checkpoint()
+    parts = [read_netcdf_fields(work.folder / f"{number:05d}.nc") for number in numbers]
+    path = work.target.with_name(f"{first:05d}-{last:05d}.nc")
+    write_inherent_structures(
+        path,
+        [found[number] for number in numbers],
+        per_frame={
+            name: np.concatenate([p[name] for p in parts]) for name in ("glass", "reliability")
+        },
+        per_particle={
+            name: np.concatenate([p[name] for p in parts])
+            for name in ("kappa", "propensity", "propensity_error")
+        },
+    )
+    write_record(
+        work,
+        "propensity",
+        identity,
+        {path.name: path},
+        glasses=numbers,
+        seeds={str(n): seed_of(seed, "velocities", n) for n in numbers},
+        time=time_tau * tau,
+        runs=runs,
+        warnings=notes,
+    )
+
+
+def correlate(
+    work: Workplace,
+    *,
+    model: str,
+    level: float,
+    seed: int,
+    identity: Mapping[str, Any],
+) -> None:
+    """C_s, ranks and populations of mobile and immobile particles (``work.needs``)."""
+    glass_model = get_model(model)
+    fields: list[LocalField] = []
+    reliability: list[float] = []
+    for need in work.needs:
+        path = read_record(need, "propensity").data(f"{need.stem}.nc")
+        found = read_netcdf_fields(path)
+        reliability += found["reliability"].tolist()
+        fields += [
+            LocalField(structure, kappa, mobility)
+            for structure, kappa, mobility in zip(
+                read_inherent_structures(path, glass_model),
+                found["kappa"],
+                found["propensity"],
+                strict=True,
+            )
+        ]
+    result = local_correlations(fields, glass_model, level=level, seed=seed)
+    extremes = result.particles[result.particles["population"] != ""]
+    folder = work.target.parent
+    tables: dict[str, pd.DataFrame] = {
+        SPEARMAN_FILE: result.spearman,
+        RANKS_FILE: result.rank_distribution,
+        PARTICLES_FILE: extremes,
+    }
+    files = {n: write_table(folder / n, table, PARTICLE_UNITS) for n, table in tables.items()}
+    average = result.average
+    by_species = {
+        f"spearman_{name}{end}": value
+        for name, estimate in result.by_species.items()
+        for end, value in (("", estimate.mean), ("_low", estimate.low), ("_high", estimate.high))
+    }
+    write_record(
+        work,
+        "local correlations",
+        identity,
+        files,
+        summary={
+            "spearman": average.mean,
+            "spearman_low": average.low,
+            "spearman_high": average.high,
+            **by_species,
+            "p_value": result.p_value,
+            "n_configurations": len(fields),
+            "reliability": float(np.mean(reliability)),
+            "caveat": average.caveat,
+        },
+        seed=seed,
+    )

@@ -1,0 +1,365 @@
+"""From a campaign file (TOML) to a :class:`Campaign`; every fault is found before anything runs."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Iterable
+from dataclasses import MISSING, Field, dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from lmpmeso.campaign.expected_relaxation import expected_relaxation, temperature_of_relaxation
+from lmpmeso.campaign.rules import RefusedValueError
+from lmpmeso.campaign.settings import (
+    Campaign,
+    Dynamics,
+    Elasticity,
+    Equilibration,
+    Glasses,
+    Isoconfigurational,
+    Landscape,
+    Liquid,
+    Modes,
+    Production,
+    Resources,
+    Slurm,
+    Statistics,
+)
+from lmpmeso.campaign.toml_lines import Path as KeyPath
+from lmpmeso.campaign.toml_lines import key_lines
+from lmpmeso.errors import CampaignError, ModelError, StatisticsError
+from lmpmeso.models import GlassModel, get_model, model_names
+
+SECTIONS: dict[str, type] = {
+    "equilibration": Equilibration,
+    "production": Production,
+    "glasses": Glasses,
+    "elasticity": Elasticity,
+    "dynamics": Dynamics,
+    "landscape": Landscape,
+    "isoconfigurational": Isoconfigurational,
+    "modes": Modes,
+    "statistics": Statistics,
+    "resources": Resources,
+}
+"""The tables of a campaign file besides the list of liquids."""
+OPTIONAL = ("landscape", "isoconfigurational", "modes")
+"""Sections that are computed only where the file has them."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something that is wrong with a campaign file.
+
+    Attributes:
+        line: line of the file, from 1.
+        key: dotted key, e.g. ``liquids[0].temperatures``.
+        message: what is wrong, and what to do.
+    """
+
+    line: int
+    key: str
+    message: str
+
+    def __str__(self) -> str:
+        """One line for people."""
+        return f"line {self.line}: {self.key}: {self.message}"
+
+
+def read_campaign(path: str | os.PathLike[str]) -> Campaign:
+    """Read and check a campaign file.
+
+    Raises:
+        CampaignError: it is no TOML, or holds faults; all of them are told, with their lines.
+        OSError: it cannot be read.
+    """
+    source = Path(path)
+    try:
+        text = source.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise CampaignError(f"{source} is no text in UTF-8: {error}") from error
+    return parse_campaign(text, str(source))
+
+
+def parse_campaign(text: str, source: str = "campaign") -> Campaign:
+    """Check the text of a campaign file.
+
+    Args:
+        text: TOML.
+        source: name of the file, for messages.
+
+    Raises:
+        CampaignError: as of :func:`read_campaign`.
+    """
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise CampaignError(f"{source} is not valid TOML: {error}") from error
+    reader = _Reader(key_lines(text))
+    campaign = reader.campaign(values)
+    if campaign is None or reader.faults:
+        faults = sorted(reader.faults, key=lambda fault: fault.line)
+        many = f"{len(faults)} faults" if len(faults) > 1 else "a fault"
+        listed = "\n".join(f"  {fault}" for fault in faults)
+        raise CampaignError(f"{source} has {many}:\n{listed}")
+    return campaign
+
+
+class _Reader:
+    """Checks values and keeps all faults."""
+
+    def __init__(self, lines: dict[KeyPath, int]):
+        self._lines = lines
+        self.faults: list[Fault] = []
+
+    def campaign(self, values: dict[str, Any]) -> Campaign | None:
+        """The campaign; None where it has faults."""
+        top = self._keys((), values, Campaign, {"liquids", *SECTIONS})
+        sections = {
+            name: self._section((name,), values[name], SECTIONS[name])
+            for name in SECTIONS
+            if name in values
+        }
+        sections = {name: section for name, section in sections.items() if section is not None}
+        if "elasticity" in sections:
+            sections["elasticity"] = self._elasticity(values["elasticity"])
+        liquids = self._liquids(values.get("liquids"))
+        # Faulty sections have their defaults here, so that the faults of the others are found too.
+        campaign = Campaign(**{"name": "campaign", **top}, **sections, liquids=())
+        resolved = {
+            k: found
+            for k, liquid in liquids.items()
+            if (found := self._resolve(("liquids", k), liquid, campaign)) is not None
+        }
+        self._check_distinct(resolved)
+        campaign = replace(campaign, liquids=tuple(resolved.values()))
+        self._check_together(campaign)
+        return None if self.faults else campaign
+
+    def _section(self, path: KeyPath, values: Any, kind: type) -> Any:
+        """A section as its object; None where it has faults."""
+        if not isinstance(values, dict):
+            self._fault(path, f"is a section: write its keys under [{_dotted(path)}]")
+            return None
+        if kind is Resources and "slurm" in values:
+            slurm = self._section((*path, "slurm"), values["slurm"], Slurm)
+            read = self._keys(path, values, kind, {"slurm"})
+            return None if slurm is None else Resources(**read, slurm=slurm)
+        before = len(self.faults)
+        read = self._keys(path, values, kind, {"slurm"} if kind is Resources else ())
+        return kind(**read) if len(self.faults) == before else None
+
+    def _keys(
+        self, path: KeyPath, values: dict[str, Any], kind: type, others: Iterable[str]
+    ) -> dict[str, Any]:
+        """The keys of one table, each by its rule; unknown and missing ones are faults."""
+        known = {f.name: f for f in fields(kind) if "setting" in f.metadata}
+        read: dict[str, Any] = {}
+        for name, value in values.items():
+            if name in known:
+                try:
+                    read[name] = known[name].metadata["setting"].rule(value)
+                except RefusedValueError as refusal:
+                    self._fault((*path, name), str(refusal))
+            elif name not in others:
+                self._fault((*path, name), "unknown key" + _nearest(name, [*known, *others]))
+        for name, one in known.items():
+            if name not in values and _is_required(one):
+                self._fault(path, f"the key {name} is missing: {one.metadata['setting'].meaning}")
+        return read
+
+    def _liquids(self, values: Any) -> dict[int, dict[str, Any]]:
+        """The keys of each liquid that has no fault so far, by its place in the list."""
+        if not isinstance(values, list) or not values:
+            self._fault(("liquids",), "a campaign needs at least one [[liquids]] with a model")
+            return {}
+        read = {}
+        for k, liquid in enumerate(values):
+            path: KeyPath = ("liquids", k)
+            if not isinstance(liquid, dict):
+                self._fault(path, "each liquid is a table: begin it with [[liquids]]")
+                continue
+            before = len(self.faults)
+            keys = self._keys(path, liquid, Liquid, ())
+            if ("temperatures" in liquid) == ("relaxation" in liquid):
+                self._fault(path, "give either temperatures or relaxation (τ_α/t0)")
+            if "model" in keys:
+                self._check_model((*path, "model"), keys["model"])
+            if len(self.faults) == before:
+                read[k] = keys
+        return read
+
+    def _check_model(self, path: KeyPath, name: str) -> None:
+        try:
+            get_model(name)
+        except ModelError:
+            self._fault(path, f'unknown model "{name}"{_nearest(name, model_names())}')
+
+    def _elasticity(self, values: dict[str, Any]) -> Elasticity:
+        """The κ-field exists only where all pairs are computed; asking for both is a fault."""
+        given = dict(values)
+        if isinstance(given.get("pairs"), int):
+            if given.get("field"):
+                self._fault(
+                    ("elasticity", "field"),
+                    'κ_i is the mean over all pairs of a particle: it needs pairs = "all"',
+                )
+            given["field"] = False
+        return Elasticity(**given)
+
+    def _resolve(self, path: KeyPath, given: dict[str, Any], campaign: Campaign) -> Liquid | None:
+        """A liquid with everything that the file left to the defaults."""
+        model = get_model(given["model"])
+        before = len(self.faults)
+        n_particles = given.get("n_particles", model.n_particles)
+        self._check_size((*path, "n_particles"), model, n_particles)
+        temperatures = given.get("temperatures") or self._temperatures(
+            (*path, "relaxation"), model, given["relaxation"]
+        )
+        glasses = given.get("glasses", (campaign.glasses.number,))
+        if len(glasses) == 1:
+            glasses *= len(temperatures)
+        if len(glasses) != len(temperatures):
+            self._fault(
+                (*path, "glasses"),
+                f"{len(glasses)} numbers for {len(temperatures)} temperatures: give one for all, or "
+                "one for each",
+            )
+        replicas = given.get("replicas", 1)
+        if min(glasses) < replicas:
+            self._fault(
+                path,
+                f"{replicas} replicas share {min(glasses)} glasses: each needs at least one",
+            )
+        key = "temperatures" if "temperatures" in given else "relaxation"
+        if len(set(temperatures)) != len(temperatures):
+            self._fault((*path, key), "a temperature occurs twice")
+        species = model.species[model.largest_species]
+        if given.get("q") is None and species.q_max is None:
+            self._fault(path, f"q_max of {model.name} is not known: give q [1/σ]")
+        if campaign.equilibration.max_t0 is None and expected_relaxation(model.name, 1.0) is None:
+            self._fault(
+                path,
+                f"no relaxation time of {model.name} is known to plan with: give "
+                "equilibration.max_t0, the time [t0] after which its equilibration is given up",
+            )
+        if len(self.faults) > before:
+            return None
+        ordered = sorted(zip(temperatures, glasses, strict=True), reverse=True)
+        resolved = {
+            "n_particles": n_particles,
+            "temperatures": tuple(t for t, _ in ordered),
+            "glasses": tuple(n for _, n in ordered),
+        }
+        return Liquid(**{**given, **resolved})
+
+    def _temperatures(
+        self, path: KeyPath, model: GlassModel, relaxation: tuple[float, ...]
+    ) -> tuple[float, ...]:
+        """The temperatures of given relaxation times."""
+        found = []
+        for k, tau in enumerate(relaxation):
+            try:
+                found.append(temperature_of_relaxation(model.name, tau))
+            except StatisticsError as error:
+                self._fault((*path, k), str(error))
+                found.append(-float(k))
+        return tuple(found)
+
+    def _check_size(self, path: KeyPath, model: GlassModel, n_particles: int) -> None:
+        """The box must hold two cut-offs, as minimum images and the Hessian need."""
+        edge = 2.0 * model.max_cutoff
+        least = int(edge**model.dimension * model.density) + 1
+        if n_particles < least:
+            self._fault(
+                path,
+                f"{n_particles} particles of {model.name} fill a box with an edge shorter than twice the "
+                f"cut-off, {edge:.4g} σ: at least {least} are needed",
+            )
+        elif (model.composition(n_particles) == 0).any():
+            self._fault(path, f"{n_particles} particles leave a species of {model.name} empty")
+
+    def _check_distinct(self, liquids: dict[int, Liquid]) -> None:
+        """A model of one size is one liquid."""
+        first: dict[tuple[str, int], int] = {}
+        for k, liquid in liquids.items():
+            known = first.setdefault((get_model(liquid.model).name, liquid.n_particles), k)
+            if known != k:
+                self._fault(
+                    ("liquids", k),
+                    f"{liquid.model} with {liquid.n_particles} particles is liquids[{known}] already: "
+                    "put its temperatures there",
+                )
+
+    def _check_together(self, campaign: Campaign) -> None:
+        """What sections demand of one another."""
+        for section, name in (
+            ("landscape", "trajectories"),
+            ("isoconfigurational", "configurations"),
+            ("modes", "glasses"),
+        ):
+            if (chosen := getattr(campaign, section)) is not None:
+                self._check_taken((section, name), chosen, campaign.liquids)
+        if campaign.isoconfigurational and not campaign.elasticity.field:
+            self._fault(
+                ("isoconfigurational",),
+                "propensities are compared with κ_i: elasticity.field must be true",
+            )
+        if fault := resources_fault(campaign.resources):
+            self._fault(("resources", fault[0]), fault[1])
+
+    def _check_taken(self, path: KeyPath, section: Any, liquids: tuple[Liquid, ...]) -> None:
+        """What starts from quenched configurations cannot have more of them than there are."""
+        demanded = getattr(section, str(path[-1]))
+        for liquid in liquids:
+            there = min(liquid.glasses) if section.temperatures == "all" else liquid.glasses[-1]
+            if demanded > there:
+                self._fault(
+                    path,
+                    f"{demanded} of {liquid.model} are taken from its quenched configurations, of "
+                    f"which there are {there}: raise glasses.number",
+                )
+                return
+
+    def _fault(self, path: KeyPath, message: str) -> None:
+        """Note a fault at the line of the key, or of the nearest table that has one."""
+        for end in range(len(path), -1, -1):
+            if path[:end] in self._lines or end == 0:
+                line = self._lines.get(path[:end], 1)
+                break
+        self.faults.append(Fault(line, _dotted(path) or "campaign", message))
+
+
+def resources_fault(resources: Resources) -> tuple[str, str] | None:
+    """The key and the words of what is wrong with these resources, None if nothing is."""
+    if resources.engine == "slurm" and resources.wall_time is None:
+        return "wall_time", 'Slurm jobs need a wall_time, such as wall_time = "12:00:00"'
+    if resources.workers is not None and resources.gpus > resources.workers:
+        return (
+            "gpus",
+            f"{resources.gpus} workers with a GPU, but {resources.workers} workers in all",
+        )
+    return None
+
+
+def _is_required(one: Field[Any]) -> bool:
+    return one.default is MISSING and one.default_factory is MISSING
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    """``; did you mean "…"?`` where something known is near."""
+    known = sorted(known)
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    near = near or [k for k in known if re.sub(r"[-_ ]", "", name.lower()) in k.replace("_", "")]
+    return f'; did you mean "{near[0]}"?' if near else f"; known: {', '.join(known)}"
+
+
+def _dotted(path: KeyPath) -> str:
+    """``liquids[0].model``."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text

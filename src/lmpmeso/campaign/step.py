@@ -1,0 +1,139 @@
+"""A step of a campaign: one file, and the function that makes it from other files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import TypeAlias
+
+from lmpmeso.errors import CampaignError
+
+JSON: TypeAlias = "bool | int | float | str | Sequence[JSON] | Mapping[str, JSON] | None"
+
+WORK_SUFFIX = ".work"
+"""Ends the name of the folder beside a target that holds its checkpoints."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A file, and how to make it.
+
+    Attributes:
+        target: path of the file, relative to the folder of the campaign, with ``/`` between parts.
+            A step whose target is there is done.
+        function: a function of a module, called as ``function(workplace, **parameters)``. It may
+            write other files too, in a folder that only this step uses, as long as its target comes
+            last. Parameters must say everything that the target depends on besides ``needs``.
+        parameters: its keyword arguments, in the types of JSON.
+        needs: targets of other steps, which must be there before.
+        stage: what the step belongs to, for people, e.g. ``"ipl T=0.65 glasses"``.
+        gpu: the step is to have a GPU to itself where the engine has any.
+
+    Raises:
+        CampaignError: a path leads out of the folder, the function is not of a module, or a
+            parameter does not survive JSON unchanged.
+    """
+
+    target: str
+    function: Callable[..., None]
+    parameters: Mapping[str, JSON] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
+    stage: str = ""
+    gpu: bool = False
+
+    def __post_init__(self) -> None:
+        for path in (self.target, *self.needs):
+            _refuse_outside(path)
+        name = getattr(self.function, "__qualname__", "<")
+        if "<" in name or "." in name:
+            raise CampaignError(
+                f"{self.target}: {self.function!r} is not a function of a module, and worker "
+                "processes can import no other"
+            )
+        try:
+            plain = json.loads(json.dumps(dict(self.parameters), allow_nan=False))
+        except (TypeError, ValueError) as error:
+            raise CampaignError(
+                f"{self.target}: a parameter is not plain JSON ({error})"
+            ) from error
+        for key, value in self.parameters.items():
+            if plain.get(key) != value:
+                raise CampaignError(
+                    f"{self.target}: JSON makes {plain.get(key)!r} of the parameter "
+                    f"{key} = {value!r}; use lists, and strings as keys"
+                )
+
+
+class Workplace:
+    """Where a step's function works.
+
+    Attributes:
+        target: name to write the target under, with its suffix; renamed when the function returns.
+        needs: paths of the files that the step needs, in the order in which it names them.
+    """
+
+    def __init__(
+        self,
+        target: Path,
+        needs: Sequence[Path] = (),
+        folder: Path | None = None,
+        on_progress: Callable[[float, float], None] | None = None,
+        on_checkpoint: Callable[[], None] | None = None,
+    ):
+        self.target = target
+        self.needs = tuple(needs)
+        self._folder = folder if folder is not None else work_folder(target)
+        self._on_progress = on_progress
+        self._on_checkpoint = on_checkpoint
+
+    @property
+    def folder(self) -> Path:
+        """A folder for checkpoints, which outlives a kill and is removed when the target is there."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        return self._folder
+
+    def progress(self, done: float, total: float) -> None:
+        """Say how far the step is."""
+        if self._on_progress is not None:
+            self._on_progress(done, total)
+
+    def checkpoint(self) -> None:
+        """Say that what was done so far is safe on the disk, in :attr:`folder`.
+
+        Attempts that died before no longer count against the step. Steps of more than some minutes
+        should come here every few minutes.
+
+        Raises:
+            WallTimeReached: there is not enough time left to come to the next checkpoint. Let it
+                pass: another worker goes on from here.
+        """
+        if self._on_checkpoint is not None:
+            self._on_checkpoint()
+
+
+class WallTimeReached(BaseException):
+    """A step has ended at a checkpoint because the time of its job is over.
+
+    No error, and nothing that a step should catch as one: hence not an Exception.
+    """
+
+
+def work_folder(target: Path) -> Path:
+    """The folder beside a target that holds its checkpoints."""
+    return target.with_name(target.name + WORK_SUFFIX)
+
+
+def _refuse_outside(path: str) -> None:
+    """Refuse a path that is not a plain relative one.
+
+    Raises:
+        CampaignError: it is not.
+    """
+    parts = PurePosixPath(path).parts
+    if not parts or path != "/".join(parts) or parts[0] == "/" or ".." in parts:
+        raise CampaignError(
+            f"{path!r} is no path inside a campaign's folder: it must be relative, with / between "
+            "its parts and without .."
+        )

@@ -1,0 +1,83 @@
+"""Files of κ_ij: the bonds of several glasses, one after the other, in NumPy's npz.
+
+Array suffixes: g glass, p pair (of all glasses together).
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from lmpmeso.atomic_files import replacing
+from lmpmeso.errors import CampaignError
+
+FORMAT = 1
+"""Version of the file."""
+COLUMNS = ("i", "j", "distance", "kappa")
+
+
+def write_stiffness(path: Path, bonds: Mapping[int, pd.DataFrame]) -> Path:
+    """Write the κ_ij of several glasses.
+
+    The arrays are ``format``, ``glass`` (numbers of the glasses, shape (G,)), ``offsets`` (shape
+    (G + 1,)), and ``i``, ``j``, ``distance`` [length], ``kappa`` [energy/length²] of all bonds,
+    shape (P,): those of the k-th glass are ``offsets[k]`` to ``offsets[k + 1]``.
+
+    Args:
+        path: the file, ``.npz``; it appears only when complete.
+        bonds: the table of each glass, as ``dipole_stiffness`` gives it, by number.
+
+    Returns:
+        The path.
+    """
+    tables = list(bonds.values())
+    types = {"i": np.int32, "j": np.int32, "distance": np.float64, "kappa": np.float64}
+    arrays = {
+        name: np.concatenate([np.empty(0), *(t[name].to_numpy() for t in tables)]).astype(
+            types[name]
+        )
+        for name in COLUMNS
+    }
+    with replacing(path) as temporary, open(temporary, "wb") as file:
+        np.savez(
+            file,
+            format=np.int64(FORMAT),
+            glass=np.array(list(bonds), dtype=np.int64),
+            offsets=np.cumsum([0, *(len(table) for table in tables)], dtype=np.int64),
+            **arrays,  # type: ignore[arg-type]
+        )
+    return path
+
+
+def read_stiffness(path: Path) -> dict[int, pd.DataFrame]:
+    """The κ_ij of each glass of a file, by its number.
+
+    Raises:
+        CampaignError: the file is truncated, of another program, or of a newer lmpmeso.
+    """
+    try:
+        # np.load leaves a file that it opened itself open when that turns out to be no archive.
+        with open(path, "rb") as stream, np.load(stream) as file:
+            found = int(file["format"])
+            if found > FORMAT:
+                raise CampaignError(
+                    f"{path}: format {found} is newer than this lmpmeso reads ({FORMAT}): install a "
+                    "newer lmpmeso"
+                )
+            arrays = {name: file[name] for name in ("glass", "offsets", *COLUMNS)}
+    except (zipfile.BadZipFile, KeyError, EOFError, OSError, ValueError) as error:
+        if isinstance(error, CampaignError):
+            raise
+        raise CampaignError(
+            f"{path}: truncated, or no file of dipole stiffness ({error}); delete it and the record "
+            "beside it to have them made again"
+        ) from error
+    offsets = arrays["offsets"]
+    return {
+        int(glass): pd.DataFrame({name: arrays[name][begin:end] for name in COLUMNS})
+        for glass, begin, end in zip(arrays["glass"], offsets[:-1], offsets[1:], strict=True)
+    }

@@ -1,0 +1,617 @@
+"""The whole study of a campaign as steps from files to files.
+
+The steps follow from the campaign file alone. How long a run must be follows from τ_α, which the
+equilibration measures while the campaign runs; how many blocks, shards and runs there are does not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from lmpmeso.campaign.dynamics_steps import (
+    DYNAMICS_FILE,
+    DYNAMICS_VERSION,
+    analyse_production,
+)
+from lmpmeso.campaign.expected_relaxation import expected_relaxation
+from lmpmeso.campaign.glass_steps import (
+    ELASTICITY_VERSION,
+    QUENCH_VERSION,
+    analyse_shard,
+    quench_shard,
+    shard_name,
+)
+from lmpmeso.campaign.identity import Stage, seed_of
+from lmpmeso.campaign.landscape_steps import (
+    RATE_FILE,
+    RATE_VERSION,
+    TRAJECTORY_VERSION,
+    measure_rate,
+    quench_trajectory,
+)
+from lmpmeso.campaign.liquid_steps import (
+    EQUILIBRATION_FILE,
+    EQUILIBRATION_VERSION,
+    PRODUCTION_VERSION,
+    SEGMENT_BLOCKS,
+    equilibrate,
+    run_segment,
+    segment_file,
+    segments_of,
+)
+from lmpmeso.campaign.mode_steps import MODES_VERSION, find_modes
+from lmpmeso.campaign.propensity_steps import (
+    CONFIGURATIONS_PER_SHARD,
+    CORRELATIONS_FILE,
+    CORRELATIONS_VERSION,
+    PROPENSITY_VERSION,
+    correlate,
+    propensity_shard,
+)
+from lmpmeso.campaign.settings import Campaign, Liquid
+from lmpmeso.campaign.step import JSON, Step
+from lmpmeso.campaign.summary_steps import SUMMARY_FILE, SUMMARY_VERSION, summarise
+from lmpmeso.errors import CampaignError
+
+SHORTEST_LIMIT_T0 = 1000.0
+"""An equilibration is never given up before this time, in t0, unless ``max_t0`` says so."""
+
+
+@dataclass(frozen=True)
+class ReplicaStages:
+    """The stages of one liquid at one temperature."""
+
+    equilibration: Stage
+    production: Stage
+    dynamics: Stage
+    glasses: Stage
+    elasticity: Stage
+
+
+@dataclass(frozen=True)
+class StatePoint:
+    """One liquid at one temperature, all its replicas together.
+
+    Attributes:
+        liquid: the liquid.
+        temperature: T.
+        replicas: the stages of each replica.
+        summary: the stage that reduces them.
+        reductions: targets of what else is reduced here, by name: ``landscape`` and
+            ``local correlations`` one each, ``modes`` one a glass.
+        steps: all steps of the state point, each after those that it needs.
+    """
+
+    liquid: Liquid
+    temperature: float
+    replicas: tuple[ReplicaStages, ...]
+    summary: Stage
+    reductions: Mapping[str, tuple[str, ...]]
+    steps: tuple[Step, ...]
+
+
+def study_steps(campaign: Campaign) -> list[Step]:
+    """All steps of a campaign, each after those that it needs.
+
+    Raises:
+        CampaignError: it cannot be said how long a liquid may take to equilibrate.
+    """
+    steps = {step.target: step for point in state_points(campaign) for step in point.steps}
+    return list(steps.values())
+
+
+def state_points(campaign: Campaign) -> Iterator[StatePoint]:
+    """The state points of a campaign, from hot to cold in each liquid.
+
+    Raises:
+        CampaignError: as :func:`study_steps`.
+    """
+    for liquid in campaign.liquids:
+        hotter: tuple[ReplicaStages, ...] = ()
+        for temperature in liquid.temperatures:
+            point = _StatePointPlan(campaign, liquid, temperature, hotter).state_point()
+            hotter = point.replicas
+            yield point
+
+
+def shares(number: int, replicas: int) -> list[int]:
+    """How many of a number of things each replica contributes: the first ones take what is left over."""
+    return [number // replicas + (r < number % replicas) for r in range(replicas)]
+
+
+@dataclass(frozen=True)
+class _StatePointPlan:
+    """Makes the steps of a state point."""
+
+    campaign: Campaign
+    liquid: Liquid
+    temperature: float
+    hotter: tuple[ReplicaStages, ...]
+
+    @property
+    def label(self) -> str:
+        """The state point for people."""
+        return f"{self.liquid.model} T={self.temperature:g}"
+
+    @property
+    def place(self) -> str:
+        """Folder of the state point."""
+        return f"{self.liquid.model}/N{self.liquid.n_particles}/T{self.temperature!r}"
+
+    def state_point(self) -> StatePoint:
+        """The state point with all its steps."""
+        replicas: list[ReplicaStages] = []
+        steps: list[Step] = []
+        products: list[tuple[ReplicaStages, int]] = []
+        for replica in range(self.liquid.replicas):
+            n_glasses = self.n_glasses(replica)
+            stages = self.stages(replica)
+            replicas.append(stages)
+            steps += self.replica_steps(replica, stages, n_glasses)
+            products.append((stages, n_glasses))
+        summary = self.summary(products)
+        steps.append(self.summary_step(summary, products))
+        reductions: dict[str, tuple[str, ...]] = {}
+        for name, extra in (
+            ("landscape", self.landscape_steps(replicas)),
+            ("local correlations", self.propensity_steps(products)),
+            ("modes", self.mode_steps(replicas)),
+        ):
+            mine = list(extra)
+            steps += mine
+            if mine:
+                reductions[name] = tuple(
+                    step.target for step in (mine if name == "modes" else mine[-1:])
+                )
+        return StatePoint(
+            self.liquid, self.temperature, tuple(replicas), summary, reductions, tuple(steps)
+        )
+
+    def is_chosen(self, where: str) -> bool:
+        """Whether an optional section applies to this temperature."""
+        return where == "all" or self.temperature == min(self.liquid.temperatures)
+
+    def share(self, number: int, replica: int) -> int:
+        """How many of a number of things a replica contributes."""
+        return shares(number, self.liquid.replicas)[replica]
+
+    def n_glasses(self, replica: int) -> int:
+        """Inherent structures of a replica: as many as the campaign's sections need."""
+        numbers = [self.liquid.glasses_at(self.temperature)]
+        ensembles, modes = self.campaign.isoconfigurational, self.campaign.modes
+        if ensembles is not None and self.is_chosen(ensembles.temperatures):
+            numbers.append(ensembles.configurations)
+        if modes is not None and self.is_chosen(modes.temperatures):
+            numbers.append(modes.glasses)
+        return max(self.share(number, replica) for number in numbers)
+
+    def n_segments(self, replica: int) -> int:
+        """Segments of the production run of a replica: as many as the campaign's sections need."""
+        production, landscape = self.campaign.production, self.campaign.landscape
+        blocks = [
+            math.ceil(production.length_tau / production.spacing_tau - 1e-9),
+            self.n_glasses(replica),
+        ]
+        if landscape is not None and self.is_chosen(landscape.temperatures):
+            blocks.append(self.share(landscape.trajectories, replica))
+        return math.ceil(max(blocks) / SEGMENT_BLOCKS)
+
+    def seed(self, replica: int, purpose: str) -> int:
+        """Seed of a replica for one purpose."""
+        where = (self.liquid.model, self.liquid.n_particles, self.temperature, replica)
+        return seed_of(self.campaign.seed, *where, purpose)
+
+    def stages(self, replica: int) -> ReplicaStages:
+        """What each stage of a replica depends on."""
+        c, place = self.campaign, f"{self.place}/r{replica}"
+        physics = {
+            "q": self.liquid.wave_number,
+            "threshold": c.dynamics.threshold,
+        }
+        equilibration = Stage(
+            place,
+            "equilibration",
+            EQUILIBRATION_VERSION,
+            {
+                "model": self.liquid.model,
+                "potential": _potential_digest(self.liquid),
+                "n_particles": self.liquid.n_particles,
+                "temperature": self.temperature,
+                "replica": replica,
+                "seed": self.seed(replica, "liquid"),
+                "stretch_tau": c.equilibration.stretch_tau,
+                **physics,
+            },
+            {"hotter": self.hotter[replica].equilibration} if self.hotter else {},
+        )
+        production = Stage(
+            place,
+            "production",
+            PRODUCTION_VERSION,
+            {
+                "spacing_tau": c.production.spacing_tau,
+                "shortest_spacing_t0": c.production.shortest_spacing_t0,
+                "ratio": c.production.ratio,
+                "segment_blocks": SEGMENT_BLOCKS,
+            },
+            {"equilibration": equilibration},
+        )
+        dynamics = Stage(
+            place,
+            "dynamics",
+            DYNAMICS_VERSION,
+            {"segments": self.n_segments(replica), **physics},
+            {"production": production},
+        )
+        glasses = Stage(
+            place,
+            "glasses",
+            QUENCH_VERSION,
+            {
+                "minimizer": c.glasses.minimizer,
+                "tolerance": c.glasses.tolerance,
+                "seed": self.seed(replica, "glasses"),
+            },
+            {"production": production},
+        )
+        elasticity = Stage(
+            place,
+            "elasticity",
+            ELASTICITY_VERSION,
+            {
+                "pairs": c.elasticity.pairs,
+                "field": c.elasticity.field,
+                # All pairs leave nothing to draw.
+                "seed": None if c.elasticity.pairs == "all" else self.seed(replica, "pairs"),
+            },
+            {"glasses": glasses},
+        )
+        return ReplicaStages(equilibration, production, dynamics, glasses, elasticity)
+
+    def replica_steps(self, replica: int, stages: ReplicaStages, n_glasses: int) -> Iterator[Step]:
+        """The steps of a replica."""
+        yield self.equilibration_step(stages.equilibration, replica)
+        yield from self.segment_steps(stages, self.n_segments(replica))
+        yield self.dynamics_step(stages, self.n_segments(replica))
+        for first, last in self.shards(n_glasses):
+            yield self.quench_step(stages, first, last)
+            yield self.elasticity_step(stages, first, last)
+
+    def equilibration_step(self, stage: Stage, replica: int) -> Step:
+        """Equilibrate, from the end of the hotter liquid where there is one."""
+        keys = ("model", "temperature", "n_particles", "seed", "stretch_tau", "q", "threshold")
+        parameters = {key: stage.parameters[key] for key in keys}
+        needs = tuple(hot.file(EQUILIBRATION_FILE) for hot in stage.needs.values())
+        return Step(
+            stage.file(EQUILIBRATION_FILE),
+            equilibrate,
+            parameters | {"max_duration": self.longest_equilibration(), "identity": stage.identity},
+            needs,
+            f"{self.label} equilibration",
+        )
+
+    def longest_equilibration(self) -> float:
+        """When an equilibration is given up [time]; no part of its identity, because it may go on."""
+        limits = self.campaign.equilibration
+        t0 = self.liquid.glass_model.t0(self.temperature)
+        if limits.max_t0 is not None:
+            return limits.max_t0 * t0
+        expected = expected_relaxation(self.liquid.model, self.temperature)
+        if expected is None:
+            raise CampaignError(
+                f"no relaxation time of {self.liquid.model} is known to plan with: give max_t0 under "
+                "[equilibration]"
+            )
+        return max(limits.max_tau * expected.tau_over_t0, SHORTEST_LIMIT_T0) * t0
+
+    def segment_steps(self, stages: ReplicaStages, n_segments: int) -> Iterator[Step]:
+        """Run the production in segments, one after the other."""
+        stage = stages.production
+        before = stages.equilibration.file(EQUILIBRATION_FILE)
+        for segment in range(n_segments):
+            needs = (before,) if segment == 0 else (before, stage.file(segment_file(segment - 1)))
+            yield Step(
+                stage.file(segment_file(segment)),
+                run_segment,
+                {
+                    "model": self.liquid.model,
+                    "temperature": self.temperature,
+                    "segment": segment,
+                    "spacing_tau": stage.parameters["spacing_tau"],
+                    "shortest_spacing_t0": stage.parameters["shortest_spacing_t0"],
+                    "ratio": stage.parameters["ratio"],
+                    "identity": stage.identity,
+                },
+                needs,
+                f"{self.label} production",
+            )
+
+    def dynamics_step(self, stages: ReplicaStages, n_segments: int) -> Step:
+        """Analyse the production."""
+        stage = stages.dynamics
+        return Step(
+            stage.file(DYNAMICS_FILE),
+            analyse_production,
+            {
+                "model": self.liquid.model,
+                "temperature": self.temperature,
+                "q": stage.parameters["q"],
+                "threshold": stage.parameters["threshold"],
+                "identity": stage.identity,
+            },
+            tuple(stages.production.file(segment_file(s)) for s in range(n_segments)),
+            f"{self.label} dynamics",
+        )
+
+    def shards(self, n_glasses: int) -> Iterator[tuple[int, int]]:
+        """First and last glass of each shard."""
+        per_shard = self.campaign.glasses.per_shard
+        for first in range(0, n_glasses, per_shard):
+            yield first, min(first + per_shard, n_glasses) - 1
+
+    def quench_step(self, stages: ReplicaStages, first: int, last: int) -> Step:
+        """Quench a shard."""
+        stage = stages.glasses
+        segments = segments_of(first, last)
+        return Step(
+            stage.file(f"{shard_name(first, last)}.json"),
+            quench_shard,
+            {
+                "model": self.liquid.model,
+                "temperature": self.temperature,
+                "first": first,
+                "last": last,
+                **stage.parameters,
+                "identity": stage.identity,
+            },
+            tuple(stages.production.file(segment_file(s)) for s in segments),
+            f"{self.label} glasses",
+        )
+
+    def elasticity_step(self, stages: ReplicaStages, first: int, last: int) -> Step:
+        """Analyse a shard."""
+        stage = stages.elasticity
+        on_gpu = self.campaign.resources.gpus > 0
+        return Step(
+            stage.file(f"{shard_name(first, last)}.json"),
+            analyse_shard,
+            {
+                "model": self.liquid.model,
+                "temperature": self.temperature,
+                "first": first,
+                "last": last,
+                **stage.parameters,
+                "device": "auto" if on_gpu else "cpu",
+                "identity": stage.identity,
+            },
+            (stages.glasses.file(f"{shard_name(first, last)}.json"),),
+            f"{self.label} elasticity",
+            gpu=on_gpu,
+        )
+
+    def summary(self, products: list[tuple[ReplicaStages, int]]) -> Stage:
+        """What the reduction of all replicas depends on."""
+        statistics = self.campaign.statistics
+        needs: dict[str, Stage] = {}
+        for replica, (stages, _) in enumerate(products):
+            needs |= {f"dynamics r{replica}": stages.dynamics}
+            needs |= {f"elasticity r{replica}": stages.elasticity}
+        return Stage(
+            self.place,
+            "summary",
+            SUMMARY_VERSION,
+            {
+                "glasses": [n_glasses for _, n_glasses in products],
+                "level": statistics.level,
+                "resamples": statistics.resamples,
+                "threshold": self.campaign.dynamics.threshold,
+                "seed": seed_of(
+                    self.campaign.seed, self.liquid.model, self.temperature, "statistics"
+                ),
+            },
+            needs,
+        )
+
+    def summary_step(self, stage: Stage, products: list[tuple[ReplicaStages, int]]) -> Step:
+        """Reduce all replicas."""
+        needs: list[str] = []
+        shards = []
+        for stages, n_glasses in products:
+            names = [f"{shard_name(*ends)}.json" for ends in self.shards(n_glasses)]
+            needs += [stages.dynamics.file(DYNAMICS_FILE)]
+            needs += [stages.elasticity.file(name) for name in names]
+            shards.append(len(names))
+        keys = ("level", "resamples", "threshold", "seed")
+        return Step(
+            stage.file(SUMMARY_FILE),
+            summarise,
+            {
+                "model": self.liquid.model,
+                "n_particles": self.liquid.n_particles,
+                "temperature": self.temperature,
+                "shards": shards,
+                **{key: stage.parameters[key] for key in keys},
+                "identity": stage.identity,
+            },
+            tuple(needs),
+            f"{self.label} summary",
+        )
+
+    def landscape_steps(self, replicas: list[ReplicaStages]) -> Iterator[Step]:
+        """Quench short runs frame by frame, and measure Γ of all of them."""
+        settings = self.campaign.landscape
+        if settings is None or not self.is_chosen(settings.temperatures):
+            return
+        sources: dict[str, Stage] = {}
+        made: list[str] = []
+        for replica, stages in enumerate(replicas):
+            stage = Stage(
+                f"{self.place}/r{replica}",
+                "landscape",
+                TRAJECTORY_VERSION,
+                {
+                    "frames": settings.frames,
+                    "interval_steps": settings.interval_steps,
+                    "minimizer": self.campaign.glasses.minimizer,
+                    "tolerance": self.campaign.glasses.tolerance,
+                    "seed": self.seed(replica, "landscape"),
+                },
+                {"production": stages.production},
+            )
+            sources[f"landscape r{replica}"] = stage
+            for number in range(self.share(settings.trajectories, replica)):
+                made.append(stage.file(f"{number:04d}.json"))
+                (segment,) = segments_of(number, number)
+                yield Step(
+                    made[-1],
+                    quench_trajectory,
+                    {
+                        "model": self.liquid.model,
+                        "temperature": self.temperature,
+                        "number": number,
+                        **stage.parameters,
+                        "identity": stage.identity,
+                    },
+                    (stages.production.file(segment_file(segment)),),
+                    f"{self.label} landscape",
+                )
+        rate = Stage(
+            self.place,
+            "landscape",
+            RATE_VERSION,
+            {
+                "trajectories": settings.trajectories,
+                "threshold": settings.threshold,
+                **self.interval_settings("landscape"),
+            },
+            sources,
+        )
+        yield self.reduction_step(
+            rate, RATE_FILE, measure_rate, made, {"temperature": self.temperature}
+        )
+
+    def propensity_steps(self, products: list[tuple[ReplicaStages, int]]) -> Iterator[Step]:
+        """Run from inherent structures, and correlate mobility with local stiffness."""
+        settings = self.campaign.isoconfigurational
+        if settings is None or not self.is_chosen(settings.temperatures):
+            return
+        sources: dict[str, Stage] = {}
+        made: list[str] = []
+        for replica, (stages, n_glasses) in enumerate(products):
+            stage = Stage(
+                f"{self.place}/r{replica}",
+                "propensity",
+                PROPENSITY_VERSION,
+                {
+                    "runs": settings.runs,
+                    "time_tau": settings.time_tau,
+                    "seed": self.seed(replica, "propensity"),
+                },
+                {"equilibration": stages.equilibration, "glasses": stages.glasses},
+            )
+            sources[f"propensity r{replica}"] = stage
+            number = self.share(settings.configurations, replica)
+            for first in range(0, number, CONFIGURATIONS_PER_SHARD):
+                last = min(first + CONFIGURATIONS_PER_SHARD, number) - 1
+                made.append(stage.file(f"{shard_name(first, last)}.json"))
+                shards = self.shards_with(stages.glasses, n_glasses, first, last)
+                yield Step(
+                    made[-1],
+                    propensity_shard,
+                    {
+                        "model": self.liquid.model,
+                        "temperature": self.temperature,
+                        "first": first,
+                        "last": last,
+                        **stage.parameters,
+                        "identity": stage.identity,
+                    },
+                    (stages.equilibration.file(EQUILIBRATION_FILE), *shards),
+                    f"{self.label} propensity",
+                )
+        correlations = Stage(
+            self.place,
+            "correlations",
+            CORRELATIONS_VERSION,
+            {
+                "configurations": settings.configurations,
+                **self.interval_settings("correlations"),
+            },
+            sources,
+        )
+        yield self.reduction_step(correlations, CORRELATIONS_FILE, correlate, made, {})
+
+    def mode_steps(self, replicas: list[ReplicaStages]) -> Iterator[Step]:
+        """Find the soft spots of some glasses."""
+        settings = self.campaign.modes
+        if settings is None or not self.is_chosen(settings.temperatures):
+            return
+        for replica, stages in enumerate(replicas):
+            stage = Stage(
+                f"{self.place}/r{replica}",
+                "modes",
+                MODES_VERSION,
+                {
+                    "starts": settings.starts,
+                    "softest": settings.softest,
+                    "seed": self.seed(replica, "modes"),
+                },
+                {"glasses": stages.glasses},
+            )
+            for number in range(self.share(settings.glasses, replica)):
+                shards = self.shards_with(stages.glasses, self.n_glasses(replica), number, number)
+                yield Step(
+                    stage.file(f"{number:05d}.json"),
+                    find_modes,
+                    {
+                        "model": self.liquid.model,
+                        "number": number,
+                        **stage.parameters,
+                        "identity": stage.identity,
+                    },
+                    shards,
+                    f"{self.label} modes",
+                )
+
+    def interval_settings(self, purpose: str) -> dict[str, JSON]:
+        """How a reduction makes its intervals."""
+        model, size = self.liquid.model, self.liquid.n_particles
+        return {
+            "level": self.campaign.statistics.level,
+            "seed": seed_of(self.campaign.seed, model, size, self.temperature, purpose),
+        }
+
+    def reduction_step(
+        self,
+        stage: Stage,
+        name: str,
+        function: Callable[..., None],
+        needs: list[str],
+        further: Mapping[str, JSON],
+    ) -> Step:
+        """A step that reduces all replicas."""
+        counts = ("trajectories", "configurations")
+        own = {key: value for key, value in stage.parameters.items() if key not in counts}
+        return Step(
+            stage.file(name),
+            function,
+            {"model": self.liquid.model, **further, **own, "identity": stage.identity},
+            tuple(needs),
+            f"{self.label} {stage.name}",
+        )
+
+    def shards_with(self, stage: Stage, n_glasses: int, first: int, last: int) -> tuple[str, ...]:
+        """Targets of the shards that hold the glasses from one number to another."""
+        return tuple(
+            stage.file(f"{shard_name(begin, end)}.json")
+            for begin, end in self.shards(n_glasses)
+            if begin <= last and end >= first
+        )
+
+
+def _potential_digest(liquid: Liquid) -> str:
+    """Changes with anything in the model's definition."""
+    return hashlib.sha256(repr(liquid.glass_model).encode()).hexdigest()[:16]

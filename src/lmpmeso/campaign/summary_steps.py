@@ -1,0 +1,318 @@
+"""The step that reduces a state point: means over its glasses and runs, with their intervals.
+
+Array suffixes: g glass, b bin.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.stats import norm
+from scipy.stats import t as student_t
+
+from lmpmeso.campaign.dynamics_steps import (
+    DISPLACEMENT_FILE,
+    SCATTERING_FILE,
+    THERMODYNAMICS_FILE,
+    exclusion,
+)
+from lmpmeso.campaign.glass_steps import GLASS_UNITS
+from lmpmeso.campaign.records import Record, read_record, write_record, write_table
+from lmpmeso.campaign.step import Workplace
+from lmpmeso.campaign.stiffness_file import read_stiffness
+from lmpmeso.dynamics import diffusion_coefficient, relaxation_time
+from lmpmeso.errors import StatisticsError
+from lmpmeso.models import GlassModel, get_model
+from lmpmeso.statistics import Estimate, bootstrap_mean, stiffness_distribution
+
+FloatArray = NDArray[np.float64]
+
+SUMMARY_VERSION = 1
+SUMMARY_FILE = "summary.json"
+GLASSES_FILE = "glasses.csv"
+CURVES_FILE = "scattering.csv"
+DISTRIBUTION_FILE = "kappa-distribution.csv"
+QUANTILES_FILE = "kappa-quantiles.csv"
+
+CURVE_UNITS = {"temperature": "energy", "t": "time"}
+DISTRIBUTION_UNITS = {
+    "temperature": "energy",
+    "kappa_low_edge": "energy/length^2",
+    "kappa_high_edge": "energy/length^2",
+    "density": "length^2/energy",
+}
+AVERAGED = {
+    "inherent_energy": "energy_per_particle",
+    "kappa": "kappa_mean",
+    "shear_modulus": "shear_modulus",
+    "shear_modulus_born": "shear_modulus_born",
+    "shear_modulus_nonaffine": "shear_modulus_nonaffine",
+    "bulk_modulus": "bulk_modulus",
+    "inherent_pressure": "pressure",
+}
+"""Entry of the summary: column of the table of glasses that it is the mean of."""
+
+
+@dataclass(frozen=True)
+class Replica:
+    """What was measured of one liquid.
+
+    Attributes:
+        number: of the replica.
+        dynamics: the record of its production run.
+        elasticity: the records of its shards.
+    """
+
+    number: int
+    dynamics: Record
+    elasticity: tuple[Record, ...]
+
+    @property
+    def excluded(self) -> str | None:
+        """Why it is left out, or None."""
+        return exclusion(self.dynamics)
+
+    def glasses(self) -> pd.DataFrame:
+        """A row a glass."""
+        tables = [r.table(f"{r.path.stem}.csv") for r in self.elasticity]
+        every = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+        return every.assign(replica=self.number)
+
+    def kappa_by_glass(self) -> list[FloatArray]:
+        """κ_ij of each glass."""
+        return [
+            bonds["kappa"].to_numpy()
+            for record in self.elasticity
+            for bonds in read_stiffness(record.data(f"{record.path.stem}.npz")).values()
+        ]
+
+    @property
+    def n_failed(self) -> int:
+        """Glasses that were left out because a quench or an analysis failed."""
+        missing = 0
+        for record in self.elasticity:
+            first, last = map(int, record.path.stem.split("-"))
+            missing += last - first + 1 - len(record["glasses"])
+        return missing
+
+
+def summarise(
+    work: Workplace,
+    *,
+    model: str,
+    n_particles: int,
+    temperature: float,
+    shards: Sequence[int],
+    level: float,
+    resamples: int,
+    threshold: float,
+    seed: int,
+    identity: Mapping[str, Any],
+) -> None:
+    """Reduce the replicas of a state point.
+
+    Glasses are resampled, never pairs or particles. A replica that was no equilibrium liquid is left
+    out; if none is left the numbers are those of all, and ``excluded`` says why no fit takes them.
+    """
+    glass_model = get_model(model)
+    every = replicas_of(work.needs, shards)
+    kept = [replica for replica in every if replica.excluded is None]
+    excluded = "" if kept else "; ".join(f"r{r.number}: {r.excluded}" for r in every)
+    used = kept or every
+    glasses = pd.concat([replica.glasses() for replica in used], ignore_index=True)
+    statistics: dict[str, Any] = {"level": level, "seed": seed, "resamples": resamples}
+    summary: dict[str, Any] = {
+        "model": model,
+        "n_particles": n_particles,
+        "temperature": temperature,
+        "a0": glass_model.a0,
+        "t0": glass_model.t0(temperature),
+        "n_replicas": len(used),
+        "n_replicas_excluded": len(every) - len(kept) if kept else 0,
+        "n_glasses": len(glasses),
+        "n_glasses_failed": sum(replica.n_failed for replica in used),
+        "n_pairs": int(glasses["n_pairs"].sum()),
+        "max_force": float(glasses["max_force"].max()),
+        "excluded": excluded,
+        "level": level,
+    }
+    for name, column in AVERAGED.items():
+        estimate = bootstrap_mean(glasses[column], **statistics)
+        summary |= columns(name, estimate)
+        summary[f"{name}_error"] = standard_error(glasses[column].to_numpy())
+        if name == "kappa":
+            summary |= {"interval_method": estimate.method, "interval_caveat": estimate.caveat}
+    blocks = pd.concat([r.dynamics.table(THERMODYNAMICS_FILE) for r in used], ignore_index=True)
+    for name in ("potential_energy", "pressure"):
+        summary |= columns(name, bootstrap_mean(blocks[name], **statistics))
+    summary |= relaxation(used, threshold, level, glass_model, temperature)
+    summary |= diffusion(used, level, glass_model, temperature)
+    summary |= {
+        key: float(np.mean([r.dynamics[key] or math.nan for r in used])) for key in ("q", "q_max")
+    }
+    work.progress(1, 2)
+
+    folder = work.target.parent
+    curves = pd.concat([_curve(r, level, temperature) for r in used], ignore_index=True)
+    kappas = [kappa for replica in used for kappa in replica.kappa_by_glass()]
+    distribution = stiffness_distribution(kappas, level=level, seed=seed)
+    summary |= columns("tail_exponent", distribution.tail_exponent)
+    summary |= {"tail_limit": distribution.tail_limit, "tail_share": distribution.tail_share}
+    files = {
+        GLASSES_FILE: write_table(
+            folder / GLASSES_FILE, glasses.assign(temperature=temperature), GLASS_UNITS
+        ),
+        CURVES_FILE: write_table(folder / CURVES_FILE, curves, CURVE_UNITS),
+        DISTRIBUTION_FILE: write_table(
+            folder / DISTRIBUTION_FILE,
+            distribution.histogram.assign(temperature=temperature),
+            DISTRIBUTION_UNITS,
+        ),
+        QUANTILES_FILE: write_table(
+            folder / QUANTILES_FILE,
+            distribution.quantiles.assign(temperature=temperature),
+            GLASS_UNITS | {"kappa": "energy/length^2"},
+        ),
+    }
+    verdicts = {f"r{r.number}": r.excluded or r.dynamics["equilibrium"] for r in every}
+    write_record(work, "summary", identity, files, summary=summary, seed=seed, verdicts=verdicts)
+    work.progress(2, 2)
+
+
+def replicas_of(needs: Sequence[Path], shards: Sequence[int]) -> list[Replica]:
+    """The replicas behind a summary: each brings its dynamics and then its shards."""
+    remaining = iter(needs)
+    return [
+        Replica(
+            number,
+            read_record(next(remaining), "dynamics"),
+            tuple(
+                read_record(path, "elasticity") for path in itertools.islice(remaining, n_shards)
+            ),
+        )
+        for number, n_shards in enumerate(shards)
+    ]
+
+
+def columns(name: str, estimate: Estimate) -> dict[str, float]:
+    """An estimate as three entries."""
+    return {name: estimate.mean, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
+
+
+def standard_error(values: FloatArray) -> float:
+    """Standard error of the mean of independent values; NaN for a single one."""
+    return float(np.std(values, ddof=1) / math.sqrt(len(values))) if len(values) > 1 else math.nan
+
+
+def geometric_mean(
+    estimates: Sequence[tuple[float, float, float]],
+) -> tuple[float, float, float]:
+    """Geometric mean of independent positive numbers, each (value, low, high), with its interval.
+
+    Half-widths of the logarithms add in quadrature, the lower and the upper ones for themselves.
+    """
+    values = np.log(np.array(estimates, dtype=np.float64))
+    mean = float(values[:, 0].mean())
+    below, above = (np.linalg.norm(values[:, k] - values[:, 0]) / len(values) for k in (1, 2))
+    return math.exp(mean), math.exp(mean - below), math.exp(mean + above)
+
+
+def relaxation(
+    replicas: Sequence[Replica],
+    threshold: float,
+    level: float,
+    model: GlassModel,
+    temperature: float,
+) -> dict[str, Any]:
+    """τ_α, its reduced value, its interval and its standard error; NaN where it cannot be had."""
+    t0 = model.t0(temperature)
+    try:
+        taus = [
+            relaxation_time(_scattering(replica), threshold, level=level) for replica in replicas
+        ]
+    except StatisticsError as error:
+        tau = low = high = math.nan
+        caveat = str(error)
+    else:
+        tau, low, high = geometric_mean([(tau.value, tau.low, tau.high) for tau in taus])
+        caveat = "" if math.isfinite(low) and math.isfinite(high) else "F_s has no error there"
+    entries: dict[str, Any] = {}
+    for name, unit in (("tau_alpha", 1.0), ("tau_alpha_over_t0", t0)):
+        entries |= {name: tau / unit, f"{name}_low": low / unit, f"{name}_high": high / unit}
+    runs = [replica.dynamics["run_time"] for replica in replicas]
+    return entries | {
+        "tau_alpha_error": _error_of_interval(tau, low, high, level),
+        "tau_alpha_caveat": caveat,
+        "run_time": sum(runs),
+        "run_over_tau": sum(runs) / tau,
+    }
+
+
+def diffusion(
+    replicas: Sequence[Replica], level: float, model: GlassModel, temperature: float
+) -> dict[str, Any]:
+    """D of the largest species, D t0/a0², and their intervals; NaN where it cannot be had."""
+    try:
+        found = [
+            diffusion_coefficient(_displacement(replica), model.dimension, level=level)
+            for replica in replicas
+        ]
+    except StatisticsError as error:
+        value = low = high = math.nan
+        caveat = str(error)
+    else:
+        value, low, high = geometric_mean([(d.value, d.low, d.high) for d in found])
+        caveat = ""
+    reduced = model.t0(temperature) / model.a0**2
+    entries: dict[str, Any] = {}
+    for name, factor in (("diffusion", 1.0), ("diffusion_reduced", reduced)):
+        entries |= {
+            name: value * factor,
+            f"{name}_low": low * factor,
+            f"{name}_high": high * factor,
+        }
+    return entries | {
+        "diffusion_error": _error_of_interval(value, low, high, level),
+        "diffusion_caveat": caveat,
+    }
+
+
+def _scattering(replica: Replica) -> pd.DataFrame:
+    """F_s of a replica as ``relaxation_time`` takes it."""
+    fs = replica.dynamics.table(SCATTERING_FILE).rename(columns={"Fs_error": "error"})
+    fs.attrs["run_time"] = replica.dynamics["run_time"]
+    return fs
+
+
+def _displacement(replica: Replica) -> pd.DataFrame:
+    """The MSD of a replica as ``diffusion_coefficient`` takes it."""
+    return replica.dynamics.table(DISPLACEMENT_FILE).rename(columns={"msd_error": "error"})
+
+
+def _curve(replica: Replica, level: float, temperature: float) -> pd.DataFrame:
+    """F_s of a replica with the limits of its interval."""
+    fs = replica.dynamics.table(SCATTERING_FILE)
+    half = student_t.ppf(0.5 + level / 2, np.maximum(fs["n_blocks"] - 1, 1)) * fs["Fs_error"]
+    return fs[["t", "t_over_t0", "Fs"]].assign(
+        Fs_low=fs["Fs"] - half,
+        Fs_high=fs["Fs"] + half,
+        n_origins=fs["n_origins"],
+        n_blocks=fs["n_blocks"],
+        temperature=temperature,
+        replica=replica.number,
+    )
+
+
+def _error_of_interval(value: float, low: float, high: float, level: float) -> float:
+    """The standard error of a positive number whose logarithm is about normal with that interval."""
+    if not (low > 0 and math.isfinite(high)):
+        return math.nan
+    return value * math.log(high / low) / (2.0 * float(norm.ppf(0.5 + level / 2.0)))

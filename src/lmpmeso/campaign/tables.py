@@ -1,0 +1,403 @@
+"""The tables of a campaign: what its state points came to, side by side, and the fits through them.
+
+They are made of whatever is finished, for the campaign file as it is now, and replaced as a whole:
+results of other parameters stay in their folders but not in the tables.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import math
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lmpmeso.atomic_files import replacing
+from lmpmeso.campaign.identity import seed_of
+from lmpmeso.campaign.liquid_steps import VERDICT_FILE
+from lmpmeso.campaign.records import (
+    FORMAT,
+    Record,
+    read_record,
+    read_table,
+    write_table,
+)
+from lmpmeso.campaign.settings import Campaign, Liquid, Statistics
+from lmpmeso.campaign.study import StatePoint, state_points
+from lmpmeso.campaign.summary_steps import (
+    CURVES_FILE,
+    DISTRIBUTION_FILE,
+    GLASSES_FILE,
+    QUANTILES_FILE,
+    SUMMARY_FILE,
+    columns,
+)
+from lmpmeso.errors import CampaignError, ConvergenceError, StatisticsError
+from lmpmeso.models import GlassModel
+from lmpmeso.plain_json import read_json, write_json
+from lmpmeso.statistics import Estimate, bootstrap_ratio, fit_mesoelastic, fit_stokes_einstein
+
+TABLES_FOLDER = "tables"
+INDEX_FILE = "tables.json"
+"""Says which campaign the tables are of; written last."""
+FURTHER = ("landscape", "local correlations", "modes")
+"""What a campaign may reduce besides its summaries."""
+DONE, WAITING, REFUSED = "done", "waiting", "not equilibrated"
+"""Status of a state point: summarised; not yet; or left out because it is no equilibrium liquid."""
+
+UNITS = {
+    "temperature": "energy",
+    "lowest_temperature": "energy",
+    "highest_temperature": "energy",
+    "a0": "length",
+    "t0": "time",
+    "max_force": "energy/length",
+    "inherent_energy": "energy",
+    "energy_per_particle": "energy",
+    "potential_energy": "energy",
+    "pressure": "energy/length^d",
+    "inherent_pressure": "energy/length^d",
+    "kappa": "energy/length^2",
+    "kappa_mean": "energy/length^2",
+    "tail_limit": "energy/length^2",
+    **{
+        f"{modulus}{part}": "energy/length^d"
+        for modulus in ("shear_modulus", "bulk_modulus")
+        for part in ("", "_born", "_affine", "_nonaffine", "_xy", "_xz", "_yz")
+    },
+    "tau_alpha": "time",
+    "run_time": "time",
+    "diffusion": "length^2/time",
+    "q": "1/length",
+    "q_max": "1/length",
+    "t": "time",
+    "kappa_low_edge": "energy/length^2",
+    "kappa_high_edge": "energy/length^2",
+    "density": "length^2/energy",
+    "interval": "time",
+    "threshold": "length",
+    "stiffness": "energy/length^2",
+    "x": "length",
+    "y": "length",
+    "z": "length",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class CampaignTables:
+    """The tables of a campaign; each is a CSV file of that name, with ``-`` for ``_``.
+
+    Attributes:
+        state_points: a row a state point, finished or not: ``status`` and ``reason``; τ_α, D, energies,
+            pressure, κ, G, K with intervals; numbers of glasses, pairs, failures; ``excluded``.
+        glasses: a row a glass.
+        scattering: F_s of each replica with its interval.
+        kappa_distribution: a row a bin of κ_ij.
+        kappa_quantiles: a row a share of the pairs and the κ below which it lies.
+        fits: a row a fit and a quantity of it, with the range of its points.
+        landscape: a row a state point: Γ in the paper's units, and whether it has converged.
+        local_correlations: a row a state point: C_s, averaged over species and of each.
+        modes: a row a soft mode.
+    """
+
+    state_points: pd.DataFrame
+    glasses: pd.DataFrame
+    scattering: pd.DataFrame
+    kappa_distribution: pd.DataFrame
+    kappa_quantiles: pd.DataFrame
+    fits: pd.DataFrame
+    landscape: pd.DataFrame
+    local_correlations: pd.DataFrame
+    modes: pd.DataFrame
+
+    def items(self) -> Iterator[tuple[str, pd.DataFrame]]:
+        """Name of the file, without its suffix, and table."""
+        for name, table in vars(self).items():
+            yield name.replace("_", "-"), table
+
+
+def campaign_tables(root: str | os.PathLike[str], campaign: Campaign) -> CampaignTables:
+    """Collect what is finished, and fit.
+
+    Args:
+        root: folder of the campaign.
+        campaign: the campaign.
+
+    Raises:
+        CampaignError: a file is damaged, of a newer format, or of another program.
+    """
+    folder = Path(root)
+    rows: list[dict[str, Any]] = []
+    parts: dict[str, list[pd.DataFrame]] = {
+        name: [] for name in (GLASSES_FILE, CURVES_FILE, DISTRIBUTION_FILE, QUANTILES_FILE)
+    }
+    further: dict[str, list[pd.DataFrame]] = {name: [] for name in FURTHER}
+    for liquid in campaign.liquids:
+        hottest: pd.DataFrame | None = None
+        for point in state_points(campaign):
+            if point.liquid is not liquid:
+                continue
+            row, record = _state_point(folder, point)
+            if record is not None:
+                names = {"model": liquid.model, "n_particles": liquid.n_particles}
+                found = {name: record.table(name).assign(**names) for name in parts}
+                for name, table in found.items():
+                    parts[name].append(table)
+                if hottest is None:
+                    hottest = found[GLASSES_FILE]
+                row |= _ratios(found[GLASSES_FILE], hottest, campaign)
+            rows.append(row)
+            for name, tables in further.items():
+                tables += _reduced(folder, point, name)
+    table = pd.DataFrame(rows)
+    joined = {
+        name: pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+        for name, tables in (parts | further).items()
+    }
+    return CampaignTables(
+        state_points=table,
+        glasses=joined[GLASSES_FILE],
+        scattering=joined[CURVES_FILE],
+        kappa_distribution=joined[DISTRIBUTION_FILE],
+        kappa_quantiles=joined[QUANTILES_FILE],
+        fits=pd.DataFrame(
+            row for liquid in campaign.liquids for row in _fits(table, liquid, campaign)
+        ),
+        landscape=joined["landscape"],
+        local_correlations=joined["local correlations"],
+        modes=joined["modes"],
+    )
+
+
+def write_tables(root: str | os.PathLike[str], campaign: Campaign) -> Path:
+    """Write the tables of a campaign as it is now into ``tables/``, replacing those that are there.
+
+    CSV with every digit and units in the names of the columns; the same as Parquet where pyarrow is
+    installed. ``tables.json``, written last, holds the digest of the campaign that they are of.
+
+    Returns:
+        The folder.
+
+    Raises:
+        CampaignError: as :func:`campaign_tables`.
+    """
+    tables = campaign_tables(root, campaign)
+    folder = Path(root) / TABLES_FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / INDEX_FILE).unlink(missing_ok=True)
+    files = []
+    for name, table in tables.items():
+        files.append(f"{name}.csv")
+        write_table(folder / f"{name}.csv", table, UNITS)
+        if importlib.util.find_spec("pyarrow") is not None:
+            files.append(f"{name}.parquet")
+            with replacing(folder / f"{name}.parquet") as temporary:
+                table.to_parquet(temporary, engine="pyarrow", index=False)
+    status = tables.state_points["status"].value_counts().to_dict()
+    write_json(
+        folder / INDEX_FILE,
+        {
+            "lmpmeso_campaign_format": FORMAT,
+            "content": "tables",
+            "campaign": campaign.name,
+            "digest": campaign_digest(campaign),
+            "seed": campaign.seed,
+            "state_points": status,
+            "files": files,
+        },
+    )
+    return folder
+
+
+def read_tables(root: str | os.PathLike[str]) -> dict[str, pd.DataFrame]:
+    """The tables that :func:`write_tables` wrote, by name, columns without their units.
+
+    Raises:
+        CampaignError: there are none, or of a newer lmpmeso.
+    """
+    folder = Path(root) / TABLES_FOLDER
+    index = read_record(folder / INDEX_FILE, "tables")
+    names = [name for name in index["files"] if name.endswith(".csv")]
+    return {
+        name.removesuffix(".csv").replace("-", "_"): read_or_empty(folder / name) for name in names
+    }
+
+
+def read_or_empty(path: Path) -> pd.DataFrame:
+    """A table, which may be without any column."""
+    try:
+        return read_table(path)
+    except pd.errors.EmptyDataError:
+        return pd.DataFrame()
+    except FileNotFoundError:
+        raise CampaignError(f"{path} is not there: write the tables again") from None
+
+
+def campaign_digest(campaign: Campaign) -> str:
+    """Changes with everything that the tables depend on, and with nothing else."""
+    identity = {
+        "summaries": [point.summary.digest for point in state_points(campaign)],
+        "statistics": asdict(campaign.statistics),
+    }
+    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
+
+
+def _state_point(root: Path, point: StatePoint) -> tuple[dict[str, Any], Record | None]:
+    """The row of a state point, and the record of its summary where it is finished."""
+    path = root / point.summary.file(SUMMARY_FILE)
+    base: dict[str, Any] = {
+        "model": point.liquid.model,
+        "n_particles": point.liquid.n_particles,
+        "temperature": point.temperature,
+    }
+    if path.is_file():
+        record = read_record(path, "summary")
+        numbers = {k: math.nan if v is None else v for k, v in record["summary"].items()}
+        reason = "; ".join(f"{name}: {words}" for name, words in record["verdicts"].items())
+        return base | {"status": DONE, "reason": reason} | numbers, record
+    refusals = [
+        f"r{number}: {read_json(verdict)['reason']}"
+        for number, stages in enumerate(point.replicas)
+        if (verdict := root / stages.equilibration.file(VERDICT_FILE)).is_file()
+    ]
+    status = REFUSED if refusals else WAITING
+    return base | {"status": status, "reason": "; ".join(refusals)}, None
+
+
+def _reduced(root: Path, point: StatePoint, name: str) -> list[pd.DataFrame]:
+    """What else is finished of a state point."""
+    about = {
+        "model": point.liquid.model,
+        "n_particles": point.liquid.n_particles,
+        "temperature": point.temperature,
+    }
+    tables = []
+    for target in point.reductions.get(name, ()):
+        path = root / target
+        if path.is_file():
+            record = read_record(path, name)
+            if name == "modes":
+                table = record.table(f"{path.stem}.csv")
+            else:
+                table = pd.DataFrame([record["summary"]])
+            tables.append(table.assign(**about))
+    return tables
+
+
+def _ratios(glasses: pd.DataFrame, hottest: pd.DataFrame, campaign: Campaign) -> dict[str, float]:
+    """Means relative to those at the liquid's highest finished temperature, which are 1 there."""
+    ratios: dict[str, float] = {}
+    for name, column in (("kappa", "kappa_mean"), ("shear_modulus", "shear_modulus")):
+        if glasses is hottest:
+            ratios |= {f"{name}_ratio{end}": 1.0 for end in ("", "_low", "_high")}
+        else:
+            numerator, denominator = glasses[column], hottest[column]
+            try:
+                estimate = bootstrap_ratio(
+                    numerator,
+                    denominator,
+                    campaign.statistics.level,
+                    seed_of(campaign.seed, "ratio", name),
+                    resamples=campaign.statistics.resamples,
+                )
+            except StatisticsError:
+                # Small glasses may have a negative G; then the ratio has no bounded interval.
+                value = float(numerator.mean() / denominator.mean())
+                ratios |= {
+                    f"{name}_ratio": value,
+                    f"{name}_ratio_low": math.nan,
+                    f"{name}_ratio_high": math.nan,
+                }
+            else:
+                ratios |= columns(f"{name}_ratio", estimate)
+    return ratios
+
+
+def _fits(table: pd.DataFrame, liquid: Liquid, campaign: Campaign) -> Iterator[dict[str, Any]]:
+    """The fits through the finished state points of a liquid that no verdict excludes."""
+    mine = table[(table["model"] == liquid.model) & (table["n_particles"] == liquid.n_particles)]
+    good = mine[mine["status"] == DONE]
+    if len(good):
+        good = good[(good["excluded"] == "") & np.isfinite(good["tau_alpha"])]
+    names = {"model": liquid.model, "n_particles": liquid.n_particles}
+    for name, fit in (("mesoelastic", _mesoelastic), ("stokes_einstein", _stokes_einstein)):
+        about = names | {"fit": name, "tau_over_t0_from": campaign.statistics.fit_from}
+        try:
+            if len(good) == 0:
+                raise StatisticsError("no state point is finished, in equilibrium, and has a τ_α")
+            for row in fit(good, liquid.glass_model, campaign.statistics):
+                yield about | row
+        except (StatisticsError, ConvergenceError) as error:
+            yield about | {"quantity": "none", "caveat": str(error)}
+
+
+def _mesoelastic(
+    points: pd.DataFrame, model: GlassModel, statistics: Statistics
+) -> Iterator[dict[str, Any]]:
+    """Eq. 3: t̃ [t0] and ℓ̃ [a0], and the line they come from."""
+    fit = fit_mesoelastic(
+        model,
+        points["temperature"],
+        points["kappa"],
+        points["tau_alpha"],
+        _errors(points, "kappa"),
+        _errors(points, "tau_alpha"),
+        shortest_reduced_time=statistics.fit_from,
+        level=statistics.level,
+    )
+    for name, estimate in (
+        ("time", fit.time),
+        ("length", fit.length),
+        ("slope", fit.slope),
+        ("intercept", fit.intercept),
+    ):
+        yield fit_row(name, estimate, points[fit.used], fit.rms_residual)
+
+
+def _stokes_einstein(
+    points: pd.DataFrame, model: GlassModel, statistics: Statistics
+) -> Iterator[dict[str, Any]]:
+    """ζ and c of D t0/a0² = c (τ_α/t0)^(-ζ)."""
+    measured = points[np.isfinite(points["diffusion"])]
+    if len(measured) == 0:
+        raise StatisticsError("no state point has a diffusion coefficient: run longer")
+    fit = fit_stokes_einstein(
+        model,
+        measured["temperature"],
+        measured["diffusion"],
+        measured["tau_alpha"],
+        _errors(measured, "diffusion"),
+        _errors(measured, "tau_alpha"),
+        shortest_reduced_time=statistics.fit_from,
+        level=statistics.level,
+    )
+    for name, estimate in (("exponent", fit.exponent), ("prefactor", fit.prefactor)):
+        yield fit_row(name, estimate, measured[fit.used], fit.rms_residual)
+
+
+def _errors(points: pd.DataFrame, name: str) -> pd.Series | None:
+    """Standard errors of a column; None where one of them is not known, for the fit takes all or none."""
+    errors = points[f"{name}_error"]
+    return errors if np.isfinite(errors).all() else None
+
+
+def fit_row(
+    name: str, estimate: Estimate, points: pd.DataFrame, rms_residual: float
+) -> dict[str, Any]:
+    """A fitted quantity as a row, with the range of the points that it was fitted to."""
+    return {
+        "quantity": name,
+        **columns("value", estimate),
+        "n_points": len(points),
+        "lowest_temperature": points["temperature"].min(),
+        "highest_temperature": points["temperature"].max(),
+        "rms_residual": rms_residual,
+        "caveat": estimate.caveat,
+    }

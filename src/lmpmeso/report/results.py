@@ -1,0 +1,54 @@
+"""The table of results of a campaign, for the terminal and for the page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from lmpmeso.report.html_page import Cell, Row, number_cell, rows_of
+
+QUANTITIES = (
+    ("τ_α/t0", "tau_alpha_over_t0", 3),
+    ("D t0/a0²", "diffusion_reduced", 3),
+    ("κ [ε/σ²]", "kappa", 3),
+    ("G [ε/σ^d]", "shear_modulus", 4),
+    ("κ/κ(hot)", "kappa_ratio", 3),
+    ("G/G(hot)", "shear_modulus_ratio", 3),
+    ("U_IS/N [ε]", "inherent_energy", 5),
+)
+"""Title, column of the state points, and digits."""
+DONE = "done"
+
+
+def result_rows(points: pd.DataFrame) -> list[Row]:
+    """A row a state point of one liquid: what was measured, or why it was not."""
+    rows = []
+    for point in rows_of(points):
+        done = point["status"] == DONE
+        cells = [
+            number_cell(point, name, digits, "–") if done else Cell("–")
+            for _, name, digits in QUANTITIES
+        ]
+        glasses = point.get("n_glasses")
+        cells.append(Cell(f"{glasses:.0f}" if done and pd.notna(glasses) else "–"))
+        cells.append(Cell(judgement(point)))
+        rows.append(Row(f"{point['temperature']:g}", tuple(cells)))
+    return rows
+
+
+def judgement(point: dict[str, Any]) -> str:
+    """What became of a state point, in a word or two."""
+    if point["status"] != DONE:
+        return str(point["status"])
+    return "excluded" if point.get("excluded") else "equilibrium"
+
+
+def results_text_rows(points: pd.DataFrame) -> list[list[str]]:
+    """The same as rows of words, all liquids one after the other, a header first."""
+    rows = [["model", "N", "T", *(title for title, _, _ in QUANTITIES), "glasses", ""]]
+    for (model, n_particles), mine in points.groupby(["model", "n_particles"], sort=False):
+        for row in result_rows(mine):
+            words = (f"{c.value} [{c.interval}]" if c.interval else c.value for c in row.cells)
+            rows.append([str(model), str(n_particles), row.name, *words])
+    return rows

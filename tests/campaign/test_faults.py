@@ -1,0 +1,212 @@
+"""Faults that really happen: programs and workers killed, LAMMPS ending its process, two at once."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from lmpmeso.campaign.engine import run_steps
+from lmpmeso.campaign.settings import Resources
+from lmpmeso.campaign.step import Step
+from tests.campaign.small_steps import (
+    QuietSink,
+    abort_in_lammps,
+    kill_itself,
+    lines,
+    pyramid,
+    sum_up,
+    wait_in_c,
+    write_environment,
+    write_pid_and_wait,
+)
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+LOCAL = Resources(engine="local", workers=2)
+PATIENCE = 300.0
+
+
+def start_program(root, ledger, pause=0.02, **options):
+    command = [sys.executable, "-m", "tests.campaign.run_pyramid", root, ledger, str(pause)]
+    return subprocess.Popen(command, cwd=CHECKOUT, **options)
+
+
+def wait_for(condition):
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.02)
+
+
+def descendants(pid):
+    return psutil.Process(pid).children(recursive=True)
+
+
+def contents(root):
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for path in root.rglob("*")
+        if path.is_file() and path.name != "campaign.log"
+    }
+
+
+@pytest.fixture(scope="module")
+def unkilled(tmp_path_factory):
+    """The files of a campaign that nobody disturbed, made in one process."""
+    folder = tmp_path_factory.mktemp("unkilled")
+    steps = pyramid(folder / "ledger")
+    assert run_steps(folder / "c", steps, Resources(engine="serial"), QuietSink()).complete
+    return contents(folder / "c")
+
+
+def kill_at_random_moments(root, ledger, generator, kills):
+    """Kill the program so often, each time after a random time; how often it was really killed."""
+    killed = 0
+    for _ in range(kills):
+        program = start_program(root, ledger, start_new_session=True)
+        before = len(lines(ledger))
+        # Half of them in the start, half in the midst of the steps.
+        if generator.random() < 0.5:
+            wait_for(lambda p=program, n=before: len(lines(ledger)) > n or p.poll() is not None)
+            time.sleep(generator.uniform(0.0, 0.15))
+        else:
+            time.sleep(generator.uniform(0.0, 2.0))
+        workers = descendants(program.pid) if program.poll() is None else []
+        if program.poll() is None:
+            program.send_signal(signal.SIGKILL)
+            killed += 1
+        program.wait()
+        _, alive = psutil.wait_procs(workers, timeout=PATIENCE)
+        assert not alive, "workers outlive the program"
+    return killed
+
+
+def check_survives_kills(root, ledger, seed, kills, unkilled):
+    killed = kill_at_random_moments(root, ledger, random.Random(seed), kills)
+    assert start_program(root, ledger).wait() == 0
+    assert contents(root) == unkilled
+    done = lines(ledger)
+    # A ledger line comes after what it notes: one killed in between may be noted never, or twice.
+    assert len(done) - len(set(done)) <= 2 * killed
+    return done
+
+
+def test_a_program_killed_at_random_moments_resumes_to_the_same_files(tmp_path, unkilled):
+    check_survives_kills(tmp_path / "c", tmp_path / "ledger", 1, 4, unkilled)
+
+
+@pytest.mark.validate
+@pytest.mark.parametrize("seed", range(10))
+def test_a_hundred_kills_over_ten_campaigns_change_nothing(tmp_path, unkilled, seed):
+    check_survives_kills(tmp_path / "c", tmp_path / "ledger", 100 + seed, 10, unkilled)
+
+
+def test_two_programs_at_once_make_every_target_once(tmp_path, unkilled):
+    programs = [start_program(tmp_path / "c", tmp_path / "ledger") for _ in range(2)]
+    assert [program.wait() for program in programs] == [0, 0]
+    assert contents(tmp_path / "c") == unkilled
+    done = lines(tmp_path / "ledger")
+    assert len(done) == len(set(done)) == 25
+
+
+def test_processes_that_die_cost_an_attempt_each_and_three_are_too_many(tmp_path):
+    """By signal and by LAMMPS's own ``quit``; the steps beside them are not touched."""
+    ledgers = {name: tmp_path / name for name in ("twice", "always", "lammps", "fine")}
+    steps = [
+        Step("twice.txt", kill_itself, {"ledger": str(ledgers["twice"]), "times": 2}),
+        Step("always.txt", kill_itself, {"ledger": str(ledgers["always"]), "times": 99}),
+        Step("lammps.txt", abort_in_lammps, {"ledger": str(ledgers["lammps"]), "times": 1}),
+        *(
+            Step(f"fine/{k}", sum_up, {"value": k, "ledger": str(ledgers["fine"])})
+            for k in range(4)
+        ),
+    ]
+    outcome = run_steps(tmp_path / "c", steps, LOCAL, QuietSink())
+    assert list(outcome.failed) == ["always.txt"]
+    assert sorted(outcome.made) == sorted(s.target for s in steps if s.target != "always.txt")
+    assert "died 3 times" in outcome.failed["always.txt"].reason
+    assert "my last words" in outcome.failed["always.txt"].log.read_text()
+    assert [len(lines(ledgers[name])) for name in ("twice", "always", "lammps")] == [3, 3, 2]
+
+
+def test_a_worker_killed_in_the_midst_of_c_is_replaced(tmp_path):
+    steps = [Step("x.txt", wait_in_c, {"ledger": str(tmp_path / "pids"), "seconds": 2})]
+    killer = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "import os, sys, time\n"
+            "while not (os.path.exists(sys.argv[1]) and open(sys.argv[1]).read().strip()):\n"
+            "    time.sleep(0.02)\n"
+            "os.kill(int(open(sys.argv[1]).read()), 9)\n",
+            tmp_path / "pids",
+        ]
+    )
+    outcome = run_steps(tmp_path / "c", steps, Resources(engine="local", workers=1), QuietSink())
+    assert killer.wait() == 0
+    assert outcome.made == ["x.txt"]
+    pids = lines(tmp_path / "pids")
+    assert len(pids) == len(set(pids)) == 2
+
+
+def test_ctrl_c_ends_the_program_and_its_workers_at_once(tmp_path):
+    program = start_program(
+        tmp_path / "c",
+        tmp_path / "ledger",
+        pause=30,
+        start_new_session=True,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    wait_for(lambda: list((tmp_path / "c" / "liquid").glob("*.work")))
+    workers = descendants(program.pid)
+    assert len(workers) >= 2
+    os.killpg(program.pid, signal.SIGINT)
+    messages = program.communicate(timeout=PATIENCE)[1]
+    assert program.returncode != 0
+    assert messages.count("Traceback") == messages.count("KeyboardInterrupt") == 1
+    assert not psutil.wait_procs(workers, timeout=20)[1]
+
+
+def test_only_this_machine_can_reach_the_workers_while_lammps_runs(tmp_path):
+    program = start_program(tmp_path / "c", tmp_path / "ledger", pause=30)
+    try:
+        wait_for(lambda: list((tmp_path / "c" / "liquid").glob("*.work")))
+        processes = [psutil.Process(program.pid), *descendants(program.pid)]
+        listening = {
+            connection.laddr.ip
+            for process in processes
+            for connection in process.net_connections("inet")
+            if connection.status == psutil.CONN_LISTEN
+        }
+    finally:
+        program.kill()
+        program.wait()
+    assert listening == {"127.0.0.1"}
+
+
+def test_every_gpu_has_a_worker_of_its_own_and_the_others_see_none(tmp_path, monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "5")
+    names = ["CUDA_VISIBLE_DEVICES", "OMP_NUM_THREADS"]
+    steps = [
+        Step(f"{kind}/{k}", write_environment, {"names": names}, gpu=kind == "gpu")
+        for k in range(3)
+        for kind in ("gpu", "cpu")
+    ]
+    resources = Resources(engine="local", workers=2, gpus=1)
+    assert run_steps(tmp_path, steps, resources, QuietSink()).complete
+    for k in range(3):
+        text = (tmp_path / f"gpu/{k}").read_text()
+        assert text == "CUDA_VISIBLE_DEVICES=5\nOMP_NUM_THREADS=1\n"
+        assert (tmp_path / f"cpu/{k}").read_text().endswith("OMP_NUM_THREADS=1\n")
+
+
+def test_a_step_that_wants_a_gpu_runs_without_where_there_is_none(tmp_path):
+    step = Step("x", write_pid_and_wait, {"ledger": str(tmp_path / "pid"), "seconds": 0}, gpu=True)
+    assert run_steps(tmp_path / "c", [step], LOCAL, QuietSink()).complete
+    assert lines(tmp_path / "pid") != [str(os.getpid())]

@@ -1,0 +1,63 @@
+"""The folder of a campaign keeps its file, and those it had before."""
+
+import pytest
+
+from lmpmeso.campaign.folder import (
+    CAMPAIGN_FILE,
+    EARLIER_FOLDER,
+    open_folder,
+    preset_text,
+    stored_campaign,
+)
+from lmpmeso.campaign.reading import parse_campaign
+from lmpmeso.errors import CampaignError
+
+TEXT = 'name = "one"\n[[liquids]]\nmodel = "ipl"\ntemperatures = [2.0]\n'
+
+
+def opened(folder, text):
+    return open_folder(folder, text, parse_campaign(text))
+
+
+def test_the_file_lies_in_the_folder_as_it_was_written(tmp_path):
+    root = opened(tmp_path / "a" / "b", TEXT + "# a comment\n")
+    assert (root / CAMPAIGN_FILE).read_text(encoding="utf-8") == TEXT + "# a comment\n"
+    assert stored_campaign(root) == parse_campaign(TEXT)
+
+
+def test_the_same_file_again_changes_nothing(tmp_path):
+    opened(tmp_path, TEXT)
+    opened(tmp_path, TEXT)
+    assert [path.name for path in tmp_path.iterdir()] == [CAMPAIGN_FILE]
+
+
+def test_a_changed_file_replaces_the_other_which_is_kept(tmp_path):
+    texts = [TEXT, TEXT + "glasses = 30\n", TEXT + "glasses = 40\n"]
+    for text in texts:
+        opened(tmp_path, text)
+    assert stored_campaign(tmp_path).liquids[0].glasses == (40,)
+    kept = sorted((tmp_path / EARLIER_FOLDER).iterdir())
+    assert [path.read_text(encoding="utf-8") for path in kept] == texts[:2]
+
+
+def test_a_campaign_of_another_name_is_refused(tmp_path):
+    opened(tmp_path, TEXT)
+    with pytest.raises(CampaignError, match='holds the campaign "one", and this is "two"'):
+        opened(tmp_path, TEXT.replace("one", "two"))
+    assert stored_campaign(tmp_path).name == "one"
+
+
+def test_a_folder_with_something_else_is_refused(tmp_path):
+    (tmp_path / "thesis.tex").touch()
+    with pytest.raises(CampaignError, match="is not empty and holds no campaign"):
+        opened(tmp_path, TEXT)
+
+
+def test_a_folder_without_a_campaign_says_so(tmp_path):
+    with pytest.raises(CampaignError, match=r"there is no campaign\.toml in it"):
+        stored_campaign(tmp_path)
+
+
+def test_an_unknown_preset_names_the_known_ones():
+    with pytest.raises(CampaignError, match="ipl-mini"):
+        preset_text("ipl-tiny")

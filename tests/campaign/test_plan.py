@@ -1,0 +1,144 @@
+"""Presets agree with the paper; estimates behave as costs do."""
+
+import itertools
+
+import pytest
+
+from lmpmeso.campaign.cost import costs
+from lmpmeso.campaign.expected_relaxation import (
+    _entries,
+    expected_relaxation,
+    temperature_of_relaxation,
+)
+from lmpmeso.campaign.folder import preset_names, preset_text
+from lmpmeso.campaign.plan import caveats, plan_campaign
+from lmpmeso.campaign.reading import parse_campaign
+from lmpmeso.campaign.study import study_steps
+from lmpmeso.errors import StatisticsError
+from lmpmeso.models import get_model, model_names
+
+PAPER = {
+    "ipl": (2000, 10000),
+    "mblj": (8000, 128),
+    "ss": (3000, 238),
+    "sw": (8000, 200),
+    "ss-0.70": (4000, 49),
+    "ss-0.95": (4000, 93),
+}
+"""N of Tables I and III, and the ensemble size of Table II."""
+
+
+def preset(name):
+    return parse_campaign(preset_text(name), name)
+
+
+@pytest.mark.parametrize("name", preset_names())
+def test_every_preset_is_without_fault_named_after_itself_and_can_be_planned(name):
+    campaign = preset(name)
+    assert campaign.name == name
+    plan = plan_campaign(campaign)
+    assert plan.core_hours > 0
+    for liquid, temperature in campaign.state_points():
+        low, high = liquid.glass_model.temperature_range
+        assert low <= temperature <= high
+
+
+@pytest.mark.parametrize("model", PAPER)
+def test_the_presets_of_the_paper_have_its_sizes_and_at_least_its_ensembles(model):
+    n_particles, n_glasses = PAPER[model]
+    (liquid,) = preset(f"{model}-paper").liquids
+    assert liquid.n_particles == n_particles
+    assert set(liquid.glasses[:-1]) == {n_glasses}
+    assert liquid.glasses[-1] >= n_glasses
+
+
+def test_the_smallest_preset_is_a_matter_of_minutes():
+    plan = plan_campaign(preset("ipl-mini"))
+    assert len(plan.state_points) == 4
+    assert plan.core_hours < 0.1
+    assert caveats(plan) == []
+
+
+@pytest.mark.parametrize("name", [n for n in preset_names() if n.endswith("-laptop")])
+def test_the_presets_for_a_laptop_fit_one(name):
+    plan = plan_campaign(preset(name))
+    assert plan.core_hours < 48
+    assert plan.memory < 4
+    assert plan.disk < 20
+
+
+def test_more_workers_cannot_shorten_the_longest_chain():
+    plan = plan_campaign(preset("ipl-laptop"))
+    assert plan.hours_with(1) == plan.core_hours
+    assert plan.hours_with(10**6) == plan.longest_chain
+    assert 0 < plan.longest_chain < plan.core_hours
+
+
+def test_twice_the_glasses_are_twice_the_quenches():
+    text = preset_text("ipl-mini")
+    once = plan_campaign(parse_campaign(text))
+    twice = plan_campaign(parse_campaign(text.replace("number = 40", "number = 80")))
+    for kind in ("quenches", "elasticity"):
+        ratios = [
+            b.core_hours[kind] / a.core_hours[kind]
+            for a, b in zip(once.state_points, twice.state_points, strict=True)
+        ]
+        assert ratios == pytest.approx([2.0] * 4)
+
+
+def test_the_plan_names_what_it_does_not_know():
+    text = (
+        'name = "x"\n[[liquids]]\nmodel = "ss-0.80"\nq = 6\ntemperatures = [2.0]\nglasses = 2\n'
+        "[equilibration]\nmax_t0 = 1e4\n"
+    )
+    told = "\n".join(caveats(plan_campaign(parse_campaign(text))))
+    assert "unknown" in told
+    assert "2 glasses give no interval" in told
+
+
+def test_stages_of_the_study_begin_with_the_state_point_as_the_plan_counts_them():
+    campaign = preset("ipl-mini")
+    labels = {f"{liquid.model} T={t:g} " for liquid, t in campaign.state_points()}
+    for step in study_steps(campaign):
+        assert any(step.stage.startswith(label) for label in labels), step.stage
+
+
+@pytest.mark.parametrize("model", sorted(_entries()))
+def test_expected_relaxation_grows_on_cooling_and_is_exact_at_its_entries(model):
+    entries = _entries()[model]
+    for hot, cold in itertools.pairwise(entries):
+        assert hot.temperature > cold.temperature
+        assert hot.tau_over_t0 < cold.tau_over_t0
+        between = expected_relaxation(model, (hot.temperature * cold.temperature) ** 0.5)
+        assert hot.tau_over_t0 < between.tau_over_t0 < cold.tau_over_t0
+    for entry in entries:
+        assert expected_relaxation(model, entry.temperature).tau_over_t0 == entry.tau_over_t0
+
+
+def test_a_temperature_and_its_relaxation_time_are_each_other_s_inverse():
+    for tau in (5.0, 20.0, 60.0):
+        temperature = temperature_of_relaxation("ipl", tau)
+        assert expected_relaxation("ipl", temperature).tau_over_t0 == pytest.approx(tau, rel=0.01)
+
+
+def test_what_was_read_off_an_axis_chooses_no_temperature():
+    with pytest.raises(StatisticsError, match="give temperatures"):
+        temperature_of_relaxation("mblj", 1e6)
+
+
+def test_an_extrapolated_relaxation_time_says_so():
+    assert expected_relaxation("ipl", 0.4).origin == "extrapolated"
+    assert expected_relaxation("ipl", 0.52).origin == "order of magnitude"
+    assert expected_relaxation("ipl", 0.75).origin == "interpolated"
+    assert expected_relaxation("sw-21-0.46", 1.0) is None
+
+
+@pytest.mark.parametrize("name", model_names())
+def test_costs_grow_with_the_system_and_are_known_for_every_model(name):
+    model = get_model(name)
+    small, large = costs(model, 1000), costs(model, 8000)
+    for quantity, value in vars(small).items():
+        assert 0 < value < vars(large)[quantity]
+    # Selected inversion grows as N² in three dimensions, as N^1.5 in two, besides smaller terms.
+    exponent = 2.6 if model.dimension == 3 else 2.1
+    assert large.elasticity / small.elasticity < 8**exponent
