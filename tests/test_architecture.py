@@ -22,7 +22,12 @@ ORDER = [
     "simulation",
     "dynamics",
     "statistics",
+    "equilibrium",
+    "landscape",
+    "correlations",
+    "campaign",
     "figures",
+    "report",
     "quickstart",
     "cli",
 ]

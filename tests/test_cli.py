@@ -71,7 +71,11 @@ def test_help_is_instant_because_it_imports_nothing_heavy():
 
 
 @pytest.mark.parametrize(
-    "command", ["info", "models", "quickstart", "quench", "elasticity", "dynamics"]
+    "command",
+    [
+        *("info", "models", "quickstart", "equilibrate", "trajectory"),
+        *("quench", "elasticity", "dynamics"),
+    ],
 )
 def test_help_of_each_command_holds_an_example(command, capsys):
     with pytest.raises(SystemExit) as exit_:

@@ -18,9 +18,10 @@ import pytest
 from lmpmeso.cli import main
 from lmpmeso.configurations import read_trajectory
 from lmpmeso.errors import ConfigurationError, ModelError
-from lmpmeso.quickstart.page import lead, numbers, symbols
+from lmpmeso.quickstart.page import lead, numbers
 from lmpmeso.quickstart.parameters import SMALL, QuickstartParameters, open_folder
 from lmpmeso.quickstart.run import scratch_folder
+from lmpmeso.report.html_page import symbols
 
 TABLES = ("summary", "glasses", "scattering", "histogram", "slices")
 

@@ -53,6 +53,10 @@ class ProtocolError(LmpmesoError, ValueError):
     """A simulation was asked for what it cannot do: a temperature of 0, the folder of another run."""
 
 
+class CampaignError(LmpmesoError, ValueError):
+    """A campaign's file, its folder or its steps are not what they have to be."""
+
+
 class ResourceError(LmpmesoError, MemoryError):
     """The computation would need more memory than the machine has."""
 
@@ -75,3 +79,11 @@ class AssumedTimeStepWarning(UserWarning):
 
 class ModelMismatchWarning(UserWarning):
     """A configuration is readable but lies far from the model's state point (density, composition)."""
+
+
+class EnergyDriftWarning(UserWarning):
+    """The conserved quantity of a run drifts: the time step is too long for what was simulated."""
+
+
+class NotEquilibratedWarning(UserWarning):
+    """A run ended before its liquid was in equilibrium, or the liquid crystallised or cavitated."""

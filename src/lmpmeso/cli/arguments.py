@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from pathlib import Path
 
 from lmpmeso.errors import LmpmesoError
@@ -47,6 +48,18 @@ def add_minimizer(command: argparse.ArgumentParser) -> None:
         help="LAMMPS's conjugate gradients, or FIRE (ten times the steps, and another minimum) "
         "(default: cg)",
     )
+    _add_accelerator(command)
+
+
+def add_lammps(command: argparse.ArgumentParser) -> None:
+    """--accelerator and --threads, of LAMMPS."""
+    _add_accelerator(command)
+    command.add_argument(
+        "--threads", type=positive_integer, default=1, metavar="N", help="of LAMMPS (default: 1)"
+    )
+
+
+def _add_accelerator(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--accelerator",
         choices=("auto", "none", "omp", "kokkos", "gpu", "opt"),
@@ -98,4 +111,12 @@ def positive_integer(text: str) -> int:
     value = int(text)
     if value < 1:
         raise argparse.ArgumentTypeError(f"must be at least 1, got {value}")
+    return value
+
+
+def positive_number(text: str) -> float:
+    """An argument that measures something."""
+    value = float(text)
+    if not (math.isfinite(value) and value > 0):
+        raise argparse.ArgumentTypeError(f"must be a positive number, got {text}")
     return value

@@ -8,7 +8,23 @@ import warnings
 from collections.abc import Sequence
 
 from lmpmeso import __version__
-from lmpmeso.cli import dynamics, elasticity, info, models, quench, quickstart
+from lmpmeso.cli import (
+    dynamics,
+    elasticity,
+    equilibrate,
+    info,
+    landscape,
+    models,
+    modes,
+    plan,
+    propensity,
+    quench,
+    quickstart,
+    report,
+    run,
+    status,
+    trajectory,
+)
 from lmpmeso.cli.arguments import UsageError
 from lmpmeso.cli.console import (
     error_text,
@@ -17,11 +33,21 @@ from lmpmeso.cli.console import (
     stdout_reserved,
     warning_to_stderr,
 )
-from lmpmeso.errors import ConfigurationError, LmpmesoError, ModelError, ProtocolError
+from lmpmeso.errors import (
+    CampaignError,
+    ConfigurationError,
+    LmpmesoError,
+    ModelError,
+    ProtocolError,
+)
 
-COMMANDS = (info, models, quickstart, quench, elasticity, dynamics)
+COMMANDS = (
+    *(info, models, quickstart),
+    *(equilibrate, trajectory, quench, elasticity, modes, dynamics, landscape, propensity),
+    *(plan, run, status, report),
+)
 BAD_INPUT_ERRORS = (
-    *(UsageError, ConfigurationError, ModelError, ProtocolError),
+    *(UsageError, CampaignError, ConfigurationError, ModelError, ProtocolError),
     *(FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError),
 )
 SUCCESS, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -31,9 +57,13 @@ Mesoscopic elasticity and dynamics of glass-forming liquids, on LAMMPS.
 
   lmpmeso quickstart                  see everything work, in three to four minutes
   lmpmeso models                      the models and their parameters
+  lmpmeso equilibrate --model ipl --temperature 0.7 -o liquid
+  lmpmeso trajectory liquid/liquid.data --model ipl --temperature 0.7 --duration 800 -o run
   lmpmeso quench liquid.dump --model ipl -o glass.dump
   lmpmeso elasticity glass.dump --model ipl --pairs all --json
+  lmpmeso modes glass.dump --model ipl --starts 1000
   lmpmeso dynamics run.dump --model ipl
+  lmpmeso run --preset ipl-mini       a whole campaign: one file in, tables and a report out
 
 FILE is any LAMMPS dump (plain, .gz, .zst) or data file. Units are microscopic: energies in ε,
 lengths in σ, masses and k_B 1. Results go to standard output, progress and messages to standard

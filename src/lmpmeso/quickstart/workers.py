@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import queue
-import signal
 import tempfile
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_context
 from multiprocessing.queues import Queue
 from pathlib import Path
 from typing import Any, Self
 
 from threadpoolctl import threadpool_limits
 
+from lmpmeso.campaign.interrupts import interrupts_held_back
 from lmpmeso.errors import LammpsError
+from lmpmeso.simulation.worker_pool import end_with_parent
 
 Progress = Callable[[float, float], None]
 """Called by a step with (done, total)."""
@@ -77,7 +75,7 @@ class WorkerPool:
         stage: str | None = None,
     ) -> None:
         """Run a step as soon as a worker is free, and ``then`` in the main process after it."""
-        with _interrupts_held_back():
+        with interrupts_held_back():
             future = self._pool.submit(_run, function, arguments, stage)
         self._pending[future] = then
 
@@ -112,20 +110,6 @@ class WorkerPool:
                 return
 
 
-@contextmanager
-def _interrupts_held_back() -> Iterator[None]:
-    """Hold Ctrl-C back until the block is left.
-
-    Ctrl-C reaches the whole process group. A worker that is started in the block never sees it: the
-    main process decides what to do about it.
-    """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
 def _begin_worker(messages: Queue[tuple[str, float, float]], scratch: str) -> None:
     """Prepare a fresh worker process."""
     global _messages
@@ -135,15 +119,7 @@ def _begin_worker(messages: Queue[tuple[str, float, float]], scratch: str) -> No
     import scipy.linalg  # noqa: F401
 
     threadpool_limits(1)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """End this process when the main one is gone, however it went."""
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+    end_with_parent()
 
 
 def _run(function: Callable[..., None], arguments: dict[str, Any], stage: str | None) -> None:

@@ -1,0 +1,199 @@
+"""``lmpmeso equilibrate``: run a liquid until it is in equilibrium."""
+
+from __future__ import annotations
+
+import argparse
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lmpmeso.cli.arguments import add_json, add_lammps, positive_integer, positive_number
+from lmpmeso.cli.console import Progress, aligned, say
+from lmpmeso.errors import NotEquilibratedWarning, StatisticsError
+from lmpmeso.plain_json import json_text
+
+if TYPE_CHECKING:
+    from lmpmeso.equilibrium import EquilibratedLiquid
+    from lmpmeso.models import GlassModel
+
+NAME = "equilibrate"
+SUMMARY = "run a liquid until it is in equilibrium"
+DESCRIPTION = """\
+Run a liquid at constant temperature, at the model's state point, until it is in equilibrium: until F_s, mean squared
+displacement, energy and pressure of two successive stretches of the run, each several τ_α long, agree
+within their errors. Stretches grow by themselves until they are long enough.
+
+  lmpmeso equilibrate --model ipl --temperature 0.7 -n 2000 -o liquid-0.70
+  lmpmeso equilibrate --model ipl --temperature 0.65 --from liquid-0.70/liquid.data -o liquid-0.65
+
+DIR holds liquid.data (the end, with velocities), equilibrium.json (what was decided, on which evidence), equilibrium.png
+(F_s of the stretches), and a folder a stretch. Interrupted or killed, the same command goes on where it was. A run that --max-duration ends before
+equilibrium, and a liquid that crystallised or cavitated, is an error (exit status 1), with the evidence in DIR.
+"""
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    command.add_argument(
+        "--model", required=True, metavar="M", help="name of the model; see `lmpmeso models`"
+    )
+    command.add_argument(
+        "--temperature", required=True, type=positive_number, metavar="T", help="k_B T [ε]"
+    )
+    command.add_argument("-o", "--output", required=True, metavar="DIR", help="folder of the run")
+    command.add_argument(
+        "-n",
+        "--particles",
+        type=positive_integer,
+        metavar="N",
+        help="particles of a random start (default: the paper's number)",
+    )
+    command.add_argument(
+        "--from",
+        dest="start",
+        metavar="FILE",
+        help="configuration to start from, e.g. of a higher temperature (default: a random one)",
+    )
+    command.add_argument(
+        "--seed", type=int, default=0, help="of random start and velocities (default: 0)"
+    )
+    command.add_argument(
+        "--max-duration",
+        type=positive_number,
+        metavar="TIME",
+        help="begin no stretch that would end later than this (default: no limit)",
+    )
+    command.add_argument(
+        "--stretch",
+        type=positive_number,
+        default=6.0,
+        metavar="K",
+        help="length of the stretches that are compared, in τ_α (default: 6)",
+    )
+    command.add_argument(
+        "--significance",
+        type=positive_number,
+        default=0.05,
+        metavar="P",
+        help="how often a liquid in equilibrium may be rejected, and run on (default: 0.05)",
+    )
+    command.add_argument(
+        "--q", type=positive_number, metavar="Q", help="wave number [σ^-1] (default: q_max)"
+    )
+    add_lammps(command)
+    add_json(command)
+
+
+def run(arguments: argparse.Namespace) -> str:
+    """Equilibrate, write, report."""
+    from lmpmeso.configurations import read_configuration, write_data
+    from lmpmeso.equilibrium import equilibrate_liquid
+    from lmpmeso.models import get_model
+
+    model = get_model(arguments.model)
+    start = None if arguments.start is None else read_configuration(arguments.start, model)
+    time_step = model.time_step_at(arguments.temperature)
+    with Progress() as bars, warnings.catch_warnings():
+        # What it tells is the error below.
+        warnings.simplefilter("ignore", NotEquilibratedWarning)
+        liquid = equilibrate_liquid(
+            model,
+            arguments.temperature,
+            arguments.particles,
+            arguments.seed,
+            start=start,
+            folder=arguments.output,
+            max_duration=arguments.max_duration,
+            stretch_tau=arguments.stretch,
+            significance=arguments.significance,
+            q=arguments.q,
+            accelerator=arguments.accelerator,
+            threads=arguments.threads,
+            progress=lambda done, planned: bars.update(
+                f"equilibration until t = {planned * time_step:.4g}", done, planned
+            ),
+        )
+    _draw(liquid, model)
+    if not liquid.equilibrated:
+        raise StatisticsError(
+            f"not in equilibrium: {liquid.reason}; the evidence is in "
+            f"{Path(arguments.output) / 'equilibrium.json'}"
+        )
+    path = Path(arguments.output) / "liquid.data"
+    write_data(path, liquid.configuration, model)
+    report = _report(liquid, model, path)
+    if arguments.json:
+        return json_text(report)
+    say(
+        f"wrote {path}; next: lmpmeso trajectory {path} --model {arguments.model} "
+        f"--temperature {arguments.temperature:g} --duration "
+        f"{20 * report['tau_alpha']:.3g} -o TRAJECTORY"
+    )
+    return _in_words(report, liquid)
+
+
+def _draw(liquid: EquilibratedLiquid, model: GlassModel) -> None:
+    """F_s of the stretches and their energies, as equilibrium.png."""
+    import pandas as pd
+
+    from lmpmeso.figures import equilibration, save_figure
+
+    t0 = model.t0(liquid.temperature)
+    numbers = range(1, len(liquid.history) + 1)
+    curves = pd.concat(liquid.dynamics(), keys=numbers, names=["stretch"]).reset_index("stretch")
+    energies = liquid.history.assign(
+        stretch=numbers,
+        begin_over_t0=liquid.history["begin"] / t0,
+        duration_over_t0=liquid.history["duration"] / t0,
+    )
+    title = f"{model.name}, $T$ = {liquid.temperature:g}"
+    figure = equilibration(curves.assign(t_over_t0=curves["t"] / t0), energies, title=title)
+    save_figure(figure, liquid.folder / "equilibrium.png")
+
+
+def _report(liquid: EquilibratedLiquid, model: GlassModel, path: Path) -> dict[str, Any]:
+    """The decision as plain data."""
+    last, t0, tau = liquid.history.iloc[-1], model.t0(liquid.temperature), liquid.relaxation_time
+    assert tau is not None  # equilibrated
+    return {
+        "equilibrated": liquid.equilibrated,
+        "reason": liquid.reason,
+        "n_particles": liquid.configuration.n_particles,
+        "temperature": liquid.temperature,
+        "duration": liquid.duration,
+        "n_stretches": len(liquid.history),
+        "tau_alpha": tau.value,
+        "tau_alpha_low": tau.low,
+        "tau_alpha_high": tau.high,
+        "tau_alpha_over_t0": tau.value / t0,
+        "t0": t0,
+        **{
+            name: last[name]
+            for key in ("potential_energy", "pressure")
+            for name in (key, f"{key}_error")
+        },
+        "p_value": last["p_value"],
+        "crystallised": liquid.structure.crystallised,
+        "cavitated": liquid.structure.cavitated,
+        "configuration": str(path),
+        "trajectories": [str(trajectory) for trajectory in liquid.trajectories],
+    }
+
+
+def _in_words(report: dict[str, Any], liquid: EquilibratedLiquid) -> str:
+    """The decision for a person, stretch by stretch."""
+    rows = [("stretch", "from", "length", "τ_α", "U/N", "p", "verdict")]
+    for number, row in enumerate(liquid.history.to_dict("records"), start=1):
+        rows.append(
+            (
+                str(number),
+                *(f"{row[name]:.4g}" for name in ("begin", "duration", "tau_alpha")),
+                *(f"{row[name]:.5g}" for name in ("potential_energy", "pressure")),
+                row["verdict"],
+            )
+        )
+    return aligned(rows) + (
+        f"in equilibrium after {report['duration']:.6g}: τ_α = {report['tau_alpha']:.4g} "
+        f"[{report['tau_alpha_low']:.4g}, {report['tau_alpha_high']:.4g}], "
+        f"τ_α/t0 = {report['tau_alpha_over_t0']:.4g}\n{report['reason']}\n"
+    )

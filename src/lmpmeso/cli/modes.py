@@ -1,0 +1,303 @@
+"""``lmpmeso modes``: soft quasilocalised excitations of one glass."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lmpmeso.cli.arguments import (
+    UsageError,
+    add_frame,
+    add_input,
+    add_json,
+    add_minimizer,
+    add_threads,
+    positive_integer,
+    writable_or_none,
+)
+from lmpmeso.cli.console import Progress, aligned, say
+from lmpmeso.cli.minimum import at_minimum
+from lmpmeso.plain_json import json_text
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+    from lmpmeso.configurations import Configuration
+    from lmpmeso.elasticity import HessianFactor, SoftModes
+    from lmpmeso.hessian import Hessian
+    from lmpmeso.models import GlassModel
+
+NAME = "modes"
+SUMMARY = "soft quasilocalised excitations of one glass"
+DESCRIPTION = """\
+The soft spots of one glass as pseudo-harmonic modes (Appendix B): the response to the force dipole of every
+interacting pair, or of a random sample, is followed downhill in a cost function whose minima are soft and
+localised. A configuration that is not at a minimum of the energy is quenched first, and that is said.
+
+  lmpmeso modes glass.dump --model ipl2d --json
+  lmpmeso modes glass.dump --model ipl --starts 1000 -o modes.nc
+  lmpmeso modes glass.dump --model ipl2d --map modes.png --arrows softest.png
+
+Standard output: the softest modes with stiffness λ [ε/σ²], participation ratio, core position [σ], cubic and
+quartic coefficient of the energy along the mode (U = λ s²/2 + τ s³/6 + χ s⁴/24) and the number of starts that
+led there, and below them the lowest harmonic modes, to compare.
+OUT: CSV, a row a mode, all modes; or NetCDF (.nc) or LAMMPS dump (.dump) with the displacements of the softest,
+a frame a mode. With -o, a search that was killed goes on where it was when the command is repeated.
+MAP: PNG, the cores of the softest modes over the κ-field; in 3D over a slice through its middle.
+ARROWS: PNG, the softest mode of a 2D glass beside the response to the dipole that it stretches most.
+"""
+OUTPUT_ENDINGS = (".csv", ".nc", ".dump", ".dump.gz", ".dump.zst")
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    add_input(command, "LAMMPS dump or data file with the configuration")
+    command.add_argument(
+        "--starts",
+        type=_starts,
+        default="all",
+        metavar="all|N",
+        help="dipole responses to start from: of all interacting pairs, or of N drawn at random "
+        "(default: all)",
+    )
+    command.add_argument(
+        "--softest",
+        type=positive_integer,
+        default=12,
+        metavar="N",
+        help="modes to print, draw, and write with their displacements (default: 12)",
+    )
+    command.add_argument("-o", "--output", metavar="OUT", help="file for the modes")
+    command.add_argument("--map", metavar="MAP", help="picture of the softest over the κ-field")
+    command.add_argument("--arrows", metavar="ARROWS", help="picture of the softest (2D only)")
+    command.add_argument(
+        "--descent",
+        choices=("gradient", "mapping"),
+        default="gradient",
+        help="preconditioned conjugate gradients, or the fixed-point mapping, which reaches the "
+        "same modes in more steps (default: gradient)",
+    )
+    command.add_argument(
+        "--seed", type=int, default=0, help="seed of the random sample of starts (default: 0)"
+    )
+    add_minimizer(command)
+    add_threads(command)
+    add_frame(command)
+    add_json(command)
+
+
+def run(arguments: argparse.Namespace) -> str:
+    """Search, write, report."""
+    from lmpmeso.backend import blas_threads
+    from lmpmeso.configurations import read_configuration
+    from lmpmeso.models import get_model
+
+    model = get_model(arguments.model)
+    output = writable_or_none(arguments.output, arguments.file)
+    if output is not None and not output.name.endswith(OUTPUT_ENDINGS):
+        raise UsageError(f"{output}: modes are written to files in {', '.join(OUTPUT_ENDINGS)}")
+    picture = writable_or_none(arguments.map, arguments.file, arguments.output)
+    arrows = writable_or_none(arguments.arrows, arguments.file, arguments.output, arguments.map)
+    if arrows is not None and model.dimension != 2:
+        raise UsageError(f"--arrows draws two-dimensional glasses; {model.name} is not one")
+    configuration = read_configuration(arguments.file, model, frame=arguments.frame)
+    start = time.perf_counter()
+    with blas_threads(arguments.threads):
+        from lmpmeso.elasticity import energy_along_modes, factorise, lowest_modes
+
+        structure, hess, preparation = at_minimum(configuration, model, arguments)
+        factor = factorise(hess)
+        modes = _search(hess, factor, arguments, output)
+        expansion = energy_along_modes(structure, model, modes.vectors_mnc)
+        table = modes.table.assign(cubic=expansion["cubic"], quartic=expansion["quartic"])
+        n_harmonic = min(arguments.softest, hess.matrix.shape[0] - hess.dimension - 1)
+        harmonic = lowest_modes(hess, n_modes=n_harmonic, factor=factor)
+        seconds = time.perf_counter() - start
+        if picture is not None:
+            _draw_map(picture, structure, model, hess, table.head(arguments.softest))
+        if arrows is not None:
+            _draw_arrows(arrows, structure, hess, factor, modes)
+    if output is not None:
+        _write(output, structure, modes, table, arguments.softest)
+        _work_file(output).unlink(missing_ok=True)
+    found = table.attrs
+    report = {
+        "model": model.name,
+        "n_particles": hess.n_particles,
+        "energy_per_particle": hess.energy / hess.n_particles,
+        "max_force": hess.max_force,
+        "quenched": preparation == "quenched",
+        "polished": preparation == "polished",
+        "n_starts": found["n_starts"],
+        "n_pairs_total": found["n_pairs_total"],
+        "n_failed": found["n_failed"],
+        "n_modes": modes.n_modes,
+        "iterations": found["iterations"],
+        "modes": table.head(arguments.softest).to_dict("records"),
+        "harmonic": {
+            "stiffness": harmonic.eigenvalues,
+            "participation_ratio": harmonic.participation_ratios,
+        },
+        "descent": arguments.descent,
+        "seed": arguments.seed,
+        "seconds": seconds,
+    }
+    return json_text(report) if arguments.json else _in_words(report, hess.dimension)
+
+
+def _starts(text: str) -> str | int:
+    """``all`` or a positive number."""
+    if text == "all":
+        return text
+    try:
+        return positive_integer(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be 'all' or a number, got {text!r}") from None
+
+
+def _work_file(output: Path) -> Path:
+    """Where intermediate results are kept, beside the output."""
+    return output.with_name(output.name + ".work.npz")
+
+
+def _search(
+    hess: Hessian, factor: HessianFactor, arguments: argparse.Namespace, output: Path | None
+) -> SoftModes:
+    """The modes, with progress; one process at a time when there is a work file."""
+    from lmpmeso.elasticity import soft_modes
+    from lmpmeso.file_lock import passing_lock
+
+    def search(work_file: Path | None) -> SoftModes:
+        with Progress() as progress:
+            return soft_modes(
+                hess,
+                starts=arguments.starts,
+                descent=arguments.descent,
+                seed=arguments.seed,
+                factor=factor,
+                work_file=work_file,
+                progress=lambda done, total: progress.update("descents", done, total),
+            )
+
+    if output is None:
+        return search(None)
+    work_file = _work_file(output)
+    refusal = UsageError(f"another process is searching modes for {output}")
+    with passing_lock(work_file.with_suffix(".lock"), refusal):
+        if work_file.exists():
+            say(f"going on from {work_file}")
+        return search(work_file)
+
+
+def _write(
+    path: Path, structure: Configuration, modes: SoftModes, table: pd.DataFrame, n_softest: int
+) -> None:
+    """All numbers as CSV, or the softest modes with their displacements."""
+    from lmpmeso.elasticity import write_modes
+
+    if path.suffix == ".csv":
+        write_modes(path, modes, structure, table)
+    else:
+        write_modes(path, modes.softest(n_softest), structure, table.head(n_softest))
+    say(f"wrote {path}")
+
+
+def _draw_map(
+    path: Path, structure: Configuration, model: GlassModel, hess: Hessian, cores: pd.DataFrame
+) -> None:
+    """Cores over the κ-field; in 3D those within a circle's radius of the slice."""
+    from lmpmeso.elasticity import dipole_stiffness, planar_bonds, slice_of_field
+    from lmpmeso.figures import draw_modes, save_figure
+    from lmpmeso.figures.soft_modes import CIRCLE_DIAMETER
+
+    box = (float(structure.box_c[0]), float(structure.box_c[1]))
+    bonds = dipole_stiffness(hess)
+    if structure.dimension == 2:
+        field = planar_bonds(structure, bonds)
+    else:
+        field = slice_of_field(structure, model, bonds)
+        near = (cores["z"] - structure.box_c[2] / 2).abs() <= CIRCLE_DIAMETER / 2
+        cores = cores[near]
+        say(f"{len(cores)} of the {len(near)} softest modes have their core near the slice drawn")
+    save_figure(draw_modes(field, cores, box), path)
+    say(f"wrote {path}")
+
+
+def _draw_arrows(
+    path: Path, structure: Configuration, hess: Hessian, factor: HessianFactor, modes: SoftModes
+) -> None:
+    """The softest mode beside the response to the dipole of the pair that it stretches most."""
+    from lmpmeso.elasticity import planar_displacements
+    from lmpmeso.figures import arrow_map, save_figure
+
+    mode_nc = modes.vectors_mnc[0]
+    dipole_nc = _most_stretched(hess, mode_nc)
+    response_nc = factor.solve(dipole_nc.ravel()).reshape(mode_nc.shape)
+    # A dipole and its response may be turned round; drawn so that they move as the mode does.
+    sign = 1.0 if (response_nc * mode_nc).sum() >= 0 else -1.0
+    forces = planar_displacements(structure, sign * dipole_nc)
+    figure = arrow_map(
+        {
+            "soft mode": planar_displacements(structure, mode_nc),
+            "dipole response": planar_displacements(structure, sign * response_nc),
+        },
+        (float(structure.box_c[0]), float(structure.box_c[1])),
+        dipole=forces[(forces["u_x"] != 0.0) | (forces["u_y"] != 0.0)],
+        centre=(float(modes.table["x"].iloc[0]), float(modes.table["y"].iloc[0])),
+    )
+    save_figure(figure, path)
+    say(f"wrote {path}")
+
+
+def _most_stretched(hess: Hessian, mode_nc: np.ndarray) -> np.ndarray:
+    """The force dipole of the pair whose distance a mode changes most, shape (N, d)."""
+    from lmpmeso.elasticity.dipoles import choose_dipoles
+
+    dipoles = choose_dipoles(hess, "all", seed=0)
+    relative_pc = mode_nc[dipoles.j] - mode_nc[dipoles.i]
+    pair = int(abs((relative_pc * dipoles.normals_pc).sum(axis=1)).argmax())
+    return dipoles.forces(slice(pair, pair + 1)).reshape(mode_nc.shape)
+
+
+def _in_words(report: dict[str, Any], dimension: int) -> str:
+    """The numbers for a person."""
+    axes = "xyz"[:dimension]
+    rows = [
+        ["mode", "λ [ε/σ²]", "e", "τ [ε/σ³]", "χ [ε/σ⁴]", *(f"{a} [σ]" for a in axes), "starts"]
+    ]
+    for number, mode in enumerate(report["modes"], start=1):
+        rows.append(
+            [
+                f"{number}",
+                f"{mode['stiffness']:.5g}",
+                f"{mode['participation_ratio']:.4f}",
+                f"{mode['cubic']:.4g}",
+                f"{mode['quartic']:.4g}",
+                *(f"{mode[axis]:.2f}" for axis in axes),
+                f"{mode['n_starts']}",
+            ]
+        )
+    harmonic = report["harmonic"]
+    lowest = list(zip(harmonic["stiffness"], harmonic["participation_ratio"], strict=True))
+    failed = f", {report['n_failed']} without an end" if report["n_failed"] else ""
+    return (
+        aligned(
+            [
+                ("particles", f"{report['n_particles']}"),
+                ("starts", f"{report['n_starts']} of {report['n_pairs_total']} pairs{failed}"),
+                ("distinct modes", f"{report['n_modes']}"),
+                (
+                    "time",
+                    f"{report['seconds']:.1f} s, {report['iterations']:.1f} solutions a start",
+                ),
+            ]
+        )
+        + "\nsoft modes (e: participation ratio)\n"
+        + aligned(rows)
+        + "\nharmonic modes, λ (e): "
+        + ", ".join(f"{value:.5g} ({ratio:.3f})" for value, ratio in lowest)
+        + "\n"
+    )

@@ -1,0 +1,280 @@
+"""``lmpmeso propensity``: the mobility of particles, and what the κ-field says about it."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lmpmeso.cli.arguments import (
+    UsageError,
+    add_input,
+    add_json,
+    add_minimizer,
+    add_threads,
+    positive_integer,
+    positive_number,
+)
+from lmpmeso.cli.console import Progress, aligned, say
+from lmpmeso.plain_json import json_text, write_json
+
+if TYPE_CHECKING:
+    from lmpmeso.configurations import Configuration, InherentStructure
+    from lmpmeso.correlations import LocalCorrelations, LocalField
+    from lmpmeso.dynamics import Propensity
+    from lmpmeso.models import GlassModel
+
+NAME = "propensity"
+SUMMARY = "mobility over the isoconfigurational ensemble, and its correlation with local stiffness"
+DESCRIPTION = """\
+The propensity of motion: each particle's displacement after a time, averaged over runs that start from
+one configuration with fresh velocities. It is compared with the local dipole stiffness κ_i of the
+inherent structure (Figs. 6 and 7 of the paper): C_s is Spearman's rank correlation of 1/κ_i with the mobility, averaged
+over species and over the frames of FILE.
+
+  lmpmeso propensity liquids.dump --model ss-0.95 --temperature 6.7 --time 2.0 -o propensity-0.95
+
+As in the paper the runs start from the inherent structures; --start liquid starts them from the frames themselves, and
+displacements are then taken from the inherent structure unless --from-start is given. TIME is a tenth of
+τ_α there. DIR holds particles.csv (κ_i, mobility and ranks of every particle), spearman.csv, ranks.csv, propensity.json,
+propensity.png, and all runs and structures; the same command goes on where it was stopped, and a larger
+--runs adds to the runs that are there.
+"""
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    add_input(command, "liquid configurations, one a frame: LAMMPS dump or data file, NetCDF")
+    command.add_argument(
+        "--temperature", required=True, type=positive_number, metavar="T", help="k_B T [ε]"
+    )
+    command.add_argument(
+        "--time", required=True, type=positive_number, metavar="TIME", help="of the displacement"
+    )
+    command.add_argument(
+        "-o", "--output", required=True, metavar="DIR", help="folder of the results"
+    )
+    command.add_argument(
+        "--runs",
+        type=positive_integer,
+        default=20,
+        metavar="R",
+        help="runs from each configuration (default: 20)",
+    )
+    command.add_argument(
+        "--configurations",
+        type=positive_integer,
+        metavar="K",
+        help="take the last K frames of FILE (default: all)",
+    )
+    command.add_argument(
+        "--start",
+        choices=("inherent", "liquid"),
+        default="inherent",
+        help="where runs start: the inherent structures, as in the paper, or the frames of FILE "
+        "(default: inherent)",
+    )
+    command.add_argument(
+        "--from-start",
+        action="store_true",
+        help="with --start liquid: displacements from the frame, not from its inherent structure",
+    )
+    command.add_argument(
+        "--neighbour-relative",
+        action="store_true",
+        help="displacement relative to the mean of the interacting neighbours (Fig. 2)",
+    )
+    command.add_argument("--seed", type=int, default=0, help="of the velocities (default: 0)")
+    command.add_argument(
+        "--processes",
+        type=positive_integer,
+        default=1,
+        metavar="N",
+        help="worker processes for the runs (default: 1)",
+    )
+    add_minimizer(command)
+    add_threads(command)
+    add_json(command)
+
+
+def run(arguments: argparse.Namespace) -> str:
+    """Quench, run, correlate, report."""
+    from lmpmeso.backend import blas_threads
+    from lmpmeso.configurations import iter_configurations
+    from lmpmeso.correlations import local_correlations
+    from lmpmeso.models import get_model
+
+    model = get_model(arguments.model)
+    folder = Path(arguments.output)
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is a file; name a folder")
+    if arguments.from_start and arguments.start == "inherent":
+        raise UsageError(
+            "--from-start needs --start liquid: inherent structures are the start else"
+        )
+    frames = list(iter_configurations(arguments.file, model))
+    frames = frames[-(arguments.configurations or len(frames)) :]
+    folder.mkdir(parents=True, exist_ok=True)
+    fields, mobilities = [], []
+    with blas_threads(arguments.threads), Progress() as bars:
+        for k, frame in enumerate(frames):
+            work = folder / f"configuration-{k:03d}"
+            field, mobility = _field(arguments, frame, model, work, arguments.seed + k)
+            fields.append(field)
+            mobilities.append(mobility)
+            bars.update("configurations", k + 1, len(frames))
+    result = local_correlations(fields, model, seed=arguments.seed)
+    report = _report(arguments, model, fields, mobilities, result)
+    _write(folder, result, report)
+    if arguments.json:
+        return json_text(report)
+    say(f"wrote {folder}")
+    return _in_words(report)
+
+
+def _field(
+    arguments: argparse.Namespace, frame: Configuration, model: GlassModel, work: Path, seed: int
+) -> tuple[LocalField, Propensity]:
+    """κ_i and mobility of one configuration."""
+    from lmpmeso.correlations import LocalField
+    from lmpmeso.dynamics import propensity
+    from lmpmeso.hessian import interacting_pairs
+    from lmpmeso.simulation import isoconfigurational_runs
+
+    structure, kappa_n = _glass(arguments, frame, model, work)
+    runs = isoconfigurational_runs(
+        structure if arguments.start == "inherent" else frame,
+        model,
+        arguments.temperature,
+        duration=arguments.time,
+        n_runs=arguments.runs,
+        seed=seed,
+        folder=work / "runs",
+        accelerator=arguments.accelerator,
+        processes=arguments.processes,
+    )
+    mobility = propensity(
+        runs,
+        reference=None if arguments.from_start else structure,
+        neighbours=interacting_pairs(structure, model) if arguments.neighbour_relative else None,
+    )
+    return LocalField(structure, kappa_n, mobility.mean_n), mobility
+
+
+def _glass(
+    arguments: argparse.Namespace, frame: Configuration, model: GlassModel, work: Path
+) -> tuple[InherentStructure, Any]:
+    """The inherent structure and its κ_i, kept in a file that belongs to this very frame."""
+    from lmpmeso.configurations import (
+        read_inherent_structures,
+        read_netcdf_fields,
+        write_inherent_structures,
+    )
+    from lmpmeso.elasticity import dipole_stiffness, kappa_field
+    from lmpmeso.simulation import quench
+    from lmpmeso.simulation.folder_identity import claim_folder, digest
+
+    work.mkdir(parents=True, exist_ok=True)
+    identity = {
+        "model": repr(model),
+        "minimizer": arguments.minimizer,
+        "frame": digest(frame.positions_nc),
+    }
+    path = work / "glass.nc"
+    claim_folder(work, identity, (path.name,))
+    if not path.is_file():
+        structure = quench(frame, model, arguments.minimizer, accelerator=arguments.accelerator)
+        bonds = dipole_stiffness(structure, model, pairs="all", threads=arguments.threads)
+        field = kappa_field(bonds, structure.n_particles)
+        write_inherent_structures(path, [structure], per_particle={"kappa": field})
+    (structure,) = read_inherent_structures(path, model)
+    return structure, read_netcdf_fields(path)["kappa"][0]
+
+
+def _report(
+    arguments: argparse.Namespace,
+    model: GlassModel,
+    fields: list[LocalField],
+    mobilities: list[Propensity],
+    result: LocalCorrelations,
+) -> dict[str, Any]:
+    """C_s and what it rests on."""
+    import numpy as np
+
+    species = {
+        name: {"spearman": estimate.mean, "low": estimate.low, "high": estimate.high}
+        for name, estimate in result.by_species.items()
+    }
+    return {
+        "model": model.name,
+        "temperature": arguments.temperature,
+        "time": mobilities[0].time,
+        "n_particles": fields[0].structure.n_particles,
+        "n_configurations": len(fields),
+        "n_runs": arguments.runs,
+        "start": arguments.start,
+        "displacement_from": "start" if arguments.from_start else "inherent structure",
+        "neighbour_relative": arguments.neighbour_relative,
+        "mean_propensity": float(np.mean([m.mean_n.mean() for m in mobilities])),
+        "relative_error": float(np.mean([(m.error_n / m.mean_n).mean() for m in mobilities])),
+        "reliability": float(np.mean([m.reliability for m in mobilities])),
+        "kappa_mean": float(np.mean([f.kappa_n.mean() for f in fields])),
+        "spearman": result.average.mean,
+        "spearman_low": result.average.low,
+        "spearman_high": result.average.high,
+        "spearman_caveat": result.average.caveat,
+        "spearman_by_species": species,
+        "p_value": result.p_value,
+        "seed": arguments.seed,
+    }
+
+
+def _write(folder: Path, result: LocalCorrelations, report: dict[str, Any]) -> None:
+    """Tables, report and figure."""
+    import pandas as pd
+
+    from lmpmeso.atomic_files import replacing
+    from lmpmeso.figures import local_correlations, save_figure
+
+    tables = {
+        "particles": result.particles,
+        "spearman": result.spearman,
+        "ranks": result.rank_distribution,
+    }
+    for name, table in tables.items():
+        with replacing(folder / f"{name}.csv") as temporary:
+            table.to_csv(temporary, index=False, float_format="%.17g")
+    write_json(folder / "propensity.json", report)
+    coefficient = {
+        "spearman": report["spearman"],
+        "low": report["spearman_low"],
+        "high": report["spearman_high"],
+    }
+    figure = local_correlations(
+        result.particles, result.rank_distribution, pd.DataFrame([coefficient])
+    )
+    save_figure(figure, folder / "propensity.png")
+
+
+def _in_words(report: dict[str, Any]) -> str:
+    """The report for a person."""
+    low, high = report["spearman_low"], report["spearman_high"]
+    interval = f" [{low:.3f}, {high:.3f}]" if low == low else f" ({report['spearman_caveat']})"
+    rows = [
+        (
+            "ensemble",
+            f"{report['n_configurations']} configurations of {report['n_particles']} particles, "
+            f"{report['n_runs']} runs each, from the {report['start']} ones",
+        ),
+        (
+            "propensity",
+            f"{report['mean_propensity']:.4g} σ after {report['time']:.4g}, each particle's to "
+            f"{100 * report['relative_error']:.2g} %; reliability {report['reliability']:.2f}",
+        ),
+        ("C_s", f"{report['spearman']:.3f}{interval}; p = {report['p_value']:.2g} by shuffling"),
+    ]
+    rows += [
+        (f"C_s, {name}", f"{values['spearman']:.3f}")
+        for name, values in report["spearman_by_species"].items()
+    ]
+    return aligned(rows)

@@ -1,0 +1,119 @@
+"""``lmpmeso status``: how far a campaign is, from its files alone."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lmpmeso.cli.arguments import add_json
+from lmpmeso.cli.console import aligned
+from lmpmeso.plain_json import json_text
+
+if TYPE_CHECKING:
+    from lmpmeso.campaign.status import CampaignStatus
+
+NAME = "status"
+SUMMARY = "how far a campaign is, and what to type next"
+DESCRIPTION = """\
+Tell how far a campaign is: done, running, waiting and failed tasks of each stage, read from the files of
+its folder, from any shell and whether it runs or not. Failures come with the end of their log.
+
+  lmpmeso status ipl-mini
+  lmpmeso status ipl-mini --json
+"""
+
+LOG_TAIL = 5
+"""Lines of the log of a failure that are shown."""
+STATES = ("done", "running", "waiting", "failed", "blocked")
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    command.add_argument("folder", metavar="DIR", help="folder of a campaign")
+    add_json(command)
+
+
+def run(arguments: argparse.Namespace) -> str:
+    """Look at the files and tell."""
+    from lmpmeso.campaign.folder import stored_campaign
+    from lmpmeso.campaign.status import status_of
+    from lmpmeso.campaign.study import study_steps
+
+    campaign = stored_campaign(arguments.folder)
+    status = status_of(arguments.folder, study_steps(campaign))
+    following = next_command(arguments.folder, status)
+    if arguments.json:
+        return json_text(_plain(campaign.name, arguments.folder, status, following))
+    rows = [["stage", *STATES]]
+    rows += [[s.stage, *(_count(getattr(s, state)) for state in STATES)] for s in status.stages]
+    totals = [sum(getattr(s, state) for s in status.stages) for state in STATES]
+    rows.append(["all", *map(_count, totals)])
+    return aligned(rows) + _running(status) + _failures(status) + f"\n{following}\n"
+
+
+def next_command(folder: str, status: CampaignStatus) -> str:
+    """What to type next."""
+    if status.complete:
+        return f"complete: lmpmeso report {folder}"
+    if status.running:
+        return f"it runs; to see what there is so far: lmpmeso report {folder}"
+    return f"to go on: lmpmeso run {folder}"
+
+
+def _count(number: int) -> str:
+    return str(number) if number else "·"
+
+
+def _running(status: CampaignStatus) -> str:
+    """Who is at what."""
+    if not status.running:
+        return ""
+    rows = []
+    for step in status.running:
+        if step.worker is None:
+            rows.append([step.target, "", "begins"])
+            continue
+        minutes = (time.time() - step.worker.since) / 60.0
+        share = f"{100 * step.worker.fraction:.0f} %"
+        rows.append([step.target, share, f"{step.worker.place}, for {minutes:.0f} min"])
+    return "\nrunning:\n" + aligned(rows, indent="  ")
+
+
+def _failures(status: CampaignStatus) -> str:
+    """Each failure with the end of its log."""
+    text = ""
+    for failure in status.failed:
+        text += f"\nfailed: {failure.target}: {failure.reason}\n  log: {failure.log}\n"
+        text += "".join(f"  | {line}\n" for line in log_tail(failure.log))
+    return text
+
+
+def log_tail(log: Path) -> list[str]:
+    """The last lines of a log; none where there is no log."""
+    if not log.is_file():
+        return []
+    return log.read_text(encoding="utf-8", errors="replace").splitlines()[-LOG_TAIL:]
+
+
+def _plain(name: str, folder: str, status: CampaignStatus, following: str) -> dict[str, object]:
+    """The same for programs."""
+    return {
+        "name": name,
+        "folder": folder,
+        "complete": status.complete,
+        "stages": [
+            {"stage": s.stage, **{state: getattr(s, state) for state in STATES}}
+            for s in status.stages
+        ],
+        "running": [
+            {"target": step.target, "fraction": step.worker.fraction if step.worker else 0.0}
+            for step in status.running
+        ],
+        "failed": [
+            {"target": f.target, "reason": f.reason, "log": str(f.log), "tail": log_tail(f.log)}
+            for f in status.failed
+        ],
+        "next": following,
+    }

@@ -1,0 +1,181 @@
+"""``lmpmeso trajectory``: run a liquid and record frames for its dynamics."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import shutil
+from pathlib import Path
+from typing import Any
+
+from lmpmeso.cli.arguments import (
+    UsageError,
+    add_input,
+    add_json,
+    add_lammps,
+    positive_integer,
+    positive_number,
+)
+from lmpmeso.cli.console import Progress, aligned, say
+from lmpmeso.plain_json import json_text, read_json, write_json
+
+NAME = "trajectory"
+SUMMARY = "run a liquid and record frames for its dynamics"
+DESCRIPTION = """\
+Run a liquid at constant temperature and record unwrapped positions in double precision, at times that
+are spaced logarithmically in blocks: every block is a new time origin.
+
+  lmpmeso trajectory liquid.data --model ipl --temperature 0.7 --duration 800 -o run-0.70
+  lmpmeso trajectory liquid.data --model ipl --temperature 0.7 --block 40 --duration 800 -o run-0.70
+  lmpmeso dynamics run-0.70/trajectory.nc --model ipl --temperature 0.7
+
+DIR holds trajectory.nc (or trajectory.dump, a LAMMPS dump, with --format dump), record.csv (temperature, energies, pressure),
+end.data, and trajectory.json. Interrupted or killed, the same command goes on where it was.
+"""
+BLOCKS = 10
+"""Blocks of a run when only its duration is given."""
+DONE = "trajectory.json"
+IDENTITY = ("model", "temperature", "duration", "block", "ratio", "seed", "record_every", "format")
+"""Arguments that make a run another one."""
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    add_input(command, "configuration to start from: LAMMPS data file or dump, NetCDF")
+    command.add_argument(
+        "--temperature", required=True, type=positive_number, metavar="T", help="k_B T [ε]"
+    )
+    command.add_argument("-o", "--output", required=True, metavar="DIR", help="folder of the run")
+    command.add_argument(
+        "--duration", required=True, type=positive_number, metavar="TIME", help="length of the run"
+    )
+    command.add_argument(
+        "--block",
+        type=positive_number,
+        metavar="TIME",
+        help=f"time from one origin to the next (default: a {BLOCKS}th of the duration)",
+    )
+    command.add_argument(
+        "--ratio",
+        type=positive_number,
+        default=1.2,
+        metavar="R",
+        help="of successive times within a block (default: 1.2)",
+    )
+    command.add_argument(
+        "--seed", type=int, help="of fresh velocities (default: keep those of FILE)"
+    )
+    command.add_argument(
+        "--record-every",
+        type=positive_integer,
+        default=100,
+        metavar="STEPS",
+        help="between rows of record.csv (default: 100)",
+    )
+    command.add_argument(
+        "--format",
+        choices=("nc", "dump"),
+        default="nc",
+        help="NetCDF, or a LAMMPS text dump (default: nc)",
+    )
+    add_lammps(command)
+    add_json(command)
+
+
+def run(arguments: argparse.Namespace) -> str:
+    """Run, write, report."""
+    folder = Path(arguments.output)
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is a file; name a folder")
+    parameters = {name: getattr(arguments, name) for name in IDENTITY} | {
+        "start": str(Path(arguments.file).absolute())
+    }
+    done = folder / DONE
+    if done.is_file():
+        report = read_json(done)
+        if report["parameters"] != parameters:
+            raise UsageError(f"{folder} holds another trajectory, see {done}; name another folder")
+        say(f"{folder} is finished already")
+    else:
+        report = _run(arguments, folder, parameters)
+    if arguments.json:
+        return json_text(report)
+    say(
+        f"next: lmpmeso dynamics {report['trajectory']} --model {arguments.model} "
+        f"--temperature {arguments.temperature:g}"
+    )
+    return _in_words(report)
+
+
+def _run(arguments: argparse.Namespace, folder: Path, parameters: dict[str, Any]) -> dict[str, Any]:
+    """Run what is not yet done, and write the files; the report last."""
+    from lmpmeso.atomic_files import replacing
+    from lmpmeso.configurations import read_configuration, write_data
+    from lmpmeso.models import get_model
+    from lmpmeso.simulation import run_trajectory
+
+    model = get_model(arguments.model)
+    start = read_configuration(arguments.file, model)
+    block = arguments.block or arguments.duration / BLOCKS
+    n_blocks = max(1, math.ceil(arguments.duration / block - 1e-9))
+    work = folder / "run"
+    with Progress() as bars:
+        run = run_trajectory(
+            start,
+            model,
+            arguments.temperature,
+            block_duration=block,
+            n_blocks=n_blocks,
+            ratio=arguments.ratio,
+            seed=arguments.seed,
+            output=folder / f"trajectory.{arguments.format}",
+            folder=work,
+            record_every=arguments.record_every,
+            accelerator=arguments.accelerator,
+            threads=arguments.threads,
+            progress=lambda done, total: bars.update("trajectory", done, total),
+        )
+    with replacing(folder / "record.csv") as temporary:
+        run.record.to_csv(temporary, index=False, float_format="%.17g")
+    write_data(folder / "end.data", run.configuration, model)
+    report = {
+        "trajectory": str(run.path),
+        "n_particles": run.configuration.n_particles,
+        "n_frames": run.trajectory.n_frames,
+        "steps": int(run.trajectory.steps[-1]),
+        "time_step": run.time_step,
+        "duration": float(run.trajectory.times[-1]),
+        "n_blocks": n_blocks,
+        "mean_temperature": float(run.record["temperature"].mean()),
+        "potential_energy": float(run.record["potential_energy"].mean()),
+        "pressure": float(run.record["pressure"].mean()),
+        "energy_drift": run.conservation.drift,
+        "energy_conserved": run.conservation.conserved,
+        "parameters": parameters,
+    }
+    write_json(folder / DONE, report)
+    shutil.rmtree(work)
+    return read_json(folder / DONE)
+
+
+def _in_words(report: dict[str, Any]) -> str:
+    """The report for a person."""
+    drift = report["energy_drift"]
+    return aligned(
+        [
+            ("trajectory", report["trajectory"]),
+            (
+                "frames",
+                f"{report['n_frames']} of {report['n_particles']} particles, over "
+                f"{report['duration']:.6g} time units in {report['n_blocks']} blocks",
+            ),
+            ("temperature", f"{report['mean_temperature']:.5g}"),
+            ("U/N, p", f"{report['potential_energy']:.6g}, {report['pressure']:.6g}"),
+            (
+                "energy drift",
+                "not measurable on so short a run"
+                if drift is None
+                else f"{drift:.2g} per particle and t0",
+            ),
+        ]
+    )

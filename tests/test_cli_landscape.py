@@ -1,0 +1,99 @@
+"""The commands ``landscape`` and ``propensity``."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from lmpmeso.cli import main
+from lmpmeso.configurations import write_configurations
+from tests.simulation.conftest import equilibrated
+
+
+@pytest.fixture(scope="module")
+def liquids(tmp_path_factory):
+    """Two frames of a small liquid, without velocities."""
+    path = tmp_path_factory.mktemp("liquids") / "liquids.nc"
+    run = equilibrated("mblj").configuration
+    frames = [run, run.with_positions(run.positions_nc + 0.01, step=1)]
+    write_configurations(path, frames)
+    return path
+
+
+def read(text):
+    return json.loads(text)
+
+
+def test_landscape_reports_a_rate_and_goes_on_where_it_was(liquids, tmp_path, capsys):
+    folder = tmp_path / "landscape"
+    command = ["landscape", str(liquids), "--model", "mblj", "--temperature", "1.0"]
+    command += ["-o", str(folder), "--accelerator", "none", "--json", "--duration"]
+    assert main([*command, "0.2"]) == 0
+    short = read(capsys.readouterr().out)
+    assert short["n_trajectories"] == 2
+    assert short["n_quenches"] == 2 * (short["duration"] / short["interval"] + 1)
+    assert short["rate"] >= 0
+    assert short["convergence"]
+    shards = {path: path.stat().st_mtime_ns for path in folder.rglob("structures-*.nc")}
+    assert main([*command, "0.3"]) == 0
+    longer = read(capsys.readouterr().out)
+    assert longer["n_quenches"] > short["n_quenches"]
+    assert all(path.stat().st_mtime_ns == written for path, written in shards.items())
+    table = pd.read_csv(folder / "energies.csv")
+    assert table.groupby("trajectory").size().tolist() == [longer["n_quenches"] / 2] * 2
+    for name in ("transitions.csv", "rate.csv", "landscape.json", "landscape.png"):
+        assert (folder / name).is_file()
+    assert len(pd.read_csv(folder / "transitions.csv")) == longer["n_transitions"]
+
+
+def test_landscape_tells_a_person_what_it_found(liquids, tmp_path, capsys):
+    command = ["landscape", str(liquids), "--model", "mblj", "--temperature", "1.0"]
+    command += ["--search", "bisection", "--trajectories", "1", "--duration", "0.1"]
+    assert main([*command, "-o", str(tmp_path), "--accelerator", "none"]) == 0
+    words = capsys.readouterr()
+    assert "Γ t_ballistic N0/N" in words.out
+    assert "no interval" in words.out or "1 glass" in words.out
+    assert "quenches: 100 %" in words.err
+
+
+def test_propensity_correlates_with_kappa_and_adds_runs(liquids, tmp_path, capsys):
+    folder = tmp_path / "propensity"
+    command = ["propensity", str(liquids), "--model", "mblj", "--temperature", "1.0"]
+    command += ["--time", "0.05", "-o", str(folder), "--accelerator", "none", "--json", "--runs"]
+    assert main([*command, "2"]) == 0
+    few = read(capsys.readouterr().out)
+    assert few["n_configurations"] == 2
+    assert few["start"] == "inherent"
+    assert few["displacement_from"] == "inherent structure"
+    assert set(few["spearman_by_species"]) == {"A", "B"}
+    assert -1 <= few["spearman"] <= 1
+    runs = {path: path.stat().st_mtime_ns for path in folder.rglob("runs-*.nc")}
+    assert main([*command, "3"]) == 0
+    more = read(capsys.readouterr().out)
+    assert more["n_runs"] == 3
+    assert more["relative_error"] != few["relative_error"]
+    assert all(path.stat().st_mtime_ns == written for path, written in runs.items())
+    table = pd.read_csv(folder / "particles.csv")
+    assert table["population"].value_counts().to_dict() == {"mobile": 10, "immobile": 10}
+    assert (folder / "propensity.png").is_file()
+
+
+def test_propensity_tells_a_person_what_it_found(liquids, tmp_path, capsys):
+    command = ["propensity", str(liquids), "--model", "mblj", "--temperature", "1.0"]
+    command += ["--time", "0.02", "--runs", "2", "--configurations", "1", "--start", "liquid"]
+    command += ["--from-start", "--neighbour-relative", "--accelerator", "none"]
+    assert main([*command, "-o", str(tmp_path)]) == 0
+    assert "C_s" in capsys.readouterr().out
+
+
+def test_bad_requests_end_with_status_2(liquids, tmp_path, capsys):
+    common = [str(liquids), "--model", "mblj", "--temperature", "1.0"]
+    assert main(["propensity", *common, "--time", "1", "--from-start", "-o", str(tmp_path)]) == 2
+    assert "--from-start needs --start liquid" in capsys.readouterr().err
+    assert main(["landscape", *common, "-o", str(liquids)]) == 2
+    assert "is a file; name a folder" in capsys.readouterr().err
+    main(["landscape", *common, "--duration", "0.05", "-o", str(tmp_path), "--accelerator", "none"])
+    other = ["--duration", "0.05", "--seed", "7", "-o", str(tmp_path), "--accelerator", "none"]
+    capsys.readouterr()
+    assert main(["landscape", *common, *other]) == 2
+    assert "velocity_seed" in capsys.readouterr().err

@@ -1,0 +1,104 @@
+"""The commands that make liquids: equilibrate and trajectory."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lmpmeso.cli import main
+from lmpmeso.configurations import read_configuration, read_trajectory
+from lmpmeso.models import get_model
+
+MODEL = get_model("ipl")
+EQUILIBRATE = ["equilibrate", "--model", "ipl", "--temperature", "2", "-n", "150", "--stretch", "3"]
+TRAJECTORY = ["--model", "ipl", "--temperature", "2", "--duration", "2", "--block", "0.5"]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A folder with an equilibrated liquid."""
+    folder = tmp_path_factory.mktemp("made")
+    assert main([*EQUILIBRATE, "-o", str(folder / "liquid")]) == 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def liquid(made):
+    return str(made / "liquid" / "liquid.data")
+
+
+def test_equilibrate_writes_a_liquid_and_reports_it(made, liquid, capsys):
+    assert main([*EQUILIBRATE, "-o", str(made / "liquid"), "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["equilibrated"]
+    assert report["configuration"] == liquid
+    assert report["tau_alpha_low"] < report["tau_alpha"] < report["tau_alpha_high"]
+    assert report["tau_alpha_over_t0"] == pytest.approx(report["tau_alpha"] / MODEL.t0(2.0))
+    end = read_configuration(liquid, MODEL)
+    assert end.n_particles == report["n_particles"] == 150
+    assert end.velocities_nc is not None
+    stored = json.loads((made / "liquid" / "equilibrium.json").read_text())
+    assert stored["reason"] == report["reason"]
+    assert (made / "liquid" / "equilibrium.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_equilibrate_shows_a_person_every_stretch_and_the_next_command(made, liquid, capsys):
+    assert main([*EQUILIBRATE, "-o", str(made / "liquid")]) == 0
+    shown = capsys.readouterr()
+    assert "in equilibrium after" in shown.out
+    assert shown.out.count("\n") >= 5
+    assert f"next: lmpmeso trajectory {liquid} --model ipl --temperature 2" in shown.err
+
+
+def test_liquid_that_is_not_in_equilibrium_is_an_error_with_its_evidence(made, tmp_path, capsys):
+    command = ["equilibrate", "--model", "ipl", "--temperature", "0.5", "--max-duration", "170"]
+    command += ["--from", str(made / "liquid" / "liquid.data"), "--max-duration", "90"]
+    # One stretch of 50 t0 fits, the next one, twice as long, does not.
+    assert main([*command, "-o", str(tmp_path)]) == 1
+    told = capsys.readouterr().err
+    assert "not in equilibrium: max_duration = 90 is reached" in told
+    assert "equilibrium.json" in told
+    assert not json.loads((tmp_path / "equilibrium.json").read_text())["equilibrated"]
+    assert not (tmp_path / "liquid.data").exists()
+
+
+def test_trajectory_is_recorded_and_found_again(made, liquid, capsys):
+    folder = made / "run"
+    command = ["trajectory", liquid, *TRAJECTORY, "-o", str(folder), "--record-every", "20"]
+    assert main([*command, "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    trajectory = read_trajectory(report["trajectory"], MODEL)
+    assert trajectory.n_frames == report["n_frames"]
+    assert trajectory.steps[-1] == report["steps"] == 800
+    assert report["duration"] == pytest.approx(2.0)
+    record = pd.read_csv(folder / "record.csv")
+    assert report["potential_energy"] == record["potential_energy"].mean()
+    end = read_configuration(folder / "end.data", MODEL)
+    np.testing.assert_allclose(trajectory.positions_tnc[-1], end.unwrapped_positions(), atol=1e-13)
+    assert {path.name for path in folder.iterdir()} == {
+        "trajectory.nc",
+        "trajectory.json",
+        "record.csv",
+        "end.data",
+    }
+    assert main(command) == 0
+    shown = capsys.readouterr()
+    assert "finished already" in shown.err
+    assert "lmpmeso dynamics" in shown.err
+    assert main([*command, "--ratio", "1.5"]) == 2
+    assert "holds another trajectory" in capsys.readouterr().err
+
+
+def test_trajectory_comes_as_a_lammps_dump_where_asked_for(liquid, tmp_path):
+    command = ["trajectory", liquid, *TRAJECTORY, "-o", str(tmp_path), "--format", "dump"]
+    assert main([*command, "--seed", "3"]) == 0
+    text = (tmp_path / "trajectory.dump").read_text()
+    assert "ITEM: ATOMS id type xu yu zu" in text
+
+
+@pytest.mark.parametrize("option", [["--temperature", "-1"], ["--duration", "nan"]])
+def test_impossible_numbers_are_bad_usage(option, tmp_path):
+    with pytest.raises(SystemExit) as exit_:
+        main(["trajectory", "x", "--model", "ipl", *TRAJECTORY, *option, "-o", str(tmp_path)])
+    assert exit_.value.code == 2
