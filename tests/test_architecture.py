@@ -15,6 +15,7 @@ ORDER = [
     "plain_json",
     "data_files",
     "backend",
+    "compilation",
     "models",
     "configurations",
     "hessian",

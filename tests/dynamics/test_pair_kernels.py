@@ -53,17 +53,3 @@ def test_sums_over_components_equal_plain_numpy():
     pair_kernels.sum_squared_differences(frames, ORIGINS, ENDS, squares)
     assert_allclose(products, np.sum(frames[ORIGINS] * frames[ENDS], axis=1), atol=1e-11)
     assert_allclose(squares, np.sum((frames[ENDS] - frames[ORIGINS]) ** 2, axis=1), rtol=1e-13)
-
-
-def test_without_a_place_for_machine_code_kernels_still_compile(monkeypatch):
-    wanted = []
-
-    def njit(cache=False, **options):
-        wanted.append(cache)
-        if cache:
-            raise RuntimeError("cannot cache function: no locator available")
-        return lambda function: function
-
-    monkeypatch.setattr(pair_kernels.numba, "njit", njit)
-    assert pair_kernels.compiled(set())(abs) is abs
-    assert wanted == [True, False]

@@ -7,14 +7,10 @@ t frame, p pair of frames, n particle, c Cartesian component, x all components o
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any
 
-import numba
 import numpy as np
 
-REDUCTION = {"reassoc", "contract", "nsz"}
-"""What the compiler may do to a sum: reorder it, so that it runs in vector registers."""
+from lmpmeso.compilation import REDUCTION, compiled
 
 # π in two parts: k times the first is exact for k below 2²⁰ (W. J. Cody and W. Waite, Software
 # Manual for the Elementary Functions, 1980).
@@ -25,19 +21,6 @@ INVERSE_PI = 1.0 / math.pi
 C0, C1, C2, C3, C4, C5, C6, C7, C8, C9, C10 = (
     (-1.0) ** k / math.factorial(2 * k + 1) for k in range(11)
 )
-
-
-def compiled(fastmath: set[str]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Compile a function; keep the machine code on disk where there is a place for it."""
-
-    def compile_(function: Callable[..., Any]) -> Callable[..., Any]:
-        try:
-            return numba.njit(cache=True, fastmath=fastmath, error_model="numpy")(function)
-        except RuntimeError:
-            # Neither the package's folder nor the user's cache can be written to.
-            return numba.njit(fastmath=fastmath, error_model="numpy")(function)
-
-    return compile_
 
 
 @compiled(REDUCTION)
