@@ -42,7 +42,14 @@ from lmpmeso.campaign.summary_steps import (
 from lmpmeso.errors import CampaignError, ConvergenceError, StatisticsError
 from lmpmeso.models import GlassModel
 from lmpmeso.plain_json import read_json, write_json
-from lmpmeso.statistics import Estimate, bootstrap_ratio, fit_mesoelastic, fit_stokes_einstein
+from lmpmeso.statistics import (
+    Estimate,
+    MesoelasticFit,
+    StokesEinsteinFit,
+    bootstrap_ratio,
+    fit_mesoelastic,
+    fit_stokes_einstein,
+)
 
 TABLES_FOLDER = "tables"
 INDEX_FILE = "tables.json"
@@ -358,7 +365,7 @@ def _mesoelastic(
         ("slope", fit.slope),
         ("intercept", fit.intercept),
     ):
-        yield fit_row(name, estimate, points[fit.used], fit.rms_residual)
+        yield fit_row(name, estimate, points[fit.used], fit)
 
 
 def _stokes_einstein(
@@ -379,7 +386,7 @@ def _stokes_einstein(
         level=statistics.level,
     )
     for name, estimate in (("exponent", fit.exponent), ("prefactor", fit.prefactor)):
-        yield fit_row(name, estimate, measured[fit.used], fit.rms_residual)
+        yield fit_row(name, estimate, measured[fit.used], fit)
 
 
 def _errors(points: pd.DataFrame, name: str) -> pd.Series | None:
@@ -389,15 +396,17 @@ def _errors(points: pd.DataFrame, name: str) -> pd.Series | None:
 
 
 def fit_row(
-    name: str, estimate: Estimate, points: pd.DataFrame, rms_residual: float
+    name: str, estimate: Estimate, points: pd.DataFrame, fit: MesoelasticFit | StokesEinsteinFit
 ) -> dict[str, Any]:
-    """A fitted quantity as a row, with the range of the points that it was fitted to."""
+    """A fitted quantity as a row: the range of the points that it was fitted to, and how they scatter."""
     return {
         "quantity": name,
         **columns("value", estimate),
         "n_points": len(points),
         "lowest_temperature": points["temperature"].min(),
         "highest_temperature": points["temperature"].max(),
-        "rms_residual": rms_residual,
+        "rms_residual": fit.rms_residual,
+        "reduced_chi_square": fit.line.reduced_chi_square,
+        "p_value": fit.line.p_value,
         "caveat": estimate.caveat,
     }
