@@ -12,6 +12,7 @@ from lmpmeso.cli import (
     dynamics,
     elasticity,
     equilibrate,
+    figures,
     info,
     landscape,
     models,
@@ -44,7 +45,7 @@ from lmpmeso.errors import (
 COMMANDS = (
     *(info, models, quickstart),
     *(equilibrate, trajectory, quench, elasticity, modes, dynamics, landscape, propensity),
-    *(plan, run, status, report),
+    *(plan, run, status, report, figures),
 )
 BAD_INPUT_ERRORS = (
     *(UsageError, CampaignError, ConfigurationError, ModelError, ProtocolError),

@@ -1,4 +1,10 @@
-"""Figures: one module each; they read tables and compute nothing."""
+"""Figures: one module each; they read tables and compute nothing.
+
+``lmpmeso.figures.catalogue.FIGURES`` lists those of the paper and ours: name, the paper's number, title, the tables
+needed, the command that makes them, the function that draws and the caption. ``drawn_figures(results)`` there
+goes through it and yields a ``DrawnFigure`` (figure, caption, alt) or a ``SkippedFigure`` (reason) for each;
+``lmpmeso.figures.results.read_results(folders)`` reads what one or several folders hold.
+"""
 
 from lmpmeso.figures.dynamics import dynamics
 from lmpmeso.figures.equilibration import equilibration

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lmpmeso.figures.style import canvas, require_columns, styled, temperature_colours
+
+COLUMNS_OF_PANELS = 3
 
 
 @styled
@@ -21,9 +24,71 @@ def stiffness_distribution(
         means: temperature, kappa: marked at the bottom of the panel.
         unit: of κ, as Matplotlib mathematics.
     """
+    figure, (ax,) = canvas()
+    _draw(ax, histogram, means, unit)
+    return figure
+
+
+@styled
+def stiffness_distributions(
+    histogram: pd.DataFrame, means: pd.DataFrame, unit: str = r"\epsilon/\sigma^2"
+) -> Figure:
+    """The same, a panel a liquid, with the power law of the coldest glass's soft tail.
+
+    Args:
+        histogram: as of :func:`stiffness_distribution`, with the column label.
+        means: label, temperature, kappa, and of the tail: tail_exponent with its _low and _high,
+            tail_limit [energy/length²], tail_share.
+        unit: of κ, as Matplotlib mathematics.
+    """
+    require_columns(histogram, ("label",), "stiffness_distributions")
+    require_columns(
+        means,
+        ("label", "temperature", "kappa", "tail_exponent", "tail_limit", "tail_share"),
+        "stiffness_distributions",
+    )
+    labels = list(dict.fromkeys(means["label"]))
+    columns = min(len(labels), COLUMNS_OF_PANELS)
+    figure, axes = canvas(columns, -(-len(labels) // columns), width=3.1)
+    for ax, label in zip(axes, labels, strict=False):
+        mine = means[means["label"] == label].sort_values("temperature")
+        _draw(ax, histogram[histogram["label"] == label], mine, unit)
+        _draw_tail(ax, mine.iloc[0])
+        ax.set_title(label)
+    for ax in axes[len(labels) :]:
+        ax.set_axis_off()
+    return figure
+
+
+def _draw_tail(ax: Axes, point: pd.Series) -> None:
+    """The power law whose integral up to the limit of the tail is the share of the tail."""
+    exponent, limit = float(point["tail_exponent"]), float(point["tail_limit"])
+    if not np.isfinite(exponent):
+        return
+    kappa = np.array([0.1 * limit, limit])
+    density = point["tail_share"] * (exponent + 1.0) / limit * (kappa / limit) ** exponent
+    ax.plot(kappa, density, color="black", linewidth=1.2, linestyle=(0, (4, 2)), zorder=4)
+    interval = (
+        f" [{point['tail_exponent_low']:.2f}, {point['tail_exponent_high']:.2f}]"
+        if np.isfinite(point["tail_exponent_low"])
+        else ""
+    )
+    ax.text(
+        0.03,
+        0.97,
+        rf"$p \propto \kappa^{{\beta}}$, $\beta$ = {exponent:.2f}{interval}"
+        + "\n"
+        + rf"at $T_p$ = {point['temperature']:.4g}",
+        transform=ax.transAxes,
+        va="top",
+        fontsize=7,
+    )
+
+
+def _draw(ax: Axes, histogram: pd.DataFrame, means: pd.DataFrame | None, unit: str) -> None:
+    """The steps of each temperature, their intervals, and the means."""
     columns = ("temperature", "kappa_low_edge", "kappa_high_edge", "density")
     require_columns(histogram, columns, "stiffness_distribution")
-    figure, (ax,) = canvas()
     colours = temperature_colours(histogram["temperature"])
     for temperature, bins in histogram.groupby("temperature"):
         edges = np.append(bins["kappa_low_edge"], bins["kappa_high_edge"].iloc[-1])
@@ -33,7 +98,7 @@ def stiffness_distribution(
             baseline=None,
             color=colours[temperature],
             linewidth=1.4,
-            label=f"$T_p$ = {temperature:g}",
+            label=f"$T_p$ = {temperature:.4g}",
         )
         if {"density_low", "density_high"} <= set(bins.columns):
             centres = np.sqrt(edges[:-1] * edges[1:])
@@ -70,4 +135,3 @@ def stiffness_distribution(
     ax.set_xlabel(rf"$\kappa_{{ij}}$  $[{unit}]$")
     ax.set_ylabel(rf"$p(\kappa_{{ij}})$  $[({unit})^{{-1}}]$")
     ax.legend(loc="lower center")
-    return figure

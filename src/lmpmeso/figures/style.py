@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
-from typing import Literal, ParamSpec
+from typing import Any, Literal, ParamSpec
 
 import matplotlib as mpl
+import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from lmpmeso.atomic_files import replacing
 from lmpmeso.errors import StatisticsError
@@ -109,6 +111,33 @@ def require_columns(table: pd.DataFrame, columns: Sequence[str], figure: str) ->
         )
     if table.empty:
         raise StatisticsError(f"the table for the figure {figure!r} has no rows")
+
+
+def interval_ends(table: pd.DataFrame, name: str) -> NDArray[np.float64]:
+    """Lengths of the error bars of a column below and above it, shape (2, rows).
+
+    They are NaN, and not drawn, where the interval is not known.
+    """
+    if not {f"{name}_low", f"{name}_high"} <= set(table.columns):
+        return np.full((2, len(table)), np.nan)
+    value = table[name].to_numpy(dtype=np.float64)
+    below = value - table[f"{name}_low"].to_numpy(dtype=np.float64)
+    above = table[f"{name}_high"].to_numpy(dtype=np.float64) - value
+    return np.maximum(np.stack([below, above]), 0.0)
+
+
+def interval(row: Mapping[str, Any], name: str = "value", digits: int = 2) -> str:
+    """A number with its interval as a legend writes them, e.g. ``0.38 [0.33, 0.42]``."""
+    ends = [float(row[name + end]) for end in ("", "_low", "_high")]
+    words = [np.format_float_positional(v, digits, fractional=False, trim="-") for v in ends]
+    if any(abs(v) < 1e-3 for v in ends if v):
+        words = [f"{v:.{digits - 1}e}" for v in ends]
+    return words[0] + (f" [{words[1]}, {words[2]}]" if np.isfinite(ends[1]) else "")
+
+
+def panel_name(ax: Axes, name: str) -> None:
+    """The name of a panel, above its right corner."""
+    ax.set_title(name, loc="right", fontsize=8)
 
 
 def save_figure(figure: Figure, path: str | os.PathLike[str]) -> Path:

@@ -1,0 +1,78 @@
+"""What the liquids of a figure are called, in which order they come, and how each looks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from lmpmeso.figures.style import MARKERS, PALETTE
+
+TITLES = {
+    "ipl": "IPL",
+    "mblj": "mBLJ",
+    "ss": "SS",
+    "sw": "SW",
+    "ss-0.70": r"SS, $\rho$ = 0.70",
+    "ss-0.95": r"SS, $\rho$ = 0.95",
+    "ka": "KA",
+    "ipl2d": "2D IPL",
+}
+"""Names of the models as the paper writes them, in its order."""
+STICKY = ("ss", "ss-0.70", "ss-0.95")
+"""Sticky spheres, whose density the paper varies."""
+LOOKS = {
+    "ipl": (PALETTE[0], MARKERS[0]),
+    "mblj": (PALETTE[2], MARKERS[1]),
+    "ss": (PALETTE[1], MARKERS[2]),
+    "sw": (PALETTE[3], MARKERS[3]),
+    "ss-0.70": (PALETTE[4], MARKERS[4]),
+    "ss-0.95": (PALETTE[5], MARKERS[5]),
+    "ka": ("#000000", MARKERS[6]),
+    "ipl2d": ("#7a5195", MARKERS[0]),
+}
+"""Colour and marker of each model, the same in all figures."""
+PAPER_FITS = {"ipl": (0.1, 0.4), "mblj": (0.02, 0.4), "ss": (4e-9, 0.4), "sw": (9e-14, 0.4)}
+"""t̃ and ℓ̃ that the paper found."""
+
+
+def with_labels(table: pd.DataFrame, liquids: pd.DataFrame) -> pd.DataFrame:
+    """A table with the column ``label``, its rows in the order of the liquids.
+
+    Args:
+        table: a table of results with the columns source, model, n_particles.
+        liquids: a row a liquid: the same columns and label, in the order of the figures.
+    """
+    keys = ["source", "model", "n_particles"]
+    named = table.merge(liquids[[*keys, "label"]], on=keys, how="inner")
+    place = {label: k for k, label in enumerate(liquids["label"])}
+    return named.sort_values("label", key=lambda s: s.map(place), kind="stable", ignore_index=True)
+
+
+def ordered_liquids(liquids: pd.DataFrame) -> pd.DataFrame:
+    """The liquids in the order of the paper, each with a label that no other has.
+
+    Args:
+        liquids: source, model, n_particles.
+    """
+    place = {model: k for k, model in enumerate(TITLES)}
+    ordered = liquids.assign(place=liquids["model"].map(lambda m: place.get(m, len(place))))
+    ordered = ordered.sort_values(["place", "n_particles"], kind="stable", ignore_index=True)
+    labels = ordered["model"].map(lambda m: TITLES.get(m, m))
+    for more in (
+        ordered["n_particles"].map(lambda n: f"$N$ = {n:g}"),
+        ordered["source"].map(lambda s: str(s).rstrip("/").rpartition("/")[2]),
+    ):
+        labels = labels.where(~labels.duplicated(keep=False), labels + ", " + more)
+    return ordered.assign(label=labels).drop(columns="place")
+
+
+def look(model: str) -> tuple[str, str]:
+    """Colour and marker of a model."""
+    return LOOKS.get(model, ("#5a5a5a", "o"))
+
+
+def joined(words: Iterable[str]) -> str:
+    """``a, b and c``."""
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last

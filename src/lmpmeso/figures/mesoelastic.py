@@ -1,0 +1,183 @@
+"""Does κ order the relaxation? F_s, τ_α, annealing and Eq. 3, a row of panels a liquid (Fig. 4)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from lmpmeso.figures.liquids import look
+from lmpmeso.figures.style import (
+    GREY,
+    PALETTE,
+    canvas,
+    interval,
+    interval_ends,
+    panel_name,
+    require_columns,
+    styled,
+    temperature_colours,
+)
+
+KAPPA, MODULUS = PALETTE[0], PALETTE[1]
+DASHED = (0, (4, 3))
+
+
+@styled
+def mesoelastic(
+    points: pd.DataFrame, curves: pd.DataFrame, fits: pd.DataFrame, liquids: pd.DataFrame
+) -> Figure:
+    """Four panels a liquid: F_s(t), τ_α against 1/T, κ and G against 1/T_p, and Eq. 3 with its fit.
+
+    Args:
+        points: a row a state point: label, model, temperature, a0, excluded, and tau_alpha_over_t0,
+            kappa, kappa_ratio, shear_modulus_ratio with their _low and _high.
+        curves: label, temperature, replica, t_over_t0, Fs, Fs_low, Fs_high.
+        fits: label, fit (rows ``"mesoelastic"``), quantity (``"time"``, ``"length"``), value with its
+            _low and _high, lowest_temperature, highest_temperature.
+        liquids: label, threshold (F_s(τ_α)), a row of panels each.
+    """
+    names = ("tau_alpha_over_t0", "kappa", "kappa_ratio", "shear_modulus_ratio")
+    require_columns(points, ("label", "temperature", "a0", "excluded", *names), "mesoelastic")
+    require_columns(curves, ("label", "temperature", "t_over_t0", "Fs"), "mesoelastic")
+    shown = [row for row in liquids.itertuples() if row.label in set(points["label"])]
+    figure, axes = canvas(columns=4, rows=len(shown), width=2.25, height=2.1)
+    for k, liquid in enumerate(shown):
+        mine = points[points["label"] == liquid.label].sort_values("temperature")
+        own = fits[fits["label"] == liquid.label] if len(fits) else fits
+        row = axes[4 * k : 4 * k + 4]
+        for number, ax in enumerate(row, start=1):
+            panel_name(ax, f"({chr(ord('a') + k)}{number})")
+        draw_scattering(row[0], curves[curves["label"] == liquid.label], liquid.threshold)
+        row[0].set_title(liquid.label, loc="left")
+        draw_relaxation(row[1], mine)
+        draw_annealing(row[2], mine)
+        draw_eq3(row[3], mine, own)
+    return figure
+
+
+def draw_scattering(ax: Axes, curves: pd.DataFrame, threshold: float) -> None:
+    """F_s of the first replica of each temperature, and the threshold that defines τ_α."""
+    if "replica" in curves.columns:
+        curves = curves[curves["replica"] == curves["replica"].min()]
+    colours = temperature_colours(curves["temperature"])
+    for temperature, curve in curves[curves["t_over_t0"] > 0].groupby("temperature"):
+        colour = colours[float(str(temperature))]
+        ax.plot(
+            curve["t_over_t0"], curve["Fs"], color=colour, linewidth=1.1, label=f"{temperature:g}"
+        )
+        if {"Fs_low", "Fs_high"} <= set(curve.columns):
+            ax.fill_between(
+                curve["t_over_t0"],
+                curve["Fs_low"],
+                curve["Fs_high"],
+                color=colour,
+                alpha=0.25,
+                linewidth=0,
+            )
+    ax.axhline(threshold, color=GREY, linewidth=0.8, linestyle=DASHED)
+    ax.set_xscale("log")
+    ax.set_ylim(0.0, 1.02)
+    ax.set_xlabel(r"$t/t_0$")
+    ax.set_ylabel(r"$F_s(t; q_{\rm max})$")
+    temperatures = sorted(curves["temperature"].unique())
+    ax.text(
+        0.04,
+        0.05,
+        f"$T$ = {temperatures[0]:.4g} … {temperatures[-1]:.4g}",
+        transform=ax.transAxes,
+        fontsize=6.5,
+        color=GREY,
+    )
+
+
+def draw_relaxation(ax: Axes, points: pd.DataFrame) -> None:
+    """τ_α/t0 against 1/T."""
+    known = points[np.isfinite(points["tau_alpha_over_t0"])]
+    _states(ax, 1.0 / known["temperature"], known)
+    ax.set_yscale("log")
+    ax.set_xlabel(r"$1/T$")
+    ax.set_ylabel(r"$\tau_\alpha/t_0$")
+
+
+def draw_annealing(ax: Axes, points: pd.DataFrame) -> None:
+    """κ and G relative to the hottest glass, against 1/T_p."""
+    for name, colour, marker, label in (
+        ("kappa_ratio", KAPPA, "o", r"$\kappa$"),
+        ("shear_modulus_ratio", MODULUS, "s", "$G$"),
+    ):
+        ax.errorbar(
+            1.0 / points["temperature"],
+            points[name],
+            yerr=interval_ends(points, name),
+            color=colour,
+            marker=marker,
+            markersize=3.5,
+            linewidth=0.9,
+            elinewidth=0.9,
+            capsize=2,
+            label=label,
+        )
+    ax.axhline(1.0, color=GREY, linewidth=0.6, linestyle=DASHED, zorder=0)
+    ax.set_xlabel(r"$1/T_p$")
+    ax.set_ylabel("rel. change")
+    ax.legend(loc="upper left", handlelength=1.4)
+
+
+def draw_eq3(ax: Axes, points: pd.DataFrame, fits: pd.DataFrame) -> None:
+    """τ_α/t0 against κ a0²/T, and the line of Eq. 3 over the points that it was fitted to."""
+    known = points[np.isfinite(points["tau_alpha_over_t0"])]
+    scale = known["a0"] ** 2 / known["temperature"]
+    x = known["kappa"] * scale
+    _states(ax, x, known, xerr=interval_ends(known, "kappa") * scale.to_numpy())
+    ax.set_yscale("log")
+    ax.set_xlabel(r"$\kappa(T)\,a_0^2/T$")
+    ax.set_ylabel(r"$\tau_\alpha/t_0$")
+    if not len(known) or not len(fits):
+        return
+    mine = fits[fits["fit"] == "mesoelastic"].set_index("quantity")
+    if not {"time", "length"} <= set(mine.index) or not np.isfinite(mine.loc["length", "value"]):
+        ax.text(0.96, 0.05, "no fit", transform=ax.transAxes, ha="right", fontsize=7, color=GREY)
+        return
+    time, length = mine.loc["time"], mine.loc["length"]
+    used = known["temperature"].between(
+        float(time["lowest_temperature"]), float(time["highest_temperature"])
+    )
+    limits = ax.get_ylim()
+    for ends, style in (((x.min(), x.max()), DASHED), ((x[used].min(), x[used].max()), "-")):
+        abscissa = np.array(ends)
+        ax.plot(
+            abscissa,
+            float(time["value"]) * np.exp(float(length["value"]) ** 2 * abscissa),
+            color="black",
+            linewidth=1.0,
+            linestyle=style,
+            zorder=1,
+        )
+    ax.set_ylim(limits)
+    words = rf"$\tilde t$ = {interval(time)}" + "\n" + rf"$\tilde\ell$ = {interval(length)}"
+    ax.text(0.04, 0.96, words, transform=ax.transAxes, va="top", fontsize=7.0, linespacing=1.35)
+
+
+def _states(ax: Axes, x: pd.Series, points: pd.DataFrame, xerr: np.ndarray | None = None) -> None:
+    """τ_α/t0 of each state point with its interval; open where no fit takes it."""
+    colour, marker = look(str(points["model"].iloc[0])) if len(points) else (GREY, "o")
+    taken = (points["excluded"].fillna("") == "").to_numpy()
+    ends = interval_ends(points, "tau_alpha_over_t0")
+    for chosen, face in ((taken, colour), (~taken, "white")):
+        if chosen.any():
+            ax.errorbar(
+                x[chosen],
+                points["tau_alpha_over_t0"][chosen],
+                yerr=ends[:, chosen],
+                xerr=None if xerr is None else xerr[:, chosen],
+                color=colour,
+                marker=marker,
+                markerfacecolor=face,
+                markersize=4,
+                linestyle="none",
+                elinewidth=0.9,
+                capsize=2,
+                zorder=3,
+            )
