@@ -1,20 +1,36 @@
-"""A program that runs a small campaign over worker processes, for tests that kill it.
+"""A program that runs a small campaign, for tests that kill it.
 
-Usage: python -m tests.campaign.run_pyramid ROOT LEDGER PAUSE [ENGINE]
+Usage: python -m tests.campaign.run_pyramid ROOT LEDGER [--pause S] [--chunks N] [--engine E] …
 """
 
+import argparse
 import sys
 
 from lmpmeso.campaign.engine import run_steps
 from lmpmeso.campaign.settings import Resources, Slurm
 from tests.campaign.small_steps import QuietSink, pyramid
 
-if __name__ == "__main__":
-    root, ledger, pause, *engine = sys.argv[1:]
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("root")
+    parser.add_argument("ledger")
+    parser.add_argument("--pause", type=float, default=0.02)
+    parser.add_argument("--chunks", type=int, default=3)
+    parser.add_argument("--engine", default="local")
+    parser.add_argument("--wall-time")
+    arguments = parser.parse_args()
     resources = Resources(
-        engine=engine[0] if engine else "local",
+        engine=arguments.engine,
         workers=2,
+        wall_time=arguments.wall_time,
         slurm=Slurm(interface="lo", memory="100 MB"),
     )
-    outcome = run_steps(root, pyramid(ledger, pause=float(pause)), resources, QuietSink())
+    steps = pyramid(arguments.ledger, pause=arguments.pause, chunks=arguments.chunks)
+    return run_steps(arguments.root, steps, resources, QuietSink())
+
+
+if __name__ == "__main__":
+    outcome = main()
+    print(outcome)
     sys.exit(0 if outcome.complete else 1)

@@ -2,7 +2,6 @@
 
 import fcntl
 import json
-import subprocess
 import time
 
 import pytest
@@ -13,6 +12,7 @@ from lmpmeso.campaign.settings import Resources
 from lmpmeso.campaign.status import status_of
 from lmpmeso.campaign.step import Step
 from lmpmeso.errors import CampaignError
+from tests.campaign.programs import contents
 from tests.campaign.small_steps import (
     QuietSink,
     count_up,
@@ -37,29 +37,8 @@ def root(tmp_path):
     return tmp_path / "a campaign"
 
 
-@pytest.fixture
-def small_disk(tmp_path):
-    """A file system of a few megabytes."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(folder)]
-    if subprocess.run(mount, capture_output=True).returncode != 0:
-        pytest.skip("may not mount a small file system here")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
-
-
 def run(root, steps):
     return run_steps(root, steps, SERIAL, QuietSink())
-
-
-def targets(root):
-    """Contents of all files of a campaign but the log."""
-    return {
-        path.relative_to(root).as_posix(): path.read_bytes()
-        for path in root.rglob("*")
-        if path.is_file() and path.name != "campaign.log"
-    }
 
 
 def test_every_target_is_made_once_after_what_it_needs(root, ledger):
@@ -75,7 +54,7 @@ def test_every_target_is_made_once_after_what_it_needs(root, ledger):
 
 def test_nothing_but_targets_is_left(root, ledger):
     run(root, pyramid(ledger))
-    assert set(targets(root)) == {step.target for step in pyramid(ledger)}
+    assert set(contents(root)) == {step.target for step in pyramid(ledger)}
 
 
 def test_a_second_run_makes_nothing(root, ledger):
@@ -214,7 +193,7 @@ def test_half_written_files_of_a_killed_attempt_are_removed(root, ledger):
     (root / ".engine" / "x.txt.attempts").write_text("0123456789ab inf a host\n")
     (root / ".0123456789ab.x.txt").write_text("half")
     assert run(root, [step]).complete
-    assert set(targets(root)) == {"x.txt"}
+    assert set(contents(root)) == {"x.txt"}
 
 
 def test_a_full_disk_stops_the_run_and_blames_no_step(small_disk):

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import psutil
 import pytest
@@ -14,61 +13,26 @@ import pytest
 from lmpmeso.campaign.engine import run_steps
 from lmpmeso.campaign.settings import Resources
 from lmpmeso.campaign.step import Step
+from tests.campaign.programs import PATIENCE, contents, descendants, start_program, wait_for
 from tests.campaign.small_steps import (
     QuietSink,
     abort_in_lammps,
     kill_itself,
     lines,
-    pyramid,
     sum_up,
     wait_in_c,
     write_environment,
     write_pid_and_wait,
 )
 
-CHECKOUT = Path(__file__).resolve().parents[2]
 LOCAL = Resources(engine="local", workers=2)
-PATIENCE = 300.0
-
-
-def start_program(root, ledger, pause=0.02, **options):
-    command = [sys.executable, "-m", "tests.campaign.run_pyramid", root, ledger, str(pause)]
-    return subprocess.Popen(command, cwd=CHECKOUT, **options)
-
-
-def wait_for(condition):
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.02)
-
-
-def descendants(pid):
-    return psutil.Process(pid).children(recursive=True)
-
-
-def contents(root):
-    return {
-        path.relative_to(root).as_posix(): path.read_bytes()
-        for path in root.rglob("*")
-        if path.is_file() and path.name != "campaign.log"
-    }
-
-
-@pytest.fixture(scope="module")
-def unkilled(tmp_path_factory):
-    """The files of a campaign that nobody disturbed, made in one process."""
-    folder = tmp_path_factory.mktemp("unkilled")
-    steps = pyramid(folder / "ledger")
-    assert run_steps(folder / "c", steps, Resources(engine="serial"), QuietSink()).complete
-    return contents(folder / "c")
 
 
 def kill_at_random_moments(root, ledger, generator, kills):
     """Kill the program so often, each time after a random time; how often it was really killed."""
     killed = 0
     for _ in range(kills):
-        program = start_program(root, ledger, start_new_session=True)
+        program = start_program(root, ledger, start_new_session=True, stdout=subprocess.DEVNULL)
         before = len(lines(ledger))
         # Half of them in the start, half in the midst of the steps.
         if generator.random() < 0.5:
@@ -96,8 +60,8 @@ def check_survives_kills(root, ledger, seed, kills, unkilled):
     return done
 
 
-def test_a_program_killed_at_random_moments_resumes_to_the_same_files(tmp_path, unkilled):
-    check_survives_kills(tmp_path / "c", tmp_path / "ledger", 1, 4, unkilled)
+def test_a_program_killed_at_ten_random_moments_resumes_to_the_same_files(tmp_path, unkilled):
+    check_survives_kills(tmp_path / "c", tmp_path / "ledger", 1, 10, unkilled)
 
 
 @pytest.mark.validate
@@ -161,7 +125,6 @@ def test_ctrl_c_ends_the_program_and_its_workers_at_once(tmp_path):
         pause=30,
         start_new_session=True,
         stderr=subprocess.PIPE,
-        text=True,
     )
     wait_for(lambda: list((tmp_path / "c" / "liquid").glob("*.work")))
     workers = descendants(program.pid)

@@ -31,6 +31,7 @@ ONE_THREAD = {
 }
 """Environment of every worker, before NumPy is loaded: one LAMMPS and one BLAS thread each."""
 GPU_RESOURCE = "GPU"
+LOOPBACK = "127.0.0.1"
 SPARE = 4
 """Steps that are handed in beyond what the workers are at, so that none waits for its next."""
 
@@ -162,9 +163,20 @@ def encryption() -> Any:
     return Security.temporary()
 
 
-def dashboard_address(host: str) -> str | None:
-    """Where to show Dask's dashboard; None without bokeh."""
-    return None if find_spec("bokeh") is None else f"{host}:0"
+def dashboard_options() -> dict[str, Any]:
+    """Options of a scheduler for its dashboard: where bokeh is installed, and for this machine only.
+
+    On a free port: that of another campaign, or of another user, is no reason for a warning.
+    """
+    return {"dashboard": find_spec("bokeh") is not None, "dashboard_address": f"{LOOPBACK}:0"}
+
+
+def with_dashboard(words: str, cluster: Any) -> str:
+    """What a cluster is, in words, and where it shows its dashboard if it does."""
+    if find_spec("bokeh") is None:
+        return words
+    port = cluster.scheduler_info["services"]["dashboard"]
+    return f"{words}; dashboard: http://{LOOPBACK}:{port}/status"
 
 
 @contextmanager

@@ -14,11 +14,13 @@ from typing import Any
 from lmpmeso.backend import available_cores
 from lmpmeso.campaign.dask_workers import (
     GPU_RESOURCE,
+    LOOPBACK,
     DaskWorkers,
     connected_client,
-    dashboard_address,
+    dashboard_options,
     dask_set_up,
     encryption,
+    with_dashboard,
 )
 from lmpmeso.campaign.interrupts import interrupts_held_back
 from lmpmeso.campaign.make import Run
@@ -26,7 +28,6 @@ from lmpmeso.campaign.settings import Resources
 from lmpmeso.errors import CampaignError
 from lmpmeso.simulation.gpu import VISIBILITY_VARIABLES
 
-HOST = "127.0.0.1"
 STARTS = 3
 """A worker that dies in its first second makes the start fail: tries before giving up."""
 GIVEN_UP = 10.0
@@ -50,7 +51,6 @@ def local_workers(root: Path, resources: Resources, run: Run) -> Iterator[DaskWo
     n_gpus = resources.gpus
     n_workers = max(resources.workers or available_cores(), n_gpus)
     with dask_set_up(), _cluster(n_workers, n_gpus) as (cluster, security):
-        link = cluster.dashboard_link if dashboard_address(HOST) else ""
         words = f"{n_workers} worker processes" + (f", {n_gpus} with a GPU" if n_gpus else "")
         with connected_client(cluster, security) as client:
             yield DaskWorkers(
@@ -59,7 +59,7 @@ def local_workers(root: Path, resources: Resources, run: Run) -> Iterator[DaskWo
                 client,
                 n_workers,
                 n_gpus,
-                f"{words}; dashboard: {link}" if link else words,
+                with_dashboard(words, cluster),
                 replaced_in_time=False,
                 check=WorkerWatch(cluster).look,
             )
@@ -70,7 +70,7 @@ def _cluster(n_workers: int, n_gpus: int) -> Iterator[tuple[Any, Any]]:
     from distributed import Nanny, Scheduler, SpecCluster
 
     security = encryption()
-    common = {"host": HOST, "protocol": "tls://", "security": security, "dashboard": False}
+    common = {"host": LOOPBACK, "protocol": "tls://", "security": security, "dashboard": False}
     devices = _devices(n_gpus)
     workers = {
         k: {
@@ -86,12 +86,7 @@ def _cluster(n_workers: int, n_gpus: int) -> Iterator[tuple[Any, Any]]:
         }
         for k in range(n_workers)
     }
-    address = dashboard_address(HOST)
-    scheduler = {
-        "cls": Scheduler,
-        "options": common
-        | {"port": 0, "dashboard": address is not None, "dashboard_address": address},
-    }
+    scheduler = {"cls": Scheduler, "options": common | {"port": 0} | dashboard_options()}
     cluster = None
     for attempt in range(STARTS):
         try:

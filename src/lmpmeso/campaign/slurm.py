@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
+import shutil
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,9 +16,10 @@ from lmpmeso.campaign.dask_workers import (
     ONE_THREAD,
     DaskWorkers,
     connected_client,
-    dashboard_address,
+    dashboard_options,
     dask_set_up,
     encryption,
+    with_dashboard,
 )
 from lmpmeso.campaign.deadline import DEADLINE_VARIABLE
 from lmpmeso.campaign.interrupts import interrupts_held_back
@@ -25,9 +27,12 @@ from lmpmeso.campaign.make import Run
 from lmpmeso.campaign.settings import Resources
 from lmpmeso.campaign.step_files import ENGINE_FOLDER
 from lmpmeso.errors import CampaignError, MissingDependencyError
+from lmpmeso.file_lock import is_locked, passing_lock
 
 DEFAULT_JOBS = 4
 LOG_FOLDER = "slurm"
+CERTIFICATES = "certificates"
+LOCK_SUFFIX = ".lock"
 CHECK_INTERVAL = 10.0
 """Time between two questions to Slurm about jobs that have no worker yet [s]."""
 FAILED_STARTS = 3
@@ -53,7 +58,6 @@ def slurm_workers(
     with dask_set_up(), _cluster(root, resources) as (cluster, security):
         _refuse_impossible(cluster.job_script())
         cluster.adapt(minimum_jobs=n_jobs, maximum_jobs=n_jobs)
-        link = cluster.dashboard_link if dashboard_address("") else ""
         words = f"{n_jobs} Slurm jobs" + (", each with a GPU" if n_gpus else "")
         with connected_client(cluster, security) as client:
             yield DaskWorkers(
@@ -62,7 +66,7 @@ def slurm_workers(
                 client,
                 n_jobs,
                 n_gpus,
-                f"{words}; dashboard: {link}" if link else words,
+                with_dashboard(words, cluster),
                 replaced_in_time=True,
                 check=JobWatch(cluster, root / ENGINE_FOLDER / LOG_FOLDER, say).look,
             )
@@ -80,9 +84,8 @@ def _cluster(root: Path, resources: Resources) -> Iterator[tuple[Any, Any]]:
     logs = root / ENGINE_FOLDER / LOG_FOLDER
     logs.mkdir(parents=True, exist_ok=True)
     gpu = resources.gpus > 0
-    # In a folder that every node sees and nobody else may enter.
-    with tempfile.TemporaryDirectory(prefix="certificates-", dir=root / ENGINE_FOLDER) as folder:
-        security = security_in_files(Path(folder))
+    with certificate_folder(root / ENGINE_FOLDER) as folder:
+        security = security_in_files(folder)
         with interrupts_held_back():
             cluster = SLURMCluster(
                 cores=1,
@@ -95,7 +98,7 @@ def _cluster(root: Path, resources: Resources) -> Iterator[tuple[Any, Any]]:
                 interface=slurm.interface,
                 protocol="tls://",
                 security=security,
-                scheduler_options={"port": 0, "dashboard_address": dashboard_address("")},
+                scheduler_options={"port": 0} | dashboard_options(),
                 job_script_prologue=prologue(resources),
                 job_extra_directives=[*slurm.directives, *(["--gres=gpu:1"] if gpu else [])],
                 worker_extra_args=_worker_arguments(gpu),
@@ -107,6 +110,23 @@ def _cluster(root: Path, resources: Resources) -> Iterator[tuple[Any, Any]]:
             yield cluster, security
         finally:
             cluster.close(timeout=20)
+
+
+@contextmanager
+def certificate_folder(parent: Path) -> Iterator[Path]:
+    """A folder that every node sees and nobody else may enter; those that killed programs left are removed."""
+    for left in parent.glob(f"{CERTIFICATES}-*{LOCK_SUFFIX}"):
+        if not is_locked(left):
+            shutil.rmtree(left.with_suffix(""), ignore_errors=True)
+            left.unlink(missing_ok=True)
+    folder = parent / f"{CERTIFICATES}-{secrets.token_hex(6)}"
+    lock = folder.with_suffix(LOCK_SUFFIX)
+    with passing_lock(lock, CampaignError(f"{lock} is in use")):
+        folder.mkdir(mode=0o700)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder)
 
 
 def security_in_files(folder: Path) -> Any:
