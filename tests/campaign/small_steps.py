@@ -10,6 +10,10 @@ import time
 from pathlib import Path
 
 from lmpmeso.campaign.step import Step
+from lmpmeso.configurations import configuration_from_arrays
+from lmpmeso.models import get_model
+from lmpmeso.models.lammps_styles import lammps_pair_commands
+from lmpmeso.simulation import LammpsSession
 
 
 def note(ledger, line):
@@ -70,16 +74,30 @@ def kill_itself(work, ledger, times):
     work.target.write_text("done\n")
 
 
-def abort_in_lammps(work, ledger, times):
-    """End the process from within LAMMPS, the first so many times."""
-    from lmpmeso.simulation import LammpsSession
-
+def quit_in_lammps(work, ledger, times):
+    """End the process by LAMMPS's command for that, the first so many times."""
     note(ledger, os.getpid())
     with LammpsSession("none") as lmp:
         if len(lines(ledger)) <= times:
             lmp.command("quit 1")
         lmp.command("units lj")
     work.target.write_text("done\n")
+
+
+def overlap_in_lammps(work, ledger, times, accelerator):
+    """Let LAMMPS find two particles closer than its table reaches, the first so many times.
+
+    In a plain style that is an error; within an OpenMP one it ends the process.
+    """
+    model = get_model("ipl")
+    note(ledger, os.getpid())
+    distance = 0.1 if len(lines(ledger)) <= times else 1.2
+    pair = configuration_from_arrays([[1.0, 1, 1], [1.0 + distance, 1, 1]], 0, 6.0)
+    with LammpsSession(accelerator, pair_styles=["table"]) as lmp:
+        lmp.set_configuration(pair, model)
+        lmp.commands(lammps_pair_commands(model))
+        lmp.command("run 0")
+        work.target.write_text(f"{lmp.potential_energy():.17g}\n")
 
 
 def write_pid_and_wait(work, ledger, seconds):

@@ -1,11 +1,15 @@
 """Faults that really happen: programs and workers killed, LAMMPS ending its process, two at once."""
 
+import contextlib
 import os
 import random
+import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
+import warnings
 
 import psutil
 import pytest
@@ -13,12 +17,16 @@ import pytest
 from lmpmeso.campaign.engine import run_steps
 from lmpmeso.campaign.settings import Resources
 from lmpmeso.campaign.step import Step
+from lmpmeso.simulation import lammps_build
 from tests.campaign.programs import PATIENCE, contents, descendants, start_program, wait_for
 from tests.campaign.small_steps import (
     QuietSink,
-    abort_in_lammps,
     kill_itself,
     lines,
+    overlap_in_lammps,
+    pyramid,
+    quit_in_lammps,
+    raise_error,
     sum_up,
     wait_in_c,
     write_environment,
@@ -84,7 +92,7 @@ def test_processes_that_die_cost_an_attempt_each_and_three_are_too_many(tmp_path
     steps = [
         Step("twice.txt", kill_itself, {"ledger": str(ledgers["twice"]), "times": 2}),
         Step("always.txt", kill_itself, {"ledger": str(ledgers["always"]), "times": 99}),
-        Step("lammps.txt", abort_in_lammps, {"ledger": str(ledgers["lammps"]), "times": 1}),
+        Step("lammps.txt", quit_in_lammps, {"ledger": str(ledgers["lammps"]), "times": 1}),
         *(
             Step(f"fine/{k}", sum_up, {"value": k, "ledger": str(ledgers["fine"])})
             for k in range(4)
@@ -96,6 +104,87 @@ def test_processes_that_die_cost_an_attempt_each_and_three_are_too_many(tmp_path
     assert "died 3 times" in outcome.failed["always.txt"].reason
     assert "my last words" in outcome.failed["always.txt"].log.read_text()
     assert [len(lines(ledgers[name])) for name in ("twice", "always", "lammps")] == [3, 3, 2]
+
+
+def test_lammps_that_aborts_its_worker_costs_an_attempt_and_its_words_are_kept(tmp_path):
+    """An error within an OpenMP style of LAMMPS cannot be caught: the process ends by SIGABRT."""
+    if lammps_build().obstacle("omp", ["table"]) is not None:
+        pytest.skip("this LAMMPS has no table/omp")
+    ledgers = {name: tmp_path / name for name in ("once", "always", "fine")}
+    steps = [
+        Step(
+            f"{name}.txt",
+            overlap_in_lammps,
+            {"ledger": str(ledgers[name]), "times": times, "accelerator": "omp"},
+        )
+        for name, times in (("once", 1), ("always", 99), ("fine", 0))
+    ]
+    outcome = run_steps(tmp_path / "c", steps, LOCAL, QuietSink())
+    assert sorted(outcome.made) == ["fine.txt", "once.txt"]
+    assert (tmp_path / "c/once.txt").read_text() == (tmp_path / "c/fine.txt").read_text()
+    assert [len(lines(ledgers[name])) for name in ("once", "always", "fine")] == [2, 3, 1]
+    failure = outcome.failed["always.txt"]
+    assert "aborted by LAMMPS" in failure.reason
+    log = failure.log.read_text()
+    assert "terminate called" in log
+    assert "the end of its LAMMPS log" in log
+
+
+def test_an_error_in_a_worker_fails_its_step_at_once_and_the_worker_goes_on(tmp_path):
+    """Of Python, and of LAMMPS where that comes as one."""
+    overlap = {"ledger": str(tmp_path / "overlaps"), "times": 99, "accelerator": "none"}
+    steps = [
+        Step("raises.txt", raise_error),
+        Step("lammps.txt", overlap_in_lammps, overlap),
+        *(write_pid(k, tmp_path / "pids") for k in range(3)),
+    ]
+    one = Resources(engine="local", workers=1)
+    outcome = run_steps(tmp_path / "c", steps, one, QuietSink())
+    assert sorted(outcome.made) == ["pid/0", "pid/1", "pid/2"]
+    assert outcome.failed["raises.txt"].reason == "ValueError: this cannot work"
+    assert "something on the way" in outcome.failed["raises.txt"].log.read_text()
+    assert "inner cutoff" in outcome.failed["lammps.txt"].reason
+    pids = lines(tmp_path / "pids") + lines(tmp_path / "overlaps")
+    assert len(pids) == 4
+    assert len(set(pids)) == 1
+
+
+def write_pid(number, ledger):
+    return Step(f"pid/{number}", write_pid_and_wait, {"ledger": str(ledger), "seconds": 0})
+
+
+def test_a_disk_without_a_byte_left_stops_the_run_and_space_lets_it_go_on(
+    small_disk, tmp_path, unkilled
+):
+    root, ledger = small_disk / "c", tmp_path / "ledger"
+    root.mkdir()
+    ballast = small_disk / "ballast"
+    with open(ballast, "wb") as file, contextlib.suppress(OSError):
+        while True:
+            os.write(file.fileno(), bytes(4096))
+    assert shutil.disk_usage(small_disk).free == 0
+    sink = QuietSink()
+    outcome = run_steps(root, pyramid(ledger), LOCAL, sink)
+    assert not outcome.failed
+    assert len(outcome.waiting) == 17
+    assert "No space left" in outcome.stopped
+    assert "campaign.log is incomplete from here on: No space left on device" in sink.said
+    ballast.unlink()
+    assert run_steps(root, pyramid(ledger), LOCAL, QuietSink()).complete
+    assert contents(root) == unkilled
+
+
+def test_a_taken_port_of_the_dashboard_is_no_matter(tmp_path):
+    with socket.socket() as other:
+        # Where another program has it already, that serves as well.
+        with contextlib.suppress(OSError):
+            other.bind(("127.0.0.1", 8787))
+            other.listen()
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            steps = [write_pid(0, tmp_path / "pids")]
+            assert run_steps(tmp_path / "c", steps, LOCAL, QuietSink()).complete
+    assert not [warning for warning in caught if "8787" in str(warning.message)]
 
 
 def test_a_worker_killed_in_the_midst_of_c_is_replaced(tmp_path):

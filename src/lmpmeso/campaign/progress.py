@@ -45,6 +45,7 @@ class ProgressReport:
         self._stages = {target: step.stage or "steps" for target, step in graph.steps.items()}
         self._totals = Counter(self._stages.values())
         self._sink = sink
+        self._log_is_broken = False
         self._done: Counter[str] = Counter()
         self._first: dict[str, tuple[float, float]] = {}
         self._logged: dict[str, float] = {}
@@ -52,7 +53,7 @@ class ProgressReport:
 
     def __enter__(self) -> Self:
         # Several programs may write into it: every line goes out at once, at the end of the file.
-        self._log = open(self._root / LOG_FILE, "a", encoding="utf-8", buffering=1)
+        self._log = open(self._root / LOG_FILE, "ab", buffering=0)
         return self
 
     def __exit__(
@@ -66,7 +67,13 @@ class ProgressReport:
         self._log.close()
 
     def _write(self, line: str) -> None:
-        self._log.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')}  {line}\n")
+        """A line into the log; where that cannot be written, say so once and go on without."""
+        try:
+            self._log.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')}  {line}\n".encode())
+        except OSError as error:
+            if not self._log_is_broken:
+                self._sink.message(f"{LOG_FILE} is incomplete from here on: {error.strerror}")
+            self._log_is_broken = True
 
     def say(self, text: str) -> None:
         """A line for the terminal and for the log."""
