@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from lmpmeso.campaign.identity import seed_of
 from lmpmeso.campaign.liquid_steps import ProductionRun
 from lmpmeso.campaign.records import Record, noted_warnings, read_record, write_record, write_table
@@ -18,11 +20,13 @@ from lmpmeso.landscape import (
     short_run,
     transition_rate,
 )
+from lmpmeso.landscape.rate import BALLISTIC_TIME, REFERENCE_SIZE
 from lmpmeso.models import GlassModel, get_model
 
 TRAJECTORY_VERSION = 1
-RATE_VERSION = 1
+RATE_VERSION = 2
 RATE_FILE = "landscape.json"
+ENERGIES_FILE = "energies.csv"
 INTERVALS_FILE = "by-interval.csv"
 THRESHOLDS_FILE = "by-threshold.csv"
 
@@ -87,18 +91,32 @@ def measure_rate(
     seed: int,
     identity: Mapping[str, Any],
 ) -> None:
-    """Γ of the quenched trajectories (``work.needs``), and whether it has converged."""
+    """Γ of the quenched trajectories (``work.needs``), whether it has converged, and U_IHS(t)."""
     glass_model = get_model(model)
     records = [read_record(path, "inherent-structure trajectory") for path in work.needs]
     every = [_reread(record, glass_model) for record in records]
     options: dict[str, Any] = {"threshold": threshold, "level": level, "seed": seed}
     rate = transition_rate(every, glass_model, temperature, **options)
     convergence = rate_convergence(every, glass_model, temperature, **options)
+    ballistic_time = BALLISTIC_TIME * glass_model.t0(temperature)
+    relative_size = every[0].n_particles / REFERENCE_SIZE
+    energies = [
+        t.table().assign(
+            trajectory=record["number"],
+            reduced_time=lambda table: table["t"] / ballistic_time * relative_size,
+            reduced_energy=lambda table: table["energy"] / temperature,
+        )
+        for record, t in zip(records, every, strict=True)
+    ]
+    by_interval = convergence.by_interval.assign(
+        highest=lambda table: 1.0 / (relative_size * table["interval_over_ballistic_time"])
+    )
     folder = work.target.parent
     files = {
         name: write_table(folder / name, table, LANDSCAPE_UNITS)
         for name, table in (
-            (INTERVALS_FILE, convergence.by_interval),
+            (ENERGIES_FILE, pd.concat(energies, ignore_index=True)),
+            (INTERVALS_FILE, by_interval),
             (THRESHOLDS_FILE, convergence.by_threshold),
         )
     }

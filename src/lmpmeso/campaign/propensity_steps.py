@@ -20,21 +20,28 @@ from lmpmeso.configurations import (
     write_inherent_structures,
 )
 from lmpmeso.correlations import LocalField, local_correlations
+from lmpmeso.correlations.figure_tables import kappa_by_population, representative_slice
 from lmpmeso.dynamics import propensity
 from lmpmeso.elasticity import dipole_stiffness, kappa_field
 from lmpmeso.errors import CampaignError
+from lmpmeso.hessian import interacting_pairs
 from lmpmeso.models import get_model
 from lmpmeso.simulation.isoconfigurational import isoconfigurational_runs
 
-PROPENSITY_VERSION = 1
-CORRELATIONS_VERSION = 1
+PROPENSITY_VERSION = 2
+CORRELATIONS_VERSION = 2
 CONFIGURATIONS_PER_SHARD = 5
 CORRELATIONS_FILE = "local-correlations.json"
 SPEARMAN_FILE = "spearman.csv"
 RANKS_FILE = "rank-distribution.csv"
 PARTICLES_FILE = "particles.csv"
+POPULATIONS_FILE = "kappa-by-population.csv"
+REPRESENTATIVE_FILE = "representative.csv"
 
-PARTICLE_UNITS = {"kappa": "energy/length^2", "mobility": "length"}
+PARTICLE_UNITS = {
+    "kappa": "energy/length^2",
+    **dict.fromkeys(("mobility", "x", "y", "z", "diameter"), "length"),
+}
 
 
 def propensity_shard(
@@ -82,6 +89,7 @@ def propensity_shard(
                 progress=Checkpoints(work, part, len(numbers)),
             )
             mobility = propensity(ensemble)
+            relative = propensity(ensemble, neighbours=interacting_pairs(structure, glass_model))
             bonds = dipole_stiffness(structure, glass_model, device="cpu", threads=1)
             write_inherent_structures(
                 done,
@@ -91,6 +99,7 @@ def propensity_shard(
                     "kappa": kappa_field(bonds, structure.n_particles),
                     "propensity": mobility.mean_n,
                     "propensity_error": mobility.error_n,
+                    "neighbour_relative": relative.mean_n,
                 },
             )
             shutil.rmtree(folder)
@@ -105,7 +114,7 @@ def propensity_shard(
         },
         per_particle={
             name: np.concatenate([p[name] for p in parts])
-            for name in ("kappa", "propensity", "propensity_error")
+            for name in ("kappa", "propensity", "propensity_error", "neighbour_relative")
         },
     )
     write_record(
@@ -153,6 +162,8 @@ def correlate(
         SPEARMAN_FILE: result.spearman,
         RANKS_FILE: result.rank_distribution,
         PARTICLES_FILE: extremes,
+        POPULATIONS_FILE: kappa_by_population(result.particles),
+        REPRESENTATIVE_FILE: representative_slice(result, fields, glass_model),
     }
     files = {n: write_table(folder / n, table, PARTICLE_UNITS) for n, table in tables.items()}
     average = result.average

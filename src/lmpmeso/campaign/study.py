@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from lmpmeso.campaign.dynamics_steps import (
     DYNAMICS_FILE,
     DYNAMICS_VERSION,
+    STRUCTURE_FRAMES,
     analyse_production,
 )
 from lmpmeso.campaign.expected_relaxation import expected_relaxation
@@ -53,6 +54,11 @@ from lmpmeso.campaign.propensity_steps import (
 )
 from lmpmeso.campaign.settings import Campaign, Liquid
 from lmpmeso.campaign.step import JSON, Step
+from lmpmeso.campaign.structure_steps import (
+    STRUCTURE_RECORD,
+    STRUCTURE_VERSION,
+    measure_structure,
+)
 from lmpmeso.campaign.summary_steps import SUMMARY_FILE, SUMMARY_VERSION, summarise
 from lmpmeso.errors import CampaignError
 
@@ -80,7 +86,7 @@ class StatePoint:
         temperature: T.
         replicas: the stages of each replica.
         summary: the stage that reduces them.
-        reductions: targets of what else is reduced here, by name: ``landscape`` and
+        reductions: targets of what else is reduced here, by name: ``structure``, ``landscape`` and
             ``local correlations`` one each, ``modes`` one a glass.
         steps: all steps of the state point, each after those that it needs.
     """
@@ -156,6 +162,7 @@ class _StatePointPlan:
         steps.append(self.summary_step(summary, products))
         reductions: dict[str, tuple[str, ...]] = {}
         for name, extra in (
+            ("structure", [self.structure_step(*products[0])]),
             ("landscape", self.landscape_steps(replicas)),
             ("local correlations", self.propensity_steps(products)),
             ("modes", self.mode_steps(replicas)),
@@ -438,6 +445,39 @@ class _StatePointPlan:
             },
             tuple(needs),
             f"{self.label} summary",
+        )
+
+    def structure_step(self, stages: ReplicaStages, n_glasses: int) -> Step:
+        """Look at the first replica and its glasses from nearby."""
+        n_segments = self.n_segments(0)
+        shards = [ends for ends in self.shards(n_glasses) if ends[0] < STRUCTURE_FRAMES]
+        stage = Stage(
+            self.place,
+            "structure",
+            STRUCTURE_VERSION,
+            {
+                "segments": n_segments,
+                "shards": [list(ends) for ends in shards],
+                "level": self.campaign.statistics.level,
+            },
+            {"production": stages.production, "glasses": stages.glasses},
+        )
+        return Step(
+            stage.file(STRUCTURE_RECORD),
+            measure_structure,
+            {
+                "model": self.liquid.model,
+                "temperature": self.temperature,
+                "segments": n_segments,
+                "level": self.campaign.statistics.level,
+                "identity": stage.identity,
+            },
+            (
+                stages.equilibration.file(EQUILIBRATION_FILE),
+                *(stages.production.file(segment_file(s)) for s in range(n_segments)),
+                *(stages.glasses.file(f"{shard_name(*ends)}.json") for ends in shards),
+            ),
+            f"{self.label} structure",
         )
 
     def landscape_steps(self, replicas: list[ReplicaStages]) -> Iterator[Step]:

@@ -11,8 +11,8 @@ import importlib.util
 import json
 import math
 import os
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,10 @@ import numpy as np
 import pandas as pd
 
 from lmpmeso.atomic_files import replacing
+from lmpmeso.campaign.curves import curve_tables
 from lmpmeso.campaign.identity import seed_of
 from lmpmeso.campaign.liquid_steps import VERDICT_FILE
+from lmpmeso.campaign.predictors import predictor_fits, predictor_values
 from lmpmeso.campaign.records import (
     FORMAT,
     Record,
@@ -40,7 +42,7 @@ from lmpmeso.campaign.summary_steps import (
     columns,
 )
 from lmpmeso.errors import CampaignError, ConvergenceError, StatisticsError
-from lmpmeso.models import GlassModel
+from lmpmeso.models import GlassModel, get_model
 from lmpmeso.plain_json import read_json, write_json
 from lmpmeso.statistics import (
     Estimate,
@@ -54,7 +56,7 @@ from lmpmeso.statistics import (
 TABLES_FOLDER = "tables"
 INDEX_FILE = "tables.json"
 """Says which campaign the tables are of; written last."""
-FURTHER = ("landscape", "local correlations", "modes")
+FURTHER = ("landscape", "local correlations", "modes", "structure")
 """What a campaign may reduce besides its summaries."""
 DONE, WAITING, REFUSED = "done", "waiting", "not equilibrated"
 """Status of a state point: summarised; not yet; or left out because it is no equilibrium liquid."""
@@ -90,7 +92,17 @@ UNITS = {
     "density": "length^2/energy",
     "interval": "time",
     "threshold": "length",
+    "msd": "length^2",
+    "cage_displacement": "length^2",
+    "cage_time": "time",
+    "displacement_time": "time",
+    "instantaneous_shear_modulus": "energy/length^d",
+    "energy": "energy",
+    "mobility": "length",
+    "r": "length",
+    "P": "1/length",
     "stiffness": "energy/length^2",
+    "diameter": "length",
     "x": "length",
     "y": "length",
     "z": "length",
@@ -112,6 +124,12 @@ class CampaignTables:
         landscape: a row a state point: Γ in the paper's units, and whether it has converged.
         local_correlations: a row a state point: C_s, averaged over species and of each.
         modes: a row a soft mode.
+        structure: a row a state point: G∞ and ⟨u²⟩ with intervals.
+        predictors: a row a state point and predictor of its relaxation (κ, G, G∞, cage), all in the
+            unit of κ.
+        predictor_fits: a row a predictor: Eq. 3 with it in the place of κ.
+        curves: tables of curves by name: MSD, averages over species, displacements, g(r), energies of
+            inherent structures, Γ by sampling interval, κ of mobile and immobile particles.
     """
 
     state_points: pd.DataFrame
@@ -123,10 +141,18 @@ class CampaignTables:
     landscape: pd.DataFrame
     local_correlations: pd.DataFrame
     modes: pd.DataFrame
+    structure: pd.DataFrame
+    predictors: pd.DataFrame
+    predictor_fits: pd.DataFrame
+    curves: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+
+    def by_name(self) -> dict[str, pd.DataFrame]:
+        """All tables."""
+        return {name: t for name, t in vars(self).items() if name != "curves"} | dict(self.curves)
 
     def items(self) -> Iterator[tuple[str, pd.DataFrame]]:
         """Name of the file, without its suffix, and table."""
-        for name, table in vars(self).items():
+        for name, table in self.by_name().items():
             yield name.replace("_", "-"), table
 
 
@@ -168,6 +194,11 @@ def campaign_tables(root: str | os.PathLike[str], campaign: Campaign) -> Campaig
         name: pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
         for name, tables in (parts | further).items()
     }
+    predictors = [
+        values
+        for liquid in campaign.liquids
+        if len(values := _predictors(table, joined["structure"], liquid))
+    ]
     return CampaignTables(
         state_points=table,
         glasses=joined[GLASSES_FILE],
@@ -180,6 +211,19 @@ def campaign_tables(root: str | os.PathLike[str], campaign: Campaign) -> Campaig
         landscape=joined["landscape"],
         local_correlations=joined["local correlations"],
         modes=joined["modes"],
+        structure=joined["structure"],
+        predictors=pd.concat(predictors, ignore_index=True) if predictors else pd.DataFrame(),
+        predictor_fits=pd.DataFrame(
+            {"model": values["model"].iloc[0], "n_particles": values["n_particles"].iloc[0], **row}
+            for values in predictors
+            for row in predictor_fits(
+                values,
+                get_model(values["model"].iloc[0]),
+                campaign.statistics.fit_from,
+                campaign.statistics.level,
+            )
+        ),
+        curves=curve_tables(folder, campaign),
     )
 
 
@@ -325,6 +369,15 @@ def _ratios(glasses: pd.DataFrame, hottest: pd.DataFrame, campaign: Campaign) ->
             else:
                 ratios |= columns(f"{name}_ratio", estimate)
     return ratios
+
+
+def _predictors(table: pd.DataFrame, structure: pd.DataFrame, liquid: Liquid) -> pd.DataFrame:
+    """What might order the relaxation of a liquid, at each finished state point."""
+    mine = table[(table["model"] == liquid.model) & (table["n_particles"] == liquid.n_particles)]
+    done = mine[mine["status"] == DONE]
+    if done.empty or structure.empty:
+        return pd.DataFrame()
+    return predictor_values(done, structure, liquid.glass_model)
 
 
 def _fits(table: pd.DataFrame, liquid: Liquid, campaign: Campaign) -> Iterator[dict[str, Any]]:

@@ -89,4 +89,4 @@ def campaign_results(root: Path, campaign: Campaign) -> dict[str, pd.DataFrame]:
         }
         for liquid in campaign.liquids
     )
-    return vars(campaign_tables(root, campaign)) | {"liquids": liquids}
+    return campaign_tables(root, campaign).by_name() | {"liquids": liquids}

@@ -1,0 +1,188 @@
+"""The step that looks at a liquid and its glasses from nearby: g(r), displacements, G∞ and the cage.
+
+What it finds are the further curves of the figures (Figs. 10 to 12), and the rivals of κ.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from lmpmeso.campaign.dynamics_steps import STRUCTURE_FRAMES, ends_of_blocks
+from lmpmeso.campaign.liquid_steps import frames_file
+from lmpmeso.campaign.records import noted_warnings, read_record, write_record, write_table
+from lmpmeso.campaign.step import Workplace
+from lmpmeso.configurations import (
+    Configuration,
+    Trajectory,
+    read_inherent_structures,
+    read_trajectory,
+)
+from lmpmeso.dynamics import (
+    cage_displacement,
+    displacement_distribution,
+    instantaneous_shear_modulus,
+    mean_squared_displacement,
+    radial_distribution,
+    self_intermediate,
+    species_average,
+)
+from lmpmeso.errors import ModelError, StatisticsError
+from lmpmeso.models import GlassModel, get_model
+
+STRUCTURE_VERSION = 1
+STRUCTURE_RECORD = "structure.json"
+RADIAL_FILE = "radial-distribution.csv"
+AVERAGES_FILE = "species-average.csv"
+DISPLACEMENTS_FILE = "displacement-distribution.csv"
+DISPLACEMENT_BINS = 60
+PART_OF_TAU = 0.1
+"""Displacements are looked at after this part of τ_α (Fig. 11c)."""
+
+STRUCTURE_UNITS = {
+    "t": "time",
+    "msd": "length^2",
+    "r": "length",
+    "r_low": "length",
+    "r_high": "length",
+    "P": "1/length",
+    "P_error": "1/length",
+}
+
+
+def measure_structure(
+    work: Workplace,
+    *,
+    model: str,
+    temperature: float,
+    segments: int,
+    level: float,
+    identity: Mapping[str, Any],
+) -> None:
+    """Curves of the first replica of a state point.
+
+    ``work.needs`` are its equilibration, which knows τ_α, the segments of its production run, and the
+    first shards of its glasses.
+    """
+    glass_model = get_model(model)
+    tau = read_record(work.needs[0], "equilibration")["tau_alpha"]
+    records = [read_record(path, "production") for path in work.needs[1 : 1 + segments]]
+    with noted_warnings() as notes:
+        run = read_trajectory([r.data(frames_file(r["segment"])) for r in records], glass_model)
+        ends = ends_of_blocks(run, records[0]["block_steps"], STRUCTURE_FRAMES)
+        glasses = _glasses(work.needs[1 + segments :], glass_model)
+        averages = _averages(run, glass_model, temperature)
+        work.progress(1, 4)
+        moved, moved_after = _displacements(run, glass_model, PART_OF_TAU * tau)
+        work.progress(2, 4)
+        radial = pd.concat(
+            [
+                radial_distribution(frames, model=glass_model).assign(
+                    phase=phase, n_frames=len(frames)
+                )
+                for phase, frames in (("liquid", ends), ("glass", glasses))
+                if frames
+            ],
+            ignore_index=True,
+        )
+        work.progress(3, 4)
+        rivals = _instantaneous_modulus(ends, glass_model, temperature, level)
+        rivals |= _cage(run, glass_model, level)
+    folder = work.target.parent
+    files = {
+        name: write_table(folder / name, table, STRUCTURE_UNITS)
+        for name, table in (
+            (RADIAL_FILE, radial),
+            (AVERAGES_FILE, averages),
+            (DISPLACEMENTS_FILE, moved),
+        )
+    }
+    write_record(
+        work,
+        "structure",
+        identity,
+        files,
+        summary=rivals | {"displacement_time": moved_after, "n_frames": len(ends)},
+        warnings=notes,
+    )
+    work.progress(4, 4)
+
+
+def _glasses(shards: tuple[Path, ...], model: GlassModel) -> list[Configuration]:
+    """The inherent structures of some shards, as many as there are liquid frames."""
+    found: list[Configuration] = []
+    for path in shards:
+        record = read_record(path, "glasses")
+        if record["glasses"]:
+            found += read_inherent_structures(record.data(f"{path.stem}.nc"), model)
+    return found[:STRUCTURE_FRAMES]
+
+
+def _averages(run: Trajectory, model: GlassModel, temperature: float) -> pd.DataFrame:
+    """MSD and F_s, averaged over the species; each at its own q_max, where all of them are known."""
+    peaks = [species.q_max for species in model.species]
+    q = None if all(peaks) else model.species[model.largest_species].q_max
+    msd = species_average(mean_squared_displacement(run, "each", model=model))
+    fs = species_average(self_intermediate(run, q, "each", model=model))
+    table = msd.rename(columns={"error": "msd_error"}).merge(
+        fs[["t", "Fs", "error"]].rename(columns={"error": "Fs_error"}), on="t"
+    )
+    t0, a0 = model.t0(temperature), model.a0
+    return table.assign(
+        t_over_t0=table["t"] / t0,
+        msd_over_a02=table["msd"] / a0**2,
+        msd_over_a02_error=table["msd_error"] / a0**2,
+    )
+
+
+def _displacements(
+    run: Trajectory, model: GlassModel, t: float
+) -> tuple[pd.DataFrame, float | None]:
+    """P(r) of the largest species after a time, and the recorded time next to it; or nothing."""
+    try:
+        table = displacement_distribution(run, t, model=model, bins=DISPLACEMENT_BINS)
+    except StatisticsError:
+        return pd.DataFrame({"r_low": [], "r_high": [], "P": [], "P_error": []}), None
+    a0 = model.a0
+    return (
+        table[["r_low", "r_high", "P", "P_error"]].assign(
+            r_low_over_a0=table["r_low"] / a0, r_high_over_a0=table["r_high"] / a0
+        ),
+        float(table.attrs["t"]),
+    )
+
+
+def _instantaneous_modulus(
+    frames: list[Configuration], model: GlassModel, temperature: float, level: float
+) -> dict[str, Any]:
+    """G∞; NaN, with the reason, where the potential does not define it."""
+    name = "instantaneous_shear_modulus"
+    try:
+        found = instantaneous_shear_modulus(frames, model, temperature, level)
+    except ModelError as error:
+        return {
+            **dict.fromkeys((name, f"{name}_low", f"{name}_high"), math.nan),
+            f"{name}_caveat": str(error),
+        }
+    return {
+        name: found.value,
+        f"{name}_low": found.low,
+        f"{name}_high": found.high,
+        f"{name}_caveat": "",
+    }
+
+
+def _cage(run: Trajectory, model: GlassModel, level: float) -> dict[str, Any]:
+    """⟨u²⟩ of the largest species; NaN, with the reason, in a liquid without cages."""
+    msd = mean_squared_displacement(run, model=model)
+    names = ("cage_displacement", "cage_displacement_low", "cage_displacement_high", "cage_time")
+    try:
+        found = cage_displacement(msd, level)
+    except StatisticsError as error:
+        return {**dict.fromkeys(names, math.nan), "cage_caveat": str(error)}
+    numbers = (found.value, found.low, found.high, found.t)
+    return {**dict(zip(names, numbers, strict=True)), "cage_caveat": ""}
