@@ -21,6 +21,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import j0
 
 from lmpmeso.configurations import Trajectory, read_trajectory, write_trajectory
 from lmpmeso.configurations.stored_frames import FrameCollector
@@ -41,18 +42,23 @@ REPETITIONS = 3
 LONG = 10.0
 
 
-def random_walk(n_frames: int, n_particles: int, seed: int = 0) -> Trajectory:
-    """Walkers in three dimensions, a frame every 100 steps."""
+def random_walk(n_frames: int, n_particles: int, dimension: int = 3, seed: int = 0) -> Trajectory:
+    """Walkers, a frame every 100 steps."""
     rng = np.random.default_rng(seed)
-    jumps = 0.1 * rng.normal(size=(n_frames, n_particles, 3))
+    jumps = 0.1 * rng.normal(size=(n_frames, n_particles, dimension))
     return Trajectory(
-        positions_tnc=rng.uniform(0.0, 13.5, (n_particles, 3)) + np.cumsum(jumps, axis=0),
+        positions_tnc=rng.uniform(0.0, 13.5, (n_particles, dimension)) + np.cumsum(jumps, axis=0),
         steps=100 * np.arange(n_frames),
         time_step=0.005,
         species=np.zeros(n_particles, dtype=np.int64),
-        box_c=np.full(3, 13.5),
+        box_c=np.full(dimension, 13.5),
         ids=np.arange(1, n_particles + 1),
     )
+
+
+def about_center_of_mass(walk: Trajectory) -> FloatArray:
+    """Positions relative to the centre of mass, shape (T, N, d)."""
+    return walk.positions_tnc - walk.positions_tnc.mean(axis=1, keepdims=True)
 
 
 def plain_msd(x_tnc: FloatArray) -> list[float]:
@@ -63,11 +69,9 @@ def plain_msd(x_tnc: FloatArray) -> list[float]:
 
 
 def plain_isotropic(x_tnc: FloatArray, lags: list[int]) -> list[float]:
-    """F_s with sin(qr)/(qr)."""
-    return [
-        float(np.mean(np.sinc(Q / np.pi * np.linalg.norm(x_tnc[k:] - x_tnc[:-k], axis=2))))
-        for k in lags
-    ]
+    """F_s with sin(qr)/(qr), in two dimensions with J₀(qr)."""
+    of = j0 if x_tnc.shape[2] == 2 else lambda x: np.sinc(x / np.pi)
+    return [float(np.mean(of(Q * np.linalg.norm(x_tnc[k:] - x_tnc[:-k], axis=2)))) for k in lags]
 
 
 def plain_axes(x_tnc: FloatArray, lags: list[int]) -> list[float]:
@@ -135,7 +139,9 @@ def main() -> None:
     parser.add_argument("--long", type=int, metavar="FRAMES")
     arguments = parser.parse_args()
     walk = random_walk(arguments.frames, arguments.particles)
-    x_tnc = walk.positions_tnc - walk.positions_tnc.mean(axis=1, keepdims=True)
+    x_tnc = about_center_of_mass(walk)
+    flat_walk = random_walk(arguments.frames, arguments.particles, dimension=2)
+    x_flat_tnc = about_center_of_mass(flat_walk)
     frame_lags = np.unique(np.round(np.geomspace(1, arguments.frames - 1, 64)).astype(int))[:N_LAGS]
     some = lag_table(walk.steps, 100 * frame_lags)
     every = lag_table(walk.steps, "all")
@@ -143,6 +149,7 @@ def main() -> None:
     lags = frame_lags.tolist()
     shell_kc = wave_vector_shell(Q, walk.box_c, width=0.3)
     ours_isotropic = lambda: self_intermediate(walk, Q, lags=some)["Fs"].to_numpy()  # noqa: E731
+    ours_flat = lambda: self_intermediate(flat_walk, Q, lags=some)["Fs"].to_numpy()  # noqa: E731
     ours_shell = lambda: self_intermediate(  # noqa: E731
         walk, Q, lags=some, method="shell", shell_width=0.3
     )["Fs"].to_numpy()
@@ -162,6 +169,14 @@ def main() -> None:
             "NumPy",
             ours_isotropic,
             lambda: plain_isotropic(x_tnc, lags),
+            True,
+            "numpy",
+        ),
+        (
+            f"F_s isotropic, 2D, {len(lags)} lags",
+            "NumPy",
+            ours_flat,
+            lambda: plain_isotropic(x_flat_tnc, lags),
             True,
             "numpy",
         ),

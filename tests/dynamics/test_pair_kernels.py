@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from scipy.special import j0, jn_zeros
 
 from lmpmeso.dynamics import pair_kernels
 
@@ -29,6 +30,38 @@ def test_sine_over_argument_is_exact_to_rounding(x):
     assert abs(sine_over_argument(x) - exact) <= 4e-16
 
 
+def bessel_function(x):
+    """One particle that moved by x in two dimensions, at q = 1."""
+    frames = np.zeros((2, 2, 1))
+    frames[1, 1, 0] = x
+    value = np.empty(1)
+    table = pair_kernels.bessel_table()
+    pair_kernels.sum_bessel_functions(frames, np.array([0]), np.array([1]), 1.0, table, value)
+    return value[0]
+
+
+@pytest.mark.parametrize(
+    "x",
+    [
+        *np.linspace(0.0, 65.0, 131),
+        *(np.arange(100, 140) / 32),  # between and at the nodes of the table
+        *jn_zeros(0, 20),
+        *np.geomspace(1e-160, 1e4, 60),
+        np.nextafter(64.0, 0.0),
+        np.nextafter(64.0, 65.0),
+    ],
+)
+def test_bessel_function_is_exact_to_rounding(x):
+    assert abs(bessel_function(x) - j0(x)) <= 2e-15
+
+
+def test_bessel_function_follows_the_integral_of_the_cosine():
+    """J₀(x) = ∫ cos(x cos θ) dθ/2π, by the trapezoidal rule, which is exact for a periodic function."""
+    angles = 2 * np.pi * np.arange(400) / 400
+    for x in (0.3, 5.91, 63.97, 64.03, 150.0):
+        assert bessel_function(x) == pytest.approx(np.cos(x * np.cos(angles)).mean(), abs=1e-14)
+
+
 @pytest.mark.parametrize("d", [2, 3])
 def test_sums_over_particles_equal_plain_numpy(d):
     frames = np.cumsum(0.3 * RNG.normal(size=(20, d, 333)), axis=0)
@@ -40,10 +73,17 @@ def test_sums_over_particles_equal_plain_numpy(d):
     assert_allclose(four, np.sum(square**2, axis=1), rtol=1e-13)
     pair_kernels.count_within(frames, ORIGINS, ENDS, 0.8, within)
     assert np.array_equal(within, np.sum(np.sqrt(square) < 0.8, axis=1))
-    if d == 3:
-        pair_kernels.sum_sines_over_arguments(frames, ORIGINS, ENDS, 6.35, scattered)
-        expected = np.sinc(6.35 / np.pi * np.sqrt(square)).sum(axis=1)
-        assert_allclose(scattered, expected, atol=333 * 1e-15, rtol=0)
+    for q in (6.35, 40.0):
+        x = q * np.sqrt(square)
+        if d == 3:
+            pair_kernels.sum_sines_over_arguments(frames, ORIGINS, ENDS, q, scattered)
+            expected = np.sinc(x / np.pi).sum(axis=1)
+        else:
+            table = pair_kernels.bessel_table()
+            pair_kernels.sum_bessel_functions(frames, ORIGINS, ENDS, q, table, scattered)
+            expected = j0(x).sum(axis=1)
+        assert_allclose(scattered, expected, atol=333 * 1e-14, rtol=0)
+    assert x.max() > 64 > x.min()
 
 
 def test_sums_over_components_equal_plain_numpy():

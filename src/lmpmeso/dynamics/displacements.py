@@ -80,12 +80,15 @@ class Displacements:
             chosen = self.is_chosen[particles]
             if not chosen.any():
                 continue
-            first_nc = positions_tnc[0][particles]
-            from_first_tcn = np.empty((n_frames, d, int(chosen.sum())))
+            index = None if chosen.all() else np.flatnonzero(chosen)
+            first_nc = _taken(positions_tnc[0][particles], index)
+            from_first_tcn = np.empty((n_frames, d, len(first_nc)))
             for frames in _pieces(n_frames, (particles.stop - particles.start) * d):
-                moved_tnc = positions_tnc[frames, particles] - first_nc
-                moved_tnc -= self.drift_tc[frames, None]
-                from_first_tcn[frames] = moved_tnc[:, chosen].transpose(0, 2, 1)
+                x_tnc = _taken(positions_tnc[frames, particles], index)
+                for c in range(d):
+                    moved_tn = from_first_tcn[frames, c]
+                    np.subtract(x_tnc[..., c], first_nc[:, c], out=moved_tn)
+                    moved_tn -= self.drift_tc[frames, c, None]
             yield from_first_tcn
 
     def correlate(self, quantities: Sequence[Quantity], table: LagTable) -> pd.DataFrame:
@@ -181,6 +184,11 @@ def displacements(
     return Displacements(trajectory, is_chosen, drift_tc, description)
 
 
+def _taken(x: FloatArray, index: IntArray | None) -> FloatArray:
+    """Some particles, along the last but one axis; None: all of them."""
+    return x if index is None else np.take(x, index, axis=-2)
+
+
 def _pieces(n_frames: int, numbers_a_frame: int) -> Iterator[slice]:
     """Frames that are read together."""
     at_once = max(1, READ_BYTES // (8 * numbers_a_frame))
@@ -194,12 +202,13 @@ def _checked_drift(trajectory: Trajectory) -> FloatArray:
     n_frames, n_particles, d = positions_tnc.shape
     first_nc = positions_tnc[0]
     drift_tc = np.empty((n_frames, d))
+    equal_shares_n = np.full(n_particles, 1.0 / n_particles)
     for frames in _pieces(n_frames, n_particles * d):
-        moved_tnc = positions_tnc[frames] - first_nc
-        finite_tn = np.isfinite(moved_tnc).all(axis=2)
-        if not finite_tn.all():
-            _refuse_infinite(trajectory)
-        drift_tc[frames] = moved_tnc.mean(axis=1)
+        # As a product of matrices: NumPy's sum over the middle axis is ten times slower.
+        drift_tc[frames] = equal_shares_n @ (positions_tnc[frames] - first_nc)
+    # A position that is not finite leaves no finite mean.
+    if not np.isfinite(drift_tc).all():
+        _refuse_infinite(trajectory)
     return drift_tc
 
 

@@ -11,9 +11,8 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import j0
 
-from lmpmeso.dynamics.frame_pairs import distance_blocks, scalar_products, squared_distances
+from lmpmeso.dynamics.frame_pairs import scalar_products, squared_distances
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -62,9 +61,9 @@ def isotropic_scattering(q: float) -> Observable:
 
             sum_sines_over_arguments(frames_tcn, origins, ends, q, sums_sp[0])
         else:
-            for block, distance_pn in distance_blocks(frames_tcn, origins, ends):
-                distance_pn *= q
-                sums_sp[0, block] = j0(distance_pn).sum(axis=1)
+            from lmpmeso.dynamics.pair_kernels import bessel_table, sum_bessel_functions
+
+            sum_bessel_functions(frames_tcn, origins, ends, q, bessel_table(), sums_sp[0])
         return sums_sp
 
     return observable
