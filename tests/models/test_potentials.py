@@ -110,8 +110,9 @@ def test_lower_orders_are_the_same_and_the_shape_is_kept(name, order):
     r = np.linspace(0.8, 1.1, 7) * potential.cutoff
     values = potential.derivatives(r, order)
     assert [v.shape for v in values] == [r.shape] * (order + 1)
+    # The terms of the sticky tail are a thousand times their sum; BLAS rounds each shape its own way.
     for value, full in zip(values, potential.derivatives(r, 4), strict=False):
-        np.testing.assert_allclose(value, full, rtol=1e-13, atol=1e-13)
+        np.testing.assert_allclose(value, full, rtol=1e-13, atol=5e-12 * np.abs(full).max())
 
 
 @pytest.mark.parametrize("name", NAMES)
