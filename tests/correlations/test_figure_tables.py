@@ -5,11 +5,8 @@ import pytest
 
 from lmpmeso.configurations import configuration_from_arrays
 from lmpmeso.correlations import LocalField, local_correlations
-from lmpmeso.correlations.figure_tables import (
-    SLICE_THICKNESS,
-    kappa_by_population,
-    representative_slice,
-)
+from lmpmeso.correlations.figure_tables import kappa_by_population, representative_slice
+from lmpmeso.elasticity.field_map import SLICE_THICKNESS
 from lmpmeso.models import get_model
 
 MODEL = get_model("ss")

@@ -22,7 +22,6 @@ from lmpmeso.cli.minimum import at_minimum
 from lmpmeso.plain_json import json_text
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
 
     from lmpmeso.configurations import Configuration
@@ -231,18 +230,16 @@ def _draw_arrows(
 ) -> None:
     """The softest mode beside the response to the dipole of the pair that it stretches most."""
     from lmpmeso.elasticity import planar_displacements
+    from lmpmeso.elasticity.dipole_response import response_like
     from lmpmeso.figures import arrow_map, save_figure
 
     mode_nc = modes.vectors_mnc[0]
-    dipole_nc = _most_stretched(hess, mode_nc)
-    response_nc = factor.solve(dipole_nc.ravel()).reshape(mode_nc.shape)
-    # A dipole and its response may be turned round; drawn so that they move as the mode does.
-    sign = 1.0 if (response_nc * mode_nc).sum() >= 0 else -1.0
-    forces = planar_displacements(structure, sign * dipole_nc)
+    response_nc, dipole_nc = response_like(mode_nc, hess, factor)
+    forces = planar_displacements(structure, dipole_nc)
     figure = arrow_map(
         {
             "soft mode": planar_displacements(structure, mode_nc),
-            "dipole response": planar_displacements(structure, sign * response_nc),
+            "dipole response": planar_displacements(structure, response_nc),
         },
         (float(structure.box_c[0]), float(structure.box_c[1])),
         dipole=forces[(forces["u_x"] != 0.0) | (forces["u_y"] != 0.0)],
@@ -250,16 +247,6 @@ def _draw_arrows(
     )
     save_figure(figure, path)
     say(f"wrote {path}")
-
-
-def _most_stretched(hess: Hessian, mode_nc: np.ndarray) -> np.ndarray:
-    """The force dipole of the pair whose distance a mode changes most, shape (N, d)."""
-    from lmpmeso.elasticity.dipoles import choose_dipoles
-
-    dipoles = choose_dipoles(hess, "all", seed=0)
-    relative_pc = mode_nc[dipoles.j] - mode_nc[dipoles.i]
-    pair = int(abs((relative_pc * dipoles.normals_pc).sum(axis=1)).argmax())
-    return dipoles.forces(slice(pair, pair + 1)).reshape(mode_nc.shape)
 
 
 def _in_words(report: dict[str, Any], dimension: int) -> str:

@@ -8,14 +8,13 @@ import numpy as np
 import pandas as pd
 
 from lmpmeso.correlations.local_correlations import LocalCorrelations, LocalField
+from lmpmeso.elasticity import slice_of_particles
 from lmpmeso.models import GlassModel
 
 BINS = 25
 TOTAL = "all"
 RANGE_SHARE = 0.995
 """Share of all particles that the histogram reaches up to."""
-SLICE_THICKNESS = 1.0
-"""Thickness of the slice through a 3D glass [length]."""
 
 
 def kappa_by_population(particles: pd.DataFrame) -> pd.DataFrame:
@@ -69,25 +68,16 @@ def representative_slice(
     spearman = result.spearman["all"]
     number = int((spearman - spearman.mean()).abs().to_numpy().argmin())
     structure = fields[number].structure
-    diameters = np.array([model.pair_potentials[a][a].diameter for a in range(model.n_species)])
-    position_nc = structure.wrapped_positions()
-    flat = structure.dimension == 2
-    height_n = np.zeros(len(position_nc)) if flat else position_nc[:, 2]
     own = result.particles[result.particles["configuration"] == number]
-    table = pd.DataFrame(
-        {
-            "x": position_nc[:, 0],
-            "y": position_nc[:, 1],
-            "z": height_n,
-            "diameter": diameters[structure.species],
-            "kappa_rank": own["kappa_rank"].to_numpy(),
-            "mobility_rank": own["mobility_rank"].to_numpy(),
-            "configuration": number,
-            "spearman": float(spearman.iloc[number]),
-            "box_x": float(structure.box_c[0]),
-            "box_y": float(structure.box_c[1]),
-        }
+    table = slice_of_particles(
+        structure,
+        model,
+        kappa_rank=own["kappa_rank"].to_numpy(),
+        mobility_rank=own["mobility_rank"].to_numpy(),
     )
-    middle = 0.0 if flat else float(structure.box_c[2]) / 2
-    near = (table["z"] - middle).abs() <= SLICE_THICKNESS / 2
-    return table[near].sort_values("z", kind="stable", ignore_index=True)
+    return table.assign(
+        configuration=number,
+        spearman=float(spearman.iloc[number]),
+        box_x=float(structure.box_c[0]),
+        box_y=float(structure.box_c[1]),
+    ).reset_index(drop=True)

@@ -3,7 +3,7 @@
 from lmpmeso.elasticity.dipoles import dipole_stiffness
 from lmpmeso.elasticity.ensemble import dipole_stiffness_ensemble
 from lmpmeso.elasticity.factor import HessianFactor, HessianPlan, factorise
-from lmpmeso.elasticity.field_map import planar_bonds, slice_of_field
+from lmpmeso.elasticity.field_map import planar_bonds, slice_of_field, slice_of_particles
 from lmpmeso.elasticity.kappa_field import kappa_field, write_bonds
 from lmpmeso.elasticity.minimum import MINIMUM_FORCE_RATIO, is_minimum, require_minimum
 from lmpmeso.elasticity.mode_anharmonicity import energy_along_modes
@@ -49,6 +49,7 @@ __all__ = [
     "require_minimum",
     "shear_modulus",
     "slice_of_field",
+    "slice_of_particles",
     "soft_modes",
     "voigt",
     "write_bonds",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from lmpmeso.configurations import Configuration
 from lmpmeso.elasticity.kappa_field import kappa_field
@@ -17,19 +18,19 @@ SLICE_THICKNESS = 1.0
 """Thickness of a slice [length]."""
 
 
-def slice_of_field(
-    structure: Configuration, model: GlassModel, bonds: pd.DataFrame
+def slice_of_particles(
+    structure: Configuration, model: GlassModel, **fields: ArrayLike
 ) -> pd.DataFrame:
     """The particles whose centres lie in a slice through the middle of a 3D glass.
 
     Args:
         structure: the inherent structure.
         model: gives the particles' diameters.
-        bonds: its κ_ij, all pairs, as :func:`dipole_stiffness` gives them.
+        fields: further numbers of each particle, shape (N,), by the name of their column.
 
     Returns:
-        Table with the columns x, y, z (inside the box), diameter [length], kappa (κ_i)
-        [energy/length²], from low to high z. Of a 2D glass all particles, with z = 0.
+        Table with the columns x, y, z (inside the box), diameter [length] and the fields, from low to
+        high z. Of a 2D glass all particles, with z = 0.
     """
     diameters = np.array([model.pair_potentials[a][a].diameter for a in range(model.n_species)])
     positions_nc = structure.wrapped_positions()
@@ -41,11 +42,25 @@ def slice_of_field(
             "y": positions_nc[:, 1],
             "z": height,
             "diameter": diameters[structure.species],
-            "kappa": kappa_field(bonds, structure.n_particles),
+            **fields,
         }
     )
     middle = 0.0 if flat else structure.box_c[2] / 2
-    return table[(table["z"] - middle).abs() <= SLICE_THICKNESS / 2].sort_values("z")
+    near = (table["z"] - middle).abs() <= SLICE_THICKNESS / 2
+    return table[near].sort_values("z", kind="stable")
+
+
+def slice_of_field(
+    structure: Configuration, model: GlassModel, bonds: pd.DataFrame
+) -> pd.DataFrame:
+    """The same with the column kappa (κ_i) [energy/length²].
+
+    Args:
+        structure: the inherent structure.
+        model: gives the particles' diameters.
+        bonds: its κ_ij, all pairs, as :func:`dipole_stiffness` gives them.
+    """
+    return slice_of_particles(structure, model, kappa=kappa_field(bonds, structure.n_particles))
 
 
 def planar_bonds(structure: Configuration, bonds: pd.DataFrame) -> pd.DataFrame:

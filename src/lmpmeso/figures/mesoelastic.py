@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from lmpmeso.figures.liquids import look
 from lmpmeso.figures.style import (
+    DASHED,
     GREY,
     PALETTE,
     canvas,
@@ -21,7 +22,6 @@ from lmpmeso.figures.style import (
 )
 
 KAPPA, MODULUS = PALETTE[0], PALETTE[1]
-DASHED = (0, (4, 3))
 
 
 @styled

@@ -28,6 +28,8 @@ PALETTE: tuple[str, ...] = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00
 """Okabe and Ito's colours, told apart by every kind of colour vision."""
 MARKERS = ("o", "s", "D", "^", "v", "P", "X")
 GREY = "#5a5a5a"
+DASHED = (0, (4, 3))
+"""Line style of what is no datum: thresholds, guides, extrapolations."""
 
 STYLE = {
     **sns.axes_style("ticks"),

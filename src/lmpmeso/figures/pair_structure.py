@@ -1,0 +1,114 @@
+"""g(r) of liquid and glass over the pair potential: what holds a liquid together (Fig. 12)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from lmpmeso.figures.style import GREY, PALETTE, canvas, require_columns, styled
+from lmpmeso.models import GlassModel, get_model
+
+LONGEST_DISTANCE = 2.2
+"""Right end of the axis [σ_ij]."""
+COLUMNS_OF_PANELS = 4
+PHASES = {"liquid": "-", "glass": (0, (1, 1))}
+FEW = 0.05
+"""Pairs of species that are a smaller share of all pairs are not drawn."""
+
+
+@styled
+def pair_structure(radial: pd.DataFrame) -> Figure:
+    """Partial g(r) of liquid and glass (left axes) and the pair potential (right axes), a panel a liquid.
+
+    Args:
+        radial: label, model, temperature, phase (``"liquid"``, ``"glass"``), r [length], and g_a-b for
+            each two species with g_a-b_error; one temperature a liquid.
+    """
+    require_columns(radial, ("label", "model", "temperature", "phase", "r"), "pair_structure")
+    labels = list(dict.fromkeys(radial["label"]))
+    columns = min(len(labels), COLUMNS_OF_PANELS)
+    figure, axes = canvas(columns, -(-len(labels) // columns), width=2.9, height=2.5)
+    for ax, label in zip(axes, labels, strict=False):
+        mine = radial[radial["label"] == label]
+        model = get_model(str(mine["model"].iloc[0]))
+        right = ax.twinx()
+        for colour, (a, b) in zip(PALETTE, _pairs(model), strict=False):
+            _draw_pair(ax, right, mine, model, a, b, colour)
+        ax.set_title(f"{label}, $T$ = {mine['temperature'].iloc[0]:.4g}")
+        ax.set_xlim(0.6, LONGEST_DISTANCE)
+        ax.set_ylim(bottom=0.0)
+        ax.set_xlabel(r"$r/\sigma_{ij}$")
+        ax.set_ylabel("$g(r)$")
+        right.axhline(0.0, color=GREY, linewidth=0.5)
+        depth = max(_depth(model), 0.5)
+        right.set_ylim(-1.6 * depth, 3.2 * depth)
+        right.set_ylabel(r"$U(r)$  $[\epsilon]$", color=GREY)
+        ax.legend(loc="upper right", fontsize=6.5, handlelength=1.2, labelspacing=0.25)
+    for ax in axes[len(labels) :]:
+        ax.set_axis_off()
+    handles = [
+        *[axes[0].plot([], [], color="black", linestyle=s)[0] for s in PHASES.values()],
+        axes[0].plot([], [], color="black", linewidth=1.0, linestyle=(0, (5, 2)))[0],
+    ]
+    figure.legend(
+        handles, [*PHASES, "potential $U(r)$"], loc="outside upper center", ncols=3, fontsize=7.5
+    )
+    return figure
+
+
+def _pairs(model: GlassModel) -> list[tuple[int, int]]:
+    """Pairs of species that are more than a few."""
+    share = [species.fraction for species in model.species]
+    return [
+        (a, b)
+        for a in range(model.n_species)
+        for b in range(a, model.n_species)
+        if share[a] * share[b] * (1.0 if a == b else 2.0) > FEW
+    ]
+
+
+def _depth(model: GlassModel) -> float:
+    """Depth of the deepest pair potential [energy]; 0 where all are repulsive."""
+    depths = [0.0]
+    for _, _, potential in model.species_pairs():
+        r = np.linspace(0.7, 1.0, 400) * potential.cutoff
+        depths.append(-float(potential.derivatives(r, 0)[0].min()))
+    return max(depths)
+
+
+def _draw_pair(
+    ax: Axes,
+    right: Axes,
+    radial: pd.DataFrame,
+    model: GlassModel,
+    a: int,
+    b: int,
+    colour: str,
+) -> None:
+    """One pair of species: g of both phases, and the potential."""
+    potential = model.pair_potentials[a][b]
+    names = [model.species[k].name for k in (a, b)]
+    column = f"g_{names[0]}-{names[1]}"
+    for phase, style in PHASES.items():
+        mine = radial[radial["phase"] == phase]
+        if mine.empty or column not in mine.columns or mine[column].isna().all():
+            continue
+        x = mine["r"] / potential.diameter
+        label = f"{names[0]}–{names[1]}" if phase == "liquid" and model.n_species > 1 else None
+        ax.plot(x, mine[column], color=colour, linestyle=style, linewidth=1.2, label=label)
+        error = mine[f"{column}_error"]
+        ax.fill_between(
+            x, mine[column] - error, mine[column] + error, color=colour, alpha=0.25, linewidth=0
+        )
+    r = np.linspace(0.6 * potential.diameter, LONGEST_DISTANCE * potential.diameter, 600)
+    energy = potential.derivatives(r, 0)[0]
+    right.plot(
+        r / potential.diameter,
+        energy,
+        color=colour,
+        linewidth=1.0,
+        linestyle=(0, (5, 2)),
+        alpha=0.8,
+    )

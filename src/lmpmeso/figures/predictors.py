@@ -1,0 +1,134 @@
+"""Which stiffness orders the relaxation best: κ, G, G∞ or the cage, on equal terms."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from lmpmeso.figures.liquids import look
+from lmpmeso.figures.style import (
+    DASHED,
+    GREY,
+    canvas,
+    interval_ends,
+    panel_name,
+    require_columns,
+    styled,
+)
+
+TITLES = {
+    "kappa": (r"$\kappa\,a_0^2/T$", r"dipole stiffness $\kappa$"),
+    "shear_modulus": (r"$G\,a_0^d/T$", "shear modulus $G$"),
+    "instantaneous_shear_modulus": (r"$G_\infty a_0^d/T$", r"$G_\infty$ of the liquid"),
+    "cage": (r"$a_0^2/\langle u^2\rangle$", r"cage, $1/\langle u^2\rangle$"),
+}
+"""Abscissa and title of each predictor."""
+
+
+@styled
+def predictors(values: pd.DataFrame, fits: pd.DataFrame) -> Figure:
+    """τ_α/t0 against each predictor, a row of panels a liquid, and how far the points are off the lines.
+
+    Args:
+        values: label, model, predictor, reduced_stiffness and tau_alpha_over_t0 with their _low and
+            _high, excluded.
+        fits: label, predictor, slope, intercept, rms_residual, rms_left_out (in ln τ_α), n_points,
+            lowest_temperature, highest_temperature.
+    """
+    required = ("label", "predictor", "reduced_stiffness", "tau_alpha_over_t0", "temperature")
+    require_columns(values, required, "predictors")
+    require_columns(fits, ("label", "predictor", "n_points"), "predictors")
+    labels = list(dict.fromkeys(values["label"]))
+    figure, axes = canvas(columns=5, rows=len(labels), width=2.1, height=2.2)
+    for k, label in enumerate(labels):
+        mine = values[values["label"] == label]
+        own = fits[fits["label"] == label].set_index("predictor")
+        row = axes[5 * k : 5 * k + 5]
+        row[0].set_title(label, loc="left")
+        for ax, name in zip(row, TITLES, strict=False):
+            _draw_points(ax, mine[mine["predictor"] == name], own.loc[name], name)
+        _draw_residuals(row[4], own)
+        for ax, letter in zip(row, "abcde", strict=True):
+            panel_name(ax, f"({letter}{k + 1})" if len(labels) > 1 else f"({letter})")
+        row[0].set_ylabel(r"$\tau_\alpha/t_0$")
+    return figure
+
+
+def _draw_points(ax: Axes, values: pd.DataFrame, fit: pd.Series, name: str) -> None:
+    """The state points, filled where they were fitted, and the line."""
+    ax.set_xlabel(TITLES[name][0])
+    ax.set_yscale("log")
+    known = values[
+        np.isfinite(values["reduced_stiffness"]) & np.isfinite(values["tau_alpha_over_t0"])
+    ]
+    if known.empty:
+        ax.text(0.5, 0.5, "not known", transform=ax.transAxes, ha="center", color=GREY, fontsize=7)
+        return
+    colour, marker = look(str(known["model"].iloc[0]))
+    fitted = np.zeros(len(known), dtype=bool)
+    if fit["n_points"] > 0:
+        between = known["temperature"].between(
+            fit["lowest_temperature"], fit["highest_temperature"]
+        )
+        fitted = (between & (known["excluded"].fillna("") == "")).to_numpy()
+    across = interval_ends(known, "reduced_stiffness")
+    up = interval_ends(known, "tau_alpha_over_t0")
+    for chosen, face in ((fitted, colour), (~fitted, "white")):
+        if chosen.any():
+            ax.errorbar(
+                known["reduced_stiffness"][chosen],
+                known["tau_alpha_over_t0"][chosen],
+                xerr=across[:, chosen],
+                yerr=up[:, chosen],
+                color=colour,
+                marker=marker,
+                markerfacecolor=face,
+                markersize=4,
+                linestyle="none",
+                elinewidth=0.9,
+                capsize=2,
+            )
+    if fitted.any():
+        x = known["reduced_stiffness"][fitted]
+        ends = np.array([x.min(), x.max()])
+        ax.plot(
+            ends,
+            np.exp(fit["intercept"] + fit["slope"] * ends),
+            color="black",
+            linewidth=1.0,
+            zorder=1,
+        )
+
+
+def _draw_residuals(ax: Axes, fits: pd.DataFrame) -> None:
+    """How far ln τ_α is off each line: of the points fitted, and of points left out."""
+    order = [name for name in TITLES if name in fits.index]
+    place = np.arange(len(order))
+    chosen = fits.loc[order]
+    if not (chosen["n_points"] > 0).any():
+        ax.text(0.5, 0.5, "no fit", transform=ax.transAxes, ha="center", color=GREY, fontsize=7)
+        ax.set_axis_off()
+        return
+    for offset, column, colour, hatch, label in (
+        (-0.2, "rms_residual", "#0072B2", "", "points fitted"),
+        (0.2, "rms_left_out", "#E69F00", "////", "each left out"),
+    ):
+        ax.bar(
+            place + offset,
+            chosen[column],
+            width=0.38,
+            color=colour,
+            hatch=hatch,
+            edgecolor="white",
+            linewidth=0.4,
+            label=label,
+        )
+    ax.set_xticks(place, [r"$\kappa$", "$G$", r"$G_\infty$", "cage"][: len(order)])
+    ax.set_ylabel(r"rms error of $\ln\tau_\alpha$")
+    ax.set_ylim(top=1.45 * float(np.nanmax(chosen[["rms_residual", "rms_left_out"]].to_numpy())))
+    ax.legend(loc="upper left", fontsize=6.5, handlelength=1.2)
+    counts = sorted({int(n) for n in chosen["n_points"] if n > 0})
+    ax.set_xlabel(f"{counts[-1]} state points")
+    ax.axhline(0.0, color=GREY, linewidth=0.5, linestyle=DASHED)

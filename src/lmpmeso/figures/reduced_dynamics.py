@@ -1,0 +1,146 @@
+"""The MSD in reduced units, whose ballistic regime ends alike, and Stokes-Einstein (Fig. 9)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from lmpmeso.figures.liquids import look
+from lmpmeso.figures.style import (
+    DASHED,
+    GREY,
+    canvas,
+    interval,
+    interval_ends,
+    panel_name,
+    require_columns,
+    styled,
+    temperature_colours,
+)
+
+BALLISTIC_END = 0.1
+"""End of the ballistic regime [t0]."""
+
+
+@styled
+def reduced_dynamics(
+    curves: pd.DataFrame, points: pd.DataFrame, fits: pd.DataFrame, liquids: pd.DataFrame
+) -> Figure:
+    """MSD/a0² against t/t0 above, D t0/a0² against τ_α/t0 below, a column a liquid.
+
+    Args:
+        curves: label, temperature, replica, t_over_t0, msd_over_a02 with its _low and _high.
+        points: label, model, temperature, tau_alpha_over_t0 and diffusion_reduced with theirs, excluded.
+        fits: label, fit (rows ``"stokes_einstein"``), quantity (``"exponent"``, ``"prefactor"``),
+            value with its _low and _high.
+        liquids: label, dimension, a column of panels each.
+    """
+    require_columns(curves, ("label", "temperature", "t_over_t0", "msd_over_a02"), "msd")
+    require_columns(points, ("label", "tau_alpha_over_t0", "diffusion_reduced"), "msd")
+    shown = [row for row in liquids.itertuples() if row.label in set(curves["label"])]
+    figure, axes = canvas(columns=len(shown), rows=2, width=2.35, height=2.2)
+    for k, liquid in enumerate(shown):
+        above, below = axes[k], axes[len(shown) + k]
+        _draw_msd(above, curves[curves["label"] == liquid.label], int(liquid.dimension))
+        above.set_title(liquid.label, loc="left")
+        mine = points[points["label"] == liquid.label]
+        own = fits[fits["label"] == liquid.label] if len(fits) else fits
+        _draw_stokes_einstein(below, mine, own)
+        panel_name(above, f"(a{k + 1})")
+        panel_name(below, f"(b{k + 1})")
+    axes[0].set_ylabel(r"MSD$/a_0^2$")
+    axes[len(shown)].set_ylabel(r"$D\,t_0/a_0^2$")
+    return figure
+
+
+def _draw_msd(ax: Axes, curves: pd.DataFrame, dimension: int) -> None:
+    """The first replica of each temperature, with the ballistic d (t/t0)²."""
+    curves = curves[curves["replica"] == curves["replica"].min()]
+    colours = temperature_colours(curves["temperature"])
+    for temperature, curve in curves[curves["t_over_t0"] > 0].groupby("temperature"):
+        colour = colours[float(str(temperature))]
+        ax.plot(curve["t_over_t0"], curve["msd_over_a02"], color=colour, linewidth=1.1)
+        low = np.maximum(curve["msd_over_a02_low"], 1e-3 * curve["msd_over_a02"])
+        ax.fill_between(
+            curve["t_over_t0"],
+            low,
+            curve["msd_over_a02_high"],
+            color=colour,
+            alpha=0.25,
+            linewidth=0,
+        )
+    begin = float(curves["t_over_t0"][curves["t_over_t0"] > 0].min())
+    t = np.array([begin, 3.0 * BALLISTIC_END])
+    ax.plot(t, dimension * t**2, color="black", linewidth=0.9, linestyle=DASHED)
+    ax.axvline(BALLISTIC_END, color=GREY, linewidth=0.7, linestyle=(0, (1, 2)))
+    ax.set_xscale("log")
+    ax.set_yscale("log")
+    ax.set_xlabel("$t/t_0$")
+    temperatures = sorted(curves["temperature"].unique())
+    ax.text(
+        0.96,
+        0.05,
+        f"$T$ = {temperatures[0]:.4g} … {temperatures[-1]:.4g}",
+        transform=ax.transAxes,
+        ha="right",
+        fontsize=6.5,
+        color=GREY,
+    )
+
+
+def _draw_stokes_einstein(ax: Axes, points: pd.DataFrame, fits: pd.DataFrame) -> None:
+    """D against τ_α with the fitted power law."""
+    known = points[
+        np.isfinite(points["tau_alpha_over_t0"]) & np.isfinite(points["diffusion_reduced"])
+    ]
+    ax.set_xscale("log")
+    ax.set_yscale("log")
+    ax.set_xlabel(r"$\tau_\alpha/t_0$")
+    if known.empty:
+        return
+    colour, marker = look(str(known["model"].iloc[0]))
+    taken = (known["excluded"].fillna("") == "").to_numpy()
+    across, up = (
+        interval_ends(known, "tau_alpha_over_t0"),
+        interval_ends(known, "diffusion_reduced"),
+    )
+    for chosen, face in ((taken, colour), (~taken, "white")):
+        if chosen.any():
+            ax.errorbar(
+                known["tau_alpha_over_t0"][chosen],
+                known["diffusion_reduced"][chosen],
+                xerr=across[:, chosen],
+                yerr=up[:, chosen],
+                color=colour,
+                marker=marker,
+                markerfacecolor=face,
+                markersize=4,
+                linestyle="none",
+                elinewidth=0.9,
+                capsize=2,
+            )
+    mine = fits[fits["fit"] == "stokes_einstein"].set_index("quantity") if len(fits) else fits
+    if not {"exponent", "prefactor"} <= set(mine.index):
+        ax.text(0.96, 0.9, "no fit", transform=ax.transAxes, ha="right", fontsize=7, color=GREY)
+        return
+    exponent, prefactor = mine.loc["exponent"], mine.loc["prefactor"]
+    tau = np.array([known["tau_alpha_over_t0"].min(), known["tau_alpha_over_t0"].max()])
+    ax.plot(
+        tau,
+        float(prefactor["value"]) * tau ** -float(exponent["value"]),
+        color="black",
+        linewidth=1.0,
+        linestyle=DASHED,
+        zorder=1,
+    )
+    ax.text(
+        0.96,
+        0.95,
+        rf"$\zeta$ = {interval(exponent)}",
+        transform=ax.transAxes,
+        ha="right",
+        va="top",
+        fontsize=7.0,
+    )

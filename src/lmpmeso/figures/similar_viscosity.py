@@ -1,0 +1,98 @@
+"""State points of similar viscosity: MSD, F_s and displacements of several liquids (Figs. 10, 11)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from lmpmeso.figures.liquids import look
+from lmpmeso.figures.style import DASHED, GREY, canvas, panel_name, require_columns, styled
+
+
+@styled
+def similar_viscosity(
+    curves: pd.DataFrame, displacements: pd.DataFrame | None = None, threshold: float = 0.2
+) -> Figure:
+    """MSD and F_s averaged over species, one curve a liquid, and how far particles have moved.
+
+    Args:
+        curves: one temperature a liquid: label, model, temperature, t_over_t0, msd_over_a02, Fs, each
+            with its _error.
+        displacements: of the same: label, model, r_low_over_a0, r_high_over_a0, r_low, r_high, P with
+            P_error [length⁻¹]: a third panel.
+        threshold: F_s(τ_α).
+    """
+    required = ("label", "model", "temperature", "t_over_t0", "msd_over_a02", "Fs")
+    require_columns(curves, required, "similar_viscosity")
+    with_displacements = displacements is not None and not displacements.empty
+    figure, axes = canvas(columns=2 + with_displacements, width=2.9, height=2.6)
+    for label, mine in curves[curves["t_over_t0"] > 0].groupby("label", sort=False):
+        colour, _ = look(str(mine["model"].iloc[0]))
+        words = f"{label}, $T$ = {mine['temperature'].iloc[0]:.4g}"
+        _band(
+            axes[0],
+            mine["t_over_t0"],
+            mine["msd_over_a02"],
+            mine["msd_over_a02_error"],
+            colour,
+            words,
+        )
+        _band(axes[1], mine["t_over_t0"], mine["Fs"], mine["Fs_error"], colour)
+    axes[0].set_yscale("log")
+    axes[0].set_ylabel(r"species-averaged MSD$/a_0^2$")
+    axes[0].legend(loc="upper left", fontsize=6.5, handlelength=1.2, borderpad=0.1)
+    axes[1].set_ylabel(r"species-averaged $F_s(t)$")
+    axes[1].axhline(threshold, color=GREY, linewidth=0.8, linestyle=DASHED)
+    axes[1].set_ylim(0.0, 1.02)
+    for ax in axes[:2]:
+        ax.set_xscale("log")
+        ax.set_xlabel("$t/t_0$")
+    if displacements is not None and with_displacements:
+        _draw_displacements(axes[2], displacements)
+    for ax, name in zip(axes, "abc", strict=False):
+        panel_name(ax, f"({name})")
+    return figure
+
+
+def _band(
+    ax: Axes,
+    x: pd.Series,
+    value: pd.Series,
+    error: pd.Series,
+    colour: str,
+    label: str | None = None,
+) -> None:
+    """A curve with its standard error."""
+    ax.plot(x, value, color=colour, linewidth=1.2, label=label)
+    low = np.maximum(value - error, 1e-3 * value.abs())
+    ax.fill_between(x, low, value + error, color=colour, alpha=0.3, linewidth=0)
+
+
+def _draw_displacements(ax: Axes, displacements: pd.DataFrame) -> None:
+    """The distribution of |u|/a0, in units of 1/a0."""
+    required = ("label", "r_low_over_a0", "r_high_over_a0", "r_low", "r_high", "P", "P_error")
+    require_columns(displacements, required, "similar_viscosity")
+    top = 0.0
+    for _, mine in displacements.groupby("label", sort=False):
+        colour, marker = look(str(mine["model"].iloc[0]))
+        a0 = mine["r_high"] / mine["r_high_over_a0"]
+        middle = 0.5 * (mine["r_low_over_a0"] + mine["r_high_over_a0"])
+        seen = mine["P"] > 0
+        top = max(top, float((mine["P"] * a0).max()))
+        ax.errorbar(
+            middle[seen],
+            (mine["P"] * a0)[seen],
+            yerr=(mine["P_error"] * a0)[seen],
+            color=colour,
+            marker=marker,
+            markersize=2.6,
+            linewidth=0.8,
+            elinewidth=0.7,
+        )
+    ax.set_yscale("log")
+    ax.set_ylim(1e-4 * top, 2.0 * top)
+    ax.set_xlim(left=0.0)
+    ax.set_xlabel(r"$|u(\tau_\alpha/10)|/a_0$")
+    ax.set_ylabel(r"$P(|u|)\,a_0$")
