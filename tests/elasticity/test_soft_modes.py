@@ -21,8 +21,8 @@ from lmpmeso.elasticity import (
     write_modes,
 )
 from lmpmeso.elasticity.dipoles import choose_dipoles
-from lmpmeso.elasticity.mode_descent import descend
-from lmpmeso.elasticity.soft_mode_search import BATCH, SAME_MODE, core_positions
+from lmpmeso.elasticity.mode_descent import descend, descents
+from lmpmeso.elasticity.soft_mode_search import SAME_MODE, core_positions
 from lmpmeso.errors import ConfigurationError, ConvergenceError
 from lmpmeso.hessian import hessian
 from lmpmeso.models import get_model
@@ -63,10 +63,21 @@ def test_both_descents_reach_the_same_set_of_modes_of_a_2d_network():
     assert_same_modes(modes, found("mapping", merge=False))
 
 
-@pytest.mark.parametrize("name", ["ipl2d", "ipl", "sw"])
-def test_both_descents_reach_the_same_set_of_modes_of_a_glass(name):
+def test_both_descents_reach_the_same_set_of_modes_of_a_3d_network():
+    network_3d = spring_network(100, 3, 8.0, seed=0)
+    modes = soft_modes(network_3d, merge=False)
+    assert modes.n_modes > 5
+    assert_same_modes(modes, soft_modes(network_3d, descent="mapping", merge=False))
+
+
+@pytest.mark.parametrize(
+    ("name", "starts", "n_least"),
+    [("ipl2d", 90, 1), ("ipl", 300, 4), ("mblj", 300, 4), ("sw", 90, 1)],
+)
+def test_both_descents_reach_the_same_set_of_modes_of_a_glass(name, starts, n_least):
     hess = glass_hessian(name)
-    both = [soft_modes(hess, starts=90, descent=descent) for descent in ("gradient", "mapping")]
+    both = [soft_modes(hess, starts=starts, descent=descent) for descent in ("gradient", "mapping")]
+    assert both[0].n_modes >= n_least
     assert_same_modes(*both)
 
 
@@ -122,11 +133,30 @@ def test_no_step_of_a_descent_raises_the_cost():
     cost, factor = PseudoHarmonicCost(hess), factorise(hess)
     start = factor.solve(choose_dipoles(hess, 8, 0).forces(slice(None)))
     for descent in ("gradient", "mapping"):
-        costs = [
-            cost(descend(cost, factor, start, descent, max_iterations=steps).z)
-            for steps in range(8)
-        ]
+        fields = [descend(cost, factor, start, descent, max_iterations=m).z for m in range(1, 8)]
+        costs = [cost(z) for z in (start, *fields)]
         assert (np.diff(costs, axis=0) <= 1e-9 * np.array(costs[:-1])).all()
+
+
+@pytest.mark.parametrize("descent", ["gradient", "mapping"])
+def test_a_start_ends_alike_alone_and_in_the_place_of_another(descent):
+    hess = network()
+    cost, factor = PseudoHarmonicCost(hess), factorise(hess)
+    start = factor.solve(choose_dipoles(hess, 20, 2).forces(slice(None)))
+    alone = [descend(cost, factor, start[:, [k]], descent) for k in range(20)]
+    ends = list(descents(cost, factor, start, descent, width=3))
+    assert max(len(end.start) for end in ends) <= 3
+    order = np.concatenate([end.start for end in ends])
+    assert sorted(order) == list(range(20))
+    assert order.tolist() != list(range(20))
+    together = np.concatenate([end.z for end in ends], axis=1)[:, np.argsort(order)]
+    overlap = np.abs([together[:, k] @ end.z[:, 0] for k, end in enumerate(alone)])
+    np.testing.assert_allclose(overlap, 1.0, atol=1e-9)
+    whole = descend(cost, factor, start, descent)
+    np.testing.assert_array_equal(whole.start, np.arange(20))
+    np.testing.assert_allclose(
+        whole.z * np.sign((whole.z * together).sum(axis=0)), together, atol=1e-6
+    )
 
 
 def test_plain_minimisation_from_dipole_responses_ends_in_modes_that_were_found():
@@ -156,25 +186,27 @@ def test_softest_soft_mode_is_no_softer_than_the_lowest_harmonic_mode():
 
 def test_a_killed_search_goes_on_and_ends_alike(tmp_path, monkeypatch):
     monkeypatch.setattr("lmpmeso.elasticity.soft_mode_search.SAVE_INTERVAL", 0.0)
+    monkeypatch.setattr("lmpmeso.elasticity.soft_mode_search.BATCH", 40)
     work = tmp_path / "work.npz"
-    starts = 3 * BATCH + 5
+    starts = 3 * 40 + 5
     whole = soft_modes(network(), starts=starts)
-    seen = []
 
-    def stop_after_two(done, total):
-        seen.append(done)
-        if len(seen) == 2:
+    def stop_in_the_third_batch(done, total):
+        assert total == starts
+        if done > 2 * 40:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        soft_modes(network(), starts=starts, work_file=work, progress=stop_after_two)
-    rest = []
+        soft_modes(network(), starts=starts, work_file=work, progress=stop_in_the_third_batch)
+    counts = []
     again = soft_modes(
-        network(), starts=starts, work_file=work, progress=lambda done, _: rest.append(done)
+        network(), starts=starts, work_file=work, progress=lambda done, _: counts.append(done)
     )
-    assert rest[0] == 3 * BATCH
+    assert counts[0] == 2 * 40
+    assert counts[-1] == starts
     np.testing.assert_array_equal(again.vectors_mnc, whole.vectors_mnc)
     assert again.table.equals(whole.table)
+    assert again.table.attrs["iterations"] == whole.table.attrs["iterations"]
     with pytest.raises(ConfigurationError, match="another structure or with other settings"):
         soft_modes(network(), starts=7, work_file=work)
     work.write_bytes(b"nonsense")
@@ -200,7 +232,7 @@ def test_descents_that_do_not_end_are_told(monkeypatch):
     with pytest.raises(ConfigurationError, match="descent must be one of"):
         descend(cost, factor, start, "uphill")
     monkeypatch.setattr(
-        "lmpmeso.elasticity.mode_descent.descend.__defaults__", ("gradient", 0.0, 1, None)
+        "lmpmeso.elasticity.mode_descent.descents.__defaults__", ("gradient", 0.0, 1, None, 2)
     )
     with pytest.raises(ConvergenceError, match="none of 3 descents"):
         soft_modes(hess, starts=3, tolerance=0.0)

@@ -10,7 +10,8 @@ Array suffixes: k displacement field; all fields are columns of shape (dN, k).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import dataclasses
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -30,6 +31,9 @@ Recognise = Callable[[FloatArray], IntArray]
 TOLERANCE = 1e-10
 """Largest |∇C| / ((z·M·z) |M z|) of a mode, at |z| = 1."""
 MAX_ITERATIONS = 2000
+WIDTH = 64
+"""Descents that go on at one time: the blocks of the factor are read once for all of them."""
+EPSILON = float(np.finfo(np.float64).eps)
 ROUNDING = 2.0
 """A residual below this many roundings of M z cannot be lowered."""
 REAL = 1e-9
@@ -41,6 +45,7 @@ class DescentEnd:
     """Where descents ended.
 
     Attributes:
+        start: column of the start of each, shape (k,).
         z: the fields, of length 1 and without translation, shape (dN, k).
         residual: |∇C| / ((z·M·z) |M z|) at the end, shape (k,).
         converged: whether it is below the tolerance, or below the rounding of M z, shape (k,).
@@ -48,31 +53,12 @@ class DescentEnd:
         iterations: solutions with the factor, shape (k,).
     """
 
+    start: IntArray
     z: FloatArray
     residual: FloatArray
     converged: BoolArray
     recognised: IntArray
     iterations: IntArray
-
-
-@dataclass(frozen=True, eq=False)
-class _Fields:
-    """Fields that are still on their way, with z·M·z = 1: z, M z, S and ∇S."""
-
-    z: FloatArray
-    Mz: FloatArray
-    S: FloatArray
-    slope: FloatArray
-
-
-@dataclass(frozen=True, eq=False)
-class _Search:
-    """The last step of conjugate gradients: direction p, M p, M-gradient times M, its square."""
-
-    p: FloatArray
-    Mp: FloatArray
-    Ms: FloatArray
-    square: FloatArray
 
 
 def descend(
@@ -82,7 +68,6 @@ def descend(
     descent: Descent = "gradient",
     tolerance: float = TOLERANCE,
     max_iterations: int = MAX_ITERATIONS,
-    recognise: Recognise | None = None,
 ) -> DescentEnd:
     """Follow C downhill from several starts to stationary points.
 
@@ -93,62 +78,179 @@ def descend(
         descent: ``"gradient"``, conjugate gradients preconditioned with M, or ``"mapping"``,
             z ← M⁻¹∇S/|·|.
         tolerance: see :data:`TOLERANCE`.
-        max_iterations: a start that has not converged by then is left as it is.
+        max_iterations: a start that has not converged by then is left as it is; at least 1.
+
+    Returns:
+        All ends, in the order of the starts.
+
+    Raises:
+        ConfigurationError: there is no such descent.
+    """
+    ends = list(descents(cost, factor, start, descent, tolerance, max_iterations))
+    order = np.argsort(np.concatenate([end.start for end in ends]))
+    return DescentEnd(
+        *(
+            np.concatenate([getattr(end, field.name) for end in ends], axis=-1)[..., order]
+            for field in dataclasses.fields(DescentEnd)
+        )
+    )
+
+
+def descents(
+    cost: PseudoHarmonicCost,
+    factor: HessianFactor,
+    start: FloatArray,
+    descent: Descent = "gradient",
+    tolerance: float = TOLERANCE,
+    max_iterations: int = MAX_ITERATIONS,
+    recognise: Recognise | None = None,
+    width: int = WIDTH,
+) -> Iterator[DescentEnd]:
+    """The ends of :func:`descend`, as soon as they are reached.
+
+    Args:
+        cost: see :func:`descend`.
+        factor: see :func:`descend`.
+        start: see :func:`descend`.
+        descent: see :func:`descend`.
+        tolerance: see :func:`descend`.
+        max_iterations: see :func:`descend`.
         recognise: gets fields of length 1 that are on their way; -1 for those to go on with, another
             number for those to leave there.
+        width: fields on their way at one time; when one ends, the next start takes its place.
 
     Raises:
         ConfigurationError: there is no such descent.
     """
     if descent not in get_args(Descent):
         raise ConfigurationError(f"descent must be one of {get_args(Descent)}, got {descent!r}")
-    n_fields = start.shape[1]
-    end = DescentEnd(
-        z=np.empty_like(start),
-        residual=np.full(n_fields, np.inf),
-        converged=np.zeros(n_fields, dtype=bool),
-        recognised=np.full(n_fields, -1),
-        iterations=np.zeros(n_fields, dtype=np.int64),
-    )
-    running = np.arange(n_fields)
-    z = start - _translation(start, cost)
-    search = None
-    for iteration in range(max_iterations + 1):
-        fields = _evaluated(cost, z)
-        length = np.sqrt(np.sum(fields.z**2, axis=0))
-        unit = fields.z / length
-        residual, rounding = _residual(fields, length, cost)
+    begun = min(width, start.shape[1])
+    fields = _Fields(cost, start[:, :begun])
+    number, iterations = np.arange(begun), np.zeros(begun, dtype=np.int64)
+    while len(number):
+        fields.step(factor.solve(fields.slope), descent)
+        iterations += 1
+        residual, rounding = fields.residual()
         converged = residual <= np.maximum(tolerance, ROUNDING * rounding)
-        known = np.full(len(running), -1)
-        if recognise is not None and iteration:
-            known[~converged] = recognise(unit[:, ~converged])
-        leaving = converged | (known >= 0) | (iteration == max_iterations)
-        left = running[leaving]
-        end.z[:, left] = unit[:, leaving]
-        end.residual[left] = residual[leaving]
-        end.converged[left] = converged[leaving]
-        end.recognised[left] = known[leaving]
-        end.iterations[left] = iteration
-        if leaving.all():
-            break
+        known = np.full(len(number), -1)
+        if recognise is not None:
+            known[~converged] = recognise(fields.unit(~converged))
+        leaving = converged | (known >= 0) | (iterations >= max_iterations)
         if leaving.any():
-            going = ~leaving
-            running = running[going]
-            fields = _Fields(*_columns(going, fields.z, fields.Mz, fields.S, fields.slope))
-            if search is not None:
-                search = _Search(*_columns(going, search.p, search.Mp, search.Ms, search.square))
-        image = factor.solve(fields.slope)
-        if descent == "mapping":
-            z = image
+            yield DescentEnd(
+                number[leaving],
+                fields.unit(leaving),
+                residual[leaving],
+                converged[leaving],
+                known[leaving],
+                iterations[leaving],
+            )
+            free = np.flatnonzero(leaving)
+            taken, empty = np.split(free, [min(len(free), start.shape[1] - begun)])
+            number[taken] = np.arange(begun, begun + len(taken))
+            iterations[taken] = 0
+            fields.place(taken, start[:, number[taken]])
+            begun += len(taken)
+            if len(empty):
+                fields.remove(empty)
+                number, iterations = np.delete(number, empty), np.delete(iterations, empty)
+
+
+class _Fields:
+    """Fields on their way, scaled to z·M·z = 1, with all that their next step needs.
+
+    Attributes:
+        z, Mz, S, slope: each field, M z, S(z) and ∇S(z).
+        p, Mp: the last direction of conjugate gradients.
+        Ms, square: the last gradient in the metric of M: M s and s·M·s.
+    """
+
+    def __init__(self, cost: PseudoHarmonicCost, start: FloatArray):
+        self.cost = cost
+        self._set(start - _translation(start, cost))
+        self.p, self.Mp, self.Ms = (np.zeros_like(self.z) for _ in range(3))
+        self.square = np.full(self.z.shape[1], np.inf)
+
+    def _set(self, z: FloatArray) -> None:
+        self.z, self.Mz, self.S, self.slope = _evaluated(self.cost, z)
+
+    def unit(self, chosen: BoolArray) -> FloatArray:
+        """The chosen fields, of length 1."""
+        z = self.z[:, chosen]
+        z /= np.sqrt(_dot(z, z))
+        return z
+
+    def place(self, slots: IntArray, start: FloatArray) -> None:
+        """Begin anew with other fields in some places."""
+        fresh = _evaluated(self.cost, start - _translation(start, self.cost))
+        for mine, new in zip((self.z, self.Mz, self.S, self.slope), fresh, strict=True):
+            mine[..., slots] = new
+        for last in (self.p, self.Mp, self.Ms):
+            last[:, slots] = 0.0
+        self.square[slots] = np.inf
+
+    def remove(self, slots: IntArray) -> None:
+        """Go on without some fields."""
+        for name in ("z", "Mz", "S", "slope", "p", "Mp", "Ms", "square"):
+            setattr(self, name, np.delete(getattr(self, name), slots, axis=-1))
+
+    def step(self, image: FloatArray, descent: Descent) -> None:
+        """One step downhill, given M⁻¹∇S."""
+        if descent == "gradient":
+            self._turn(image)
+            self._set(self._line_minimum())
         else:
-            search = _next_direction(fields, image, search)
-            z = _line_minimum(cost, fields, search)
-    return end
+            self._set(image)
+
+    def residual(self) -> tuple[FloatArray, FloatArray]:
+        """|∇C| / ((z·M·z) |M z|) at |z| = 1, and the part of it that rounding of M z makes."""
+        deviation = self.Mz - self.slope / (4.0 * self.S)
+        norm_Mz = np.sqrt(_dot(self.Mz, self.Mz))
+        square_length = _dot(self.z, self.z)
+        relative = np.sqrt(_dot(deviation, deviation)) / norm_Mz
+        rounding = EPSILON * self.cost.largest_stiffness * np.sqrt(square_length) / norm_Mz
+        scale = 4.0 * square_length**2 / self.S
+        return scale * relative, scale * rounding
+
+    def _turn(self, image: FloatArray) -> None:
+        """Polak and Ribière's direction in the metric of M, M-orthogonal to z."""
+        weight = 1.0 / (4.0 * self.S)
+        s = weight * image - self.z
+        Ms = weight * self.slope - self.Mz
+        square = _dot(s, Ms)
+        memory = np.maximum(0.0, (square - _dot(s, self.Ms)) / self.square)
+        p, Mp = s + memory * self.p, Ms + memory * self.Mp
+        along_z = _dot(p, self.Mz)
+        self.p, self.Mp = p - along_z * self.z, Mp - along_z * self.Mz
+        self.Ms, self.square = Ms, square
+
+    def _line_minimum(self) -> FloatArray:
+        """The first minimum of C(z + t p), up to its length.
+
+        With z·M·z = p·M·p = 1 and z·M·p = 0, dC/dt = 0 is 4 t S(t) = (1 + t²) S′(t), of which the
+        terms of the fifth degree cancel. In u = 1/t, the largest positive root is wanted; where there
+        is none, C falls all the way to p itself, which is u = 0.
+        """
+        p = self.p / np.sqrt(_dot(self.p, self.Mp))
+        s0, s1, s2, s3, s4 = self.cost.along(self.z, p)
+        # S′ (1 + t²) - 4 t S, from the constant term to t⁴: the coefficients of u⁴ … 1.
+        polynomial = np.stack(
+            [s1, 2.0 * s2 - 4.0 * s0, 3.0 * (s3 - s1), 4.0 * s4 - 2.0 * s2, -s3], axis=1
+        )
+        companion = np.zeros((len(s1), 4, 4))
+        companion[:, 0] = -polynomial[:, 1:] / polynomial[:, :1]
+        companion[:, [1, 2, 3], [0, 1, 2]] = 1.0
+        roots = np.linalg.eigvals(companion)
+        real = np.abs(roots.imag) <= REAL * np.abs(roots)
+        u = np.where(real, roots.real, 0.0).max(axis=1, initial=0.0)
+        result: FloatArray = u * self.z + p
+        return result
 
 
-def _columns(chosen: BoolArray, *arrays: FloatArray) -> tuple[FloatArray, ...]:
-    """The chosen columns of each array."""
-    return tuple(array[..., chosen] for array in arrays)
+def _dot(a: FloatArray, b: FloatArray) -> FloatArray:
+    """Scalar product of each field of one array with the same of the other, shape (k,)."""
+    product: FloatArray = np.einsum("xk,xk->k", a, b)
+    return product
 
 
 def _translation(z: FloatArray, cost: PseudoHarmonicCost) -> FloatArray:
@@ -158,59 +260,11 @@ def _translation(z: FloatArray, cost: PseudoHarmonicCost) -> FloatArray:
     return mean
 
 
-def _evaluated(cost: PseudoHarmonicCost, z: FloatArray) -> _Fields:
-    """The fields scaled to z·M·z = 1, with all that the next step needs."""
+def _evaluated(
+    cost: PseudoHarmonicCost, z: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """The fields scaled to z·M·z = 1, M z, S and ∇S."""
     Mz = cost.matrix @ z
-    scale = 1.0 / np.sqrt(np.sum(z * Mz, axis=0))
+    scale = 1.0 / np.sqrt(_dot(z, Mz))
     z, Mz = z * scale, Mz * scale
-    return _Fields(z, Mz, *cost.pair_sum(z))
-
-
-def _residual(
-    fields: _Fields, length: FloatArray, cost: PseudoHarmonicCost
-) -> tuple[FloatArray, FloatArray]:
-    """|∇C| / ((z·M·z) |M z|) at |z| = 1, and the part of it that rounding of M z makes."""
-    norm_Mz = np.sqrt(np.sum(fields.Mz**2, axis=0))
-    deviation = fields.Mz - fields.slope / (4.0 * fields.S)
-    unit_S = fields.S / length**4
-    relative = np.sqrt(np.sum(deviation**2, axis=0)) / norm_Mz
-    stiffness = float(np.abs(cost.matrix.diagonal()).max())
-    rounding = np.finfo(np.float64).eps * stiffness * length / norm_Mz
-    return 4.0 / unit_S * relative, 4.0 / unit_S * rounding
-
-
-def _next_direction(fields: _Fields, image: FloatArray, last: _Search | None) -> _Search:
-    """Polak and Ribière's direction in the metric of M, M-orthogonal to z."""
-    weight = 1.0 / (4.0 * fields.S)
-    s = weight * image - fields.z
-    Ms = weight * fields.slope - fields.Mz
-    square = np.sum(s * Ms, axis=0)
-    if last is None:
-        return _Search(s, Ms, Ms, square)
-    memory = np.maximum(0.0, (square - np.sum(s * last.Ms, axis=0)) / last.square)
-    p, Mp = s + memory * last.p, Ms + memory * last.Mp
-    along_z = np.sum(p * fields.Mz, axis=0)
-    return _Search(p - along_z * fields.z, Mp - along_z * fields.Mz, Ms, square)
-
-
-def _line_minimum(cost: PseudoHarmonicCost, fields: _Fields, search: _Search) -> FloatArray:
-    """The first minimum of C(z + t p), up to its length.
-
-    With z·M·z = p·M·p = 1 and z·M·p = 0, dC/dt = 0 is 4 t S(t) = (1 + t²) S′(t), of which the terms
-    of the fifth degree cancel. In u = 1/t, the largest positive root is wanted; where there is none,
-    C falls all the way to p itself, which is u = 0.
-    """
-    p = search.p / np.sqrt(np.sum(search.p * search.Mp, axis=0))
-    s0, s1, s2, s3, s4 = cost.along(fields.z, p)
-    # S′ (1 + t²) - 4 t S, from the constant term to t⁴: the coefficients of u⁴ … 1.
-    polynomial = np.stack(
-        [s1, 2.0 * s2 - 4.0 * s0, 3.0 * (s3 - s1), 4.0 * s4 - 2.0 * s2, -s3], axis=1
-    )
-    companion = np.zeros((len(s1), 4, 4))
-    companion[:, 0] = -polynomial[:, 1:] / polynomial[:, :1]
-    companion[:, [1, 2, 3], [0, 1, 2]] = 1.0
-    roots = np.linalg.eigvals(companion)
-    real = np.abs(roots.imag) <= REAL * np.abs(roots)
-    u = np.where(real, roots.real, 0.0).max(axis=1, initial=0.0)
-    result: FloatArray = u * fields.z + p
-    return result
+    return z, Mz, *cost.pair_sum(z)

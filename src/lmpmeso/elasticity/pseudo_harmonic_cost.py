@@ -7,24 +7,18 @@ For displacements z of the particles, with z_ij = z_j - z_i of the interacting p
 Small where z is soft and localised; neither the length nor a translation of z matters (Richard et
 al., Phys. Rev. Lett. 126, 015501 (2021), https://doi.org/10.1103/PhysRevLett.126.015501).
 
-Many displacement fields are handled at once. Array suffixes: n particle, p pair, h half-bond,
-c Cartesian component, k displacement field.
+Many displacement fields are handled at once. Array suffixes: n particle, c Cartesian component, k
+displacement field, m power of t.
 """
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from lmpmeso.hessian import Hessian
-from lmpmeso.hessian.half_bonds import half_bonds
 
 FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
-
-BLOCK_NUMBERS = 65536
-"""Relative displacements held at one time, in numbers: what stays in the processor's cache."""
 
 
 class PseudoHarmonicCost:
@@ -35,17 +29,16 @@ class PseudoHarmonicCost:
 
     Args:
         hessian: gives M and the interacting pairs.
+
+    Attributes:
+        matrix: M, shape (dN, dN).
+        largest_stiffness: largest diagonal element of M [energy/length²].
     """
 
     def __init__(self, hessian: Hessian):
         self.hessian = hessian
         self.matrix = hessian.matrix.tocsr()
-        n, pairs = hessian.n_particles, hessian.pairs
-        bonds = half_bonds(pairs.i, pairs.j, n)
-        centre_h = np.repeat(np.arange(n), np.diff(bonds.starts))
-        self._from_centre = _differences(centre_h, bonds.neighbour, n)
-        self._of_pairs = _differences(pairs.i, pairs.j, n)
-        self._starts = bonds.starts
+        self.largest_stiffness = float(np.abs(self.matrix.diagonal()).max())
 
     def stiffness(self, z: FloatArray) -> FloatArray:
         """z·M·z [energy/length² × square of z], shape (k,) or ()."""
@@ -65,25 +58,13 @@ class PseudoHarmonicCost:
 
     def pair_sum(self, z: FloatArray) -> tuple[FloatArray, FloatArray]:
         """S, shape (k,) or (), and ∇S, whose part at j is 4 Σ_i (z_ij·z_ij) z_ij, shape of z."""
-        z_nx, d = self._by_particle(z), self.hessian.dimension
-        n_fields = z_nx.shape[1] // d
-        S_k = np.zeros(n_fields)
-        gradient_nx = np.empty_like(z_nx)
-        n_particles = len(z_nx)
-        per_particle = max(1, d * n_fields * len(self._of_pairs.indices) // n_particles)
-        step = max(1, BLOCK_NUMBERS // per_particle)
-        for first in range(0, n_particles, step):
-            last = min(first + step, n_particles)
-            bonds = slice(self._starts[first], self._starts[last])
-            r_hck = (self._from_centre[bonds] @ z_nx).reshape(-1, d, n_fields)
-            square_hk = _squares(r_hck, r_hck)
-            S_k += 0.5 * np.einsum("hk,hk->k", square_hk, square_hk)
-            r_hck *= square_hk[:, None]
-            gradient_nx[first:last] = _sums(
-                r_hck.reshape(-1, d * n_fields), self._starts[first : last + 1]
-            )
-        gradient_nx *= -4.0
-        return S_k.reshape(z.shape[1:]), gradient_nx.reshape(z.shape)
+        from lmpmeso.elasticity.pair_sum_kernels import add_pair_sum
+
+        z_nck = self._by_particle(z)
+        S_k, gradient_nck = np.zeros(z_nck.shape[2]), np.zeros_like(z_nck)
+        pairs = self.hessian.pairs
+        add_pair_sum(z_nck, pairs.i, pairs.j, S_k, gradient_nck, np.empty_like(S_k))
+        return S_k.reshape(z.shape[1:]), gradient_nck.reshape(z.shape)
 
     def along(self, z: FloatArray, p: FloatArray) -> FloatArray:
         """Coefficients of the quartic S(z + t p) = Σ_m s_m t^m, shape (5, k).
@@ -92,64 +73,21 @@ class PseudoHarmonicCost:
             z: displacement fields, shape (dN, k).
             p: a direction for each, shape (dN, k).
         """
-        z_nx, p_nx, d = self._by_particle(z), self._by_particle(p), self.hessian.dimension
-        n_fields = z_nx.shape[1] // d
+        from lmpmeso.elasticity.pair_sum_kernels import add_quartic
+
+        z_nck, p_nck = self._by_particle(z), self._by_particle(p)
+        n_fields = z_nck.shape[2]
         s_mk = np.zeros((5, n_fields))
-        n_pairs = self._of_pairs.shape[0]
-        step = max(1, BLOCK_NUMBERS // (d * n_fields))
-        for first in range(0, n_pairs, step):
-            differences = self._of_pairs[first : first + step]
-            r_pck = (differences @ z_nx).reshape(-1, d, n_fields)
-            q_pck = (differences @ p_nx).reshape(-1, d, n_fields)
-            a_pk, b_pk, c_pk = (
-                _squares(r_pck, r_pck),
-                _squares(r_pck, q_pck),
-                _squares(q_pck, q_pck),
-            )
-            s_mk[0] += np.einsum("pk,pk->k", a_pk, a_pk)
-            s_mk[1] += 4.0 * np.einsum("pk,pk->k", a_pk, b_pk)
-            s_mk[2] += 4.0 * np.einsum("pk,pk->k", b_pk, b_pk)
-            s_mk[2] += 2.0 * np.einsum("pk,pk->k", a_pk, c_pk)
-            s_mk[3] += 4.0 * np.einsum("pk,pk->k", b_pk, c_pk)
-            s_mk[4] += np.einsum("pk,pk->k", c_pk, c_pk)
+        pairs = self.hessian.pairs
+        add_quartic(z_nck, p_nck, pairs.i, pairs.j, s_mk, np.empty((3, n_fields)))
         return s_mk
 
     def _by_particle(self, z: FloatArray) -> FloatArray:
-        """The fields as (N, d k), a view."""
+        """The fields as (N, d, k), a view where they lie row by row."""
         n_rows = self.matrix.shape[0]
         if z.ndim not in (1, 2) or len(z) != n_rows:
             raise ValueError(
                 f"displacements must have shape (dN,) or (dN, k) with dN = {n_rows}, got {z.shape}"
             )
-        return np.ascontiguousarray(z, dtype=np.float64).reshape(self.hessian.n_particles, -1)
-
-
-def _differences(start: IntArray, end: IntArray, n_particles: int) -> sparse.csr_array:
-    """Matrix that takes a quantity of the particles to its difference, end minus start, of each bond."""
-    n_bonds = len(start)
-    return sparse.csr_array(
-        (
-            np.tile([-1.0, 1.0], n_bonds),
-            np.stack([start, end], axis=1).ravel().astype(np.int32),
-            np.arange(0, 2 * n_bonds + 1, 2, dtype=np.int32),
-        ),
-        shape=(n_bonds, n_particles),
-    )
-
-
-def _sums(values_hx: FloatArray, starts: IntArray) -> FloatArray:
-    """Sums over the rows starts[n] - starts[0] … starts[n + 1] - starts[0] - 1."""
-    n_bonds = len(values_hx)
-    incidence = sparse.csr_array(
-        (np.ones(n_bonds), np.arange(n_bonds), starts - starts[0]), shape=(len(starts) - 1, n_bonds)
-    )
-    result: FloatArray = incidence @ values_hx
-    return result
-
-
-def _squares(a_pck: FloatArray, b_pck: FloatArray) -> FloatArray:
-    """Scalar products of the vectors of each pair, shape (P, k)."""
-    result: FloatArray = a_pck[:, 0] * b_pck[:, 0]
-    for c in range(1, a_pck.shape[1]):
-        result += a_pck[:, c] * b_pck[:, c]
-    return result
+        shape = (self.hessian.n_particles, self.hessian.dimension, -1)
+        return np.ascontiguousarray(z, dtype=np.float64).reshape(shape)

@@ -24,7 +24,7 @@ from lmpmeso.configurations import Configuration
 from lmpmeso.elasticity.dipoles import Dipoles, Pairs, choose_dipoles
 from lmpmeso.elasticity.factor import HessianFactor, factorise
 from lmpmeso.elasticity.minimum import hessian_at_minimum
-from lmpmeso.elasticity.mode_descent import TOLERANCE, Descent, DescentEnd, descend
+from lmpmeso.elasticity.mode_descent import TOLERANCE, Descent, DescentEnd, descents
 from lmpmeso.elasticity.modes import Modes
 from lmpmeso.elasticity.pseudo_harmonic_cost import PseudoHarmonicCost
 from lmpmeso.errors import ConfigurationError, ConvergenceError
@@ -37,8 +37,8 @@ Progress = Callable[[int, int], None]
 
 SAME_MODE = 0.99
 """Two modes are the same when |π̂·π̂′| is at least this."""
-BATCH = 64
-"""Starts that descend at one time."""
+BATCH = 512
+"""Starts between two savings of the work file."""
 SAVE_INTERVAL = 10.0
 """Least time between two savings of the work file [s]."""
 WORK_FORMAT = 1
@@ -88,18 +88,19 @@ class _Found:
         best = overlap.argmax(axis=0)
         return np.where(overlap.max(axis=0) >= SAME_MODE, best, -1)
 
-    def add(self, end: DescentEnd) -> None:
-        """Count the ends of a batch of descents; keep what is new."""
-        for k in range(end.z.shape[1]):
+    def add(self, end: DescentEnd, first: int) -> None:
+        """Count the ends of some descents, of which start 0 is number ``first``; keep what is new."""
+        for k, number in enumerate((first + end.start).tolist()):
             mode = int(end.recognised[k])
             if mode < 0 and end.converged[k]:
                 mode = int(self.recognise(end.z[:, [k]])[0])
             if mode >= 0:
                 self.n_starts[mode] += 1
+                self.first_start[mode] = min(self.first_start[mode], number)
             elif end.converged[k]:
                 self.vectors = np.concatenate([self.vectors, end.z[None, :, k]])
                 self.residual.append(float(end.residual[k]))
-                self.first_start.append(self.n_done)
+                self.first_start.append(number)
                 self.n_starts.append(1)
             else:
                 self.n_failed += 1
@@ -175,11 +176,11 @@ def soft_modes(
         tolerance: largest |∇C|/(λ|Mπ̂|) of a mode.
         seed: of the random starts.
         factor: factor of the Hessian where there is one already, for instance on a GPU.
-        merge: leave a descent as soon as its overlap with a mode found in an earlier batch reaches
+        merge: leave a descent as soon as its overlap with a mode found already reaches
             :data:`SAME_MODE`, rather than follow it to its end.
         work_file: where to keep intermediate results; a search that was killed goes on from there.
             The file stays when the search is done.
-        progress: called after every batch with the number of starts done and of all.
+        progress: called with the number of starts done and of all, whenever some are done.
 
     Raises:
         UnstableStructureError: not at a minimum (quench first), or not a stable one.
@@ -198,17 +199,20 @@ def soft_modes(
         found.load(kept, fingerprint)
     saved, before, begun = time.monotonic(), found.seconds, time.perf_counter()
     while found.n_done < dipoles.n_pairs:
-        part = slice(found.n_done, min(found.n_done + BATCH, dipoles.n_pairs))
-        response = factor.solve(dipoles.forces(part))
+        if progress is not None:
+            progress(found.n_done, dipoles.n_pairs)
+        first, last = found.n_done, min(found.n_done + BATCH, dipoles.n_pairs)
+        response = factor.solve(dipoles.forces(slice(first, last)))
         recognise = found.recognise if merge else None
-        found.add(descend(cost, factor, response, descent, tolerance, recognise=recognise))
+        for end in descents(cost, factor, response, descent, tolerance, recognise=recognise):
+            found.add(end, first)
+            if progress is not None:
+                progress(found.n_done, dipoles.n_pairs)
         found.seconds = before + time.perf_counter() - begun
         done = found.n_done == dipoles.n_pairs
         if kept is not None and (done or time.monotonic() - saved >= SAVE_INTERVAL):
             found.save(kept, fingerprint)
             saved = time.monotonic()
-        if progress is not None:
-            progress(found.n_done, dipoles.n_pairs)
     if not len(found.vectors):
         raise ConvergenceError(
             f"none of {dipoles.n_pairs} descents reached a residual of {tolerance:g}; ask for a "
