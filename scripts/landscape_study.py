@@ -27,6 +27,7 @@ from lmpmeso.configurations import (
     write_inherent_structures,
 )
 from lmpmeso.correlations import LocalField, local_correlations
+from lmpmeso.correlations.figure_tables import kappa_by_population
 from lmpmeso.dynamics import propensity, relaxation_time, self_intermediate
 from lmpmeso.figures import landscape, save_figure
 from lmpmeso.figures import local_correlations as local_correlations_figure
@@ -325,7 +326,11 @@ def figures(root: Path) -> None:
     if (root / "correlations.csv").is_file():
         tables = [ordered(name) for name in ("particles", "ranks", "correlations")]
         particles, ranks, coefficients = (t[t["start"] == "inherent"] for t in tables)
-        figure = local_correlations_figure(particles, ranks, coefficients)
+        populations = pd.concat(
+            kappa_by_population(own).assign(label=label)
+            for label, own in particles.groupby("label", sort=False)
+        )
+        figure = local_correlations_figure(populations, ranks, coefficients)
         save_figure(figure, root / "local-correlations.png")
         print(markdown(tables[2]))
 

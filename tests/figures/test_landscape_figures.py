@@ -4,6 +4,9 @@ import pytest
 
 from lmpmeso.errors import StatisticsError
 from lmpmeso.figures import landscape, local_correlations
+from lmpmeso.figures.landscape import granularity, sampling_interval
+from lmpmeso.figures.liquids import look
+from lmpmeso.figures.local_correlations import rank_maps
 
 NAN = float("nan")
 ENERGIES = pd.DataFrame(
@@ -43,40 +46,91 @@ def test_a_rate_of_nothing_is_shown_as_its_limit():
     assert rates.lines[0].get_marker() == "v"
 
 
-def test_local_correlations_show_both_populations_a_label():
-    generator = np.random.default_rng(1)
-    particles = pd.DataFrame(
-        {
-            "label": ["0.60"] * 100 + ["0.95"] * 100,
-            "relative_kappa": generator.lognormal(0, 0.5, 200),
-            "population": (["mobile"] * 20 + ["immobile"] * 20 + [""] * 60) * 2,
-        }
-    )
-    ranks = pd.DataFrame(
+LABELS = ("0.60", "0.95")
+
+
+def histogram(populations, high):
+    """Two bins a population and label."""
+    return pd.DataFrame(
         [
             {
                 "label": label,
                 "population": population,
                 "low": low,
-                "high": low + 0.5,
-                "density": 1.0,
+                "high": low + high / 2,
+                "density": 1.0 + low,
+                "error": 0.1,
             }
-            for label in ("0.60", "0.95")
-            for population in ("mobile", "immobile")
-            for low in (0.0, 0.5)
+            for label in LABELS
+            for population in populations
+            for low in (0.0, high / 2)
         ]
     )
+
+
+def test_local_correlations_show_both_populations_a_label():
     coefficients = pd.DataFrame(
-        {"label": ["0.60", "0.95"], "spearman": [0.1, 0.4], "low": [0.05, NAN], "high": [0.2, NAN]}
+        {"label": LABELS, "spearman": [0.1, 0.4], "low": [0.05, NAN], "high": [0.2, NAN]}
     )
-    axes = local_correlations(particles, ranks, coefficients).axes
-    assert [ax.get_title() for ax in axes[:2]] == ["0.60", "0.95"]
-    assert axes[2].get_title() == "$C_s$ = 0.10 [0.05, 0.20]"
-    assert axes[3].get_title() == "$C_s$ = 0.40"
+    figure = local_correlations(
+        histogram(("all", "mobile", "immobile"), 3.0),
+        histogram(("mobile", "immobile"), 1.0),
+        coefficients,
+    )
+    axes = figure.axes
+    assert [ax.get_title(loc="left") for ax in axes[:2]] == list(LABELS)
+    assert axes[2].get_title(loc="left") == "$C_s$ = 0.10 [0.05, 0.20]"
+    assert axes[3].get_title(loc="left") == "$C_s$ = 0.40"
+    assert [len(ax.patches) for ax in axes] == [3, 3, 2, 2]
+    bars = [len(container.lines[2][0].get_segments()) for container in axes[2].containers]
+    assert bars == [2, 2], "an error bar a bin of both populations"
+
+
+def test_rank_maps_colour_the_mobile_like_the_soft():
+    particles = pd.DataFrame(
+        {
+            "label": "SS",
+            "x": [1.0, 3.0, 5.0],
+            "y": 5.0,
+            "diameter": 1.0,
+            "mobility_rank": [0.0, 0.5, 1.0],
+            "kappa_rank": [1.0, 0.5, 0.0],
+            "box_x": 10.0,
+            "box_y": 10.0,
+            "spearman_mean": 0.43,
+        }
+    )
+    mobility, kappa, *_ = rank_maps(particles).axes
+    colours = [ax.collections[0].to_rgba([m]) for ax, m in ((mobility, 1.0), (kappa, 0.0))]
+    assert np.allclose(*colours)
+    assert kappa.get_title(loc="left") == "$C_s$ = 0.43"
+    assert len(mobility.collections[0].get_offsets()) == 3
+
+
+def test_granularity_has_two_panels_a_group_and_the_colours_of_the_models():
+    energies = ENERGIES.assign(model=ENERGIES["label"].str.lower())
+    rates = RATES.assign(model=["ipl", "ss"])
+    figure = granularity([(energies, rates), (energies[energies["label"] == "SS"], rates[1:])])
+    assert len(figure.axes) == 4
+    assert [len(ax.lines) for ax in figure.axes[::2]] == [2, 1]
+    assert figure.axes[2].lines[0].get_color() == look("ss")[0]
+    assert [ax.get_title(loc="right") for ax in figure.axes] == ["(a)", "(b)", "(c)", "(d)"]
+
+
+def test_the_sampling_interval_is_shown_with_intervals_and_the_bound():
+    figure = sampling_interval(
+        RATES[1:].assign(model="ss"), INTERVALS.assign(low=[15.0, 9.0], high=[24.0, 12.0])
+    )
+    (ax,) = figure.axes
+    (bars,) = ax.containers
+    assert bars.lines[0].get_ydata().tolist() == [20.0, 11.0]
+    ends = [segment[:, 1].tolist() for segment in bars.lines[2][0].get_segments()]
+    assert ends == [[15.0, 24.0], [9.0, 12.0]]
+    assert ax.lines[-1].get_ydata().tolist() == [25.0, 12.5]
 
 
 def test_tables_without_their_columns_are_refused():
     with pytest.raises(StatisticsError, match="no column low, high"):
         landscape(ENERGIES, RATES.drop(columns=["low", "high"]))
     with pytest.raises(StatisticsError, match="no column population"):
-        local_correlations(pd.DataFrame({"relative_kappa": [1.0]}), pd.DataFrame())
+        local_correlations(pd.DataFrame({"density": [1.0]}), pd.DataFrame())

@@ -36,8 +36,8 @@ over species and over the frames of FILE.
 
 As in the paper the runs start from the inherent structures; --start liquid starts them from the frames themselves, and
 displacements are then taken from the inherent structure unless --from-start is given. TIME is a tenth of
-τ_α there. DIR holds particles.csv (κ_i, mobility and ranks of every particle), spearman.csv, ranks.csv, propensity.json,
-propensity.png, and all runs and structures; the same command goes on where it was stopped, and a larger
+τ_α there. DIR holds particles.csv (κ_i, mobility and ranks of every particle), spearman.csv, ranks.csv, populations.csv,
+propensity.json, propensity.png, and all runs and structures; the same command goes on where it was stopped, and a larger
 --runs adds to the runs that are there.
 """
 
@@ -234,12 +234,14 @@ def _write(folder: Path, result: LocalCorrelations, report: dict[str, Any]) -> N
     import pandas as pd
 
     from lmpmeso.atomic_files import replacing
+    from lmpmeso.correlations.figure_tables import kappa_by_population
     from lmpmeso.figures import local_correlations, save_figure
 
     tables = {
         "particles": result.particles,
         "spearman": result.spearman,
         "ranks": result.rank_distribution,
+        "populations": kappa_by_population(result.particles),
     }
     for name, table in tables.items():
         with replacing(folder / f"{name}.csv") as temporary:
@@ -250,9 +252,7 @@ def _write(folder: Path, result: LocalCorrelations, report: dict[str, Any]) -> N
         "low": report["spearman_low"],
         "high": report["spearman_high"],
     }
-    figure = local_correlations(
-        result.particles, result.rank_distribution, pd.DataFrame([coefficient])
-    )
+    figure = local_correlations(tables["populations"], tables["ranks"], pd.DataFrame([coefficient]))
     save_figure(figure, folder / "propensity.png")
 
 

@@ -22,9 +22,17 @@ from matplotlib.figure import Figure
 
 from lmpmeso.errors import StatisticsError
 from lmpmeso.figures.annealing import annealing
-from lmpmeso.figures.liquids import PAPER_FITS, TITLES, joined
+from lmpmeso.figures.kappa_map import kappa_slices
+from lmpmeso.figures.landscape import granularity, sampling_interval
+from lmpmeso.figures.liquids import PAPER_FITS, STICKY, TITLES, joined
+from lmpmeso.figures.local_correlations import local_correlations, rank_maps
 from lmpmeso.figures.mesoelastic import mesoelastic
+from lmpmeso.figures.pair_structure import pair_structure
+from lmpmeso.figures.predictors import predictors
+from lmpmeso.figures.reduced_dynamics import reduced_dynamics
 from lmpmeso.figures.results import Results
+from lmpmeso.figures.similar_viscosity import similar_viscosity
+from lmpmeso.figures.soft_modes import arrow_map, mobility_and_kappa
 from lmpmeso.figures.stiffness_distribution import stiffness_distributions
 
 RUN = "lmpmeso run CAMPAIGN.toml"
@@ -98,7 +106,8 @@ def drawn_figures(
             yield SkippedFigure(entry, f"no {joined(name.replace('_', ' ') for name in missing)}")
             continue
         try:
-            yield DrawnFigure(entry, entry.draw(results), entry.caption(results))
+            caption = entry.caption(results).removesuffix(".") + "."
+            yield DrawnFigure(entry, entry.draw(results), caption)
         except StatisticsError as error:
             yield SkippedFigure(entry, str(error))
 
@@ -182,7 +191,277 @@ def _distribution_caption(results: Results) -> str:
     )
 
 
+def _coldest(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the lowest temperature of each liquid."""
+    lowest = table.groupby("label")["temperature"].transform("min")
+    return table[table["temperature"] == lowest]
+
+
+def _reduced_dynamics(results: Results) -> Figure:
+    return reduced_dynamics(
+        results.table("displacement"),
+        finished_points(results),
+        results.table("fits"),
+        results.table("liquids"),
+    )
+
+
+def _reduced_dynamics_caption(results: Results) -> str:
+    return (
+        "(a) Mean squared displacement of the largest species; dashed: ballistic motion, d (t/t0)²; "
+        "dotted: 0.1 t0. (b) Diffusion coefficient against τ_α with the Stokes-Einstein exponent ζ of "
+        "D t0/a0² ∝ (τ_α/t0)^(-ζ) (the paper: 0.74 to 0.79); open points are in no fit. "
+        + _bars(results, "by blocks of time origins")
+    )
+
+
+def _viscosity(results: Results, models: Sequence[str] | None) -> Figure:
+    """The coldest state point of each liquid, of some models only."""
+    curves = _coldest(results.table("species_average"))
+    moved = _coldest(results.table("displacement_distribution"))
+    if models is not None:
+        curves = curves[curves["model"].isin(models)]
+        moved = moved[moved["model"].isin(models)]
+    else:
+        moved = None
+    if curves["label"].nunique() < 2:
+        raise StatisticsError("two liquids are needed to compare")
+    return similar_viscosity(
+        curves, moved, threshold=float(results.table("liquids")["threshold"].iloc[0])
+    )
+
+
+def _viscosity_caption(results: Results) -> str:
+    return (
+        "Coldest state point of each liquid: MSD and F_s averaged over the species, each at its own "
+        "q_max where all are known; bands: standard errors by blocks of time origins. Curves fall "
+        "together where the viscosities are alike."
+    )
+
+
+def _density_caption(results: Results) -> str:
+    return (
+        _viscosity_caption(results)
+        + " (c) Distribution of the displacements of the largest species after τ_α/10."
+    )
+
+
+def _granularity(results: Results) -> Figure:
+    energies, rates = results.table("landscape_energies"), _rates(results)
+    energies = energies[
+        energies.groupby("label")["trajectory"].transform("min") == energies["trajectory"]
+    ]
+    densities = [m for m in STICKY if m in set(rates["model"])]
+    side_by_side = [
+        m for m in dict.fromkeys(rates["model"]) if m not in STICKY[1:] or len(densities) == 1
+    ]
+    groups = [
+        (energies[energies["model"].isin(models)], rates[rates["model"].isin(models)])
+        for models in (side_by_side, densities if len(densities) > 1 else [])
+        if models
+    ]
+    return granularity(groups)
+
+
+def _rates(results: Results) -> pd.DataFrame:
+    """Γ of the coldest temperature of each liquid."""
+    name = "transition_rate_reduced"
+    return _coldest(results.table("landscape")).rename(
+        columns={name: "rate", f"{name}_low": "low", f"{name}_high": "high"}
+    )
+
+
+def _granularity_caption(results: Results) -> str:
+    rates = _rates(results)
+    words = "; ".join(
+        f"{_plain(row.label)}: T = {row.temperature:.4g}, {row.n_trajectories} trajectories, "
+        f"{row.n_transitions} transitions"
+        for row in rates.itertuples()
+    )
+    return (
+        "(a, c) Energy of the inherent structures along one trajectory a liquid, over T, shifted. (b, d) "
+        "Reduced rate of transitions Γ t_ballistic N0/N with t_ballistic = 0.1 t0, N0 = 1000; a rate "
+        "without any event is an open triangle at its upper limit. It is a lower bound: see the figure "
+        f"against the sampling interval. {words}. {_bars(results, 'by bootstrap over trajectories')}"
+    )
+
+
+def _sampling_interval(results: Results) -> Figure:
+    return sampling_interval(_rates(results), _coldest(results.table("landscape_intervals")))
+
+
+def _sampling_caption(results: Results) -> str:
+    return (
+        "Rate of transitions against the time between the frames that are quenched; dashed: the bound "
+        "where every frame has another structure. A rate that still rises to the left has not converged. "
+        + _bars(results, "by bootstrap over trajectories")
+    )
+
+
+def _correlations(results: Results) -> pd.DataFrame:
+    """C_s of the coldest temperature of each liquid."""
+    return _coldest(results.table("local_correlations")).rename(
+        columns={"spearman_low": "low", "spearman_high": "high"}
+    )
+
+
+def _local_correlations(results: Results) -> Figure:
+    return local_correlations(
+        _coldest(results.table("kappa_populations")),
+        _coldest(results.table("kappa_ranks")),
+        _correlations(results),
+        finished_points(results),
+        results.table("fits"),
+    )
+
+
+def _local_caption(results: Results) -> str:
+    words = "; ".join(
+        f"{_plain(row.label)}: T = {row.temperature:.4g}, {row.n_configurations} configurations, "
+        f"reliability of the mobility {row.reliability:.2f}"
+        for row in _correlations(results).itertuples()
+    )
+    counts = (
+        _coldest(results.table("kappa_populations")).groupby(["label", "population"])["n"].first()
+    )
+    mobile = sorted({int(n) for n in counts.xs("mobile", level="population")})
+    number = f"{mobile[0]}" if len(mobile) == 1 else f"{mobile[0]} to {mobile[-1]}"
+    return (
+        "(a) Eq. 3. (b) κ_i over the mean of all particles, for all, the mobile and the immobile; "
+        "(c) ranks of κ_i within species and configuration, with C_s, Spearman's correlation of 1/κ_i "
+        f"with the mobility. {words}; {number} mobile and as many immobile particles a liquid. "
+        "Bars in (b, c): binomial standard errors; "
+        f"C_s: {100 * results.level:g} % intervals by configuration"
+    )
+
+
+def _rank_maps(results: Results) -> Figure:
+    mean = _correlations(results)[["label", "spearman"]].rename(
+        columns={"spearman": "spearman_mean"}
+    )
+    return rank_maps(_coldest(results.table("representative")).merge(mean, on="label"))
+
+
+def _rank_maps_caption(results: Results) -> str:
+    return (
+        "Ranks of mobility (left) and of κ_i (right) within species, for the configuration whose C_s is "
+        "nearest to the mean; 3D glasses as a slice one σ thick, particles at their full size. Equal "
+        "colours mean agreement. C_s: mean over all configurations"
+    )
+
+
+def _pair_structure_caption(results: Results) -> str:
+    counts = (
+        _coldest(results.table("radial_distribution"))
+        .groupby(["label", "phase"])["n_frames"]
+        .first()
+    )
+    words = "; ".join(
+        f"{_plain(str(label))}: {int(counts[label].get('liquid', 0))} liquids, "
+        f"{int(counts[label].get('glass', 0))} glasses"
+        for label in counts.index.get_level_values("label").unique()
+    )
+    return (
+        "Radial distribution functions of the liquid (solid) and of its inherent structures (dotted) "
+        "over the pair potential (dashed, right axes), coldest state point of each liquid. Pairs that are "
+        f"less than 5 % of all are left out. {words}; bands: standard errors"
+    )
+
+
+def _predictors_caption(results: Results) -> str:
+    return (
+        "Which stiffness orders the relaxation best? ln(τ_α/t0) against κ, the shear modulus G of the "
+        "glass, G∞ of the liquid (shoving model) and the inverse of the mean squared displacement in "
+        "the cage, all in units of T/a0². All lines have two parameters and go, unweighted, through the "
+        "same state points: those (filled) in equilibrium with τ_α/t0 above the limit of the fits where "
+        "all four are known. Last panel: rms distance of ln τ_α from the line, of the points fitted and "
+        f"of each point from the line through the others. {_bars(results, 'of each quantity')}"
+    )
+
+
+def _kappa_slices(results: Results) -> Figure:
+    return kappa_slices(results.table("kappa_slices"))
+
+
+def _kappa_slices_caption(results: Results) -> str:
+    return (
+        "Local stiffness κ_i, the mean κ_ij over the pairs of a particle, in one inherent structure of the "
+        "hottest and of the coldest liquid: a slice one σ thick through the middle, particles at their "
+        "full size (2D: all). One logarithmic colour scale a liquid"
+    )
+
+
+def _soft_mode_caption(results: Results) -> str:
+    arrows = results.table("arrows").iloc[0]
+    return (
+        "The softest pseudo-harmonic mode of a two-dimensional glass (left) and the normalised response "
+        "to the force dipole (red) of the pair that the mode stretches most (right). Its core is in the "
+        "middle; shorter arrows than 2 % of the longest are left out. "
+        f"N = {arrows['n_particles']}, T_p = {arrows['temperature']:g}, glass {arrows['glass']}"
+    )
+
+
+def _soft_mode(results: Results) -> Figure:
+    arrows, cores = _first_glass(results, "arrows"), _first_glass(results, "cores")
+    response = arrows[["x", "y"]].assign(u_x=arrows["response_x"], u_y=arrows["response_y"])
+    force = arrows[["x", "y"]].assign(u_x=arrows["force_x"], u_y=arrows["force_y"])
+    softest = cores.sort_values("stiffness").iloc[0]
+    return arrow_map(
+        {"soft mode": arrows, "dipole response": response},
+        _box(arrows),
+        dipole=force[(force["u_x"] != 0.0) | (force["u_y"] != 0.0)],
+        centre=(float(softest["x"]), float(softest["y"])),
+    )
+
+
+def _first_glass(results: Results, name: str) -> pd.DataFrame:
+    """The rows of the coldest glass of the first liquid that has any."""
+    table = results.table(name)
+    mine = table[table["label"] == table["label"].iloc[0]]
+    return _coldest(mine).reset_index(drop=True)
+
+
+def _box(table: pd.DataFrame) -> tuple[float, float]:
+    return float(table["box_x"].iloc[0]), float(table["box_y"].iloc[0])
+
+
+def _mobility_and_kappa(results: Results) -> Figure:
+    bonds, cores = _first_glass(results, "bonds"), _first_glass(results, "cores")
+    return mobility_and_kappa(
+        _first_glass(results, "mobility_map"), bonds, cores.sort_values("stiffness"), _box(bonds)
+    )
+
+
+def _mobility_caption(results: Results) -> str:
+    mobility = _first_glass(results, "mobility_map")
+    bonds, cores = _first_glass(results, "bonds"), _first_glass(results, "cores")
+    return (
+        "(left) Isoconfigurational average of the displacement relative to the neighbours after "
+        f"t = {mobility['time'].iloc[0]:.3g}, {mobility['runs'].iloc[0]} runs. (right) κ_ij of all "
+        f"{len(bonds)} interacting pairs; circles: the {len(cores)} softest of the modes that were found. "
+        f"N = {len(mobility)}, T = {bonds['temperature'].iloc[0]:g}, glass {bonds['glass'].iloc[0]}"
+    )
+
+
 FIGURES: tuple[Entry, ...] = (
+    Entry(
+        "soft-mode",
+        "Fig. 1",
+        "A soft mode of a two-dimensional glass beside a dipole response, as arrows",
+        ("arrows", "cores"),
+        "lmpmeso run CAMPAIGN.toml, with model ipl2d and a section [modes]",
+        _soft_mode,
+        _soft_mode_caption,
+    ),
+    Entry(
+        "mobility-and-kappa",
+        "Fig. 2",
+        "Mobility of the particles of a two-dimensional glass beside its κ-field and soft modes",
+        ("mobility_map", "bonds", "cores"),
+        "lmpmeso run CAMPAIGN.toml, with model ipl2d and sections [modes] and [isoconfigurational]",
+        _mobility_and_kappa,
+        _mobility_caption,
+    ),
     Entry(
         "annealing",
         "Fig. 3",
@@ -200,6 +479,96 @@ FIGURES: tuple[Entry, ...] = (
         RUN,
         _mesoelastic,
         _mesoelastic_caption,
+    ),
+    Entry(
+        "granularity",
+        "Fig. 5",
+        "Energies of inherent structures against time, and rates of transitions",
+        ("landscape", "landscape_energies"),
+        f"{RUN}, with a section [landscape]",
+        _granularity,
+        _granularity_caption,
+    ),
+    Entry(
+        "local-correlations",
+        "Fig. 6",
+        "Stiffness of mobile and immobile particles, as distributions and as ranks",
+        ("local_correlations", "kappa_populations", "kappa_ranks", "state_points"),
+        f"{RUN}, with a section [isoconfigurational]",
+        _local_correlations,
+        _local_caption,
+    ),
+    Entry(
+        "rank-maps",
+        "Fig. 7",
+        "Maps of mobility ranks and stiffness ranks of one configuration each",
+        ("representative", "local_correlations"),
+        f"{RUN}, with a section [isoconfigurational]",
+        _rank_maps,
+        _rank_maps_caption,
+    ),
+    Entry(
+        "reduced-dynamics",
+        "Fig. 9",
+        "Mean squared displacements in reduced units, and diffusion against relaxation",
+        ("displacement", "state_points"),
+        RUN,
+        _reduced_dynamics,
+        _reduced_dynamics_caption,
+    ),
+    Entry(
+        "similar-viscosity",
+        "Fig. 10",
+        "Mean squared displacement and scattering function of the coldest state point of each liquid",
+        ("species_average",),
+        f"{RUN}, with several liquids",
+        lambda results: _viscosity(results, None),
+        _viscosity_caption,
+    ),
+    Entry(
+        "densities",
+        "Fig. 11",
+        "The same for sticky spheres at several densities, and the distribution of displacements",
+        ("species_average", "displacement_distribution"),
+        f"{RUN}, with the models {', '.join(STICKY)}",
+        lambda results: _viscosity(results, STICKY),
+        _density_caption,
+    ),
+    Entry(
+        "pair-structure",
+        "Fig. 12",
+        "Radial distribution functions of liquid and glass over the pair potential",
+        ("radial_distribution",),
+        RUN,
+        lambda results: pair_structure(_coldest(results.table("radial_distribution"))),
+        _pair_structure_caption,
+    ),
+    Entry(
+        "predictors",
+        "",
+        "Relaxation time against four stiffnesses, and how well each orders it",
+        ("predictors", "predictor_fits"),
+        RUN,
+        lambda results: predictors(results.table("predictors"), results.table("predictor_fits")),
+        _predictors_caption,
+    ),
+    Entry(
+        "sampling-interval",
+        "",
+        "Rate of transitions between inherent structures against the sampling interval",
+        ("landscape", "landscape_intervals"),
+        f"{RUN}, with a section [landscape]",
+        _sampling_interval,
+        _sampling_caption,
+    ),
+    Entry(
+        "kappa-slices",
+        "",
+        "Slices of the κ-field of a hot and of a cold glass",
+        ("kappa_slices",),
+        RUN,
+        _kappa_slices,
+        _kappa_slices_caption,
     ),
     Entry(
         "stiffness-distribution",

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import EllipseCollection, LineCollection
-from matplotlib.colors import LogNorm
+from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
@@ -43,11 +43,42 @@ def particle_map(
     figure, axes = canvas(columns=len(panels), width=3.3, height=3.1, layout="compressed")
     norm = _logarithmic(particles["kappa"], scale)
     for ax, (temperature, discs) in zip(axes, panels, strict=True):
-        coloured = _discs(ax, with_periodic_images(discs, box), norm)
+        coloured = disc_collection(ax, with_periodic_images(discs, box), "kappa", COLOURS, norm)
         box_frame(ax, box)
         if temperature is not None:
             ax.set_title(f"$T_p$ = {temperature:g}")
     _colour_scale(figure, axes, coloured, rf"$\kappa_i$  $[{unit}]$")
+    return figure
+
+
+@styled
+def kappa_slices(particles: pd.DataFrame, unit: str = r"\epsilon/\sigma^2") -> Figure:
+    """Slices of the κ-field, a row a liquid, a panel a temperature, one colour scale a row.
+
+    Args:
+        particles: label, temperature, box_x, box_y and the columns of :func:`particle_map`.
+        unit: of κ, as Matplotlib mathematics.
+    """
+    required = ("label", "temperature", "box_x", "x", "y", "diameter", "kappa")
+    require_columns(particles, required, "kappa_slices")
+    labels = list(dict.fromkeys(particles["label"]))
+    most = int(particles.groupby("label")["temperature"].nunique().max())
+    figure, axes = canvas(
+        columns=most, rows=len(labels), width=3.0, height=2.8, layout="compressed"
+    )
+    for k, label in enumerate(labels):
+        mine = particles[particles["label"] == label]
+        norm = _logarithmic(mine["kappa"], None)
+        row = axes[most * k : most * (k + 1)]
+        by_temperature = list(mine.groupby("temperature"))
+        for ax, (temperature, discs) in zip(row, by_temperature, strict=False):
+            box = (float(discs["box_x"].iloc[0]), float(discs["box_y"].iloc[0]))
+            drawn = disc_collection(ax, with_periodic_images(discs, box), "kappa", COLOURS, norm)
+            box_frame(ax, box)
+            ax.set_title(f"{label}, $T_p$ = {temperature:.4g}")
+        for ax in row[len(by_temperature) :]:
+            ax.set_axis_off()
+        _colour_scale(figure, row, drawn, rf"$\kappa_i$  $[{unit}]$")
     return figure
 
 
@@ -69,6 +100,19 @@ def bond_map(
     """
     require_columns(bonds, ("x_i", "y_i", "dx", "dy", "kappa"), "bond_map")
     figure, (ax,) = canvas(width=3.9, height=3.4, layout="compressed")
+    lines = draw_bonds(ax, bonds, box, scale)
+    box_frame(ax, box)
+    _colour_scale(figure, [ax], lines, rf"$\kappa_{{ij}}$  $[{unit}]$")
+    return figure
+
+
+def draw_bonds(
+    ax: Axes,
+    bonds: pd.DataFrame,
+    box: tuple[float, float],
+    scale: tuple[float, float] | None = None,
+) -> LineCollection:
+    """Bonds as :func:`bond_map` takes them, the softest on top."""
     stiff_first = bonds.sort_values("kappa", ascending=False)
     start_pc = stiff_first[["x_i", "y_i"]].to_numpy()
     end_pc = start_pc + stiff_first[["dx", "dy"]].to_numpy()
@@ -87,9 +131,7 @@ def bond_map(
     )
     lines.set_array(np.append(kappa, kappa[leaves]))
     ax.add_collection(lines)
-    box_frame(ax, box)
-    _colour_scale(figure, [ax], lines, rf"$\kappa_{{ij}}$  $[{unit}]$")
-    return figure
+    return lines
 
 
 def with_periodic_images(particles: pd.DataFrame, box: tuple[float, float]) -> pd.DataFrame:
@@ -111,8 +153,10 @@ def _logarithmic(kappa: pd.Series, scale: tuple[float, float] | None) -> LogNorm
     return LogNorm(low, high)
 
 
-def _discs(ax: Axes, particles: pd.DataFrame, norm: LogNorm) -> EllipseCollection:
-    """One disc a particle."""
+def disc_collection(
+    ax: Axes, particles: pd.DataFrame, column: str, colours: str, norm: Normalize
+) -> EllipseCollection:
+    """One disc a particle (x, y, diameter), coloured by a column."""
     discs = EllipseCollection(
         particles["diameter"],
         particles["diameter"],
@@ -120,12 +164,12 @@ def _discs(ax: Axes, particles: pd.DataFrame, norm: LogNorm) -> EllipseCollectio
         units="xy",
         offsets=particles[["x", "y"]].to_numpy(),
         offset_transform=ax.transData,
-        cmap=COLOURS,
+        cmap=colours,
         norm=norm,
         edgecolors="white",
         linewidths=0.3,
     )
-    discs.set_array(particles["kappa"].to_numpy())
+    discs.set_array(particles[column].to_numpy())
     ax.add_collection(discs)
     return discs
 

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
+from numpy.typing import NDArray
 
-from lmpmeso.figures.style import GREY, MARKERS, PALETTE, canvas, require_columns, styled
+from lmpmeso.figures.liquids import look
+from lmpmeso.figures.style import (
+    GREY,
+    MARKERS,
+    PALETTE,
+    canvas,
+    panel_name,
+    require_columns,
+    styled,
+)
 
 
 @styled
@@ -26,11 +39,7 @@ def landscape(
     """
     require_columns(energies, ("label", "reduced_time", "reduced_energy"), "landscape")
     require_columns(rates, ("label", "rate", "low", "high"), "landscape")
-    labels = list(dict.fromkeys(rates["label"]))
-    looks = {
-        label: (PALETTE[k % len(PALETTE)], MARKERS[k % len(MARKERS)])
-        for k, label in enumerate(labels)
-    }
+    looks = liquid_looks(rates)
     figure, axes = canvas(columns=2 if intervals is None else 3, width=3.2, height=2.9)
     _draw_energies(axes[0], energies, looks)
     _draw_rates(axes[1], rates, looks)
@@ -39,6 +48,53 @@ def landscape(
         require_columns(intervals, required, "landscape")
         _draw_intervals(axes[2], intervals, looks)
     return figure
+
+
+@styled
+def granularity(groups: Sequence[tuple[pd.DataFrame, pd.DataFrame]]) -> Figure:
+    """Energies of inherent structures and the rate of transitions, two panels a group (Fig. 5 a-d).
+
+    Args:
+        groups: energies and rates of some liquids, as :func:`landscape` takes them.
+    """
+    figure, axes = canvas(columns=2, rows=len(groups), width=3.2, height=2.7)
+    for k, (energies, rates) in enumerate(groups):
+        require_columns(energies, ("label", "reduced_time", "reduced_energy"), "granularity")
+        require_columns(rates, ("label", "rate", "low", "high"), "granularity")
+        looks = liquid_looks(rates)
+        _draw_energies(axes[2 * k], energies, looks)
+        _draw_rates(axes[2 * k + 1], rates, looks)
+        panel_name(axes[2 * k], f"({'abcdefgh'[2 * k]})")
+        panel_name(axes[2 * k + 1], f"({'abcdefgh'[2 * k + 1]})")
+    return figure
+
+
+@styled
+def sampling_interval(rates: pd.DataFrame, intervals: pd.DataFrame) -> Figure:
+    """Γ against the time between looks: has it converged?
+
+    Args:
+        rates: label and model, in the order of the legend.
+        intervals: as :func:`landscape` takes them, with low and high.
+    """
+    required = ("label", "interval_over_ballistic_time", "rate", "low", "high")
+    require_columns(intervals, required, "sampling_interval")
+    figure, (ax,) = canvas(width=3.6, height=3.0)
+    _draw_intervals(ax, intervals, liquid_looks(rates))
+    ax.legend(fontsize=7, handlelength=1.5)
+    return figure
+
+
+def liquid_looks(rates: pd.DataFrame) -> dict[str, tuple[str, str]]:
+    """Colour and marker of each label: those of its model, where it is told."""
+    labels = list(dict.fromkeys(rates["label"]))
+    if "model" in rates.columns:
+        models = rates.drop_duplicates("label").set_index("label")["model"]
+        return {label: look(str(models[label])) for label in labels}
+    return {
+        label: (PALETTE[k % len(PALETTE)], MARKERS[k % len(MARKERS)])
+        for k, label in enumerate(labels)
+    }
 
 
 def _draw_energies(ax: Axes, energies: pd.DataFrame, looks: dict[str, tuple[str, str]]) -> None:
@@ -93,19 +149,29 @@ def _draw_rates(ax: Axes, rates: pd.DataFrame, looks: dict[str, tuple[str, str]]
     ax.set_ylabel(r"$\Gamma\, t_{\rm ballistic}\, N_0/N$")
 
 
+def _ends(rates: pd.DataFrame) -> NDArray[np.float64]:
+    """Lengths of the error bars; NaN where there is no interval."""
+    if not {"low", "high"} <= set(rates.columns):
+        return np.full((2, len(rates)), np.nan)
+    ends = np.array([rates["rate"] - rates["low"], rates["high"] - rates["rate"]])
+    return np.maximum(ends, 0.0)
+
+
 def _draw_intervals(ax: Axes, intervals: pd.DataFrame, looks: dict[str, tuple[str, str]]) -> None:
     """Γ against the sampling interval, and the most that an interval lets one see."""
     for label in [name for name in looks if name in set(intervals["label"])]:
         own = intervals[(intervals["label"] == label) & (intervals["rate"] > 0)]
         own = own.sort_values("interval_over_ballistic_time")
         colour, marker = looks[label]
-        ax.plot(
+        ax.errorbar(
             own["interval_over_ballistic_time"],
             own["rate"],
+            yerr=_ends(own),
             color=colour,
             marker=marker,
             markersize=3.5,
             linewidth=1.2,
+            elinewidth=0.8,
             label=label,
         )
     ax.set_xscale("log")

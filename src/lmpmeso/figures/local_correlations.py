@@ -1,105 +1,174 @@
-"""Local dipole stiffness of mobile and immobile particles (Fig. 6 b, c)."""
+"""Local dipole stiffness of mobile and immobile particles (Fig. 6), and both as ranks (Fig. 7)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.collections import EllipseCollection
+from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
-from lmpmeso.figures.style import GREY, PALETTE, canvas, require_columns, styled
+from lmpmeso.figures.kappa_map import box_frame, disc_collection, with_periodic_images
+from lmpmeso.figures.mesoelastic import draw_eq3
+from lmpmeso.figures.style import (
+    DASHED,
+    GREY,
+    PALETTE,
+    canvas,
+    panel_name,
+    require_columns,
+    styled,
+)
 
-POPULATIONS = {"mobile": PALETTE[1], "immobile": PALETTE[0]}
+COLOURS = {"mobile": PALETTE[1], "immobile": PALETTE[0]}
 HATCHES = {"mobile": "", "immobile": "////"}
-BINS = 25
 
 
 @styled
 def local_correlations(
-    particles: pd.DataFrame, ranks: pd.DataFrame, correlations: pd.DataFrame | None = None
+    populations: pd.DataFrame,
+    ranks: pd.DataFrame,
+    correlations: pd.DataFrame | None = None,
+    points: pd.DataFrame | None = None,
+    fits: pd.DataFrame | None = None,
 ) -> Figure:
     """Distributions of κ_i/⟨κ⟩ and of its ranks for the mobile and the immobile population.
 
     Args:
-        particles: relative_kappa and population (``"mobile"``, ``"immobile"``, other) of every particle;
-            with a column label, one column of panels a label.
-        ranks: population, low, high, density (and label likewise): histogram of the κ rank.
+        populations: population (``"all"``, ``"mobile"``, ``"immobile"``), low, high, density and error
+            of κ_i/⟨κ⟩; with a column label, one column of panels a label.
+        ranks: population, low, high, density, error (and label likewise): histogram of the κ rank.
         correlations: label, spearman, low, high: C_s, written into the panels.
+        points: state points as ``mesoelastic`` takes them: Eq. 3 of each label in a first row.
+        fits: of Eq. 3, likewise.
     """
-    require_columns(particles, ("relative_kappa", "population"), "local_correlations")
-    require_columns(ranks, ("population", "low", "high", "density"), "local_correlations")
-    labels: Sequence[str | None] = (
-        list(dict.fromkeys(particles["label"])) if "label" in particles.columns else [None]
-    )
-    figure, axes = canvas(columns=len(labels), rows=2, width=2.6, height=2.2)
+    for table in (populations, ranks):
+        require_columns(table, ("population", "low", "high", "density"), "local_correlations")
+    labelled = "label" in populations.columns
+    labels = list(dict.fromkeys(populations["label"])) if labelled else [None]
+    n_rows = 2 if points is None else 3
+    figure, axes = canvas(columns=len(labels), rows=n_rows, width=2.5, height=2.1)
+    rows = [axes[k * len(labels) : (k + 1) * len(labels)] for k in range(n_rows)]
+    *first, middle, last = rows
     for k, label in enumerate(labels):
-        chosen = particles if label is None else particles[particles["label"] == label]
-        _draw_kappa(axes[k], chosen)
-        histogram = ranks if label is None else ranks[ranks["label"] == label]
-        _draw_ranks(axes[len(labels) + k], histogram)
+        if points is not None and fits is not None and len(own := _of(points, label)):
+            draw_eq3(first[0][k], own, _of(fits, label) if len(fits) else fits)
+        _draw_kappa(middle[k], _of(populations, label))
+        _draw_ranks(last[k], _of(ranks, label))
         if label is not None:
-            axes[k].set_title(label)
+            rows[0][k].set_title(label, loc="left")
         if correlations is not None:
-            own = correlations if label is None else correlations[correlations["label"] == label]
-            _write_coefficient(axes[len(labels) + k], own)
+            _write_coefficient(last[k], _of(correlations, label))
+        if points is not None:
+            for row, letter in zip(rows, "abc", strict=True):
+                panel_name(row[k], f"({letter}{k + 1})")
     figure.legend(
-        *axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=3, handlelength=1.2
+        *middle[0].get_legend_handles_labels(),
+        loc="outside upper center",
+        ncols=3,
+        handlelength=1.2,
     )
-    axes[0].set_ylabel(r"$P(\kappa_i/\langle\kappa\rangle)$")
-    axes[len(labels)].set_ylabel(r"density of the $\kappa$ rank")
+    middle[0].set_ylabel(r"$P(\kappa_i/\langle\kappa\rangle)$")
+    last[0].set_ylabel(r"density of the $\kappa$ rank")
     return figure
 
 
-def _draw_kappa(ax: Axes, particles: pd.DataFrame) -> None:
-    """Distributions of κ_i/⟨κ⟩; the bulk of all particles sets the range."""
-    high = float(particles["relative_kappa"].quantile(0.995))
-    edges = np.linspace(0.0, high, BINS + 1).tolist()
-    ax.hist(
-        particles["relative_kappa"],
-        bins=edges,
-        density=True,
-        histtype="step",
-        color=GREY,
-        label="all",
-    )
-    for population, colour in POPULATIONS.items():
-        ax.hist(
-            particles["relative_kappa"][particles["population"] == population],
-            bins=edges,
-            density=True,
-            histtype="stepfilled",
-            alpha=0.35,
-            color=colour,
-            edgecolor=colour,
-            hatch=HATCHES[population],
-            label=population,
+@styled
+def rank_maps(particles: pd.DataFrame) -> Figure:
+    """Ranks of mobility and of κ in one configuration, a row of two maps a liquid (Fig. 7).
+
+    Both are coloured so that equal colours mean agreement: the mobile like the soft.
+
+    Args:
+        particles: label, x, y, diameter [length], mobility_rank, kappa_rank (0 to 1), box_x, box_y
+            [length], spearman_mean (C_s of the ensemble), drawn in the order of the rows.
+    """
+    required = ("label", "x", "y", "diameter", "mobility_rank", "kappa_rank", "spearman_mean")
+    require_columns(particles, required, "rank_maps")
+    labels = list(dict.fromkeys(particles["label"]))
+    figure, axes = canvas(2, len(labels), width=2.7, height=2.5, layout="compressed")
+    drawn: dict[str, EllipseCollection] = {}
+    for k, label in enumerate(labels):
+        mine = particles[particles["label"] == label]
+        box = (float(mine["box_x"].iloc[0]), float(mine["box_y"].iloc[0]))
+        for ax, column, colours in (
+            (axes[2 * k], "mobility_rank", "plasma"),
+            (axes[2 * k + 1], "kappa_rank", "plasma_r"),
+        ):
+            drawn[column] = disc_collection(
+                ax, with_periodic_images(mine, box), column, colours, Normalize(0.0, 1.0)
+            )
+            box_frame(ax, box)
+        axes[2 * k].set_title(label, loc="left")
+        axes[2 * k + 1].set_title(rf"$C_s$ = {mine['spearman_mean'].iloc[0]:.2f}", loc="left")
+    for column, name, place in (
+        ("mobility_rank", "mobility rank", axes[0::2]),
+        ("kappa_rank", r"$\kappa$ rank", axes[1::2]),
+    ):
+        figure.colorbar(
+            drawn[column], ax=place, orientation="horizontal", label=name, pad=0.02, aspect=24
         )
-    ax.set_xlim(0.0, high)
+    return figure
+
+
+def _of(table: pd.DataFrame, label: str | None) -> pd.DataFrame:
+    """The rows of a label; all where there is none."""
+    return table if label is None else table[table["label"] == label]
+
+
+def _draw_kappa(ax: Axes, populations: pd.DataFrame) -> None:
+    """Distributions of κ_i/⟨κ⟩ of all particles and of the extremes."""
+    everyone = populations[populations["population"] == "all"]
+    ax.stairs(everyone["density"], _edges(everyone), color=GREY, linewidth=1.3, label="all")
+    _draw_extremes(ax, populations)
+    ax.set_xlim(0.0, float(populations["high"].max()))
+    ax.set_ylim(bottom=0.0)
     ax.set_xlabel(r"$\kappa_i/\langle\kappa\rangle$")
 
 
 def _draw_ranks(ax: Axes, ranks: pd.DataFrame) -> None:
     """Histograms of ranks, against 1 for no correlation."""
-    for population, colour in POPULATIONS.items():
-        own = ranks[ranks["population"] == population].sort_values("low")
+    _draw_extremes(ax, ranks)
+    ax.axhline(1.0, color=GREY, linewidth=0.8, linestyle=DASHED)
+    ax.set_xlim(0.0, 1.0)
+    ax.set_ylim(bottom=0.0)
+    ax.set_xlabel(r"$\kappa$ rank")
+
+
+def _draw_extremes(ax: Axes, table: pd.DataFrame) -> None:
+    """The mobile and the immobile, with the standard error of each bin that holds any."""
+    for side, (population, colour) in zip((-1, 1), COLOURS.items(), strict=True):
+        own = table[table["population"] == population].sort_values("low")
         ax.stairs(
             own["density"],
-            [*own["low"], own["high"].iloc[-1]],
+            _edges(own),
             fill=True,
             alpha=0.35,
             color=colour,
             hatch=HATCHES[population],
+            label=population,
         )
-    ax.axhline(1.0, color=GREY, linewidth=0.8, linestyle=(0, (4, 3)))
-    ax.set_xlim(0.0, 1.0)
-    ax.set_ylim(bottom=0.0)
-    ax.set_xlabel(r"$\kappa$ rank")
+        if "error" in own.columns:
+            seen = own["density"] > 0
+            # Beside one another, so that both can be read.
+            middle = 0.5 * (own["low"] + own["high"]) + side * 0.12 * (own["high"] - own["low"])
+            ax.errorbar(
+                middle[seen],
+                own["density"][seen],
+                yerr=own["error"][seen],
+                color=colour,
+                linestyle="none",
+                elinewidth=0.9,
+            )
+
+
+def _edges(histogram: pd.DataFrame) -> list[float]:
+    """Edges of the bins."""
+    return [*histogram["low"], float(histogram["high"].iloc[-1])]
 
 
 def _write_coefficient(ax: Axes, correlations: pd.DataFrame) -> None:
     """C_s and its interval."""
     for row in correlations.itertuples():
         interval = f" [{row.low:.2f}, {row.high:.2f}]" if row.low == row.low else ""
-        ax.set_title(rf"$C_s$ = {row.spearman:.2f}{interval}", fontsize=7.5)
+        ax.set_title(rf"$C_s$ = {row.spearman:.2f}{interval}", fontsize=7.5, loc="left")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from lmpmeso.campaign.folder import CAMPAIGN_FILE, stored_campaign
+from lmpmeso.campaign.maps import map_tables
 from lmpmeso.campaign.settings import Campaign
 from lmpmeso.campaign.tables import campaign_tables
 from lmpmeso.errors import CampaignError
@@ -89,4 +90,5 @@ def campaign_results(root: Path, campaign: Campaign) -> dict[str, pd.DataFrame]:
         }
         for liquid in campaign.liquids
     )
-    return campaign_tables(root, campaign).by_name() | {"liquids": liquids}
+    tables = campaign_tables(root, campaign).by_name()
+    return tables | map_tables(root, campaign) | {"liquids": liquids}

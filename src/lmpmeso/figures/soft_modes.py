@@ -8,9 +8,17 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import EllipseCollection
+from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
-from lmpmeso.figures.kappa_map import bond_map, box_frame, particle_map, with_periodic_images
+from lmpmeso.figures.kappa_map import (
+    bond_map,
+    box_frame,
+    disc_collection,
+    draw_bonds,
+    particle_map,
+    with_periodic_images,
+)
 from lmpmeso.figures.style import GREY, canvas, require_columns, styled
 
 CIRCLE_DIAMETER = 5.0
@@ -45,7 +53,47 @@ def draw_modes(
     if cores.empty:
         return figure
     require_columns(cores, ("x", "y"), "draw_modes")
-    ax = figure.axes[0]
+    _circle_cores(figure.axes[0], cores, box)
+    return figure
+
+
+@styled
+def mobility_and_kappa(
+    mobility: pd.DataFrame, bonds: pd.DataFrame, cores: pd.DataFrame, box: tuple[float, float]
+) -> Figure:
+    """Mobility of the particles beside the κ-field with its softest modes (Fig. 2).
+
+    Args:
+        mobility: x, y, diameter, mobility (neighbour-relative) [length] of every particle.
+        bonds: as :func:`bond_map` takes them.
+        cores: x, y [length] of the cores, in order of their stiffness.
+        box: edge lengths (L_x, L_y) [length].
+    """
+    require_columns(mobility, ("x", "y", "diameter", "mobility"), "mobility_and_kappa")
+    figure, (left, right) = canvas(columns=2, width=3.9, height=4.1, layout="compressed")
+    norm = Normalize(0.0, float(mobility["mobility"].quantile(0.995)))
+    discs = disc_collection(left, with_periodic_images(mobility, box), "mobility", "magma_r", norm)
+    lines = draw_bonds(right, bonds, box)
+    for ax in (left, right):
+        box_frame(ax, box)
+        _circle_cores(ax, cores.reset_index(drop=True), box)
+    for ax, drawn, label in (
+        (left, discs, r"neighbour-relative displacement  $[\sigma]$"),
+        (right, lines, r"$\kappa_{ij}$  $[\epsilon/\sigma^2]$"),
+    ):
+        figure.colorbar(
+            drawn,
+            ax=ax,
+            location="top",
+            extend="max" if ax is left else "both",
+            pad=0.02,
+            label=label,
+        )
+    return figure
+
+
+def _circle_cores(ax: Axes, cores: pd.DataFrame, box: tuple[float, float]) -> None:
+    """Numbered circles about the cores; 1 is the softest."""
     circles = with_periodic_images(cores.assign(diameter=CIRCLE_DIAMETER), box)
     for colour, width in (("black", 3.2), (CIRCLE_COLOUR, 1.8)):
         ax.add_collection(
@@ -72,7 +120,6 @@ def draw_modes(
             zorder=4,
             bbox={"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.85},
         )
-    return figure
 
 
 @styled
