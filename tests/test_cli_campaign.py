@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 
 import pytest
 
@@ -69,13 +70,30 @@ def test_status_of_a_finished_campaign_says_so_and_what_to_type(root, capsys):
 def test_the_page_needs_no_network_and_holds_numbers_figures_and_the_campaign_file(root, capsys):
     _, told = result(capsys, "report", root)
     page = (root / "report.html").read_text(encoding="utf-8")
-    assert page.count("<img ") == page.count('src="data:image/png;base64,') == 3
-    assert not re.search(r"(src|href)\s*=\s*[\"']?(https?:)?//", page)
-    assert "<script" not in page
+    drawn = {path.stem for path in (root / "figures").glob("*.png")}
+    assert {"annealing", "mesoelastic", "stiffness-distribution"} <= drawn
+    assert page.count('<div class="plate">') == len(drawn)
+    assert set(re.findall(r"<img [^>]*src=\"(data:[a-z/+]*)", page)) <= {
+        "data:",
+        "data:image/png",
+        "data:image/svg+xml",
+    }
+    assert not re.search(r"src\s*=\s*[\"']?(https?:)?//", page)
+    assert set(re.findall(r"href=\"(https?:[^\"]*)", page)) == {"https://arxiv.org/abs/2103.11404"}
     assert "{{" not in page
     assert "per_shard = 2" in page
     for point in told["state_points"]:
         assert f"{point['kappa']:#.3g}" in page
+
+
+def test_several_campaigns_give_one_page_where_it_was_asked_for(root, capsys, tmp_path):
+    other = tmp_path / "again"
+    shutil.copytree(root, other)
+    page = tmp_path / "both.html"
+    status, told = result(capsys, "report", root, other, "-o", page)
+    assert (status, told["report"]) == (0, str(page))
+    assert len(told["state_points"]) == 4
+    assert page.read_text(encoding="utf-8").count("<article") == 2
 
 
 def test_running_again_makes_nothing(root, capsys):
@@ -119,7 +137,8 @@ def test_a_failed_task_ends_with_1_and_status_shows_its_log(tmp_path, capsys):
     assert "  | " in capsys.readouterr().out
     assert main(["report", str(tmp_path / "short")]) == 0
     page = (tmp_path / "short" / "report.html").read_text(encoding="utf-8")
-    assert "was left out" in page
+    assert "not equilibrated" in page
+    assert "What to do: raise max_tau" in page
 
 
 def test_the_plan_counts_the_tasks_that_run_makes(root, capsys):
@@ -147,6 +166,9 @@ def test_a_preset_can_be_printed_and_is_a_campaign_file(capsys, tmp_path):
         (["plan", "--preset", "ipl-mini", "--engine", "slurm"], "wall_time"),
         (["status", "."], "no folder of a campaign"),
         (["report", "nowhere"], "no folder of a campaign"),
+        (["report", "one", "two"], "name the page with -o"),
+        (["report", "one", "./one", "-o", "page.html"], "named twice"),
+        (["report", "one", "-o", "no/page.html"], "does not exist"),
         (["run", "nowhere.toml"], "nowhere.toml"),
     ],
 )

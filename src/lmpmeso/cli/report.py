@@ -1,49 +1,76 @@
-"""``lmpmeso report``: the tables and the page of a campaign, as far as it is."""
+"""``lmpmeso report``: the tables and the page of a campaign, as far as it is; or one page of several."""
 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
-from lmpmeso.cli.arguments import add_json
+from lmpmeso.cli.arguments import UsageError, add_json, writable
 from lmpmeso.cli.console import aligned, say
 from lmpmeso.plain_json import json_text
 
 NAME = "report"
-SUMMARY = "tables and page of a campaign, finished or not"
+SUMMARY = "tables and page of a campaign, finished or not; several side by side"
 DESCRIPTION = """\
-Write the tables of a campaign and its report, one HTML page with all that is known: state points and how they were
-judged, tables with intervals, figures, parameters, seeds and versions, what was left out and why. A campaign
-that still runs is reported as far as it is.
+Write the tables of a campaign and its report, one HTML page that needs no network: whether κ/T orders the relaxation,
+state points and how they were judged, figures, fits, parameters, seeds and versions, what was left out and why. A
+campaign that still runs is reported as far as it is. Several folders give one page, liquid beside liquid.
 
-  lmpmeso report ipl-mini
+  lmpmeso report ipl-mini                              DIR/tables/, DIR/figures/ and DIR/report.html
+  lmpmeso report ipl-mini -o ipl.html                  the page elsewhere
+  lmpmeso report ipl-laptop mblj-laptop -o both.html   the tables of each, and one page
 """
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    command.add_argument("folder", metavar="DIR", help="folder of a campaign")
+    command.add_argument("folders", metavar="DIR", nargs="+", help="folder of a campaign")
+    command.add_argument(
+        "-o", "--output", metavar="FILE", help="the page (default, of one folder: DIR/report.html)"
+    )
     add_json(command)
 
 
 def run(arguments: argparse.Namespace) -> str:
     """Write tables and page, and show the table of results."""
-    from lmpmeso.campaign.folder import stored_campaign
-    from lmpmeso.campaign.tables import campaign_tables, write_tables
-    from lmpmeso.report.campaign_page import write_report
+    import pandas as pd
+
+    from lmpmeso.campaign.folder import REPORT_FILE
+    from lmpmeso.campaign.tables import write_tables
+    from lmpmeso.report.campaign_page import write_pages
+    from lmpmeso.report.campaign_results import read_campaign
     from lmpmeso.report.results import results_text_rows
 
-    campaign = stored_campaign(arguments.folder)
-    folder = write_tables(arguments.folder, campaign)
-    page = write_report(arguments.folder, campaign)
-    tables = campaign_tables(arguments.folder, campaign)
-    say(f"report: {page}; tables: {folder}")
+    folders = list(map(Path, arguments.folders))
+    page = _page(arguments.output, folders, REPORT_FILE)
+    campaigns = [read_campaign(folder) for folder in folders]
+    written = [write_tables(results.folder, results.campaign) for results in campaigns]
+    write_pages(page, campaigns)
+    say(f"report: {page}; tables: {', '.join(map(str, written))}")
+    points = pd.concat([results.tables.state_points for results in campaigns], ignore_index=True)
+    fits = pd.concat([results.tables.fits for results in campaigns], ignore_index=True)
     if arguments.json:
         return json_text(
             {
                 "report": str(page),
-                "tables": str(folder),
-                "state_points": tables.state_points.to_dict("records"),
-                "fits": tables.fits.to_dict("records"),
+                "tables": str(written[0]) if len(written) == 1 else list(map(str, written)),
+                "state_points": points.to_dict("records"),
+                "fits": fits.to_dict("records"),
             }
         )
-    return aligned(results_text_rows(tables.state_points))
+    return "\n".join(aligned(results_text_rows(c.tables.state_points)) for c in campaigns)
+
+
+def _page(output: str | None, folders: list[Path], name: str) -> Path:
+    """Where the page goes.
+
+    Raises:
+        UsageError: it is not said, or cannot go there; or a folder is named twice.
+    """
+    if len({folder.resolve() for folder in folders}) < len(folders):
+        raise UsageError("a folder is named twice")
+    if output is not None:
+        return writable(output)
+    if len(folders) > 1:
+        raise UsageError("with several folders name the page with -o, e.g. -o side-by-side.html")
+    return folders[0] / name

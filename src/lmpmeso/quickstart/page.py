@@ -31,6 +31,16 @@ from lmpmeso.report.html_page import (
 )
 from lmpmeso.statistics.bootstrap import FEW_GLASSES
 
+CONTENTS = [
+    ("found", "What was found"),
+    ("numbers", "Numbers"),
+    ("figures", "Figures"),
+    ("equilibrium", "Was it in equilibrium?"),
+    ("done", "What was done"),
+    ("repeat", "Repeat each step"),
+]
+"""Anchors and titles of the sections."""
+
 
 def write_page(root: Path, tables: Tables, parameters: QuickstartParameters) -> Path:
     """Draw the figures into ``figures/`` and write ``index.html``.
@@ -44,11 +54,14 @@ def write_page(root: Path, tables: Tables, parameters: QuickstartParameters) -> 
         "lmpmeso.quickstart",
         "quickstart.html",
         head="lmpmeso quickstart",
+        eyebrow="Quickstart",
+        contents=CONTENTS,
         title="From a glass-forming liquid to κ, G and τ_α",
         subtitle=_subtitle(parameters),
         lead=lead(summary),
         warnings=_warnings(summary, parameters),
         temperatures=[f"{t:g}" for t in summary["temperature"]],
+        run_columns=[f"T = {t:g}" for t in summary["temperature"]],
         numbers=numbers(summary),
         intervals=_interval_note(parameters),
         figures=draw(root / "figures", tables, parameters),

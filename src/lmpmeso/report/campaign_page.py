@@ -1,35 +1,54 @@
-"""The page of a campaign: everything that is known of it, as far as it is."""
+"""The page of one campaign, or of several side by side: everything that is known, as far as it is."""
 
 from __future__ import annotations
 
 import os
+import shlex
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from lmpmeso.campaign.folder import CAMPAIGN_FILE, REPORT_FILE, stored_text
+from lmpmeso.campaign.folder import REPORT_FILE
 from lmpmeso.campaign.settings import Campaign, Liquid
-from lmpmeso.campaign.status import CampaignStatus, status_of
-from lmpmeso.campaign.study import study_steps
-from lmpmeso.campaign.tables import CampaignTables, campaign_tables
-from lmpmeso.figures import scattering, stiffness_and_modulus, stiffness_distribution
+from lmpmeso.campaign.status import FailedStep
+from lmpmeso.campaign.tables import DONE, UNITS
+from lmpmeso.figures import save_figure
+from lmpmeso.figures.catalogue import SkippedFigure, drawn_figures
+from lmpmeso.figures.results import read_results
+from lmpmeso.report.answer import CRITERION, Answer, answers
+from lmpmeso.report.campaign_results import CampaignResults, read_campaign
+from lmpmeso.report.evidence import Verdict
+from lmpmeso.report.flags import Flag, flags, liquid_rows
 from lmpmeso.report.html_page import (
+    Cell,
     Picture,
+    Row,
+    embedded,
+    number_cell,
     rows_of,
-    saved_picture,
     sentence,
     versions,
     write_html,
 )
-from lmpmeso.report.results import DONE, QUANTITIES, judgement, result_rows
+from lmpmeso.report.repetition import commands, made_with, parameters, seeds_of, table_files
+from lmpmeso.report.results import QUANTITIES, result_rows
 from lmpmeso.statistics.bootstrap import FEW_GLASSES
 
 FIGURES_FOLDER = "figures"
+ANSWER_FIGURE = "mesoelastic"
+"""The figure of the catalogue that stands beside the answer."""
+ROWS_SHOWN = 24
+"""Rows of the table of an optional section that the page shows; the file holds all."""
+LOG_LINES = 40
+"""Lines of the log of a failed task that the page holds."""
+
+PAPER_LINK = "https://arxiv.org/abs/2103.11404"
 
 
 def write_report(root: str | os.PathLike[str], campaign: Campaign) -> Path:
-    """Draw the figures into ``figures/`` and write ``report.html``.
+    """Write the page of a campaign, ``report.html`` in its folder, and its figures into ``figures/``.
 
     Args:
         root: folder of the campaign.
@@ -39,252 +58,345 @@ def write_report(root: str | os.PathLike[str], campaign: Campaign) -> Path:
         The path of the page.
 
     Raises:
-        CampaignError: a file of the campaign is damaged, of a newer format, or of another program.
+        CampaignError: as `read_campaign`.
     """
     folder = Path(root)
-    tables = campaign_tables(folder, campaign)
-    status = status_of(folder, study_steps(campaign))
+    return write_pages(folder / REPORT_FILE, [read_campaign(folder, campaign)])
+
+
+def write_pages(path: str | os.PathLike[str], campaigns: Sequence[CampaignResults]) -> Path:
+    """Write one page of one or several campaigns; the figures of a single one also into its ``figures/``.
+
+    Args:
+        path: the page.
+        campaigns: the campaigns.
+
+    Returns:
+        The path of the page.
+
+    Raises:
+        CampaignError: a file of a campaign is damaged, of a newer format, or of another program.
+    """
+    page = Path(path)
+    names = [results.campaign.name for results in campaigns]
+    several = len(campaigns) > 1
+    pictures, missing = _figures([results.folder for results in campaigns])
+    first = pictures.pop(ANSWER_FIGURE, None)
     return write_html(
-        folder / REPORT_FILE,
+        page,
         "lmpmeso.report",
         "campaign.html",
-        head=campaign.name,
-        title=f"Campaign {campaign.name}",
-        subtitle=_subtitle(campaign),
-        lead=lead(tables, status),
-        warnings=warnings(tables, status),
-        columns=[*(title for title, _, _ in QUANTITIES), "glasses", "liquid"],
-        liquids=[_liquid(folder, liquid, tables, campaign) for liquid in campaign.liquids],
-        intervals=_interval_note(campaign),
-        fits=_fits(tables.fits),
-        fit_note=(
-            f"Eq. 3, ln(τ_α/t0) = ln t̃ + ℓ̃² κ a0²/T, through the state points with τ_α/t0 ≥ "
-            f"{campaign.statistics.fit_from:g} that are in equilibrium."
-        ),
-        further=_further(tables),
+        head=" and ".join(names),
+        eyebrow="Campaigns side by side" if several else "Campaign",
+        title=" and ".join(names),
+        subtitle=_subtitle(campaigns),
+        progress=[_progress(c) for c in campaigns],
+        several=several,
+        contents=_contents(campaigns),
+        liquids=_liquids(campaigns),
+        criterion=CRITERION,
+        paper=PAPER_LINK,
+        flags=[(c.campaign.name, flag) for c in campaigns for flag in _flags(c)],
+        intervals=_interval_note(campaigns),
+        evidence_picture=first,
+        pictures=list(pictures.values()),
+        missing=missing,
+        fits=[row for c in campaigns for row in _fits(c.tables.fits)],
+        fit_note=_fit_note(campaigns),
+        further=[table for c in campaigns for table in _further(c, several)],
         judged=EQUILIBRIUM,
-        stages=status.stages,
-        failures=status.failed,
-        campaign_file=stored_text(folder),
-        commands=_commands(folder),
-        versions=versions(
-            ("seed", f"{campaign.seed}; all others follow from it and are kept beside the data")
-        ),
+        campaigns=[_campaign(c) for c in campaigns],
+        versions=versions(),
     )
 
-
-def lead(tables: CampaignTables, status: CampaignStatus) -> str:
-    """How far it is, in a sentence, and the fit where there is one."""
-    points = tables.state_points
-    done = int((points["status"] == DONE).sum())
-    text = f"{done} of {len(points)} state points are finished."
-    if status.complete:
-        text = f"All {len(points)} state points are finished."
-    for fit in rows_of(tables.fits):
-        if fit["quantity"] == "length":
-            text += f" {fit['model']}: ℓ̃ = {fit['value']:.2g} a0 from {fit['n_points']:.0f} state points."
-    return text
-
-
-def warnings(tables: CampaignTables, status: CampaignStatus) -> list[str]:
-    """What a reader must know before trusting the numbers."""
-    notes = []
-    for point in rows_of(tables.state_points):
-        where = f"{point['model']} at T = {point['temperature']:g}"
-        if point["status"] not in (DONE, "waiting"):
-            notes.append(f"{where} was left out: {sentence(point['reason'])}")
-        elif point["status"] == DONE:
-            if point["excluded"]:
-                notes.append(
-                    f"{where} is shown, but no fit takes it: {sentence(point['excluded'])}"
-                )
-            caveat = point["interval_caveat"]
-            if isinstance(caveat, str) and caveat:
-                notes.append(f"{where}: the intervals of the glasses: {caveat}.")
-            if point["n_glasses_failed"]:
-                notes.append(
-                    f"{where}: {point['n_glasses_failed']:.0f} quenches or analyses failed and are "
-                    "missing."
-                )
-    if status.failed:
-        notes.append(f"{len(status.failed)} tasks failed; see the end of this page.")
-    return notes
-
-
-FURTHER = {
-    "landscape": "Transitions between inherent structures: landscape.csv",
-    "local_correlations": "Mobility against local stiffness: local-correlations.csv",
-    "modes": "Softest modes: modes.csv",
-}
-"""Tables of optional sections, and their titles."""
-ROWS_SHOWN = 24
-"""Rows of such a table that the page shows; the file holds all."""
 
 EQUILIBRIUM = (
     "A liquid runs in stretches until F_s, mean squared displacement, energy and pressure of two successive ones, "
     "each several τ_α long, agree within their errors, and until it is neither crystallised nor "
     "cavitated; otherwise it is left out. The production run that follows is judged once more."
 )
+FURTHER = {
+    "landscape": "Transitions between inherent structures",
+    "local_correlations": "Mobility against local stiffness",
+    "modes": "Softest modes",
+}
+"""Tables of optional sections, and their titles."""
 
 
-def _further(tables: CampaignTables) -> list[dict[str, Any]]:
-    """The tables of the optional sections, as they are."""
-    return [
-        {
-            "title": title,
-            "columns": list(table.columns),
-            "rows": [[_word(word) for word in row] for row in table.head(ROWS_SHOWN).to_numpy()],
-            "n_rows": len(table),
-        }
-        for name, title in FURTHER.items()
-        if not (table := getattr(tables, name)).empty
-    ]
+def _contents(campaigns: Sequence[CampaignResults]) -> list[tuple[str, str]]:
+    """Anchors and titles of the sections."""
+    further = any(not getattr(c.tables, name).empty for c in campaigns for name in FURTHER)
+    sections = (
+        ("answer", "The question", True),
+        ("flags", "What to know first", any(_flags(c) for c in campaigns)),
+        ("state-points", "State points", True),
+        ("figures", "Figures", True),
+        ("fits", "Fits", True),
+        ("further", "Further tables", further),
+        ("equilibrium", "Was it in equilibrium?", True),
+        ("tasks", "Tasks", True),
+        ("repeat", "Repeat it", True),
+    )
+    return [(anchor, title) for anchor, title, there in sections if there]
 
 
-def _word(value: Any) -> str:
-    """An entry of a table for people."""
-    if isinstance(value, float):
-        return "–" if pd.isna(value) else f"{value:.4g}"
-    return str(value)
+def _flags(results: CampaignResults) -> list[Flag]:
+    """What a reader must know first."""
+    return flags(results.campaign, results.tables, results.status, results.evidence)
 
 
-def _subtitle(campaign: Campaign) -> str:
+def _subtitle(campaigns: Sequence[CampaignResults]) -> str:
     """What was simulated, in one line."""
     liquids = "; ".join(
         f"{liquid.model}, N = {liquid.n_particles}, {len(liquid.temperatures)} temperatures"
-        for liquid in campaign.liquids
+        for c in campaigns
+        for liquid in c.campaign.liquids
     )
-    return f"{liquids}; seed {campaign.seed}. Lengths in σ, energies in ε, masses and k_B 1."
+    return f"{liquids}. Lengths in σ, energies in ε, masses and k_B 1."
+
+
+def _progress(results: CampaignResults) -> dict[str, Any]:
+    """How far a campaign is."""
+    stages = results.status.stages
+    counts = {
+        state: sum(getattr(stage, state) for stage in stages)
+        for state in ("done", "running", "failed", "blocked", "waiting")
+    }
+    points = results.tables.state_points
+    return {
+        "name": results.campaign.name,
+        "complete": results.status.complete,
+        "total": sum(counts.values()),
+        **counts,
+        "points": len(points),
+        "points_done": int((points["status"] == DONE).sum()),
+    }
+
+
+def _liquids(campaigns: Sequence[CampaignResults]) -> list[dict[str, Any]]:
+    """The liquids of all campaigns, one after the other."""
+    given = [
+        (c, liquid, liquid_rows(c.tables.state_points, liquid), liquid_rows(c.tables.fits, liquid))
+        for c in campaigns
+        for liquid in c.campaign.liquids
+    ]
+    told = answers([(liquid, points, fits) for _, liquid, points, fits in given])
+    return [
+        _liquid(c, liquid, points, answer)
+        for (c, liquid, points, _), answer in zip(given, told, strict=True)
+    ]
 
 
 def _liquid(
-    root: Path, liquid: Liquid, tables: CampaignTables, campaign: Campaign
+    results: CampaignResults, liquid: Liquid, points: pd.DataFrame, answer: Answer
 ) -> dict[str, Any]:
     """The part of one liquid."""
-    points = _of(tables.state_points, liquid)
+    dimension = liquid.glass_model.dimension
     return {
+        "campaign": results.campaign.name,
         "title": f"{liquid.model}, N = {liquid.n_particles}",
         "about": liquid.glass_model.title,
-        "rows": result_rows(points),
-        "figures": _pictures(root, liquid, tables, campaign),
-        "verdicts": [
-            {
-                "temperature": f"{point['temperature']:g}",
-                "good": judgement(point) == "equilibrium",
-                "judgement": judgement(point),
-                "reason": _verdict(point, liquid),
-            }
-            for point in rows_of(points)
+        "columns": [
+            *(title.replace("σ^d", ("σ²", "σ³")[dimension - 2]) for title, _, _ in QUANTITIES),
+            "glasses",
         ],
+        "answer": answer,
+        "rows": result_rows(points),
         "runs": [_run(point) for point in rows_of(points) if point["status"] == DONE],
     }
 
 
-def _verdict(point: dict[str, Any], liquid: Liquid) -> str:
-    """Why a state point was judged so; a single replica is not named."""
-    reason = str(point["reason"])
-    return sentence(reason.removeprefix("r0: ")) if liquid.replicas == 1 else reason
-
-
-def _run(point: dict[str, Any]) -> dict[str, str]:
+def _run(point: dict[str, Any]) -> Row:
     """How long a state point was followed."""
-    return {
-        "temperature": f"{point['temperature']:g}",
-        "replicas": f"{point['n_replicas']:.0f}",
-        "run_over_tau": f"{point['run_over_tau']:.3g}",
-        "pairs": f"{point['n_pairs']:,.0f}",
-        "max_force": f"{point['max_force']:.1e}",
-    }
+    return Row(
+        f"{point['temperature']:g}",
+        (
+            _plain_cell(point["n_replicas"], ".0f"),
+            _plain_cell(point["run_over_tau"], ".3g"),
+            _plain_cell(point["n_glasses"], ".0f"),
+            _plain_cell(point["n_pairs"], ",.0f"),
+            _plain_cell(point["max_force"], ".1e"),
+        ),
+        point["temperature"],
+    )
 
 
-def _of(table: pd.DataFrame, liquid: Liquid) -> pd.DataFrame:
-    """The rows of one liquid."""
-    if table.empty:
-        return table
-    mine = (table["model"] == liquid.model) & (table["n_particles"] == liquid.n_particles)
-    return table[mine]
+def _figures(folders: Sequence[Path]) -> tuple[dict[str, Picture], list[dict[str, str]]]:
+    """The figures that the results allow, by name, and those whose data are missing."""
+    pictures, missing = {}, []
+    for made in drawn_figures(read_results(folders)):
+        entry = made.entry
+        title = f"{entry.title} ({entry.number} of the paper)" if entry.number else entry.title
+        if isinstance(made, SkippedFigure):
+            missing.append({"title": title, "reason": made.reason, "command": entry.command})
+            continue
+        if len(folders) == 1:
+            save_figure(made.figure, figures_folder(folders[0]) / f"{entry.name}.png")
+        command = _figure_command(entry.name, folders)
+        pictures[entry.name] = embedded(made.figure, title, made.alt, made.caption, command)
+    return pictures, missing
 
 
-def _pictures(
-    root: Path, liquid: Liquid, tables: CampaignTables, campaign: Campaign
-) -> list[Picture]:
-    """The figures that the finished state points allow."""
-    points = _of(tables.state_points, liquid)
-    points = points[points["status"] == DONE]
-    if points.empty:
-        return []
+def figures_folder(root: Path) -> Path:
+    """Where the figures of a campaign go."""
     folder = root / FIGURES_FOLDER
     folder.mkdir(exist_ok=True)
-    name = f"{liquid.model}-N{liquid.n_particles}"
-    d = liquid.glass_model.dimension
-    percent = f"{100 * campaign.statistics.level:g} %"
-    return [
-        saved_picture(
-            scattering(
-                _of(tables.scattering, liquid).query("replica == 0"),
-                points,
-                threshold=campaign.dynamics.threshold,
-                q=liquid.wave_number,
-            ),
-            folder / f"{name}-scattering.png",
-            "Self-intermediate scattering function against time",
-            "The liquid: self-intermediate scattering function of the largest species, one replica of each "
-            f"temperature. Triangles: τ_α; bands: {percent} intervals.",
-        ),
-        saved_picture(
-            stiffness_and_modulus(
-                points, _of(tables.glasses, liquid), modulus_unit=rf"\epsilon/\sigma^{d}"
-            ),
-            folder / f"{name}-stiffness-and-modulus.png",
-            "Mean dipole stiffness and shear modulus against parent temperature",
-            "The glass: mean dipole stiffness κ and athermal shear modulus G against the parent "
-            f"temperature, and both relative to the hottest. Bars: {percent} bootstrap intervals over "
-            "glasses; dashes: the single glasses.",
-        ),
-        saved_picture(
-            stiffness_distribution(_of(tables.kappa_distribution, liquid), points),
-            folder / f"{name}-kappa-distribution.png",
-            "Distribution of the dipole stiffnesses",
-            f"Dipole stiffnesses of {points['n_pairs'].sum():,.0f} pairs; bars: {percent} intervals over "
-            "glasses; triangles: means.",
-        ),
-    ]
+    return folder
 
 
-def _interval_note(campaign: Campaign) -> str:
+def _figure_command(name: str, folders: Sequence[Path]) -> str:
+    """What draws a figure as a file."""
+    words = ["lmpmeso", "figures", *map(str, folders), "--only", name]
+    return shlex.join([*words, "-o", "figures"] if len(folders) > 1 else words)
+
+
+def _interval_note(campaigns: Sequence[CampaignResults]) -> str:
     """How the intervals were made."""
+    levels = dict.fromkeys(f"{100 * c.campaign.statistics.level:g} %" for c in campaigns)
     return (
-        f"Second lines: {100 * campaign.statistics.level:g} % intervals. Those of κ, G and energies come "
+        f"Second lines: {' or '.join(levels)} intervals. Those of κ, G and energies come "
         f"from a bootstrap over glasses (Student's t below {FEW_GLASSES}), since the pairs of one glass are "
         "correlated; those of τ_α and D from blocks of time origins."
     )
 
 
-def _fits(fits: pd.DataFrame) -> list[dict[str, str]]:
-    """The fits as words."""
-    rows = []
-    for fit in rows_of(fits):
-        value, low, high = (fit.get(f"value{end}") for end in ("", "_low", "_high"))
-        known = value is not None and pd.notna(value)
-        interval = known and low is not None and pd.notna(low)
-        caveat = fit.get("caveat")
-        rows.append(
-            {
-                "what": f"{fit['model']}, N = {fit['n_particles']}, {fit['fit']}",
-                "quantity": str(fit["quantity"]),
-                "value": f"{value:.4g}" if known else "–",
-                "interval": f"{low:.4g} to {high:.4g}" if interval else "",
-                "points": f"{fit['n_points']:.0f}" if pd.notna(fit.get("n_points")) else "–",
-                "caveat": caveat if isinstance(caveat, str) else "",
-            }
+def _fit_note(campaigns: Sequence[CampaignResults]) -> str:
+    """Which lines were fitted to what."""
+    begins = dict.fromkeys(f"{c.campaign.statistics.fit_from:g}" for c in campaigns)
+    return (
+        f"Straight lines with errors in both variables through the state points with τ_α/t0 ≥ {' or '.join(begins)} "
+        "that are in equilibrium. Eq. 3: ln(τ_α/t0) = ln t\u0303 + ℓ\u0303² κ a0²/T. Stokes–Einstein: "
+        "ln(D t0/a0²) = ln c − ζ ln(τ_α/t0). χ²/ν and p: of the scatter about the line, by the errors of the points."
+    )
+
+
+LINE_NAMES = {"mesoelastic": "Eq. 3", "stokes_einstein": "Stokes–Einstein"}
+QUANTITY_NAMES = {
+    "time": "t\u0303 [t0]",
+    "length": "ℓ\u0303 [a0]",
+    "slope": "ℓ\u0303²",
+    "intercept": "ln t\u0303",
+    "exponent": "ζ",
+    "prefactor": "c",
+    "none": "–",
+}
+
+
+def _fits(fits: pd.DataFrame) -> list[Row]:
+    """The fits as rows."""
+    return [
+        Row(
+            f"{fit['model']}, N = {fit['n_particles']}",
+            (
+                Cell(LINE_NAMES.get(str(fit["fit"]), str(fit["fit"])), mark="left"),
+                Cell(QUANTITY_NAMES.get(str(fit["quantity"]), str(fit["quantity"])), mark="left"),
+                number_cell(fit, "value", 3, "–"),
+                _plain_cell(fit.get("n_points"), ".0f"),
+                _plain_cell(fit.get("reduced_chi_square"), ".2f"),
+                _plain_cell(fit.get("p_value"), ".2g"),
+                Cell(fit["caveat"] if isinstance(fit["caveat"], str) else "", mark="words"),
+            ),
         )
-    return rows
+        for fit in rows_of(fits)
+    ]
 
 
-def _commands(root: Path) -> str:
-    """What to type about this campaign."""
-    return f"""\
-lmpmeso run {root}          # go on, or recompute what a changed {CAMPAIGN_FILE} asks for
-lmpmeso status {root}       # how far it is
-lmpmeso report {root}       # this page again
-"""
+def _plain_cell(value: Any, form: str) -> Cell:
+    """A number without interval, or a dash."""
+    return Cell("–") if value is None or pd.isna(value) else Cell(format(value, form), order=value)
+
+
+def _further(results: CampaignResults, several: bool) -> Iterator[dict[str, Any]]:
+    """The tables of the optional sections."""
+    for name, title in FURTHER.items():
+        table: pd.DataFrame = getattr(results.tables, name)
+        if table.empty:
+            continue
+        shown = [
+            str(column)
+            for column in table.columns
+            if not (
+                (base := str(column).removesuffix("_low").removesuffix("_high")) != column
+                and base in table.columns
+            )
+        ]
+        yield {
+            "title": f"{title}, {results.campaign.name}" if several else title,
+            "file": f"{name.replace('_', '-')}.csv",
+            "columns": [f"{c} [{UNITS[c]}]" if c in UNITS else c for c in shown],
+            "rows": [[_entry(row, c) for c in shown] for row in rows_of(table.head(ROWS_SHOWN))],
+            "n_rows": len(table),
+        }
+
+
+def _entry(row: dict[str, Any], name: str) -> Cell:
+    """An entry of any table for people."""
+    value = row[name]
+    if isinstance(value, float):
+        return number_cell(row, name, 4, "–")
+    return Cell(str(value), order=value if isinstance(value, int) else None)
+
+
+def _campaign(results: CampaignResults) -> dict[str, Any]:
+    """What a page tells of a campaign besides its results."""
+    status = results.status
+    return {
+        "name": results.campaign.name,
+        "verdicts": [_verdict(verdict, results.campaign) for verdict in results.evidence.verdicts],
+        "stages": [
+            Row(
+                stage.stage,
+                tuple(
+                    Cell(str(getattr(stage, state)) if getattr(stage, state) else "·")
+                    for state in ("total", "done", "running", "waiting", "blocked", "failed")
+                ),
+            )
+            for stage in status.stages
+        ],
+        "failures": [_failure(failure, results.folder) for failure in status.failed],
+        "file": results.text,
+        "parameters": list(parameters(results.campaign)),
+        "seed": results.campaign.seed,
+        "seeds": seeds_of(results.evidence),
+        "versions": made_with(results.evidence),
+        "commands": commands(results.folder),
+        "tables": list(table_files(results.folder)),
+    }
+
+
+def _verdict(verdict: Verdict, campaign: Campaign) -> dict[str, Any]:
+    """How a liquid was judged, for people."""
+    where = f"T = {verdict.temperature:g}"
+    if max(liquid.replicas for liquid in campaign.liquids) > 1:
+        where += f", replica {verdict.replica}"
+    return {
+        "liquid": f"{verdict.model}, N = {verdict.n_particles}",
+        "where": where,
+        "mark": {True: "yes", False: "no", None: "open"}[verdict.good],
+        "word": verdict.word,
+        "texts": [
+            (title, sentence(text))
+            for title, text in (
+                ("Equilibration", verdict.equilibration),
+                ("Production", verdict.production),
+                ("Structure", verdict.structure),
+            )
+            if text
+        ],
+    }
+
+
+def _failure(failure: FailedStep, root: Path) -> dict[str, Any]:
+    """A task that failed, with the end of its log."""
+    log = failure.log
+    tail = ""
+    if log.is_file():
+        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+        tail = "\n".join(lines[-LOG_LINES:])
+    return {
+        "target": failure.target,
+        "stage": failure.stage,
+        "reason": failure.reason,
+        "log": os.path.relpath(log, root.absolute()),
+        "tail": tail,
+    }

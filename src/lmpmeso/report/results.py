@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from lmpmeso.campaign.tables import DONE
 from lmpmeso.report.html_page import Cell, Row, number_cell, rows_of
 
 QUANTITIES = (
@@ -18,7 +19,8 @@ QUANTITIES = (
     ("U_IS/N [ε]", "inherent_energy", 5),
 )
 """Title, column of the state points, and digits."""
-DONE = "done"
+MARKS = {"equilibrium": "yes", "waiting": "open"}
+"""How a judgement is set off; others are bad news."""
 
 
 def result_rows(points: pd.DataFrame) -> list[Row]:
@@ -31,9 +33,12 @@ def result_rows(points: pd.DataFrame) -> list[Row]:
             for _, name, digits in QUANTITIES
         ]
         glasses = point.get("n_glasses")
-        cells.append(Cell(f"{glasses:.0f}" if done and pd.notna(glasses) else "–"))
-        cells.append(Cell(judgement(point)))
-        rows.append(Row(f"{point['temperature']:g}", tuple(cells)))
+        cells.append(
+            Cell(f"{glasses:.0f}", order=glasses) if done and pd.notna(glasses) else Cell("–")
+        )
+        word = judgement(point)
+        cells.append(Cell(word, mark=MARKS.get(word, "no")))
+        rows.append(Row(f"{point['temperature']:g}", tuple(cells), point["temperature"]))
     return rows
 
 

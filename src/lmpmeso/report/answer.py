@@ -1,0 +1,287 @@
+"""Whether κ/T orders the relaxation of a liquid: what its fit of Eq. 3 says, and how far that goes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pandas as pd
+
+from lmpmeso.campaign.settings import Liquid
+from lmpmeso.campaign.tables import DONE
+from lmpmeso.figures.liquids import PAPER_FITS
+from lmpmeso.report.gauge import (
+    Gauge,
+    Scale,
+    decade_scale,
+    gauge,
+    linear_scale,
+    number_text,
+)
+from lmpmeso.statistics.fits import SHORTEST_REDUCED_TIME
+
+Outcome = Literal["yes", "nearly", "no", "open"]
+
+STOKES_EINSTEIN = (0.74, 0.79)
+"""Range of the exponents ζ of all models of the paper (Fig. 9)."""
+BALLISTIC = 0.1
+"""Duration of the ballistic regime of all models [t0] (App. D1 of the paper)."""
+PHYSICAL_TIMES = (0.01, 1.0)
+"""t̃ within a factor of ten of the duration of the ballistic regime, 0.1 t0 [t0]."""
+FEWEST_SUPERCOOLED = 3
+"""Fewer supercooled state points fit any line."""
+FEWEST_DECADES = 0.5
+"""A line through a shorter range of τ_α of supercooled liquids says nothing about a longer."""
+MANY_DECADES = 2.0
+"""Below, an answer is provisional: other laws are straight over so short a range too."""
+WIDEST_TIME = 2.0
+"""Decades between the ends of the interval of t̃ beyond which it tells a liquid from no other."""
+SIGNIFICANT = 0.05
+"""Scatter about the line with a smaller probability is more than the errors."""
+LOWEST_TIME = -16
+"""Exponent at which the scale of t̃ begins at the latest."""
+
+CRITERION = (
+    f"Yes: the points lie on the line within their errors (χ² test at 5 %), and t\u0303 is a time of the liquid: its "
+    f"interval reaches {PHYSICAL_TIMES[0]:g} to {PHYSICAL_TIMES[1]:g} t0, a factor of ten about the duration of the "
+    f"ballistic regime, {BALLISTIC:g} t0. Nearly: t\u0303 is, but the points scatter more than their errors. No: the "
+    "interval of t\u0303 lies outside, so that activation by κ alone would begin at a time that nothing in the liquid has. "
+    f"Open: fewer than {FEWEST_SUPERCOOLED} supercooled state points (τ_α ≥ {SHORTEST_REDUCED_TIME:g} t0), less than half a "
+    f"decade of their τ_α, or an interval of t\u0303 wider than {WIDEST_TIME:g} decades. So far: the supercooled points span "
+    f"less than {MANY_DECADES:g} decades, over which other laws are straight too."
+)
+
+
+@dataclass(frozen=True)
+class EquationThree:
+    """The fit of Eq. 3 to one liquid; numbers are NaN where there is none.
+
+    Attributes:
+        time, time_low, time_high: t̃ [t0].
+        length, length_low, length_high: ℓ̃ [a0].
+        exponent, exponent_low, exponent_high: ζ of the Stokes-Einstein relation.
+        n_points: state points that the line was fitted to.
+        n_supercooled: those of them with τ_α of 10 t0 and more, where the paper has Eq. 3 begin.
+        decades: of τ_α that the latter span.
+        factor: rms factor between τ_α of the points and of the line.
+        p_value: of the scatter about the line.
+        caveat: why there is no fit, or why it should be trusted less.
+    """
+
+    time: float
+    time_low: float
+    time_high: float
+    length: float
+    length_low: float
+    length_high: float
+    exponent: float
+    exponent_low: float
+    exponent_high: float
+    n_points: int = 0
+    n_supercooled: int = 0
+    decades: float = 0.0
+    factor: float = math.nan
+    p_value: float = math.nan
+    caveat: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a reader is told first of a liquid.
+
+    Attributes:
+        outcome: in a word.
+        headline: in a few.
+        because: in a sentence or two.
+        stiffening: how κ and G change from hot to cold, empty where there is one temperature only.
+        gauges: t̃, ℓ̃ and ζ beside the paper's, those that are known.
+    """
+
+    outcome: Outcome
+    headline: str
+    because: str
+    stiffening: str
+    gauges: tuple[Gauge, ...]
+
+
+def answers(liquids: Sequence[tuple[Liquid, pd.DataFrame, pd.DataFrame]]) -> list[Answer]:
+    """The answer for each liquid, their gauges on common scales.
+
+    Args:
+        liquids: each with its rows of the state points and of the fits.
+    """
+    fits = [equation_three(points, fits) for _, points, fits in liquids]
+    axes = scales(fits, [liquid.model for liquid, _, _ in liquids])
+    return [
+        Answer(*verdict(fit), stiffening(points), gauges(fit, liquid.model, axes))
+        for fit, (liquid, points, _) in zip(fits, liquids, strict=True)
+    ]
+
+
+def equation_three(points: pd.DataFrame, fits: pd.DataFrame) -> EquationThree:
+    """Collect the fits of a liquid.
+
+    Args:
+        points: its rows of the state points.
+        fits: its rows of the fits.
+    """
+    rows = {
+        (row["fit"], row["quantity"]): row
+        for _, row in fits.iterrows()
+        if row["quantity"] != "none"
+    }
+    numbers: dict[str, Any] = {}
+    for name, key in (
+        ("time", ("mesoelastic", "time")),
+        ("length", ("mesoelastic", "length")),
+        ("exponent", ("stokes_einstein", "exponent")),
+    ):
+        for end in ("", "_low", "_high"):
+            numbers[f"{name}{end}"] = float(rows[key][f"value{end}"]) if key in rows else math.nan
+    caveats = fits.loc[fits["fit"] == "mesoelastic", "caveat"].dropna()
+    caveat = "; ".join(dict.fromkeys(text for text in caveats if text))
+    line = rows.get(("mesoelastic", "time"))
+    if line is None:
+        return EquationThree(**numbers, caveat=caveat)
+    supercooled = _supercooled(points, line["tau_over_t0_from"])
+    return EquationThree(
+        **numbers,
+        n_points=int(line["n_points"]),
+        n_supercooled=len(supercooled),
+        decades=math.log10(supercooled.max() / supercooled.min()) if len(supercooled) else 0.0,
+        factor=math.exp(line["rms_residual"]),
+        p_value=float(line["p_value"]),
+        caveat=caveat,
+    )
+
+
+def verdict(fit: EquationThree) -> tuple[Outcome, str, str]:
+    """Outcome, headline and reason, by ``CRITERION``."""
+    if fit.n_points == 0:
+        return "open", "Not to be told yet", f"There is no fit: {fit.caveat}."
+    if fit.n_supercooled < FEWEST_SUPERCOOLED or fit.decades < FEWEST_DECADES:
+        because = (
+            f"Of the {fit.n_points} state points on the line, {fit.n_supercooled} "
+            f"{'is' if fit.n_supercooled == 1 else 'are'} supercooled (τ_α ≥ {SHORTEST_REDUCED_TIME:g} t0)"
+        )
+        if fit.n_supercooled > 1:
+            because += f", over {fit.decades:.1f} decades of τ_α"
+        needs = f"{FEWEST_SUPERCOOLED} over half a decade are the least"
+        return "open", "Not to be told yet: the range is short", f"{because}; {needs}."
+    if not (math.isfinite(fit.time_low) and math.isfinite(fit.time_high)):
+        return "open", "Not to be told yet", f"t\u0303 has no interval: {fit.caveat}."
+    return _judged(fit)
+
+
+def _judged(fit: EquationThree) -> tuple[Outcome, str, str]:
+    """The same of a fit that reaches far enough."""
+    reach = f"{fit.decades:.1f} decades of τ_α ({fit.n_supercooled} supercooled state points)"
+    so_far = "" if fit.decades >= MANY_DECADES else "So far, "
+    low, high = PHYSICAL_TIMES
+    if fit.time_high < low or fit.time_low > high:
+        where = "below" if fit.time_high < low else "above"
+        because = (
+            f"Over {reach}, Eq. 3 needs t\u0303 = {number_text(fit.time)} t0, {where} any time of the liquid: "
+            f"the ballistic regime lasts {BALLISTIC:g} t0."
+        )
+        return "no", _capital(f"{so_far}no: t\u0303 lies {where} every time of the liquid"), because
+    if fit.time_low <= 0 or math.log10(fit.time_high / fit.time_low) > WIDEST_TIME:
+        because = (
+            f"Over {reach} the points leave t\u0303 anywhere from {number_text(fit.time_low)} to "
+            f"{number_text(fit.time_high)} t0."
+        )
+        return "open", "Not to be told yet: t\u0303 is not known well enough", because
+    factor = f"The points lie within a factor of {fit.factor:.2f} (rms) of the line"
+    chance = f"p = {fit.p_value:.2g}"
+    if fit.p_value < SIGNIFICANT:
+        because = f"{factor} over {reach}, which is more than their errors ({chance})."
+        return "nearly", _capital(f"{so_far}nearly: the points scatter about the line"), because
+    errors = (
+        f"their errors allow that ({chance})" if math.isfinite(fit.p_value) else "without errors"
+    )
+    because = f"{factor}, {errors}, and t\u0303 is a time of the liquid. It spans {reach}."
+    return "yes", _capital(f"{so_far}yes: over {fit.decades:.1f} decades of τ_α"), because
+
+
+def _capital(text: str) -> str:
+    """With a capital at its beginning."""
+    return text[:1].upper() + text[1:]
+
+
+def stiffening(points: pd.DataFrame) -> str:
+    """How much κ and G of the glasses change from the hottest to the coldest liquid."""
+    done = points[points["status"] == DONE]
+    if len(done) < 2:
+        return ""
+    hot = done.loc[done["temperature"].idxmax()]
+    cold = done.loc[done.loc[done["excluded"] == "", "temperature"].idxmin()]
+    if hot["excluded"] or cold is hot:
+        return ""
+    changes = [f"{symbol} {_change(cold, name)}" for symbol, name in STIFFNESSES]
+    return (
+        f"From T = {hot['temperature']:g} to {cold['temperature']:g} "
+        f"{' and '.join(changes)}, while τ_α/t0 grows from {_plain(hot['tau_alpha_over_t0'])} to "
+        f"{_plain(cold['tau_alpha_over_t0'])}."
+    )
+
+
+STIFFNESSES = (("κ", "kappa"), ("G", "shear_modulus"))
+
+
+def scales(fits: Iterable[EquationThree], models: Iterable[str]) -> dict[str, Scale]:
+    """Scales that hold the numbers of all fits and of the paper."""
+    every: dict[str, list[float]] = {"length": [], "time": [], "exponent": []}
+    for fit in fits:
+        for name, values in every.items():
+            values += [getattr(fit, f"{name}{end}") for end in ("", "_low", "_high")]
+    every["time"] += [PAPER_FITS[model][0] for model in models if model in PAPER_FITS]
+    return {
+        "length": linear_scale(every["length"], 0.0, 0.8, 0.2),
+        "time": decade_scale(every["time"], -3, 1, LOWEST_TIME),
+        "exponent": linear_scale(every["exponent"], 0.5, 1.0, 0.1),
+    }
+
+
+def gauges(fit: EquationThree, model: str, axes: Mapping[str, Scale]) -> tuple[Gauge, ...]:
+    """The numbers of a fit that are known, beside the paper's."""
+    paper = PAPER_FITS.get(model, ())
+    rows = (
+        ("length", "ℓ\u0303", "length of Eq. 3", "a0", paper[1:]),
+        ("time", "t\u0303", "time of Eq. 3", "t0", paper[:1]),
+        ("exponent", "ζ", "Stokes–Einstein exponent", "", STOKES_EINSTEIN),
+    )
+    return tuple(
+        gauge(
+            symbol,
+            title,
+            unit,
+            getattr(fit, name),
+            (getattr(fit, f"{name}_low"), getattr(fit, f"{name}_high")),
+            reference,
+            axes[name],
+        )
+        for name, symbol, title, unit, reference in rows
+        if math.isfinite(getattr(fit, name))
+    )
+
+
+def _supercooled(points: pd.DataFrame, tau_over_t0_from: float) -> pd.Series:
+    """τ_α/t0 of the points of a fit that are supercooled."""
+    tau = points.loc[(points["status"] == DONE) & (points["excluded"] == ""), "tau_alpha_over_t0"]
+    return tau[tau >= max(tau_over_t0_from, SHORTEST_REDUCED_TIME)]
+
+
+def _change(cold: Any, name: str) -> str:
+    """A ratio to the hottest liquid in words."""
+    ratio, low, high = (100.0 * (cold[f"{name}_ratio{end}"] - 1.0) for end in ("", "_low", "_high"))
+    text = f"{'rises' if ratio >= 0 else 'falls'} by {abs(ratio):.0f} %"
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return text
+    return f"{text} ({low:+.0f} to {high:+.0f} %)".replace("-", "−")
+
+
+def _plain(value: float) -> str:
+    """A relaxation time with three digits."""
+    return "beyond the run" if math.isnan(value) else number_text(value, 3)

@@ -1,0 +1,154 @@
+"""What the records of a campaign say of themselves: verdicts, seeds, versions, warnings."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from lmpmeso.campaign.dynamics_steps import DYNAMICS_FILE, exclusion
+from lmpmeso.campaign.liquid_steps import EQUILIBRATION_FILE, VERDICT_FILE
+from lmpmeso.campaign.records import Record, read_record
+from lmpmeso.campaign.settings import Campaign
+from lmpmeso.campaign.step import Step
+from lmpmeso.campaign.study import ReplicaStages, StatePoint, state_points
+from lmpmeso.plain_json import read_json
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How one liquid at one temperature was judged.
+
+    Attributes:
+        model: its model.
+        n_particles: N.
+        temperature: T.
+        replica: number of the replica.
+        good: whether it counts as an equilibrium liquid; None where nothing is known yet.
+        word: the same in a word or two.
+        equilibration: what its equilibration found, and for how long it ran.
+        production: what its production run found, empty before.
+        structure: whether it is a liquid.
+    """
+
+    model: str
+    n_particles: int
+    temperature: float
+    replica: int
+    good: bool | None
+    word: str
+    equilibration: str
+    production: str
+    structure: str
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What stands in the records of what is finished.
+
+    Attributes:
+        verdicts: one a replica of a state point.
+        versions: of the packages that made the data, and how many records name each.
+        seeds: of each stage that draws random numbers.
+        warnings: stage, text, and how many records of the stage hold it.
+        n_records: records that were read.
+    """
+
+    verdicts: tuple[Verdict, ...]
+    versions: tuple[tuple[str, str, int], ...]
+    seeds: tuple[tuple[str, tuple[int, ...]], ...]
+    warnings: tuple[tuple[str, str, int], ...]
+    n_records: int
+
+
+def read_evidence(
+    root: Path, campaign: Campaign, steps: Iterable[Step], damaged: Iterable[str] = ()
+) -> Evidence:
+    """Read all records.
+
+    Args:
+        root: folder of the campaign.
+        campaign: the campaign.
+        steps: its steps.
+        damaged: targets that are not to be read.
+
+    Raises:
+        CampaignError: a record of a verdict is damaged, of a newer format, or of another program.
+    """
+    unread = set(damaged)
+    versions: Counter[tuple[str, str]] = Counter()
+    notes: Counter[tuple[str, str]] = Counter()
+    seeds: dict[str, dict[int, None]] = {}
+    n_records = 0
+    for step in steps:
+        seed = step.parameters.get("seed")
+        if isinstance(seed, int):
+            seeds.setdefault(step.stage, {})[seed] = None
+        path = root / step.target
+        if step.target in unread or not path.is_file():
+            continue
+        record = read_json(path)
+        n_records += 1
+        versions.update((name, str(found)) for name, found in record.get("versions", {}).items())
+        notes.update((step.stage, text) for text in record.get("warnings", ()))
+    return Evidence(
+        verdicts=tuple(verdicts(root, campaign)),
+        versions=tuple((*key, count) for key, count in sorted(versions.items())),
+        seeds=tuple((stage, tuple(found)) for stage, found in seeds.items()),
+        warnings=tuple((*key, count) for key, count in notes.items()),
+        n_records=n_records,
+    )
+
+
+def verdicts(root: Path, campaign: Campaign) -> Iterator[Verdict]:
+    """How each replica of each state point was judged, from hot to cold.
+
+    Raises:
+        CampaignError: a record is damaged, of a newer format, or of another program.
+    """
+    for point in state_points(campaign):
+        for number, stages in enumerate(point.replicas):
+            yield _verdict(root, point, number, stages)
+
+
+def _verdict(root: Path, point: StatePoint, number: int, stages: ReplicaStages) -> Verdict:
+    """How one replica was judged."""
+    good, word, equilibration, production, structure = None, "waiting", "", "", ""
+    record = root / stages.equilibration.file(EQUILIBRATION_FILE)
+    refusal = root / stages.equilibration.file(VERDICT_FILE)
+    if record.is_file():
+        found = read_record(record, "equilibration").content
+        good, word = True, "equilibrium"
+    elif refusal.is_file():
+        found = read_json(refusal)
+        good, word = False, "not equilibrated"
+    else:
+        found = {}
+    if found:
+        t0 = point.liquid.glass_model.t0(point.temperature)
+        equilibration = f"after {found['duration'] / t0:.4g} t0: {found['reason']}"
+        structure = found["structure"]
+    dynamics = root / stages.dynamics.file(DYNAMICS_FILE)
+    if dynamics.is_file():
+        run = read_record(dynamics, "dynamics")
+        production = f"{_length(run)}: {run['equilibrium']}"
+        structure = run["structure"]
+        if exclusion(run) is not None:
+            good, word = False, "excluded"
+    return Verdict(
+        point.liquid.model,
+        point.liquid.n_particles,
+        point.temperature,
+        number,
+        good,
+        word,
+        equilibration,
+        production,
+        structure,
+    )
+
+
+def _length(run: Record) -> str:
+    """How long a production run is."""
+    return f"{run['n_blocks']} blocks of {run['block_time']:.4g} time units"

@@ -1,0 +1,122 @@
+"""What a reader must know before trusting a number: left out, refused, flagged, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+from lmpmeso.campaign.settings import Campaign, Liquid
+from lmpmeso.campaign.status import CampaignStatus
+from lmpmeso.campaign.tables import DONE, REFUSED, CampaignTables
+from lmpmeso.report.evidence import Evidence
+from lmpmeso.report.html_page import rows_of, sentence
+
+Kind = Literal["left out", "not begun", "excluded", "incomplete", "caution", "failed"]
+
+
+@dataclass(frozen=True)
+class Flag:
+    """One thing to know.
+
+    Attributes:
+        kind: what became of it, in a word or two.
+        where: which state point or stage.
+        text: why.
+        advice: what to do, empty where there is nothing.
+    """
+
+    kind: Kind
+    where: str
+    text: str
+    advice: str = ""
+
+
+def flags(
+    campaign: Campaign, tables: CampaignTables, status: CampaignStatus, evidence: Evidence
+) -> list[Flag]:
+    """All there is to know, the gravest first."""
+    found = [
+        flag
+        for liquid in campaign.liquids
+        for flag in _state_points(campaign, liquid, liquid_rows(tables.state_points, liquid))
+    ]
+    refused = sum(point["status"] == REFUSED for point in rows_of(tables.state_points))
+    n_failed = len(status.failed) - refused
+    if n_failed > 0:
+        found.append(
+            Flag(
+                "failed",
+                f"{n_failed} {'task' if n_failed == 1 else 'tasks'}",
+                "What they would have made is missing; each is listed with the end of its log under Tasks.",
+                "run the campaign again: failed tasks are tried once more",
+            )
+        )
+    found += [
+        Flag("caution", stage, f"{text}{f' ({count} records)' if count > 1 else ''}")
+        for stage, text, count in evidence.warnings
+    ]
+    found += _versions(evidence)
+    return sorted(found, key=lambda flag: ORDER.index(flag.kind))
+
+
+ORDER: tuple[Kind, ...] = ("left out", "not begun", "failed", "excluded", "incomplete", "caution")
+"""Kinds, the gravest first."""
+ADVICE = (
+    "raise max_tau (or max_t0) under [equilibration] and run again: it goes on from where it is"
+)
+
+
+def liquid_rows(table: pd.DataFrame, liquid: Liquid) -> pd.DataFrame:
+    """The rows of one liquid."""
+    if table.empty:
+        return table
+    mine = (table["model"] == liquid.model) & (table["n_particles"] == liquid.n_particles)
+    return table[mine]
+
+
+def _state_points(campaign: Campaign, liquid: Liquid, points: pd.DataFrame) -> Iterator[Flag]:
+    """What is to be said of the state points of a liquid, from hot to cold."""
+    several = len(campaign.liquids) > 1
+    refused: float | None = None
+    for point in rows_of(points):
+        where = f"T = {point['temperature']:g}"
+        if several:
+            where = f"{liquid.model}, N = {liquid.n_particles}, {where}"
+        if point["status"] == REFUSED:
+            refused = point["temperature"]
+            reason = str(point["reason"])
+            text = reason.removeprefix("r0: ") if liquid.replicas == 1 else reason
+            yield Flag("left out", where, f"Not in equilibrium: {text}", ADVICE)
+        elif point["status"] == DONE:
+            if point["excluded"]:
+                text = f"Shown, but no fit takes it: {sentence(point['excluded'])}"
+                yield Flag("excluded", where, text)
+            if isinstance(caveat := point["interval_caveat"], str) and caveat:
+                yield Flag("caution", where, f"Intervals of κ and G: {caveat}")
+            for name, quantity in (("tau_alpha", "τ_α"), ("diffusion", "D")):
+                if isinstance(caveat := point[f"{name}_caveat"], str) and caveat:
+                    yield Flag("caution", where, f"{quantity}: {caveat}")
+            if n_excluded := point["n_replicas_excluded"]:
+                text = f"{n_excluded:.0f} of {liquid.replicas} replicas are no equilibrium liquid and left out"
+                yield Flag("incomplete", where, text)
+            if point["n_glasses_failed"]:
+                text = (
+                    f"{point['n_glasses_failed']:.0f} quenches or analyses failed and are missing"
+                )
+                yield Flag("incomplete", where, text)
+        elif refused is not None:
+            text = f"It starts from the end of T = {refused:g}, which was left out"
+            yield Flag("not begun", where, text)
+
+
+def _versions(evidence: Evidence) -> Iterator[Flag]:
+    """Packages of which several versions made the data."""
+    found: dict[str, list[str]] = {}
+    for name, version, count in evidence.versions:
+        found.setdefault(name, []).append(f"{version} ({count} records)")
+    for name, versions in found.items():
+        if len(versions) > 1:
+            yield Flag("caution", "versions", f"{name}: data of {' and '.join(versions)}")

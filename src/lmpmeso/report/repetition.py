@@ -1,0 +1,85 @@
+"""What repeats a campaign: its parameters, seeds, versions and commands, and its tables as files."""
+
+from __future__ import annotations
+
+import base64
+import shlex
+from collections.abc import Iterator, Sequence
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+from lmpmeso.campaign.settings import Campaign
+from lmpmeso.campaign.tables import TABLES_FOLDER
+from lmpmeso.report.evidence import Evidence
+
+LARGEST_TABLE = 300_000
+"""Tables of more bytes are not put into the page."""
+
+
+def seeds_of(evidence: Evidence) -> list[tuple[str, str]]:
+    """Each stage that draws random numbers, and its seeds."""
+    return [(stage, _numbers(seeds)) for stage, seeds in evidence.seeds]
+
+
+def _numbers(numbers: Sequence[int]) -> str:
+    """A few numbers, or the first and last of many."""
+    if len(numbers) <= 3:
+        return ", ".join(map(str, numbers))
+    return f"{numbers[0]} … {numbers[-1]} ({len(numbers)} seeds)"
+
+
+def made_with(evidence: Evidence) -> list[tuple[str, str]]:
+    """The versions that made the data."""
+    found: dict[str, list[str]] = {}
+    for name, version, count in evidence.versions:
+        found.setdefault(name, []).append(f"{version} ({count} records)")
+    return [(name, ", ".join(words)) for name, words in found.items()]
+
+
+def parameters(campaign: Campaign) -> Iterator[tuple[str, list[tuple[str, str, str]]]]:
+    """Section, and key, value and meaning of each of its parameters, defaults included."""
+    for number, liquid in enumerate(campaign.liquids, start=1):
+        yield f"liquids, {number}", list(_settings(liquid))
+    for one in fields(campaign):
+        section = getattr(campaign, one.name)
+        if is_dataclass(section):
+            yield one.name, list(_settings(section))
+
+
+def _settings(section: Any) -> Iterator[tuple[str, str, str]]:
+    """Key, value and meaning of the parameters of a section."""
+    for one in fields(section):
+        value = getattr(section, one.name)
+        if "setting" in one.metadata and value is not None:
+            words = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+            yield one.name, words, one.metadata["setting"].meaning.replace("`", "")
+
+
+def commands(root: Path) -> str:
+    """What to type about this campaign."""
+    folder = shlex.quote(str(root))
+    rows = (
+        (f"lmpmeso run {folder}", "go on, or recompute what a changed campaign.toml asks for"),
+        (f"lmpmeso status {folder}", "how far it is"),
+        (f"lmpmeso report {folder}", "this page again"),
+        (f"lmpmeso figures {folder}", "its figures as PNG and PDF"),
+    )
+    width = max(len(command) for command, _ in rows)
+    return "\n".join(f"{command:<{width}}   # {why}" for command, why in rows)
+
+
+def table_files(root: Path) -> Iterator[dict[str, str]]:
+    """The tables of a campaign as files in the page."""
+    for path in sorted((root / TABLES_FOLDER).glob("*.csv")):
+        content = path.read_bytes()
+        if len(content) <= 1:
+            continue
+        kept = len(content) <= LARGEST_TABLE
+        data = base64.b64encode(content).decode("ascii") if kept else ""
+        yield {
+            "name": path.name,
+            "place": f"{TABLES_FOLDER}/{path.name}",
+            "size": f"{len(content) / 1000:,.0f} kB",
+            "data": f"data:text/csv;base64,{data}" if kept else "",
+        }
