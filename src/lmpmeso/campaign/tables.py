@@ -310,7 +310,7 @@ def _state_point(root: Path, point: StatePoint) -> tuple[dict[str, Any], Record 
     }
     if path.is_file():
         record = read_record(path, "summary")
-        numbers = {k: math.nan if v is None else v for k, v in record["summary"].items()}
+        numbers = _numbers(record)
         reason = "; ".join(f"{name}: {words}" for name, words in record["verdicts"].items())
         return base | {"status": DONE, "reason": reason} | numbers, record
     refusals = [
@@ -320,6 +320,11 @@ def _state_point(root: Path, point: StatePoint) -> tuple[dict[str, Any], Record 
     ]
     status = REFUSED if refusals else WAITING
     return base | {"status": status, "reason": "; ".join(refusals)}, None
+
+
+def _numbers(record: Record) -> dict[str, Any]:
+    """The summary of a record; what is not known is NaN."""
+    return {k: math.nan if v is None else v for k, v in record["summary"].items()}
 
 
 def _reduced(root: Path, point: StatePoint, name: str) -> list[pd.DataFrame]:
@@ -337,7 +342,7 @@ def _reduced(root: Path, point: StatePoint, name: str) -> list[pd.DataFrame]:
             if name == "modes":
                 table = record.table(f"{path.stem}.csv")
             else:
-                table = pd.DataFrame([record["summary"]])
+                table = pd.DataFrame([_numbers(record)])
             tables.append(table.assign(**about))
     return tables
 
