@@ -12,6 +12,7 @@ ORDER = [
     "errors",
     "atomic_files",
     "file_lock",
+    "interrupts",
     "plain_json",
     "data_files",
     "backend",

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 import numpy as np
@@ -331,7 +332,7 @@ def test_interrupting_a_quench_leaves_nothing_half_written(tmp_path):
     command += ["-o", tmp_path / "glass.dump"]
     environment = {**os.environ, "TMPDIR": str(scratch)}
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
-        while not any(scratch.glob("lmpmeso-*")):
+        while not any(scratch.glob("lmpmeso-*/lmpmeso-*")):
             assert process.poll() is None, process.stderr.read()
             time.sleep(0.01)
         process.send_signal(signal.SIGINT)
@@ -340,3 +341,44 @@ def test_interrupting_a_quench_leaves_nothing_half_written(tmp_path):
     assert message == "lmpmeso: interrupted; no half-written file is left behind\n"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["large.dump", "scratch"]
     assert [path.name for path in scratch.rglob("*")] == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_interrupting_a_quench_at_any_line_leaves_nothing_behind(tmp_path, monkeypatch, capsys):
+    """Ctrl-C just before the k-th line of Python that runs after the first temporary file is made."""
+    scratch, liquid = tmp_path / "scratch", tmp_path / "liquid.dump"
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    write_dump(liquid, random_start(get_model("ipl"), 125, seed=1))
+    command = ["quench", str(liquid), "--model", "ipl", "-o", str(tmp_path / "glass.dump")]
+
+    def interrupted_at(k):
+        """Exit status, and how many lines ran."""
+        n_lines = 0
+
+        def trace(frame, event, argument):
+            nonlocal n_lines
+            if n_lines or any(scratch.iterdir()):
+                n_lines += 1
+                if n_lines == k:
+                    signal.raise_signal(signal.SIGINT)
+            return trace
+
+        before = sys.gettrace()
+        sys.settrace(trace)
+        try:
+            return main(command), n_lines
+        finally:
+            sys.settrace(before)
+
+    for _ in range(2):  # the first run also loads modules
+        status, n_lines = interrupted_at(-1)
+        assert status == 0
+    (tmp_path / "glass.dump").unlink()
+    for k in np.geomspace(1, 0.95 * n_lines, 14).astype(int):
+        capsys.readouterr()
+        assert interrupted_at(k)[0] == 130, k
+        message = "lmpmeso: interrupted; no half-written file is left behind\n"
+        assert capsys.readouterr().err == message, k
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["liquid.dump", "scratch"], k
+        assert list(scratch.rglob("*")) == [], k

@@ -11,10 +11,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from lmpmeso.campaign.interrupts import interrupts_held_back
 from lmpmeso.campaign.make import Outcome, Run, make
 from lmpmeso.campaign.step import Step
 from lmpmeso.errors import MissingDependencyError
+from lmpmeso.interrupts import interrupts_held_back
 
 DASK_OPTIONS = {
     # Dask blames every task that was near when a worker died; our own notes know better.

@@ -22,10 +22,10 @@ from lmpmeso.campaign.dask_workers import (
     encryption,
     with_dashboard,
 )
-from lmpmeso.campaign.interrupts import interrupts_held_back
 from lmpmeso.campaign.make import Run
 from lmpmeso.campaign.settings import Resources
 from lmpmeso.errors import CampaignError
+from lmpmeso.interrupts import interrupts_held_back
 from lmpmeso.simulation.gpu import VISIBILITY_VARIABLES
 
 STARTS = 3

@@ -22,12 +22,12 @@ from lmpmeso.campaign.dask_workers import (
     with_dashboard,
 )
 from lmpmeso.campaign.deadline import DEADLINE_VARIABLE
-from lmpmeso.campaign.interrupts import interrupts_held_back
 from lmpmeso.campaign.make import Run
 from lmpmeso.campaign.settings import Resources
 from lmpmeso.campaign.step_files import ENGINE_FOLDER
 from lmpmeso.errors import CampaignError, MissingDependencyError
 from lmpmeso.file_lock import is_locked, passing_lock
+from lmpmeso.interrupts import interrupts_held_back
 
 DEFAULT_JOBS = 4
 LOG_FOLDER = "slurm"

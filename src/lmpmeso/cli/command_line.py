@@ -32,6 +32,7 @@ from lmpmeso.cli.console import (
     escape_what_the_terminal_lacks,
     say,
     stdout_reserved,
+    temporary_files_removed,
     warning_to_stderr,
 )
 from lmpmeso.errors import (
@@ -119,7 +120,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser().parse_args(argv)
     debug = getattr(arguments, "debug", False)
     try:
-        with warnings.catch_warnings(), stdout_reserved():
+        with warnings.catch_warnings(), stdout_reserved(), temporary_files_removed():
             warnings.showwarning = warning_to_stderr
             text = arguments.run(arguments)
         sys.stdout.write(text)

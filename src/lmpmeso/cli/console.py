@@ -6,11 +6,15 @@ import contextlib
 import io
 import math
 import os
+import shutil
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import Any, Self, TextIO
+
+from lmpmeso.interrupts import interrupts_deferred
 
 PLAIN_INTERVAL = 10.0
 """Least time between two plain progress lines of one stage [s]."""
@@ -45,6 +49,24 @@ def warning_to_stderr(
 ) -> None:
     """A warning as one line, without the place in the source."""
     say(f"warning: {message}")
+
+
+@contextlib.contextmanager
+def temporary_files_removed() -> Iterator[None]:
+    """Put all temporary files of this process into one folder, which is gone afterwards.
+
+    Also after a Ctrl-C between the making of a file and the moment when its owner knows of it.
+    """
+    before, folder = tempfile.tempdir, None
+    try:
+        with interrupts_deferred():
+            tempfile.tempdir = folder = tempfile.mkdtemp(prefix="lmpmeso-")
+        yield
+    finally:
+        tempfile.tempdir = before
+        if folder is not None:
+            with interrupts_deferred():
+                shutil.rmtree(folder)
 
 
 @contextlib.contextmanager

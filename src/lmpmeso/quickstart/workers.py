@@ -14,8 +14,8 @@ from typing import Any, Self
 
 from threadpoolctl import threadpool_limits
 
-from lmpmeso.campaign.interrupts import interrupts_held_back
 from lmpmeso.errors import LammpsError
+from lmpmeso.interrupts import interrupts_held_back
 from lmpmeso.simulation.worker_pool import end_with_parent
 
 Progress = Callable[[float, float], None]

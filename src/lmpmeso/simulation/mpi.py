@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from lmpmeso.errors import MissingDependencyError
+from lmpmeso.interrupts import interrupts_deferred
 
 BUILD_VARIABLE = "LMPMESO_LAMMPS"
 """Environment variable that names the user's build: ``mpi`` opens ``liblammps_mpi.so``."""
@@ -48,16 +49,18 @@ def open_lammps(arguments: Sequence[str], communicator: Any = None) -> Any:
         "cmdargs": list(arguments),
         "comm": communicator,
     }
-    try:
-        return lammps(**options)
-    except OSError as error:
-        if "libmpi" not in str(error):
+    # A Ctrl-C inside the constructor would leave an instance that cannot be closed.
+    with interrupts_deferred():
+        try:
+            return lammps(**options)
+        except OSError as error:
+            if "libmpi" not in str(error):
+                raise _not_loadable(error) from error
+            load_mpich(error)
+        try:
+            return lammps(**options)
+        except OSError as error:
             raise _not_loadable(error) from error
-        load_mpich(error)
-    try:
-        return lammps(**options)
-    except OSError as error:
-        raise _not_loadable(error) from error
 
 
 def prepare_single_rank() -> None:

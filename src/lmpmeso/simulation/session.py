@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from lmpmeso.configurations import Configuration
 from lmpmeso.errors import LammpsError
+from lmpmeso.interrupts import interrupts_deferred
 from lmpmeso.models import GlassModel
 from lmpmeso.simulation.accelerators import AcceleratorChoice, LammpsBuild, choose_accelerator
 from lmpmeso.simulation.gpu import gpu_visible
@@ -134,12 +135,13 @@ class LammpsSession:
         """Close LAMMPS and put its log in place. May be called again."""
         if self._lmp is None:
             return
-        self._lmp.close()
-        self._lmp = None
-        if self._log_target is None:
-            self._log_path.unlink(missing_ok=True)
-        else:
-            os.replace(self._log_path, self._log_target)
+        with interrupts_deferred():
+            self._lmp.close()
+            self._lmp = None
+            if self._log_target is None:
+                self._log_path.unlink(missing_ok=True)
+            else:
+                os.replace(self._log_path, self._log_target)
 
     # Commands ------------------------------------------------------------------------------
 
