@@ -96,6 +96,7 @@ class Answer:
         headline: in a few.
         because: in a sentence or two.
         stiffening: how κ and G change from hot to cold, empty where there is one temperature only.
+        rivals: how other stiffnesses do in the place of κ, empty where that is not known.
         gauges: t̃, ℓ̃ and ζ beside the paper's, those that are known.
     """
 
@@ -103,20 +104,32 @@ class Answer:
     headline: str
     because: str
     stiffening: str
+    rivals: str
     gauges: tuple[Gauge, ...]
 
 
-def answers(liquids: Sequence[tuple[Liquid, pd.DataFrame, pd.DataFrame]]) -> list[Answer]:
-    """The answer for each liquid, their gauges on common scales.
+@dataclass(frozen=True, eq=False)
+class LiquidTables:
+    """A liquid and its rows of the tables of state points, fits, and fits of other predictors."""
 
-    Args:
-        liquids: each with its rows of the state points and of the fits.
-    """
-    fits = [equation_three(points, fits) for _, points, fits in liquids]
-    axes = scales(fits, [liquid.model for liquid, _, _ in liquids])
+    liquid: Liquid
+    points: pd.DataFrame
+    fits: pd.DataFrame
+    predictor_fits: pd.DataFrame
+
+
+def answers(liquids: Sequence[LiquidTables]) -> list[Answer]:
+    """The answer for each liquid, their gauges on common scales."""
+    fits = [equation_three(given.points, given.fits) for given in liquids]
+    axes = scales(fits, [given.liquid.model for given in liquids])
     return [
-        Answer(*verdict(fit), stiffening(points), gauges(fit, liquid.model, axes))
-        for fit, (liquid, points, _) in zip(fits, liquids, strict=True)
+        Answer(
+            *verdict(fit),
+            stiffening(given.points),
+            rivals(given.predictor_fits),
+            gauges(fit, given.liquid.model, axes),
+        )
+        for fit, given in zip(fits, liquids, strict=True)
     ]
 
 
@@ -228,6 +241,30 @@ def stiffening(points: pd.DataFrame) -> str:
 
 
 STIFFNESSES = (("κ", "kappa"), ("G", "shear_modulus"))
+PREDICTORS = {
+    "kappa": "κ",
+    "shear_modulus": "G",
+    "instantaneous_shear_modulus": "G∞",
+    "cage": "the cage (T/⟨u²⟩)",
+}
+"""What may take the place of κ in Eq. 3."""
+
+
+def rivals(predictor_fits: pd.DataFrame) -> str:
+    """How well each stiffness foretells a state point from the others, the best first."""
+    if predictor_fits.empty:
+        return ""
+    known = predictor_fits.dropna(subset=["rms_left_out"]).sort_values("rms_left_out")
+    if known.empty or "kappa" not in set(known["predictor"]):
+        return ""
+    told = [
+        f"{PREDICTORS[row['predictor']]} {math.exp(row['rms_left_out']):.2f}"
+        for _, row in known.iterrows()
+    ]
+    return (
+        f"The line through all but one of {known['n_points'].max():.0f} state points foretells τ_α of the other to within a "
+        f"factor of (rms): {', '.join(told)}."
+    )
 
 
 def scales(fits: Iterable[EquationThree], models: Iterable[str]) -> dict[str, Scale]:

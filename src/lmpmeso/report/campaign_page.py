@@ -17,7 +17,7 @@ from lmpmeso.campaign.tables import DONE, UNITS
 from lmpmeso.figures import save_figure
 from lmpmeso.figures.catalogue import SkippedFigure, drawn_figures
 from lmpmeso.figures.results import read_results
-from lmpmeso.report.answer import CRITERION, Answer, answers
+from lmpmeso.report.answer import CRITERION, PREDICTORS, Answer, LiquidTables, answers
 from lmpmeso.report.campaign_results import CampaignResults, read_campaign
 from lmpmeso.report.evidence import Verdict
 from lmpmeso.report.flags import Flag, flags, liquid_rows
@@ -37,8 +37,8 @@ from lmpmeso.report.results import QUANTITIES, result_rows
 from lmpmeso.statistics.bootstrap import FEW_GLASSES
 
 FIGURES_FOLDER = "figures"
-ANSWER_FIGURE = "mesoelastic"
-"""The figure of the catalogue that stands beside the answer."""
+ANSWER_FIGURES = ("mesoelastic", "predictors")
+"""Figures of the catalogue that stand beside the answer."""
 ROWS_SHOWN = 24
 """Rows of the table of an optional section that the page shows; the file holds all."""
 LOG_LINES = 40
@@ -81,7 +81,7 @@ def write_pages(path: str | os.PathLike[str], campaigns: Sequence[CampaignResult
     names = [results.campaign.name for results in campaigns]
     several = len(campaigns) > 1
     pictures, missing = _figures([results.folder for results in campaigns])
-    first = pictures.pop(ANSWER_FIGURE, None)
+    first = [pictures.pop(name) for name in ANSWER_FIGURES if name in pictures]
     return write_html(
         page,
         "lmpmeso.report",
@@ -98,11 +98,12 @@ def write_pages(path: str | os.PathLike[str], campaigns: Sequence[CampaignResult
         paper=PAPER_LINK,
         flags=[(c.campaign.name, flag) for c in campaigns for flag in _flags(c)],
         intervals=_interval_note(campaigns),
-        evidence_picture=first,
+        answer_pictures=first,
         pictures=list(pictures.values()),
         missing=missing,
         fits=[row for c in campaigns for row in _fits(c.tables.fits)],
         fit_note=_fit_note(campaigns),
+        rivals=[row for c in campaigns for row in _rivals(c.tables.predictor_fits)],
         further=[table for c in campaigns for table in _further(c, several)],
         judged=EQUILIBRIUM,
         campaigns=[_campaign(c) for c in campaigns],
@@ -176,14 +177,22 @@ def _progress(results: CampaignResults) -> dict[str, Any]:
 def _liquids(campaigns: Sequence[CampaignResults]) -> list[dict[str, Any]]:
     """The liquids of all campaigns, one after the other."""
     given = [
-        (c, liquid, liquid_rows(c.tables.state_points, liquid), liquid_rows(c.tables.fits, liquid))
+        (
+            c,
+            LiquidTables(
+                liquid,
+                liquid_rows(c.tables.state_points, liquid),
+                liquid_rows(c.tables.fits, liquid),
+                liquid_rows(c.tables.predictor_fits, liquid),
+            ),
+        )
         for c in campaigns
         for liquid in c.campaign.liquids
     ]
-    told = answers([(liquid, points, fits) for _, liquid, points, fits in given])
+    told = answers([tables for _, tables in given])
     return [
-        _liquid(c, liquid, points, answer)
-        for (c, liquid, points, _), answer in zip(given, told, strict=True)
+        _liquid(c, tables.liquid, tables.points, answer)
+        for (c, tables), answer in zip(given, told, strict=True)
     ]
 
 
@@ -294,6 +303,24 @@ def _fits(fits: pd.DataFrame) -> list[Row]:
                 _plain_cell(fit.get("n_points"), ".0f"),
                 _plain_cell(fit.get("reduced_chi_square"), ".2f"),
                 _plain_cell(fit.get("p_value"), ".2g"),
+                Cell(fit["caveat"] if isinstance(fit["caveat"], str) else "", mark="words"),
+            ),
+        )
+        for fit in rows_of(fits)
+    ]
+
+
+def _rivals(fits: pd.DataFrame) -> list[Row]:
+    """Eq. 3 with each stiffness in the place of κ."""
+    return [
+        Row(
+            f"{fit['model']}, N = {fit['n_particles']}",
+            (
+                Cell(PREDICTORS.get(fit["predictor"], fit["predictor"]), mark="left"),
+                _plain_cell(fit["n_points"], ".0f"),
+                _plain_cell(fit.get("rms_residual"), ".3f"),
+                _plain_cell(fit.get("rms_left_out"), ".3f"),
+                number_cell(fit, "slope", 3, "–"),
                 Cell(fit["caveat"] if isinstance(fit["caveat"], str) else "", mark="words"),
             ),
         )

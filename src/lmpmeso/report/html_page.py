@@ -122,31 +122,26 @@ def _digest(script: str) -> str:
 
 
 SYMBOLS = {
-    "τ_α": "<i>τ</i><sub>α</sub>",
-    "F_s": "<i>F</i><sub>s</sub>",
-    "κ_ij": "<i>κ<sub>ij</sub></i>",
-    "T_p": "<i>T</i><sub>p</sub>",
-    "k_B": "<i>k</i><sub>B</sub>",
-    "U_IS": "<i>U</i><sub>IS</sub>",
     "t\u0303": "<math><mover><mi>t</mi><mo stretchy='false'>~</mo></mover></math>",
     "ℓ\u0303": "<math><mover><mi>ℓ</mi><mo stretchy='false'>~</mo></mover></math>",
     "t0": "<i>t</i><sub>0</sub>",
     "a0": "<i>a</i><sub>0</sub>",
     "r^-10": "<i>r</i><sup>−10</sup>",
-    "κ": "<i>κ</i>",
-    "ζ": "<i>ζ</i>",
-    "χ": "<i>χ</i>",
 }
-"""How physical symbols are set in HTML; the longer ones first."""
-VARIABLES = r"\b[DGMNTdt]\b(?=[^a-z-]|$)"
-"""Letters that stand for quantities where they stand alone."""
+"""How physical symbols are set in HTML."""
+WITH_INDEX = r"(?<!\w)([^\W\d_])_(\w{1,4})\b"
+"""A letter with an index: ``τ_α``, ``κ_ij``, ``U_IHS``."""
+VARIABLES = r"\b[DGMNTdt]\b(?=[^a-z-]|$)|[κζχ]"
+"""Letters that stand for quantities, Latin ones where they stand alone."""
 
 
 def symbols(text: str) -> Markup:
     """Plain text with its physical symbols set as such."""
-    pattern = "|".join([*map(re.escape, SYMBOLS), VARIABLES])
+    pattern = "|".join([*map(re.escape, SYMBOLS), WITH_INDEX, VARIABLES])
 
     def in_html(found: re.Match[str]) -> str:
+        if found.group(1):
+            return f"<i>{found.group(1)}</i><sub>{found.group(2)}</sub>"
         return SYMBOLS.get(found.group(), f"<i>{found.group()}</i>")
 
     return Markup(re.sub(pattern, in_html, str(escape(text))))
