@@ -17,6 +17,7 @@ from lmpmeso.cli import (
     landscape,
     models,
     modes,
+    movie,
     plan,
     propensity,
     quench,
@@ -46,7 +47,7 @@ from lmpmeso.errors import (
 COMMANDS = (
     *(info, models, quickstart),
     *(equilibrate, trajectory, quench, elasticity, modes, dynamics, landscape, propensity),
-    *(plan, run, status, report, figures),
+    *(plan, run, status, report, figures, movie),
 )
 BAD_INPUT_ERRORS = (
     *(UsageError, CampaignError, ConfigurationError, ModelError, ProtocolError),
