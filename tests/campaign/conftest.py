@@ -19,7 +19,8 @@ def small_disk(tmp_path):
     if subprocess.run(mount, capture_output=True).returncode != 0:
         pytest.skip("may not mount a small file system here")
     yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+    # Lazily: a failed test may have left a file open.
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
 @pytest.fixture(scope="session")

@@ -58,10 +58,11 @@ def test_units_stand_in_the_titles_of_columns(tmp_path):
         (lambda text: "[1, 2]", "not a file of a campaign"),
         (lambda text: '{"a": 1}', "not a file of a campaign"),
         (lambda text: text.replace('format": 1', 'format": 2'), "install a newer lmpmeso"),
+        (lambda text: text.replace('format": 1', 'format": 0'), "is older than .*delete it"),
         (lambda text: text.replace('"scattering"', '"glasses"'), "holds 'glasses'"),
     ],
 )
-def test_a_damaged_foreign_or_newer_record_is_refused_by_name(record, damage, words):
+def test_a_damaged_foreign_newer_or_older_record_is_refused_by_name(record, damage, words):
     record.write_text(damage(record.read_text()))
     with pytest.raises(CampaignError, match=words) as refusal:
         read_record(record, "scattering")
@@ -126,7 +127,7 @@ def test_no_bonds_are_a_file_too(tmp_path):
     assert read_stiffness(write_stiffness(tmp_path / "a.npz", {})) == {}
 
 
-def test_damaged_foreign_and_newer_bonds_are_refused_by_name(tmp_path, bonds, monkeypatch):
+def test_damaged_and_foreign_bonds_are_refused_by_name(tmp_path, bonds):
     path = write_stiffness(tmp_path / "a.npz", bonds)
     content = path.read_bytes()
     path.write_bytes(content[: len(content) // 2])
@@ -135,10 +136,14 @@ def test_damaged_foreign_and_newer_bonds_are_refused_by_name(tmp_path, bonds, mo
     np.savez(path, x=np.arange(3))
     with pytest.raises(CampaignError, match=r"a\.npz: truncated, or no file of dipole stiffness"):
         read_stiffness(path)
-    monkeypatch.setattr("lmpmeso.campaign.stiffness_file.FORMAT", FORMAT + 1)
-    write_stiffness(path, bonds)
+
+
+@pytest.mark.parametrize(("other", "words"), [(FORMAT + 1, "newer"), (FORMAT - 1, "older")])
+def test_bonds_of_another_format_are_refused_by_name(tmp_path, bonds, monkeypatch, other, words):
+    monkeypatch.setattr("lmpmeso.campaign.stiffness_file.FORMAT", other)
+    path = write_stiffness(tmp_path / "a.npz", bonds)
     monkeypatch.undo()
-    with pytest.raises(CampaignError, match="newer"):
+    with pytest.raises(CampaignError, match=rf"a\.npz: format {other} is {words} than"):
         read_stiffness(path)
 
 

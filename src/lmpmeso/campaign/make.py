@@ -30,6 +30,7 @@ ATTEMPTS = 3
 MESSAGES = "messages.txt"
 PROGRESS_INTERVAL = 1.0
 """Least time between two words on how far a step is [s]."""
+LACKS_OF_SPACE = (errno.ENOSPC, errno.EDQUOT)
 TAIL = 4000
 """Characters of a step's messages that are handed on."""
 
@@ -85,8 +86,8 @@ def make(root: Path, step: Step, run: Run) -> Outcome:
     try:
         return _make(root, step, files, run)
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            return Outcome(step.target, "no space", f"{step.target}: {error}")
+        if _is_lack_of_space(error):
+            return _no_space(step, error)
         return Outcome(step.target, "failed", f"{type(error).__name__}: {error}")
     except CampaignError as error:
         return Outcome(step.target, "failed", str(error))
@@ -155,10 +156,21 @@ def _attempt(root: Path, step: Step, files: StepFiles, reporter: Reporter) -> Ou
         return Outcome(step.target, "no time", "stopped at a checkpoint: the job's time is over")
     except Exception as error:
         files.strike_out_attempts()
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise
+        if _is_lack_of_space(error):
+            return _no_space(step, error)
         return _failed(step, files, f"{type(error).__name__}: {error}", traceback.format_exc())
     return Outcome(step.target, "made")
+
+
+def _is_lack_of_space(error: Exception) -> bool:
+    """Whether the disk, or the quota, is full: no fault of the step. LAMMPS says so in words only."""
+    if isinstance(error, OSError) and error.errno in LACKS_OF_SPACE:
+        return True
+    return any(os.strerror(number) in str(error) for number in LACKS_OF_SPACE)
+
+
+def _no_space(step: Step, error: Exception) -> Outcome:
+    return Outcome(step.target, "no space", f"{step.target}: {one_line(str(error))}")
 
 
 def _spent_attempts(files: StepFiles, run: Run) -> str | None:

@@ -108,16 +108,16 @@ def write_record(
     work.target.write_text(json_text(record), encoding="utf-8")
 
 
-def read_record(path: Path, content: str) -> Record:
+def read_record(path: Path, content: str | None = None) -> Record:
     """Read a record.
 
     Args:
         path: its file.
-        content: what it must be of.
+        content: what it must be of, if that matters.
 
     Raises:
-        CampaignError: it is not there, truncated, of another program, of something else, or of a
-            newer lmpmeso.
+        CampaignError: it is not there, truncated, of another program, of something else, or of
+            another format.
     """
     try:
         record = read_json(path)
@@ -132,16 +132,30 @@ def read_record(path: Path, content: str) -> Record:
     found = record.get("lmpmeso_campaign_format") if isinstance(record, dict) else None
     if not isinstance(found, int):
         raise CampaignError(f"{path}: not a file of a campaign; delete it to have it made again")
-    if found > FORMAT:
-        raise CampaignError(
-            f"{path}: format {found} is newer than this lmpmeso reads ({FORMAT}): install a newer "
-            "lmpmeso"
-        )
-    if record.get("content") != content:
+    refuse_other_format(path, found, FORMAT)
+    if content is not None and record.get("content") != content:
         raise CampaignError(
             f"{path}: holds {record.get('content')!r}, not {content!r}; delete it to have it made again"
         )
     return Record(path, record)
+
+
+def refuse_other_format(path: Path, found: int, known: int) -> None:
+    """Refuse a file of another format than the one that is known.
+
+    Raises:
+        CampaignError: it is newer, or older.
+    """
+    if found > known:
+        raise CampaignError(
+            f"{path}: format {found} is newer than this lmpmeso reads ({known}): install a newer "
+            "lmpmeso"
+        )
+    if found < known:
+        raise CampaignError(
+            f"{path}: format {found} is older than this lmpmeso reads ({known}): delete it to have it "
+            "made again, or read it with the lmpmeso that wrote it"
+        )
 
 
 def write_table(path: Path, table: pd.DataFrame, units: Mapping[str, str]) -> Path:

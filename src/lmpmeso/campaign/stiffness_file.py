@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from lmpmeso.atomic_files import replacing
+from lmpmeso.campaign.records import refuse_other_format
 from lmpmeso.errors import CampaignError
 
 FORMAT = 1
@@ -57,17 +58,12 @@ def read_stiffness(path: Path) -> dict[int, pd.DataFrame]:
     """The κ_ij of each glass of a file, by its number.
 
     Raises:
-        CampaignError: the file is truncated, of another program, or of a newer lmpmeso.
+        CampaignError: the file is truncated, of another program, or of another format.
     """
     try:
         # np.load leaves a file that it opened itself open when that turns out to be no archive.
         with open(path, "rb") as stream, np.load(stream) as file:
-            found = int(file["format"])
-            if found > FORMAT:
-                raise CampaignError(
-                    f"{path}: format {found} is newer than this lmpmeso reads ({FORMAT}): install a "
-                    "newer lmpmeso"
-                )
+            refuse_other_format(path, int(file["format"]), FORMAT)
             arrays = {name: file[name] for name in ("glass", "offsets", *COLUMNS)}
     except (zipfile.BadZipFile, KeyError, EOFError, OSError, ValueError) as error:
         if isinstance(error, CampaignError):

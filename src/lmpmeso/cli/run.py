@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from lmpmeso.cli.arguments import add_json
 from lmpmeso.cli.campaign_file import add_campaign, chosen_campaign
-from lmpmeso.cli.console import Progress, aligned, say
+from lmpmeso.cli.console import Progress, aligned, error_text, say
 from lmpmeso.errors import LmpmesoError
 from lmpmeso.plain_json import json_text
 
@@ -64,8 +64,12 @@ def run(arguments: argparse.Namespace) -> str:
     began = time.monotonic()
     with Progress() as progress:
         outcome = run_steps(root, steps, campaign.resources, progress)
-    write_tables(root, campaign)
-    page = write_report(root, campaign)
+    try:
+        write_tables(root, campaign)
+        page = write_report(root, campaign)
+    except OSError as error:
+        missing = f"tables and report cannot be written: {error_text(error)}"
+        raise LmpmesoError(f"{missing}\n{_what_is_missing(root, outcome)}") from error
     say(f"{_told(outcome)} in {time.monotonic() - began:.0f} s; report: {page}")
     if not outcome.complete:
         raise LmpmesoError(_what_is_missing(root, outcome))
@@ -122,7 +126,8 @@ def _told(outcome: RunOutcome) -> str:
 
 def _what_is_missing(root: Path, outcome: RunOutcome) -> str:
     """Why a run has not come to its end, and what to do."""
-    lines = [f"the campaign is not complete: {_told(outcome)}"]
+    state = "complete" if outcome.complete else "not complete"
+    lines = [f"the campaign is {state}: {_told(outcome)}"]
     if outcome.stopped is not None:
         lines.append(f"it was stopped: {outcome.stopped}")
     lines += [

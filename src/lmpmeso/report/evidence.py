@@ -13,6 +13,7 @@ from lmpmeso.campaign.records import Record, read_record
 from lmpmeso.campaign.settings import Campaign
 from lmpmeso.campaign.step import Step
 from lmpmeso.campaign.study import ReplicaStages, StatePoint, state_points
+from lmpmeso.errors import CampaignError
 from lmpmeso.plain_json import read_json
 
 
@@ -71,7 +72,7 @@ def read_evidence(
         root: folder of the campaign.
         campaign: the campaign.
         steps: its steps.
-        damaged: targets that are not to be read.
+        damaged: targets that are not to be read. Others that cannot be are told among the warnings.
 
     Raises:
         CampaignError: a record of a verdict is damaged, of a newer format, or of another program.
@@ -88,7 +89,11 @@ def read_evidence(
         path = root / step.target
         if step.target in unread or not path.is_file():
             continue
-        record = read_json(path)
+        try:
+            record = read_record(path).content
+        except CampaignError as error:
+            notes[step.stage, str(error)] += 1
+            continue
         n_records += 1
         versions.update((name, str(found)) for name, found in record.get("versions", {}).items())
         notes.update((step.stage, text) for text in record.get("warnings", ()))

@@ -1,0 +1,202 @@
+"""Faults of a whole study, of real steps and by the command: killed, twice at once, damaged files."""
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from lmpmeso.campaign.engine import run_steps
+from lmpmeso.campaign.folder import open_folder
+from lmpmeso.campaign.reading import parse_campaign
+from lmpmeso.campaign.settings import Resources
+from lmpmeso.campaign.study import study_steps
+from lmpmeso.campaign.tables import write_tables
+from lmpmeso.cli import main
+from tests.campaign.programs import contents, wait_for
+from tests.campaign.small_steps import QuietSink
+
+TEXT = """\
+name = "small"
+[[liquids]]
+model = "ipl"
+n_particles = 64
+temperatures = [1.5, 1.0]
+[equilibration]
+stretch_tau = 4
+[production]
+length_tau = 5
+shortest_spacing_t0 = 2
+ratio = 1.5
+[glasses]
+number = 3
+per_shard = 2
+[statistics]
+resamples = 200
+"""
+
+STEPS = study_steps(parse_campaign(TEXT))
+SERIAL = Resources(engine="serial")
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory):
+    """The campaign file."""
+    path = tmp_path_factory.mktemp("file") / "small.toml"
+    path.write_text(TEXT, encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """Folder of a campaign that ran in one process and that nobody disturbed."""
+    campaign = parse_campaign(TEXT)
+    root = open_folder(tmp_path_factory.mktemp("finished") / "small", TEXT, campaign)
+    assert run_steps(root, STEPS, SERIAL, QuietSink()).complete
+    write_tables(root, campaign)
+    return root
+
+
+def results(root):
+    """Data and tables of a campaign; the page holds the time of day."""
+    return {
+        path: data for path, data in contents(root).items() if path.startswith(("ipl/", "tables/"))
+    }
+
+
+def start(file, root, **options):
+    command = [sys.executable, "-m", "lmpmeso", "run", str(file), "-o", str(root), "--workers", "2"]
+    return subprocess.Popen(command, text=True, **options)
+
+
+def n_done(root):
+    return sum((root / step.target).exists() for step in STEPS)
+
+
+def check_survives_kills(file, root, generator, kills):
+    """Kill the program so often, each time a moment after another file is there; then let it end."""
+    for _ in range(kills):
+        before = n_done(root)
+        program = start(file, root, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        wait_for(lambda p=program, n=before: n_done(root) > n or p.poll() is not None)
+        time.sleep(generator.uniform(0.0, 0.6))
+        program.send_signal(signal.SIGKILL)
+        program.wait()
+    program = start(file, root, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    messages = program.communicate()[1]
+    assert program.returncode == 0, messages
+    assert "done before" in messages
+
+
+def test_a_study_killed_on_its_way_ends_in_the_same_bytes(file, finished, tmp_path):
+    check_survives_kills(file, tmp_path / "small", random.Random(1), 3)
+    assert results(tmp_path / "small") == results(finished)
+
+
+@pytest.mark.validate
+@pytest.mark.parametrize("seed", range(5))
+def test_a_study_killed_at_any_moment_ends_in_the_same_bytes(file, finished, tmp_path, seed):
+    check_survives_kills(file, tmp_path / "small", random.Random(100 + seed), 8)
+    assert results(tmp_path / "small") == results(finished)
+
+
+def test_two_programs_on_one_folder_end_in_the_same_bytes(file, finished, tmp_path):
+    programs = [start(file, tmp_path / "small", stderr=subprocess.PIPE) for _ in range(2)]
+    messages = [program.communicate()[1] for program in programs]
+    assert [program.returncode for program in programs] == [0, 0], messages
+    assert results(tmp_path / "small") == results(finished)
+
+
+@pytest.fixture
+def copy(finished, tmp_path):
+    """A finished campaign to damage; whatever is made of glasses has yet to be made."""
+    root = tmp_path / "small"
+    shutil.copytree(finished, root)
+    for folder in [*root.glob("ipl/**/elasticity-*"), *root.glob("ipl/**/summary-*")]:
+        shutil.rmtree(folder)
+    return root
+
+
+def one(root, pattern):
+    (path,) = root.glob(pattern)
+    return path
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+def replace_by_another(path):
+    path.write_text("Dear diary,\n", encoding="utf-8")
+
+
+def of_format(number):
+    def change(path):
+        text = path.read_text(encoding="utf-8")
+        assert text.count('"lmpmeso_campaign_format": 1') == 1
+        changed = text.replace(
+            '"lmpmeso_campaign_format": 1', f'"lmpmeso_campaign_format": {number}'
+        )
+        path.write_text(changed, encoding="utf-8")
+
+    return change
+
+
+RECORD = "ipl/N64/T1.0/r0/glasses-*/00000-00001.json"
+DATA = "ipl/N64/T1.0/r0/glasses-*/00000-00001.nc"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "damage", "words"),
+    [
+        (RECORD, cut, "truncated"),
+        (RECORD, replace_by_another, "truncated or not JSON"),
+        (RECORD, of_format(0), "is older than this lmpmeso reads"),
+        (RECORD, of_format(2), "install a newer lmpmeso"),
+        (DATA, cut, "it was changed or not copied whole. Delete 00000-00001.json"),
+        (DATA, os.unlink, "is not there"),
+    ],
+)
+def test_a_damaged_foreign_or_other_file_is_named_and_made_again_when_it_is_deleted(
+    finished, copy, pattern, damage, words
+):
+    path = one(copy, pattern)
+    damage(path)
+    outcome = run_steps(copy, STEPS, SERIAL, QuietSink())
+    ((target, failure),) = outcome.failed.items()
+    assert "/elasticity-" in target
+    assert words in failure.reason
+    assert str(path) in failure.reason
+    # The rest went on: the hotter liquid, and the other shard of this one.
+    assert one(copy, "ipl/N64/T1.5/summary-*/summary.json").is_file()
+    assert one(copy, "ipl/N64/T1.0/r0/elasticity-*/00002-00002.json").is_file()
+    one(copy, RECORD).unlink()
+    assert run_steps(copy, STEPS, SERIAL, QuietSink()).complete
+    assert results(copy) == results(finished)
+
+
+def test_the_command_names_a_damaged_file_and_the_page_comes_without_it(copy, capsys):
+    path = one(copy, RECORD)
+    cut(path)
+    assert main(["run", str(copy), "--engine", "serial"]) == 1
+    assert f"{path}: truncated" in capsys.readouterr().err
+    assert "truncated" in (copy / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_full_disk_ends_the_command_with_words_and_space_lets_it_go_on(
+    file, finished, small_disk, capsys
+):
+    root = small_disk / "small"
+    ballast = small_disk / "ballast"
+    ballast.write_bytes(bytes(shutil.disk_usage(small_disk).free - 200_000))
+    assert main(["run", str(file), "-o", str(root), "--engine", "serial"]) == 1
+    told = capsys.readouterr().err
+    assert "No space left on device" in told
+    assert f"run `lmpmeso run {root}` again to go on" in told
+    ballast.unlink()
+    assert main(["run", str(root), "--engine", "serial"]) == 0
+    assert results(root) == results(finished)
