@@ -21,6 +21,19 @@ def test_extended_xyz_round_trips_exactly(tmp_path, model, images, name):
     assert_same_state(original, read_configuration(tmp_path / name, model))
 
 
+def test_several_frames_come_back_each_with_its_columns(tmp_path):
+    first = liquid("ipl", images=True)
+    frames = [replace(first, positions_nc=first.positions_nc + 0.01 * k, step=k) for k in range(3)]
+    kappa = np.arange(3 * 120.0).reshape(3, 120)
+    write_extxyz(tmp_path / "a.xyz", frames, get_model("ipl"), {"kappa": kappa})
+    for k, frame in enumerate(frames):
+        assert_same_state(frame, read_configuration(tmp_path / "a.xyz", "ipl", k))
+    lines = (tmp_path / "a.xyz").read_text().splitlines()
+    assert [float(lines[122 * k + 2].split()[-1]) for k in range(3)] == [0.0, 120.0, 240.0]
+    with pytest.raises(ConfigurationError, match=r"shape \(3, 120\)"):
+        write_extxyz(tmp_path / "b.xyz", frames, get_model("ipl"), {"kappa": kappa[0]})
+
+
 def text(rows, comment):
     return f"{len(rows)}\n{comment}\n" + "".join(" ".join(map(str, row)) + "\n" for row in rows)
 

@@ -49,7 +49,7 @@ def looks_like_extended_xyz(head: str) -> bool:
 
 def write_extxyz(
     path: str | Path,
-    configuration: Configuration,
+    configurations: Configuration | Sequence[Configuration],
     model: GlassModel,
     per_particle: Mapping[str, ArrayLike] | None = None,
 ) -> None:
@@ -61,13 +61,34 @@ def write_extxyz(
 
     Args:
         path: the file.
-        configuration: the particles.
+        configurations: one frame or several.
         model: gives the names of the species.
-        per_particle: further columns by name, each of shape (N,).
+        per_particle: further columns by name, each of shape (N,), or (T, N) for T frames.
 
     Raises:
-        ConfigurationError: the configuration is not one of the model, or a column has another shape.
+        ConfigurationError: no frame, one that is not of the model, or a column has another shape.
     """
+    frames = [configurations] if isinstance(configurations, Configuration) else [*configurations]
+    if not frames:
+        raise ConfigurationError("there is no frame to write")
+    extra = {name: np.asarray(a, dtype=np.float64) for name, a in (per_particle or {}).items()}
+    for name, array in extra.items():
+        if len(frames) == 1 and array.ndim == 1:
+            extra[name] = array = array[np.newaxis]
+        if array.shape != (shape := (len(frames), frames[0].n_particles)):
+            raise ConfigurationError(f"column {name!r} must have shape {shape}, got {array.shape}")
+        if name in _COLUMNS or not name.isidentifier():
+            raise ConfigurationError(f"{name!r} cannot be the name of a further column")
+    with replacing(path) as temporary, compression.writing(temporary) as stream:
+        for k, frame in enumerate(frames):
+            text = _frame_text(frame, model, {name: array[k] for name, array in extra.items()})
+            stream.write(text.encode())
+
+
+def _frame_text(
+    configuration: Configuration, model: GlassModel, extra: Mapping[str, NDArray[np.float64]]
+) -> str:
+    """One frame."""
     check_fits_model(configuration, model, warn=False)
     d, n = configuration.dimension, configuration.n_particles
     names = np.array([species.name for species in model.species])
@@ -87,13 +108,8 @@ def write_extxyz(
         add("map_shift", "I", configuration.images_nc, 3)
     if configuration.velocities_nc is not None:
         add("velo", "R", configuration.velocities_nc, 3)
-    for name, values in (per_particle or {}).items():
-        array = np.asarray(values, dtype=np.float64)
-        if array.shape != (n,):
-            raise ConfigurationError(f"column {name!r} must have shape {(n,)}, got {array.shape}")
-        if name in _COLUMNS or not name.isidentifier():
-            raise ConfigurationError(f"{name!r} cannot be the name of a further column")
-        add(name, "R", array[:, np.newaxis], 1)
+    for name, values_n in extra.items():
+        add(name, "R", values_n[:, np.newaxis], 1)
 
     edges = [*configuration.box_c.tolist(), *[1.0] * (3 - d)]
     origin = [*configuration.origin_c.tolist(), *[0.0] * (3 - d)]
@@ -104,9 +120,7 @@ def write_extxyz(
         f"Properties={':'.join(properties)}{step}\n"
     )
     rows = (" ".join(formats) + "\n") * n
-    text = rows % tuple(chain.from_iterable(zip(*columns, strict=True)))
-    with replacing(path) as temporary, compression.writing(temporary) as stream:
-        stream.write((head + text).encode())
+    return head + rows % tuple(chain.from_iterable(zip(*columns, strict=True)))
 
 
 def parse_extended_xyz(path: str | Path, index: int, model: GlassModel) -> ParticleTable:
