@@ -252,7 +252,7 @@ PREDICTORS = {
 
 def rivals(predictor_fits: pd.DataFrame) -> str:
     """How well each stiffness foretells a state point from the others, the best first."""
-    if predictor_fits.empty:
+    if "rms_left_out" not in predictor_fits:  # no line could be fitted
         return ""
     known = predictor_fits.dropna(subset=["rms_left_out"]).sort_values("rms_left_out")
     if known.empty or "kappa" not in set(known["predictor"]):
