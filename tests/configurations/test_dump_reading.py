@@ -1,6 +1,8 @@
 """LAMMPS text dumps: every column convention, frames, compression, bad input."""
 
+import bz2
 import gzip
+import lzma
 from dataclasses import replace
 
 import numpy as np
@@ -99,7 +101,10 @@ def test_line_ends_of_windows_spaces_at_line_ends_and_tabs_are_tolerated(read):
         assert_same_state(read(text), plain)
 
 
-@pytest.mark.parametrize("pack", [bytes, gzip.compress, zstandard.compress])
+COMPRESSIONS = [gzip.compress, zstandard.compress, bz2.compress, lzma.compress]
+
+
+@pytest.mark.parametrize("pack", [bytes, *COMPRESSIONS])
 def test_frames_are_selected_by_index_in_plain_and_compressed_dumps(read, pack):
     frames = [
         dump_text(
@@ -216,12 +221,15 @@ def test_a_frame_that_ends_in_its_header_is_refused(read):
     assert read(text + "ITEM: TIMESTEP\n2\nITEM: NUMBER", frame=0).step == 1
 
 
-@pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress])
-def test_a_truncated_compressed_dump_is_refused(read, pack):
+@pytest.mark.parametrize("pack", COMPRESSIONS)
+def test_a_truncated_or_damaged_compressed_dump_is_refused(read, pack):
     packed = pack(dump_text(regular_rows()).encode())
     for kept in (len(packed) // 2, len(packed) - 5):
         with pytest.raises(ConfigurationError, match=r"a\.dump"):
             read(packed[:kept])
+    middle = len(packed) // 2
+    with pytest.raises(ConfigurationError, match=r"a\.dump"):
+        read(packed[:middle] + bytes(8) + packed[middle + 8 :])
 
 
 def test_boxes_that_are_not_orthogonal_and_periodic_are_refused(read):

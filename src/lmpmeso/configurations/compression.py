@@ -1,9 +1,11 @@
-"""Plain, gzip and Zstandard files behind one stream of bytes."""
+"""Plain and compressed files behind one stream of bytes."""
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
+import lzma
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,13 +14,14 @@ from typing import BinaryIO, cast
 
 from lmpmeso.errors import ConfigurationError
 
-_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+_GZIP, _ZSTD, _BZIP2, _XZ = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zXZ"
+_LONGEST_MAGIC = 5
 
 
 def is_compressed(path: str | Path) -> bool:
-    """Whether the first bytes of the file are those of gzip or Zstandard."""
+    """Whether the first bytes of the file are those of gzip, Zstandard, bzip2 or xz."""
     with open(path, "rb") as file:
-        return file.read(4).startswith((_GZIP, _ZSTD))
+        return file.read(_LONGEST_MAGIC).startswith((_GZIP, _ZSTD, _BZIP2, _XZ))
 
 
 @contextmanager
@@ -29,7 +32,7 @@ def reading(path: str | Path) -> Iterator[BinaryIO]:
         ConfigurationError: the compressed data end early or are damaged.
     """
     with open(path, "rb") as file:
-        magic = file.read(4)
+        magic = file.read(_LONGEST_MAGIC)
         file.seek(0)
         stream: BinaryIO = file
         damage: tuple[type[Exception], ...] = (EOFError, gzip.BadGzipFile, zlib.error)
@@ -41,9 +44,17 @@ def reading(path: str | Path) -> Iterator[BinaryIO]:
             damage = (*damage, zstandard.ZstdError)
             decompressor = zstandard.ZstdDecompressor()
             stream = cast(BinaryIO, decompressor.stream_reader(file, read_across_frames=True))
+        elif magic.startswith(_BZIP2):
+            damage = (*damage, OSError)
+            stream = cast(BinaryIO, bz2.BZ2File(file))
+        elif magic.startswith(_XZ):
+            damage = (*damage, lzma.LZMAError)
+            stream = cast(BinaryIO, lzma.LZMAFile(file))  # noqa: SIM115 (closes with the file)
         try:
             yield stream
         except damage as error:
+            if isinstance(error, OSError) and error.errno is not None:
+                raise  # the disk's, not the decompressor's
             raise ConfigurationError(
                 f"{path}: the compressed data end early or are damaged ({error}); "
                 "copy or write the file again"

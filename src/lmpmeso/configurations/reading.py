@@ -275,8 +275,8 @@ def _timed_frames(
                 yield content.configuration(k), None, content.time_step
     else:
         raise ConfigurationError(
-            f"{path}: trajectories are read from LAMMPS dumps and from NetCDF files of lmpmeso; "
-            "MDAnalysis formats hold single precision: use from_universe frame by frame"
+            f"{path}: trajectories are read from LAMMPS dumps and from NetCDF files of lmpmeso, and this "
+            "is neither; MDAnalysis formats hold single precision: use from_universe frame by frame"
         )
 
 
