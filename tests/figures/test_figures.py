@@ -109,6 +109,17 @@ def test_scattering_marks_only_relaxation_times_that_are_known(curves, summary):
     assert [text.get_text() for text in ax.texts] == ["0.2", "1.6 $t_0$"]
 
 
+def test_scattering_tells_crowded_relaxation_times_in_the_legend(curves, summary):
+    crowded = summary.assign(tau_alpha_over_t0=[1.6, 2.5])
+    (ax,) = scattering(curves, crowded).axes
+    assert [text.get_text() for text in ax.texts] == ["0.2"]
+    labels = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert labels == [
+        r"$T$ = 0.7, $\tau_\alpha$ = 2.5 $t_0$",
+        r"$T$ = 2, $\tau_\alpha$ = 1.6 $t_0$",
+    ]
+
+
 def test_scattering_leaves_out_time_zero_which_a_logarithmic_axis_has_not(curves):
     with_zero = pd.concat(
         [pd.DataFrame({"temperature": [2.0], "t_over_t0": [0.0], "Fs": [1.0]}), curves]

@@ -30,22 +30,25 @@ The self-intermediate scattering function F_s(q, t), the mean squared displaceme
 parameter α2, the overlap Q and its susceptibility χ4, the relaxation time τ_α (where F_s falls to the
 threshold) and the diffusion coefficient D of a trajectory, for the model's largest species unless told
 otherwise. Frames may lie at any times (log-spaced ones too): the recorded steps count. Positions must
-be unwrapped (xu yu zu), or wrapped with image flags (ix iy iz).
+be unwrapped (xu yu zu, xsu ysu zsu), or wrapped (x y z, xs ys zs) with image flags (ix iy iz).
 
   lmpmeso dynamics run.dump --model ipl -o analysis
   lmpmeso dynamics run.dump --model ipl --temperature 0.7 --json
   lmpmeso dynamics run.dump --model ka --time-step 0.004 --q 7.25 -o dynamics.csv
 
-OUT is a folder, made if need be: dynamics.png and .pdf with F_s, MSD, the non-Gaussian parameter α2, χ4, g(r)
-and S(q), and the tables behind them as CSV. A name that ends in .csv gets the table of time correlations
-alone. With --temperature τ_α and D come in reduced units too (t0 = a0/√T). A τ_α that the trajectory is too
-short for is reported as missing, never extrapolated. Long trajectories are not held in memory.
+OUT is a folder, made if need be: dynamics.png and .pdf with F_s, MSD, the non-Gaussian parameter α2, χ4,
+g(r) and S(q), and the tables behind them as CSV. A name that ends in .csv gets the table of time
+correlations alone. With --temperature τ_α and D come in reduced units too (t0 = a0/√T). A τ_α that the
+trajectory is too short for is reported as missing, never extrapolated. Long trajectories are not held
+in memory.
 """
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    add_input(command, "LAMMPS dump with several frames")
+    add_input(
+        command, "LAMMPS dump with several frames (plain, .gz, .zst, .bz2, .xz), or trajectory.nc"
+    )
     command.add_argument(
         "-o", "--output", metavar="OUT", help="folder for tables and figure, or a .csv file"
     )

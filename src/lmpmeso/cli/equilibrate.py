@@ -26,9 +26,10 @@ within their errors. Stretches grow by themselves until they are long enough.
   lmpmeso equilibrate --model ipl --temperature 0.7 -n 2000 -o liquid-0.70
   lmpmeso equilibrate --model ipl --temperature 0.65 --from liquid-0.70/liquid.data -o liquid-0.65
 
-DIR holds liquid.data (the end, with velocities), equilibrium.json (what was decided, on which evidence), equilibrium.png
-(F_s of the stretches), and a folder a stretch. Interrupted or killed, the same command goes on where it was. A run that --max-duration ends before
-equilibrium, and a liquid that crystallised or cavitated, is an error (exit status 1), with the evidence in DIR.
+DIR holds liquid.data (the end, with velocities), equilibrium.json (what was decided, on which evidence),
+equilibrium.png (F_s of the stretches), and a folder a stretch. Interrupted or killed, the same command
+goes on where it was. A run that --max-duration ends before equilibrium, and a liquid that crystallised
+or cavitated, is an error (exit status 1), with the evidence in DIR.
 """
 
 

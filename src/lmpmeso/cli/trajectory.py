@@ -29,8 +29,9 @@ are spaced logarithmically in blocks: every block is a new time origin.
   lmpmeso trajectory liquid.data --model ipl --temperature 0.7 --block 40 --duration 800 -o run-0.70
   lmpmeso dynamics run-0.70/trajectory.nc --model ipl --temperature 0.7
 
-DIR holds trajectory.nc (or trajectory.dump, a LAMMPS dump, with --format dump), record.csv (temperature, energies, pressure),
-end.data, and trajectory.json. Interrupted or killed, the same command goes on where it was.
+DIR holds trajectory.nc (or trajectory.dump, a LAMMPS dump, with --format dump), record.csv (temperature,
+energies, pressure), end.data, and trajectory.json. Interrupted or killed, the same command goes on where
+it was.
 """
 BLOCKS = 10
 """Blocks of a run when only its duration is given."""

@@ -240,11 +240,12 @@ def _reason(
     worst = min(rows, key=lambda row: row["p_value"])
     where = "" if np.isnan(worst["t"]) else f" at t = {worst['t']:.4g}"
     taus = ", ".join(f"{tau.value:.4g} [{tau.low:.4g}, {tau.high:.4g}]" for tau in relaxation_times)
+    first = "the first" if len(relaxation_times) == 2 else f"number {worst['stretch'] + 1}"
     evidence = (
         f"{worst['quantity']}{where} is {worst['first']:.5g} ± {worst['first_error']:.1g} in "
-        f"stretch {worst['stretch'] + 1} and {worst['second']:.5g} ± {worst['second_error']:.1g} "
-        f"in the next ({worst['change']}; p = {p_value:.2g} for all {len(rows)} comparisons together); "
-        f"τ_α of the stretches: {taus}"
+        f"{first} of the stretches compared and {worst['second']:.5g} ± {worst['second_error']:.1g} "
+        f"in the next (shape of the change: {worst['change']}; p = {p_value:.2g} for all {len(rows)} "
+        f"comparisons together); τ_α of the stretches: {taus}"
     )
     found = "no significant change; the largest" if equilibrated else "still changing"
     return f"{found}: {evidence}"

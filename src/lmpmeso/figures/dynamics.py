@@ -52,7 +52,7 @@ def dynamics(
         va="top",
     )
     if tau_alpha is not None:
-        axes[0].plot(tau_alpha, threshold, marker="v", markersize=7, color=PALETTE[1], zorder=5)
+        axes[0].plot(tau_alpha, threshold, marker="v", markersize=5, color=PALETTE[1], zorder=5)
         axes[0].annotate(
             rf"$\tau_\alpha$ = {tau_alpha:.3g}",
             (tau_alpha, threshold),
@@ -122,7 +122,7 @@ def _partials(ax: Axes, table: pd.DataFrame, x: str, name: str, label: str) -> N
     if np.nanmin(table[[name, *parts]].to_numpy()) >= 0:
         ax.set_ylim(bottom=0.0)
     if len(parts) > 1:
-        ax.legend(loc="upper right")
+        ax.legend(loc="best")
     ax.set_xlabel(label)
     ax.set_ylabel(f"${name}({x})$")
     ax.set_xlim(0.0, float(table[x].iloc[-1]))
