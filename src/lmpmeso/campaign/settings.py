@@ -20,6 +20,7 @@ from lmpmeso.campaign.rules import (
     several,
     text,
 )
+from lmpmeso.errors import CampaignError
 from lmpmeso.models import GlassModel, get_model
 
 WHERE = choice("coldest", "all")
@@ -80,8 +81,8 @@ class Equilibration:
     )
     max_tau: float = setting(
         real(above=0),
-        "give up after so many τ_α, by the τ_α that the plan expects; the state point is then "
-        "flagged and left out",
+        "give up after so many τ_α, by the τ_α that the plan expects, and not before 2000 t0; the "
+        "state point is then flagged and left out",
         100.0,
     )
     max_t0: float | None = setting(
@@ -260,11 +261,19 @@ class Campaign:
     resources: Resources = field(default_factory=Resources)
 
     def longest_equilibration(self, liquid: Liquid, temperature: float) -> float:
-        """Time after which the equilibration of a state point is given up [time]."""
+        """Time after which the equilibration of a state point is given up [time].
+
+        Raises:
+            CampaignError: it cannot be said, because no relaxation time is known to reckon with.
+        """
         limit = self.equilibration.max_t0
         if limit is None:
             expected = expected_relaxation(liquid.model, temperature)
-            assert expected is not None, "the campaign file was not checked"
+            if expected is None:
+                raise CampaignError(
+                    f"no relaxation time of {liquid.model} is known to plan with: give max_t0 under "
+                    "[equilibration]"
+                )
             limit = max(SHORTEST_LIMIT_T0, self.equilibration.max_tau * expected.tau_over_t0)
         return limit * liquid.glass_model.t0(temperature)
 

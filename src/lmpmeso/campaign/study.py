@@ -17,7 +17,6 @@ from lmpmeso.campaign.dynamics_steps import (
     STRUCTURE_FRAMES,
     analyse_production,
 )
-from lmpmeso.campaign.expected_relaxation import expected_relaxation
 from lmpmeso.campaign.glass_steps import (
     ELASTICITY_VERSION,
     QUENCH_VERSION,
@@ -60,10 +59,6 @@ from lmpmeso.campaign.structure_steps import (
     measure_structure,
 )
 from lmpmeso.campaign.summary_steps import SUMMARY_FILE, SUMMARY_VERSION, summarise
-from lmpmeso.errors import CampaignError
-
-SHORTEST_LIMIT_T0 = 1000.0
-"""An equilibration is never given up before this time, in t0, unless ``max_t0`` says so."""
 
 
 @dataclass(frozen=True)
@@ -291,28 +286,16 @@ class _StatePointPlan:
         """Equilibrate, from the end of the hotter liquid where there is one."""
         keys = ("model", "temperature", "n_particles", "seed", "stretch_tau", "q", "threshold")
         parameters = {key: stage.parameters[key] for key in keys}
+        # No part of the identity: a liquid that was given up may go on.
+        limit = self.campaign.longest_equilibration(self.liquid, self.temperature)
         needs = tuple(hot.file(EQUILIBRATION_FILE) for hot in stage.needs.values())
         return Step(
             stage.file(EQUILIBRATION_FILE),
             equilibrate,
-            parameters | {"max_duration": self.longest_equilibration(), "identity": stage.identity},
+            parameters | {"max_duration": limit, "identity": stage.identity},
             needs,
             f"{self.label} equilibration",
         )
-
-    def longest_equilibration(self) -> float:
-        """When an equilibration is given up [time]; no part of its identity, because it may go on."""
-        limits = self.campaign.equilibration
-        t0 = self.liquid.glass_model.t0(self.temperature)
-        if limits.max_t0 is not None:
-            return limits.max_t0 * t0
-        expected = expected_relaxation(self.liquid.model, self.temperature)
-        if expected is None:
-            raise CampaignError(
-                f"no relaxation time of {self.liquid.model} is known to plan with: give max_t0 under "
-                "[equilibration]"
-            )
-        return max(limits.max_tau * expected.tau_over_t0, SHORTEST_LIMIT_T0) * t0
 
     def segment_steps(self, stages: ReplicaStages, n_segments: int) -> Iterator[Step]:
         """Run the production in segments, one after the other."""

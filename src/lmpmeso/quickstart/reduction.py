@@ -15,10 +15,13 @@ from lmpmeso.elasticity import slice_of_field
 from lmpmeso.plain_json import read_json
 from lmpmeso.quickstart.layout import LiquidFiles
 from lmpmeso.quickstart.parameters import QuickstartParameters
-from lmpmeso.statistics import Estimate, bootstrap_mean, bootstrap_ratio
-
-BINS_PER_DECADE = 12
-HISTOGRAM_RESAMPLES = 999
+from lmpmeso.statistics import (
+    Estimate,
+    bootstrap_mean,
+    bootstrap_ratio,
+    stiffness_bins,
+    stiffness_distribution,
+)
 
 AVERAGED = {
     "energy": "energy_per_particle",
@@ -135,26 +138,13 @@ def _histogram(root: Path, parameters: QuickstartParameters) -> pd.DataFrame:
         ]
         for t in parameters.temperatures
     }
-    lowest = min(values.min() for glasses in kappa.values() for values in glasses)
-    highest = max(values.max() for glasses in kappa.values() for values in glasses)
-    first, last = (np.log10(end) * BINS_PER_DECADE for end in (lowest, highest))
-    edges = 10.0 ** (np.arange(np.floor(first), np.ceil(last) + 1) / BINS_PER_DECADE)
-    rows = []
-    for temperature, glasses in kappa.items():
-        densities = np.array([np.histogram(k, edges, density=True)[0] for k in glasses])
-        for low_edge, high_edge, density in zip(edges[:-1], edges[1:], densities.T, strict=True):
-            estimate = bootstrap_mean(
-                density, parameters.level, parameters.seed, resamples=HISTOGRAM_RESAMPLES
-            )
-            rows.append(
-                {
-                    "temperature": temperature,
-                    "kappa_low_edge": low_edge,
-                    "kappa_high_edge": high_edge,
-                    **_columns("density", estimate),
-                }
-            )
-    return pd.DataFrame(rows)
+    edges = stiffness_bins([values for glasses in kappa.values() for values in glasses])
+    return pd.concat(
+        stiffness_distribution(
+            glasses, edges=edges, level=parameters.level, seed=parameters.seed
+        ).histogram.assign(temperature=temperature)
+        for temperature, glasses in kappa.items()
+    )
 
 
 def _slices(root: Path, glasses: pd.DataFrame, parameters: QuickstartParameters) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from lmpmeso.statistics.fits import (
 from lmpmeso.statistics.state_points import equal_viscosity
 from lmpmeso.statistics.stiffness_distribution import (
     StiffnessDistribution,
+    stiffness_bins,
     stiffness_distribution,
 )
 from lmpmeso.statistics.straight_line import StraightLine, fit_straight_line
@@ -32,5 +33,6 @@ __all__ = [
     "fit_stokes_einstein",
     "fit_straight_line",
     "relative_change",
+    "stiffness_bins",
     "stiffness_distribution",
 ]

@@ -87,7 +87,11 @@ def stiffness_distribution(
         raise StatisticsError(
             f"the tail is a share between 0 and 0.5 of the pairs, got {tail_share}"
         )
-    bounds = _bins(glasses, bins_per_decade) if edges is None else np.asarray(edges, dtype=float)
+    bounds = (
+        stiffness_bins(glasses, bins_per_decade)
+        if edges is None
+        else np.asarray(edges, dtype=float)
+    )
     if bounds.ndim != 1 or len(bounds) < 2 or not np.all(np.diff(bounds) > 0):
         raise StatisticsError("the edges of the bins must increase, two or more of them")
 
@@ -141,10 +145,22 @@ def _checked(kappa_by_glass: Sequence[ArrayLike]) -> list[FloatArray]:
     return glasses
 
 
-def _bins(glasses: list[FloatArray], per_decade: int) -> FloatArray:
-    """Edges of equal ratio about all κ."""
+def stiffness_bins(kappa_by_glass: Sequence[ArrayLike], per_decade: int = 12) -> FloatArray:
+    """Edges of bins of equal ratio about all κ, the same for whatever ensembles are within them.
+
+    Args:
+        kappa_by_glass: κ_ij of each glass, all positive [energy/length²].
+        per_decade: number of bins.
+
+    Returns:
+        Powers of ten in steps of 1/per_decade, increasing [energy/length²].
+
+    Raises:
+        StatisticsError: κ as :func:`stiffness_distribution` refuses it, or fewer bins than one.
+    """
     if per_decade < 1:
         raise StatisticsError(f"bins_per_decade must be at least 1, got {per_decade}")
+    glasses = _checked(kappa_by_glass)
     first = np.floor(per_decade * np.log10(min(kappa.min() for kappa in glasses)))
     last = np.floor(per_decade * np.log10(max(kappa.max() for kappa in glasses))) + 1
     return 10.0 ** (np.arange(first, last + 1) / per_decade)
