@@ -28,6 +28,7 @@ ORDER = [
     "landscape",
     "correlations",
     "campaign",
+    "export",
     "figures",
     "report",
     "quickstart",

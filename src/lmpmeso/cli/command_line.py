@@ -12,6 +12,7 @@ from lmpmeso.cli import (
     dynamics,
     elasticity,
     equilibrate,
+    export,
     figures,
     info,
     landscape,
@@ -47,7 +48,7 @@ from lmpmeso.errors import (
 COMMANDS = (
     *(info, models, quickstart),
     *(equilibrate, trajectory, quench, elasticity, modes, dynamics, landscape, propensity),
-    *(plan, run, status, report, figures, movie),
+    *(plan, run, status, report, figures, movie, export),
 )
 BAD_INPUT_ERRORS = (
     *(UsageError, CampaignError, ConfigurationError, ModelError, ProtocolError),

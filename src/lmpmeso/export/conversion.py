@@ -1,0 +1,123 @@
+"""One file of configurations as another that OVITO, LAMMPS or ASE reads, with its fields."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lmpmeso.configurations import (
+    Configuration,
+    iter_configurations,
+    read_configuration,
+    read_netcdf_fields,
+    write_configurations,
+    write_data,
+    write_dump,
+    write_extxyz,
+)
+from lmpmeso.errors import ConfigurationError
+from lmpmeso.models import GlassModel
+
+FloatArray = NDArray[np.float64]
+
+FORMATS = (".dump", ".xyz", ".extxyz", ".data", ".nc")
+COMPRESSIONS = (".gz", ".zst")
+NO_TABLES = (".xyz", ".extxyz")
+"""Formats that are read one frame at a time."""
+
+
+def convert(
+    source: str | os.PathLike[str],
+    target: str | os.PathLike[str],
+    model: GlassModel,
+    frame: int | None = None,
+) -> int:
+    """Write what one file holds into another, in the format that the target's name asks for.
+
+    ``.dump`` (LAMMPS), ``.xyz`` (extended), both also ``.gz`` and ``.zst``; ``.data`` (LAMMPS, one
+    frame); ``.nc`` (NetCDF, AMBER convention). Fields of particles that a NetCDF file of lmpmeso holds
+    (κ_i, propensity, modes) go along as columns. Every digit is kept.
+
+    Args:
+        source: anything that :func:`read_configuration` reads.
+        target: the file; it appears only when complete.
+        model: of the particles.
+        frame: only this one, from 0 or, negative, from the end; None: all.
+
+    Returns:
+        Number of frames written.
+
+    Raises:
+        ConfigurationError: an ending that is none of these, several frames for a data file, or a bad
+            source.
+    """
+    path = Path(source)
+    ending = format_of(target)
+    frames, fields = _read(path, model, frame)
+    if ending == ".data" and len(frames) > 1:
+        raise ConfigurationError(
+            f"{target}: a data file holds one frame and {path} has {len(frames)}: choose one with "
+            "--frame, e.g. --frame -1 for the last"
+        )
+    write_frames(target, frames, model, fields)
+    return len(frames)
+
+
+def write_frames(
+    target: str | os.PathLike[str],
+    frames: Sequence[Configuration],
+    model: GlassModel,
+    fields: Mapping[str, FloatArray],
+) -> None:
+    """Write frames and fields (each of shape (T, N)) in the format of the name.
+
+    Raises:
+        ConfigurationError: as :func:`convert`.
+    """
+    ending, path = format_of(target), Path(target)
+    if ending == ".dump":
+        write_dump(path, frames, fields)
+    elif ending in (".xyz", ".extxyz"):
+        write_extxyz(path, frames, model, fields)
+    elif ending == ".nc":
+        write_configurations(path, frames, per_particle=fields)
+    else:
+        write_data(path, frames[0], model)
+
+
+def format_of(target: str | os.PathLike[str]) -> str:
+    """The ending that names the format, without that of a compression.
+
+    Raises:
+        ConfigurationError: it is none that can be written.
+    """
+    path = Path(target)
+    suffixes = [s for s in path.suffixes if s not in COMPRESSIONS]
+    ending = suffixes[-1] if suffixes else ""
+    compressed = path.suffix in COMPRESSIONS
+    if ending not in FORMATS or (compressed and ending == ".nc"):
+        raise ConfigurationError(
+            f"{target}: configurations are written to files in {', '.join(FORMATS)}; all but .nc also "
+            f"with {' or '.join(COMPRESSIONS)}"
+        )
+    return ending
+
+
+def _read(
+    path: Path, model: GlassModel, frame: int | None
+) -> tuple[list[Configuration], dict[str, FloatArray]]:
+    """Frames of a file, and the fields of its particles."""
+    if frame is None and not any(suffix in NO_TABLES for suffix in path.suffixes):
+        frames = list(iter_configurations(path, model))
+    else:
+        frames = [read_configuration(path, model, -1 if frame is None else frame)]
+    fields: dict[str, FloatArray] = {}
+    if path.suffix == ".nc":
+        fields = {name: a for name, a in read_netcdf_fields(path).items() if a.ndim == 2}
+        if frame is not None:
+            fields = {name: a[[frame]] for name, a in fields.items()}
+    return frames, fields
