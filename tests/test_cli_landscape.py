@@ -1,12 +1,16 @@
 """The commands ``landscape`` and ``propensity``."""
 
+import argparse
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from lmpmeso.cli import main
-from lmpmeso.configurations import write_configurations
+from lmpmeso.cli.independent_frames import last_frames
+from lmpmeso.configurations import Trajectory, write_configurations, write_trajectory
+from lmpmeso.models import get_model
 from tests.simulation.conftest import equilibrated
 
 
@@ -44,6 +48,36 @@ def test_landscape_reports_a_rate_and_goes_on_where_it_was(liquids, tmp_path, ca
     for name in ("transitions.csv", "rate.csv", "landscape.json", "landscape.png"):
         assert (folder / name).is_file()
     assert len(pd.read_csv(folder / "transitions.csv")) == longer["n_transitions"]
+
+
+def test_frames_of_a_log_spaced_trajectory_are_taken_only_at_a_spacing(tmp_path, capsys):
+    run = equilibrated("mblj").configuration
+    steps = [0, 100, 102, 106, 120, 200, 202, 206, 220, 300]
+    step = get_model("mblj").time_step
+    path = tmp_path / "trajectory.nc"
+    write_trajectory(
+        path,
+        Trajectory(
+            positions_tnc=np.array([run.positions_nc + 1e-3 * s for s in steps]),
+            steps=np.array(steps),
+            time_step=step,
+            species=run.species,
+            box_c=run.box_c,
+            ids=run.ids,
+        ),
+    )
+    command = ["landscape", str(path), "--model", "mblj", "--temperature", "1.0", "--json"]
+    command += ["-o", str(tmp_path / "out"), "--accelerator", "none", "--duration", "0.05"]
+    assert main(command) == 2
+    assert "2 to 100 MD steps apart" in capsys.readouterr().err
+    assert main([*command, "--trajectories", "2", "--spacing", f"{100 * step}"]) == 0
+    assert read(capsys.readouterr().out)["n_trajectories"] == 2
+    arguments = argparse.Namespace(file=str(path), spacing=100 * step)
+    model = get_model("mblj")
+    assert [f.step for f in last_frames(arguments, model, None)] == [0, 100, 200, 300]
+    assert [f.step for f in last_frames(arguments, model, 3)] == [100, 200, 300]
+    arguments.spacing = 90 * step
+    assert [f.step for f in last_frames(arguments, model, None)] == [0, 106, 206, 300]
 
 
 def test_landscape_tells_a_person_what_it_found(liquids, tmp_path, capsys):

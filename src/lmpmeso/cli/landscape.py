@@ -15,6 +15,7 @@ from lmpmeso.cli.arguments import (
     positive_number,
 )
 from lmpmeso.cli.console import Progress, aligned, say
+from lmpmeso.cli.independent_frames import add_spacing, last_frames
 from lmpmeso.plain_json import json_text, write_json
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ of the paper). Γ is reported as Γ t_ballistic N0/N, with t_ballistic = 0.1 t0 
 transitions of 1000 particles in one ballistic time.
 
   lmpmeso landscape liquid.dump --model ss --temperature 1.0 -o landscape-ss
+  lmpmeso landscape run/trajectory.nc --spacing 80 --model ss --temperature 1.0 -o landscape-ss
   lmpmeso landscape liquid.dump --model ipl --temperature 0.66 --duration 10 --search bisection -o landscape-ipl
 
 Ten independent frames are what the paper takes. DIR holds energies.csv (U_IHS of every frame), transitions.csv (size
@@ -58,6 +60,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         metavar="K",
         help="start from the last K frames of FILE (default: 10, or all there are)",
     )
+    add_spacing(command)
     command.add_argument(
         "--duration",
         type=positive_number,
@@ -112,7 +115,7 @@ def run(arguments: argparse.Namespace) -> str:
     folder = Path(arguments.output)
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder} is a file; name a folder")
-    starts = _starts(arguments, model)
+    starts = last_frames(arguments, model, arguments.trajectories)
     folders = [folder / f"trajectory-{k:03d}" for k in range(len(starts))]
     with Progress() as bars:
         runs = []
@@ -135,16 +138,6 @@ def run(arguments: argparse.Namespace) -> str:
         return json_text(report)
     say(f"wrote {folder}")
     return _in_words(report)
-
-
-def _starts(arguments: argparse.Namespace, model: GlassModel) -> list[Configuration]:
-    """The frames that runs begin with."""
-    from lmpmeso.configurations import iter_configurations
-
-    frames = list(iter_configurations(arguments.file, model))[-arguments.trajectories :]
-    if len(frames) < arguments.trajectories:
-        say(f"{arguments.file} holds {len(frames)} frames: {len(frames)} runs")
-    return frames
 
 
 def _short_run(

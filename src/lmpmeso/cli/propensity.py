@@ -16,6 +16,7 @@ from lmpmeso.cli.arguments import (
     positive_number,
 )
 from lmpmeso.cli.console import Progress, aligned, say
+from lmpmeso.cli.independent_frames import add_spacing, last_frames
 from lmpmeso.plain_json import json_text, write_json
 
 if TYPE_CHECKING:
@@ -33,12 +34,12 @@ inherent structure (Figs. 6 and 7 of the paper): C_s is Spearman's rank correlat
 over species and over the frames of FILE.
 
   lmpmeso propensity liquids.dump --model ss-0.95 --temperature 6.7 --time 2.0 -o propensity-0.95
+  lmpmeso propensity run/trajectory.nc --spacing 40 --model ss-0.95 --temperature 6.7 --time 2.0 -o propensity-0.95
 
 As in the paper the runs start from the inherent structures; --start liquid starts them from the frames themselves, and
-displacements are then taken from the inherent structure unless --from-start is given. TIME is a tenth of
-τ_α there. DIR holds particles.csv (κ_i, mobility and ranks of every particle), spearman.csv, ranks.csv, populations.csv,
-propensity.json, propensity.png, and all runs and structures; the same command goes on where it was stopped, and a larger
---runs adds to the runs that are there.
+displacements are then taken from the inherent structure unless --from-start is given. DIR holds particles.csv (κ_i,
+mobility and ranks of every particle), spearman.csv, ranks.csv, populations.csv, propensity.json, propensity.png, and all
+runs and structures; the same command goes on where it was stopped, and a larger --runs adds to the runs that are there.
 """
 
 
@@ -49,7 +50,11 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         "--temperature", required=True, type=positive_number, metavar="T", help="k_B T [ε]"
     )
     command.add_argument(
-        "--time", required=True, type=positive_number, metavar="TIME", help="of the displacement"
+        "--time",
+        required=True,
+        type=positive_number,
+        metavar="TIME",
+        help="time of the displacement [σ √(m/ε)]; the paper takes τ_α/10",
     )
     command.add_argument(
         "-o", "--output", required=True, metavar="DIR", help="folder of the results"
@@ -67,6 +72,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         metavar="K",
         help="take the last K frames of FILE (default: all)",
     )
+    add_spacing(command)
     command.add_argument(
         "--start",
         choices=("inherent", "liquid"),
@@ -100,7 +106,6 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> str:
     """Quench, run, correlate, report."""
     from lmpmeso.backend import blas_threads
-    from lmpmeso.configurations import iter_configurations
     from lmpmeso.correlations import local_correlations
     from lmpmeso.models import get_model
 
@@ -112,8 +117,7 @@ def run(arguments: argparse.Namespace) -> str:
         raise UsageError(
             "--from-start needs --start liquid: inherent structures are the start else"
         )
-    frames = list(iter_configurations(arguments.file, model))
-    frames = frames[-(arguments.configurations or len(frames)) :]
+    frames = last_frames(arguments, model, arguments.configurations)
     folder.mkdir(parents=True, exist_ok=True)
     fields, mobilities = [], []
     with blas_threads(arguments.threads), Progress() as bars:
