@@ -21,7 +21,8 @@ that makes them. Nothing is computed.
   lmpmeso figures ipl-laptop mblj-laptop ss-laptop sw-laptop -o side-by-side
   lmpmeso figures ipl-mini --only mesoelastic --format pdf
 
-DIR is the folder of a campaign, finished or not.
+DIR is the folder of a campaign, finished or not; of `lmpmeso landscape` or `lmpmeso propensity`; or of your own tables, CSV
+files as a campaign writes them (state-points.csv, scattering.csv, fits.csv ...).
 """
 FORMATS = ("png", "pdf")
 

@@ -38,8 +38,8 @@ transitions of 1000 particles in one ballistic time.
   lmpmeso landscape liquid.dump --model ipl --temperature 0.66 --duration 10 --search bisection -o landscape-ipl
 
 Ten independent frames are what the paper takes. DIR holds energies.csv (U_IHS of every frame), transitions.csv (size
-and energy step of each transition), rate.csv (Γ against sampling interval and threshold), landscape.json, landscape.png, and
-the quenched structures; the same command goes on where it was stopped, and a longer --duration extends what is
+and energy step of each transition), rate.csv (Γ against sampling interval and threshold), landscape.json, landscape.png
+(U_IHS of a trajectory with about the mean number of transitions), and the quenched structures; the same command goes on where it was stopped, and a longer --duration extends what is
 there.
 """
 
@@ -181,11 +181,12 @@ def _report(
     ballistic_time = BALLISTIC_TIME * model.t0(temperature)
     noise = [quench_noise(t) for t in found]
     rates = pd.concat([convergence.by_interval, convergence.by_threshold], ignore_index=True)
+    energies = energies.assign(
+        reduced_time=energies["t"] / ballistic_time * found[0].n_particles / REFERENCE_SIZE,
+        reduced_energy=energies["energy"] / temperature,
+    )
     for name, table in (("energies", energies), ("transitions", jumps), ("rate", rates)):
         _write(folder / f"{name}.csv", table)
-    energies["reduced_time"] = (
-        energies["t"] / ballistic_time * found[0].n_particles / REFERENCE_SIZE
-    )
     report = {
         "model": model.name,
         "temperature": temperature,
@@ -210,12 +211,17 @@ def _report(
         "convergence": convergence.statement,
         "quench_noise_displacement": max((n.displacement for n in noise if n.n_same), default=None),
         "quench_noise_energy": max((n.energy for n in noise if n.n_same), default=None),
+        "smallest_displacement": min(
+            (n.smallest_displacement for n in noise if n.n_different), default=None
+        ),
         "participation_median": float(jumps["participation"].median()),
         "energy_step_rms": float((jumps["energy_step"] ** 2).mean() ** 0.5),
         "seed": arguments.seed,
     }
     write_json(folder / "landscape.json", report)
-    _draw(folder / "landscape.png", report, energies, convergence.by_interval)
+    typical = int(abs(rate.counts_k - rate.counts_k.mean()).argmin())
+    shown = energies[energies["trajectory"] == typical]
+    _draw(folder / "landscape.png", report, shown, convergence.by_interval)
     return report
 
 
@@ -238,7 +244,7 @@ def _write(path: Path, table: pd.DataFrame) -> None:
 def _draw(
     path: Path, report: dict[str, Any], energies: pd.DataFrame, by_interval: pd.DataFrame
 ) -> None:
-    """U_IHS(t) of the first trajectory, Γ, and Γ against the sampling interval."""
+    """U_IHS(t) of one trajectory, Γ, and Γ against the sampling interval."""
     import pandas as pd
 
     from lmpmeso.figures import landscape, save_figure
@@ -246,21 +252,21 @@ def _draw(
 
     label = f"{report['model']}, T = {report['temperature']:g}"
     first = energies[energies["trajectory"] == 0]
-    first = first.assign(reduced_energy=first["energy"] / report["temperature"], label=label)
+    first = first.assign(label=label)
     rate = {
         name: report[f"rate{end}"]
         for name, end in (("rate", ""), ("low", "_low"), ("high", "_high"))
     }
     highest = REFERENCE_SIZE / report["n_particles"] / by_interval["interval_over_ballistic_time"]
     intervals = by_interval.assign(label=label, highest=highest)
-    figure = landscape(first, pd.DataFrame([{"label": label} | rate]), intervals)
+    figure = landscape(curve, pd.DataFrame([{"label": label} | rate]), intervals)
     save_figure(figure, path)
 
 
 def _in_words(report: dict[str, Any]) -> str:
     """The report for a person."""
     low, high = report["rate_low"], report["rate_high"]
-    interval = f" [{low:.3g}, {high:.3g}]" if low == low else f" ({report['rate_caveat']})"
+    interval = f" [{low:.3g}, {high:.3g}] (90 %)" if low == low else f" ({report['rate_caveat']})"
     return aligned(
         [
             (
@@ -274,7 +280,19 @@ def _in_words(report: dict[str, Any]) -> str:
                 f"{report['n_transitions']} by displacement, "
                 f"{report['n_transitions_by_energy']} by energy",
             ),
+            ("noise of the quench", _noise_in_words(report)),
             ("Γ t_ballistic N0/N", f"{report['rate']:.4g}{interval}"),
             ("convergence", report["convergence"]),
         ]
     )
+
+
+def _noise_in_words(report: dict[str, Any]) -> str:
+    """How far quenches into one structure end apart, and how far structures are apart."""
+    noise, step = report["quench_noise_displacement"], report["smallest_displacement"]
+    measured = (
+        "not measured: no two frames polished by themselves fell into one structure"
+        if noise is None
+        else f"displacement {noise:.1g}, energy {report['quench_noise_energy']:.1g}"
+    )
+    return measured + ("" if step is None else f"; smallest transition: displacement {step:.2g}")

@@ -20,6 +20,8 @@ from lmpmeso.cli.independent_frames import add_spacing, last_frames
 from lmpmeso.plain_json import json_text, write_json
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from lmpmeso.configurations import Configuration, InherentStructure
     from lmpmeso.correlations import LocalCorrelations, LocalField
     from lmpmeso.dynamics import Propensity
@@ -107,6 +109,7 @@ def run(arguments: argparse.Namespace) -> str:
     """Quench, run, correlate, report."""
     from lmpmeso.backend import blas_threads
     from lmpmeso.correlations import local_correlations
+    from lmpmeso.correlations.figure_tables import representative_slice
     from lmpmeso.models import get_model
 
     model = get_model(arguments.model)
@@ -129,7 +132,7 @@ def run(arguments: argparse.Namespace) -> str:
             bars.update("configurations", k + 1, len(frames))
     result = local_correlations(fields, model, seed=arguments.seed)
     report = _report(arguments, model, fields, mobilities, result)
-    _write(folder, result, report)
+    _write(folder, result, report, representative_slice(result, fields, model))
     if arguments.json:
         return json_text(report)
     say(f"wrote {folder}")
@@ -233,7 +236,9 @@ def _report(
     }
 
 
-def _write(folder: Path, result: LocalCorrelations, report: dict[str, Any]) -> None:
+def _write(
+    folder: Path, result: LocalCorrelations, report: dict[str, Any], representative: pd.DataFrame
+) -> None:
     """Tables, report and figure."""
     import pandas as pd
 
@@ -246,6 +251,7 @@ def _write(folder: Path, result: LocalCorrelations, report: dict[str, Any]) -> N
         "spearman": result.spearman,
         "ranks": result.rank_distribution,
         "populations": kappa_by_population(result.particles),
+        "representative": representative,
     }
     for name, table in tables.items():
         with replacing(folder / f"{name}.csv") as temporary:

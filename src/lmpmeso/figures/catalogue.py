@@ -20,6 +20,7 @@ from dataclasses import dataclass
 import pandas as pd
 from matplotlib.figure import Figure
 
+from lmpmeso.campaign.tables import DONE
 from lmpmeso.errors import StatisticsError
 from lmpmeso.figures.annealing import annealing
 from lmpmeso.figures.kappa_map import kappa_slices
@@ -36,7 +37,6 @@ from lmpmeso.figures.soft_modes import arrow_map, mobility_and_kappa
 from lmpmeso.figures.stiffness_distribution import stiffness_distributions
 
 RUN = "lmpmeso run CAMPAIGN.toml"
-DONE = "done"
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ def _mesoelastic_caption(results: Results) -> str:
         "Does κ order the relaxation? (1) Self-intermediate scattering function of the largest species; "
         "dashed: the threshold that defines τ_α. (2) τ_α/t0 against 1/T. (3) Relative change of κ and G "
         "against 1/T_p. (4) Eq. 3, ln(τ_α/t0) = ln t\u0303 + ℓ\u0303² κ a0²/T: the line is solid over the "
-        "points that it was fitted to; open points are in no fit. "
+        "points that it was fitted to; open points were no equilibrium liquids. "
         + (f"The paper's t\u0303, ℓ\u0303: {paper}. " if paper else "")
         + f"{counts_of_glasses(results)}. "
         + _bars(
@@ -210,7 +210,7 @@ def _reduced_dynamics_caption(results: Results) -> str:
     return (
         "(a) Mean squared displacement of the largest species; dashed: ballistic motion, d (t/t0)²; "
         "dotted: 0.1 t0. (b) Diffusion coefficient against τ_α with the Stokes-Einstein exponent ζ of "
-        "D t0/a0² ∝ (τ_α/t0)^(-ζ) (the paper: 0.74 to 0.79); open points are in no fit. "
+        "D t0/a0² ∝ (τ_α/t0)^(-ζ) (the paper: 0.74 to 0.79); open points were no equilibrium liquids. "
         + _bars(results, "by blocks of time origins")
     )
 
@@ -306,12 +306,13 @@ def _correlations(results: Results) -> pd.DataFrame:
 
 
 def _local_correlations(results: Results) -> Figure:
+    with_points = not results.table("state_points").empty
     return local_correlations(
         _coldest(results.table("kappa_populations")),
         _coldest(results.table("kappa_ranks")),
         _correlations(results),
-        finished_points(results),
-        results.table("fits"),
+        finished_points(results) if with_points else None,
+        results.table("fits") if with_points else None,
     )
 
 
@@ -326,8 +327,9 @@ def _local_caption(results: Results) -> str:
     )
     mobile = sorted({int(n) for n in counts.xs("mobile", level="population")})
     number = f"{mobile[0]}" if len(mobile) == 1 else f"{mobile[0]} to {mobile[-1]}"
+    first = "(a) Eq. 3. " if not results.table("state_points").empty else ""
     return (
-        "(a) Eq. 3. (b) κ_i over the mean of all particles, for all, the mobile and the immobile; "
+        f"{first}(b) κ_i over the mean of all particles, for all, the mobile and the immobile; "
         "(c) ranks of κ_i within species and configuration, with C_s, Spearman's correlation of 1/κ_i "
         f"with the mobility. {words}; {number} mobile and as many immobile particles a liquid. "
         "Bars in (b, c): binomial standard errors; "
@@ -485,7 +487,7 @@ FIGURES: tuple[Entry, ...] = (
         "Fig. 5",
         "Energies of inherent structures against time, and rates of transitions",
         ("landscape", "landscape_energies"),
-        f"{RUN}, with a section [landscape]",
+        f"{RUN}, with a section [landscape]; or lmpmeso landscape",
         _granularity,
         _granularity_caption,
     ),
@@ -493,8 +495,8 @@ FIGURES: tuple[Entry, ...] = (
         "local-correlations",
         "Fig. 6",
         "Stiffness of mobile and immobile particles, as distributions and as ranks",
-        ("local_correlations", "kappa_populations", "kappa_ranks", "state_points"),
-        f"{RUN}, with a section [isoconfigurational]",
+        ("local_correlations", "kappa_populations", "kappa_ranks"),
+        f"{RUN}, with a section [isoconfigurational]; or lmpmeso propensity",
         _local_correlations,
         _local_caption,
     ),
@@ -503,7 +505,7 @@ FIGURES: tuple[Entry, ...] = (
         "Fig. 7",
         "Maps of mobility ranks and stiffness ranks of one configuration each",
         ("representative", "local_correlations"),
-        f"{RUN}, with a section [isoconfigurational]",
+        f"{RUN}, with a section [isoconfigurational]; or lmpmeso propensity",
         _rank_maps,
         _rank_maps_caption,
     ),
@@ -557,7 +559,7 @@ FIGURES: tuple[Entry, ...] = (
         "",
         "Rate of transitions between inherent structures against the sampling interval",
         ("landscape", "landscape_intervals"),
-        f"{RUN}, with a section [landscape]",
+        f"{RUN}, with a section [landscape]; or lmpmeso landscape",
         _sampling_interval,
         _sampling_caption,
     ),

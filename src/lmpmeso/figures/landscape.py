@@ -8,16 +8,17 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import NDArray
 
 from lmpmeso.figures.liquids import look
 from lmpmeso.figures.style import (
+    DASHED,
     GREY,
     MARKERS,
     PALETTE,
     canvas,
     panel_name,
+    readable_log_ticks,
     require_columns,
     styled,
 )
@@ -144,6 +145,7 @@ def _draw_rates(ax: Axes, rates: pd.DataFrame, looks: dict[str, tuple[str, str]]
         elif row.high > 0:
             ax.plot(position, row.high, marker="v", color=colour, markerfacecolor="white")
     ax.set_yscale("log")
+    readable_log_ticks(ax.yaxis)
     ax.set_xticks(range(len(rates)), rates["label"], rotation=40, ha="right")
     ax.set_xlim(-0.6, len(rates) - 0.4)
     ax.set_ylabel(r"$\Gamma\, t_{\rm ballistic}\, N_0/N$")
@@ -176,9 +178,6 @@ def _draw_intervals(ax: Axes, intervals: pd.DataFrame, looks: dict[str, tuple[st
         )
     ax.set_xscale("log")
     ax.set_yscale("log")
-    ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    ax.xaxis.set_major_formatter("{x:g}")
-    ax.xaxis.set_minor_formatter(NullFormatter())
     ax.set_xlabel(r"sampling interval $/\, t_{\rm ballistic}$")
     ax.set_ylabel(r"$\Gamma\, t_{\rm ballistic}\, N_0/N$")
     if "highest" in intervals.columns:
@@ -188,6 +187,8 @@ def _draw_intervals(ax: Axes, intervals: pd.DataFrame, looks: dict[str, tuple[st
             edge["highest"],
             color=GREY,
             linewidth=0.8,
-            linestyle=(0, (4, 3)),
+            linestyle=DASHED,
             zorder=0,
         )
+    for axis in (ax.xaxis, ax.yaxis):
+        readable_log_ticks(axis)

@@ -16,6 +16,7 @@ from lmpmeso.figures.style import (
     interval,
     interval_ends,
     panel_name,
+    readable_log_ticks,
     require_columns,
     styled,
     temperature_colours,
@@ -97,6 +98,7 @@ def draw_relaxation(ax: Axes, points: pd.DataFrame) -> None:
     known = points[np.isfinite(points["tau_alpha_over_t0"])]
     _states(ax, 1.0 / known["temperature"], known)
     ax.set_yscale("log")
+    readable_log_ticks(ax.yaxis)
     ax.set_xlabel(r"$1/T$")
     ax.set_ylabel(r"$\tau_\alpha/t_0$")
 
@@ -132,6 +134,7 @@ def draw_eq3(ax: Axes, points: pd.DataFrame, fits: pd.DataFrame) -> None:
     x = known["kappa"] * scale
     _states(ax, x, known, xerr=interval_ends(known, "kappa") * scale.to_numpy())
     ax.set_yscale("log")
+    readable_log_ticks(ax.yaxis)
     ax.set_xlabel(r"$\kappa(T)\,a_0^2/T$")
     ax.set_ylabel(r"$\tau_\alpha/t_0$")
     if not len(known) or not len(fits):

@@ -14,6 +14,7 @@ from lmpmeso.figures.style import (
     canvas,
     interval_ends,
     panel_name,
+    readable_log_ticks,
     require_columns,
     styled,
 )
@@ -49,11 +50,19 @@ def predictors(values: pd.DataFrame, fits: pd.DataFrame) -> Figure:
         row[0].set_title(label, loc="left")
         for ax, name in zip(row, TITLES, strict=False):
             _draw_points(ax, mine[mine["predictor"] == name], own.loc[name], name)
+            ax.set_ylim(_limits(mine))
+            readable_log_ticks(ax.yaxis)
         _draw_residuals(row[4], own)
         for ax, letter in zip(row, "abcde", strict=True):
             panel_name(ax, f"({letter}{k + 1})" if len(labels) > 1 else f"({letter})")
         row[0].set_ylabel(r"$\tau_\alpha/t_0$")
     return figure
+
+
+def _limits(values: pd.DataFrame) -> tuple[float, float]:
+    """τ_α/t0 at the ends of the axis, the same for all predictors."""
+    tau = values["tau_alpha_over_t0"].dropna()
+    return (0.6 * float(tau.min()), 1.7 * float(tau.max())) if len(tau) else (1.0, 10.0)
 
 
 def _draw_points(ax: Axes, values: pd.DataFrame, fit: pd.Series, name: str) -> None:

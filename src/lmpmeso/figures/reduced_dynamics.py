@@ -15,6 +15,7 @@ from lmpmeso.figures.style import (
     interval,
     interval_ends,
     panel_name,
+    readable_log_ticks,
     require_columns,
     styled,
     temperature_colours,
@@ -48,6 +49,8 @@ def reduced_dynamics(
         mine = points[points["label"] == liquid.label]
         own = fits[fits["label"] == liquid.label] if len(fits) else fits
         _draw_stokes_einstein(below, mine, own)
+        for axis in (below.xaxis, below.yaxis):
+            readable_log_ticks(axis)
         panel_name(above, f"(a{k + 1})")
         panel_name(below, f"(b{k + 1})")
     axes[0].set_ylabel(r"MSD$/a_0^2$")

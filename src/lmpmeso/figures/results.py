@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from lmpmeso.campaign.folder import CAMPAIGN_FILE, stored_campaign
 from lmpmeso.campaign.maps import map_tables
+from lmpmeso.campaign.records import read_table
 from lmpmeso.campaign.settings import Campaign
-from lmpmeso.campaign.tables import campaign_tables
+from lmpmeso.campaign.tables import DONE, campaign_tables, read_or_empty
 from lmpmeso.errors import CampaignError
 from lmpmeso.figures.liquids import ordered_liquids, with_labels
+from lmpmeso.landscape.rate import REFERENCE_SIZE
+from lmpmeso.models import get_model
+from lmpmeso.plain_json import read_json
 
 KEYS = ("source", "model", "n_particles")
+THRESHOLD, LEVEL = 0.2, 0.9
+"""F_s(τ_α), and the level of the intervals, where a folder does not say."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +60,10 @@ class Results:
 
 
 def read_results(folders: Iterable[str | os.PathLike[str]]) -> Results:
-    """Read what figures need from the folders of campaigns.
+    """Read what figures need from folders: campaigns, ``lmpmeso landscape`` and ``propensity``, or tables.
+
+    A folder of tables holds CSV files in the format and under the names that a campaign gives them
+    (``state-points.csv``, ``scattering.csv``, …), for instance those of ``lmpmeso export``.
 
     Raises:
         CampaignError: a folder holds no results, or damaged ones.
@@ -60,20 +71,32 @@ def read_results(folders: Iterable[str | os.PathLike[str]]) -> Results:
     paths = tuple(Path(folder) for folder in folders)
     found: dict[str, list[pd.DataFrame]] = {}
     for path in paths:
-        if not (path / CAMPAIGN_FILE).is_file():
-            raise CampaignError(
-                f"{path} holds no results to draw: name the folder of a campaign "
-                "(`lmpmeso run --preset ipl-mini` makes one)"
-            )
-        for name, table in campaign_results(path, stored_campaign(path)).items():
+        for name, table in _tables_of(path).items():
             if not table.empty:
                 found.setdefault(name, []).append(table.assign(source=str(path)))
     joined = {name: pd.concat(tables, ignore_index=True) for name, tables in found.items()}
-    liquids = ordered_liquids(joined["liquids"])
+    liquids = ordered_liquids(joined["liquids"].drop_duplicates(list(KEYS)))
     return Results(
         paths,
         {name: with_labels(table, liquids) for name, table in joined.items() if name != "liquids"}
         | {"liquids": liquids},
+    )
+
+
+def _tables_of(path: Path) -> dict[str, pd.DataFrame]:
+    """The tables of a folder, whatever made it."""
+    if (path / CAMPAIGN_FILE).is_file():
+        return campaign_results(path, stored_campaign(path))
+    for report, read in (("landscape.json", _landscape), ("propensity.json", _propensity)):
+        if (path / report).is_file():
+            about = read_json(path / report)
+            return read(path, about) | {"liquids": _liquid(about)}
+    if (path / "state-points.csv").is_file():
+        return _own_tables(path)
+    raise CampaignError(
+        f"{path} holds no results to draw: name the folder of a campaign (`lmpmeso run --preset "
+        "ipl-mini` makes one), of `lmpmeso landscape` or `lmpmeso propensity`, or of tables with "
+        "a state-points.csv"
     )
 
 
@@ -92,3 +115,77 @@ def campaign_results(root: Path, campaign: Campaign) -> dict[str, pd.DataFrame]:
     )
     tables = campaign_tables(root, campaign).by_name()
     return tables | map_tables(root, campaign) | {"liquids": liquids}
+
+
+def _liquid(about: Mapping[str, Any]) -> pd.DataFrame:
+    """The liquid of a command's folder, with what the commands assume."""
+    model = get_model(about["model"])
+    return pd.DataFrame(
+        [
+            {
+                "model": model.name,
+                "n_particles": about["n_particles"],
+                "dimension": model.dimension,
+                "threshold": THRESHOLD,
+                "q": model.species[model.largest_species].q_max,
+                "level": LEVEL,
+            }
+        ]
+    )
+
+
+def _landscape(path: Path, about: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+    """What ``lmpmeso landscape`` left, as a campaign has it."""
+    keys = {name: about[name] for name in ("model", "n_particles", "temperature")}
+    name = "transition_rate_reduced"
+    rate = {f"{name}{end}": about[f"rate{end}"] for end in ("", "_low", "_high")}
+    counts = {key: about[key] for key in ("n_trajectories", "n_transitions")}
+    rates = read_table(path / "rate.csv")
+    intervals = rates[rates["interval_over_ballistic_time"].notna()]
+    bound = REFERENCE_SIZE / about["n_particles"] / intervals["interval_over_ballistic_time"]
+    return {
+        "landscape": _known(keys | rate | counts),
+        "landscape_energies": read_table(path / "energies.csv").assign(**keys),
+        "landscape_intervals": intervals.assign(highest=bound, **keys),
+    }
+
+
+def _propensity(path: Path, about: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+    """What ``lmpmeso propensity`` left, as a campaign has it."""
+    keys = {name: about[name] for name in ("model", "n_particles", "temperature")}
+    values = ("spearman", "spearman_low", "spearman_high", "n_configurations", "reliability")
+    return {
+        "local_correlations": _known(keys | {name: about[name] for name in values}),
+        **{
+            name: read_table(path / f"{file}.csv").assign(**keys)
+            for name, file in (
+                ("kappa_populations", "populations"),
+                ("kappa_ranks", "ranks"),
+                ("representative", "representative"),
+            )
+        },
+    }
+
+
+def _known(row: Mapping[str, Any]) -> pd.DataFrame:
+    """A row as a table; what is not known is NaN."""
+    return pd.DataFrame([{k: math.nan if v is None else v for k, v in row.items()}])
+
+
+def _own_tables(path: Path) -> dict[str, pd.DataFrame]:
+    """Tables of one's own, in the format of a campaign."""
+    tables = {
+        file.stem.replace("-", "_"): read_or_empty(file) for file in sorted(path.glob("*.csv"))
+    }
+    points = tables["state_points"]
+    if "status" not in points.columns:
+        points["status"] = DONE
+    if "excluded" not in points.columns:
+        points["excluded"] = ""
+    liquids = [
+        _liquid({"model": model, "n_particles": n_particles}).assign(
+            level=mine["level"].iloc[0] if "level" in mine.columns else LEVEL
+        )
+        for (model, n_particles), mine in points.groupby(["model", "n_particles"], sort=False)
+    ]
+    return tables | {"liquids": pd.concat(liquids, ignore_index=True)}

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lmpmeso.figures.style import canvas, require_columns, styled, temperature_colours
+from lmpmeso.figures.style import canvas, interval, require_columns, styled, temperature_colours
 
 COLUMNS_OF_PANELS = 3
 
@@ -67,22 +67,11 @@ def _draw_tail(ax: Axes, point: pd.Series) -> None:
         return
     kappa = np.array([0.1 * limit, limit])
     density = point["tail_share"] * (exponent + 1.0) / limit * (kappa / limit) ** exponent
-    ax.plot(kappa, density, color="black", linewidth=1.2, linestyle=(0, (4, 2)), zorder=4)
-    interval = (
-        f" [{point['tail_exponent_low']:.2f}, {point['tail_exponent_high']:.2f}]"
-        if np.isfinite(point["tail_exponent_low"])
-        else ""
+    label = rf"$p \propto \kappa^\beta$, $\beta$ = {interval(point, 'tail_exponent', 3)}"
+    ax.plot(
+        kappa, density, color="black", linewidth=1.2, linestyle=(0, (4, 2)), zorder=4, label=label
     )
-    ax.text(
-        0.03,
-        0.97,
-        rf"$p \propto \kappa^{{\beta}}$, $\beta$ = {exponent:.2f}{interval}"
-        + "\n"
-        + rf"at $T_p$ = {point['temperature']:.4g}",
-        transform=ax.transAxes,
-        va="top",
-        fontsize=7,
-    )
+    ax.legend(loc="lower center", fontsize=6.5)
 
 
 def _draw(ax: Axes, histogram: pd.DataFrame, means: pd.DataFrame | None, unit: str) -> None:

@@ -13,7 +13,9 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import NDArray
 
 from lmpmeso.atomic_files import replacing
@@ -22,6 +24,8 @@ from lmpmeso.errors import StatisticsError
 P = ParamSpec("P")
 Colour = tuple[float, float, float]
 
+SHORT_RANGE = 10**1.5
+"""Ratio of the ends of a logarithmic axis below which it has ticks between powers of ten."""
 COLUMN_WIDTH = 3.4
 """Width of a journal column [inch]."""
 PALETTE: tuple[str, ...] = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
@@ -135,6 +139,18 @@ def interval(row: Mapping[str, Any], name: str = "value", digits: int = 2) -> st
     if any(abs(v) < 1e-3 for v in ends if v):
         words = [f"{v:.{digits - 1}e}" for v in ends]
     return words[0] + (f" [{words[1]}, {words[2]}]" if np.isfinite(ends[1]) else "")
+
+
+def readable_log_ticks(axis: Axis) -> None:
+    """Plain numbers at 1, 2 and 5 where a logarithmic axis spans less than 1.5 decades, else powers of ten.
+
+    Call it when everything is drawn.
+    """
+    low, high = axis.get_view_interval()
+    axis.set_minor_formatter(NullFormatter())
+    if high / low < SHORT_RANGE:
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.set_major_formatter("{x:g}")
 
 
 def panel_name(ax: Axes, name: str) -> None:
