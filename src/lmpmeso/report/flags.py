@@ -12,7 +12,7 @@ from lmpmeso.campaign.settings import Campaign, Liquid
 from lmpmeso.campaign.status import CampaignStatus
 from lmpmeso.campaign.tables import DONE, REFUSED, CampaignTables
 from lmpmeso.report.evidence import Evidence
-from lmpmeso.report.html_page import rows_of, sentence
+from lmpmeso.report.html_page import rows_of
 
 Kind = Literal["left out", "not begun", "excluded", "incomplete", "caution", "failed"]
 
@@ -87,12 +87,11 @@ def _state_points(campaign: Campaign, liquid: Liquid, points: pd.DataFrame) -> I
             where = f"{liquid.model}, N = {liquid.n_particles}, {where}"
         if point["status"] == REFUSED:
             refused = point["temperature"]
-            reason = str(point["reason"])
-            text = reason.removeprefix("r0: ") if liquid.replicas == 1 else reason
-            yield Flag("left out", where, f"Not in equilibrium: {text}", ADVICE)
+            text = f"Not in equilibrium: {reason_of(point['reason'], liquid)}"
+            yield Flag("left out", where, text, ADVICE)
         elif point["status"] == DONE:
             if point["excluded"]:
-                text = f"Shown, but no fit takes it: {sentence(point['excluded'])}"
+                text = f"Shown, but no fit takes it: {reason_of(point['excluded'], liquid)}"
                 yield Flag("excluded", where, text)
             if isinstance(caveat := point["interval_caveat"], str) and caveat:
                 yield Flag("caution", where, f"Intervals of κ and G: {caveat}")
@@ -110,6 +109,11 @@ def _state_points(campaign: Campaign, liquid: Liquid, points: pd.DataFrame) -> I
         elif refused is not None:
             text = f"It starts from the end of T = {refused:g}, which was left out"
             yield Flag("not begun", where, text)
+
+
+def reason_of(verdict: str, liquid: Liquid) -> str:
+    """Why a state point was judged so; a single replica is not named."""
+    return verdict.removeprefix("r0: ") if liquid.replicas == 1 else verdict
 
 
 def _versions(evidence: Evidence) -> Iterator[Flag]:
