@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from lmpmeso.cli.arguments import add_json
 from lmpmeso.cli.campaign_file import add_campaign, chosen_campaign
-from lmpmeso.cli.console import Progress, aligned, error_text, say
+from lmpmeso.cli.campaign_progress import CampaignProgress
+from lmpmeso.cli.console import aligned, error_text, say
 from lmpmeso.errors import LmpmesoError
 from lmpmeso.plain_json import json_text
 
@@ -62,7 +63,7 @@ def run(arguments: argparse.Namespace) -> str:
     open_folder(root, text, campaign)
     say(f"{root}: `lmpmeso status {root}` tells from any shell how far it is")
     began = time.monotonic()
-    with Progress() as progress:
+    with CampaignProgress() as progress:
         outcome = run_steps(root, steps, campaign.resources, progress)
     try:
         write_tables(root, campaign)

@@ -1,0 +1,91 @@
+"""Progress of a campaign on a terminal: what is being worked at, and one line for all the rest."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, Self
+
+from lmpmeso.campaign.progress import duration
+from lmpmeso.cli.console import Progress
+
+if TYPE_CHECKING:
+    from rich.progress import Task
+
+LINES_BESIDE = 4
+"""Lines of the terminal that are left to messages and to the line of all stages."""
+SPEED_PERIOD = 600.0
+"""Rates are taken over so long [s]: tasks take minutes."""
+
+
+class CampaignProgress(Progress):
+    """A bar a stage that is under way, with rate and time; finished stages fold into one line.
+
+    Elsewhere than on a terminal it is the plain progress of its parent class.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._counts: dict[str, tuple[float, float]] = {}
+        self._all: Any = None
+
+    def __enter__(self) -> Self:
+        if sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+            from rich.progress import Progress as Bars
+
+            self._bars = Bars(
+                TextColumn("{task.description}"),
+                BarColumn(bar_width=None),
+                TextColumn("{task.fields[words]}"),
+                TimeElapsedColumn(),
+                console=Console(stderr=True),
+                speed_estimate_period=SPEED_PERIOD,
+                expand=True,
+            )
+            self._all = self._bars.add_task("all stages", total=None, words="")
+            self._bars.start()
+        return self
+
+    def update(self, stage: str, done: float, total: float) -> None:
+        """A stage has come to ``done`` of ``total`` tasks."""
+        if self._bars is None:
+            super().update(stage, done, total)
+            return
+        self._counts[stage] = (done, total)
+        if 0.0 < done < total or stage in self._tasks:
+            self._show_stage(stage, done, total)
+        self._show_all()
+
+    def _show_stage(self, stage: str, done: float, total: float) -> None:
+        """Its bar, made when the stage begins and taken away when it is done."""
+        if done >= total:
+            self._bars.remove_task(self._tasks.pop(stage))
+            return
+        # The bar that changed last comes last; where there are too many, the first ones are hidden.
+        identity = self._tasks.pop(stage, None)
+        if identity is None:
+            identity = self._bars.add_task(stage, total=total, completed=done, words="")
+        self._tasks[stage] = identity
+        self._bars.update(identity, completed=done, total=total)
+        pace = _pace(next(task for task in self._bars.tasks if task.id == identity))
+        self._bars.update(identity, words=f"{done:.1f} of {total:.0f}{pace}")
+        room = max(1, self._bars.console.height - LINES_BESIDE)
+        for place, other in enumerate(reversed(self._tasks.values())):
+            self._bars.update(other, visible=place < room)
+
+    def _show_all(self) -> None:
+        finished = sum(done >= total for done, total in self._counts.values())
+        self._bars.update(
+            self._all,
+            completed=sum(done for done, _ in self._counts.values()),
+            total=sum(total for _, total in self._counts.values()),
+            words=f"{finished} of {len(self._counts)} finished",
+        )
+
+
+def _pace(task: Task) -> str:
+    """Tasks an hour and the time that is left, as far as that is known."""
+    if task.speed is None or task.time_remaining is None:
+        return ""
+    return f", {3600.0 * task.speed:.3g} an hour, {duration(task.time_remaining)} left"
