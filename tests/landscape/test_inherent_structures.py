@@ -7,6 +7,7 @@ from lmpmeso.errors import ProtocolError
 from lmpmeso.landscape import (
     inherent_structure_trajectories,
     inherent_structure_trajectory,
+    quench_noise,
     short_run,
     transition_rate,
     transitions,
@@ -34,7 +35,7 @@ def test_recognition_gives_the_answer_of_exhaustive_quenching():
     frames = trajectory("ABBABAAB")
     recognised = inherent_structure_trajectory(frames, MODEL)
     by_itself = inherent_structure_trajectory(frames, MODEL, recognise=False)
-    assert recognised.recognised_q.tolist() == [False, False] + [True] * 6
+    assert recognised.recognised_q.tolist() == [False] * 3 + [True] * 5
     assert not by_itself.recognised_q.any()
     assert recognised.energies_f == pytest.approx(by_itself.energies_f, abs=1e-10)
     moved_qnc = recognised.positions_qnc - by_itself.positions_qnc
@@ -65,6 +66,15 @@ def test_a_frame_that_ends_beside_a_known_structure_but_not_in_it_is_polished_by
     found, recognised = quencher.quench(trajectory("A").configuration(0))
     assert not recognised
     assert found.energy == pytest.approx(first.energy, abs=1e-9)
+
+
+def test_the_noise_of_the_quench_is_measured_with_every_trajectory():
+    noise = quench_noise(followed("AABBB"))
+    assert noise.n_same == 1
+    assert 0 <= noise.displacement < 1e-9
+    assert 0 <= noise.energy < 1e-9
+    assert noise.n_different == 1
+    assert noise.smallest_displacement > 0.1
 
 
 def test_a_common_drift_is_no_transition():

@@ -95,6 +95,16 @@ def test_noise_and_transitions_are_told_apart():
     assert noise.smallest_energy == pytest.approx(0.4)
 
 
+def test_noise_is_found_across_an_excursion():
+    still = np.random.default_rng(0).random((20, 3))
+    shaken, moved = still.copy(), still.copy()
+    shaken[4, 1] += 3e-9
+    moved[3, 0] += 0.2
+    noise = quench_noise(structures([still, moved, shaken], [1.0, 1.4, 1.0 + 1e-11]))
+    assert noise.displacement == pytest.approx(3e-9, rel=0.1)
+    assert (noise.n_same, noise.n_different) == (1, 2)
+
+
 def test_recognised_structures_say_nothing_of_noise():
     still = np.random.default_rng(0).random((20, 3))
     noise = quench_noise(structures([still, still], [1.0, 1.0], recognised=True))
@@ -147,6 +157,11 @@ def test_no_event_at_all_still_bounds_the_rate():
     assert result.reduced.mean == result.reduced.low == 0.0
     assert result.reduced.high * result.unit == pytest.approx(-math.log(0.1) / (4 * 40 * STEP))
     assert "no event" in result.reduced.caveat
+
+
+def test_no_interval_of_a_rate_reaches_below_nothing():
+    result = transition_rate([jumps_at({5}), jumps_at(set()), jumps_at(set())], MODEL, 1.0)
+    assert result.reduced.low == 0.0 < result.reduced.mean < result.reduced.high
 
 
 def test_rare_jumps_converge_in_the_sampling_interval():

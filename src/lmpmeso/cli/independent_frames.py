@@ -58,7 +58,7 @@ def last_frames(
         chosen = [trajectory.configuration(k) for k in indices[-(number or len(indices)) :]]
         n_frames = trajectory.n_frames
     if len(chosen) < (number or n_frames):
-        say(f"taking {len(chosen)} of the {n_frames} frames of {arguments.file}")
+        say(f"{arguments.file} holds {n_frames} frames, of which {len(chosen)} are taken")
     return chosen
 
 

@@ -39,8 +39,8 @@ transitions of 1000 particles in one ballistic time.
 
 Ten independent frames are what the paper takes. DIR holds energies.csv (U_IHS of every frame), transitions.csv (size
 and energy step of each transition), rate.csv (Γ against sampling interval and threshold), landscape.json, landscape.png
-(U_IHS of a trajectory with about the mean number of transitions), and the quenched structures; the same command goes on where it was stopped, and a longer --duration extends what is
-there.
+(U_IHS of a trajectory with about the mean number of transitions), and the quenched structures; the same command goes
+on where it was stopped, and a longer --duration extends what is there.
 """
 
 
@@ -251,8 +251,7 @@ def _draw(
     from lmpmeso.landscape.rate import REFERENCE_SIZE
 
     label = f"{report['model']}, T = {report['temperature']:g}"
-    first = energies[energies["trajectory"] == 0]
-    first = first.assign(label=label)
+    curve = energies.assign(reduced_energy=energies["energy"] / report["temperature"], label=label)
     rate = {
         name: report[f"rate{end}"]
         for name, end in (("rate", ""), ("low", "_low"), ("high", "_high"))

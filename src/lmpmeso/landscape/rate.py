@@ -121,6 +121,9 @@ def transition_rate(
     durations_k = np.array([t.duration for t in every])
     unit = first.n_particles / (REFERENCE_SIZE * BALLISTIC_TIME * model.t0(temperature))
     reduced = bootstrap_mean(counts_k / durations_k / unit, level=level, seed=seed)
+    if reduced.low < 0:
+        # Student's interval of a few trajectories does not know that rates are positive.
+        reduced = replace(reduced, low=0.0)
     if not reduced.has_interval and counts_k.sum() == 0 and len(every) > 1:
         # No event in a time τ: the rate is below -ln(1 - level)/τ at that level of confidence.
         highest = -math.log1p(-level) / float(durations_k.sum()) / unit

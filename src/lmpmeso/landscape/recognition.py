@@ -75,7 +75,8 @@ class FrameQuencher:
     The answer is that of :func:`lmpmeso.simulation.quench`. What is saved is the proof: LAMMPS's
     minimiser runs as ever, but where it ends beside a structure met before, Newton steps with *that*
     structure's factor decide. If they contract onto it the frame belongs to it, and no Hessian is
-    built and factorised. Otherwise the frame is polished as usual.
+    built and factorised. Otherwise the frame is polished as usual; so is the first frame that is
+    recognised, because only two polishes that lead to one structure tell how exact they are.
 
     Args:
         settings: how.
@@ -84,6 +85,7 @@ class FrameQuencher:
     def __init__(self, settings: QuenchSettings):
         self.settings = settings
         self._known: deque[Known] = deque(maxlen=REMEMBERED)
+        self._recognised_one = False
 
     def remember(self, structure: InherentStructure) -> None:
         """A structure that the next frames may belong to."""
@@ -97,26 +99,32 @@ class FrameQuencher:
         """
         settings = self.settings
         rough = self._quenched(frame, polish=False)
-        if settings.recognise:
-            for known in self._known:
-                if self._leads_to(rough, known):
-                    self._known.remove(known)
-                    self._known.appendleft(known)
-                    return replace(
-                        known.structure,
-                        step=frame.step,
-                        source=frame.source,
-                        minimizer=rough.minimizer,
-                        iterations=rough.iterations,
-                        stopping_criterion=rough.stopping_criterion,
-                    ), True
+        known = self._recognised(rough) if settings.recognise else None
+        if known is not None:
+            self._known.remove(known)
+            self._known.appendleft(known)
+            if self._recognised_one:
+                return replace(
+                    known.structure,
+                    step=frame.step,
+                    source=frame.source,
+                    minimizer=rough.minimizer,
+                    iterations=rough.iterations,
+                    stopping_criterion=rough.stopping_criterion,
+                ), True
+            self._recognised_one = True
         try:
             structure = newton_polish(rough, settings.model, settings.tolerance)
         except (UnstableStructureError, ConvergenceError):
             # On a saddle: the whole protocol nudges it off and minimises again.
             structure = self._quenched(frame, polish=True)
-        self.remember(structure)
+        if known is None:
+            self.remember(structure)
         return structure, False
+
+    def _recognised(self, rough: InherentStructure) -> Known | None:
+        """The structure met before that ``rough`` lies in."""
+        return next((known for known in self._known if self._leads_to(rough, known)), None)
 
     def _quenched(self, frame: Configuration, polish: bool) -> InherentStructure:
         settings = self.settings

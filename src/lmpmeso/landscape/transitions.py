@@ -5,6 +5,7 @@ Array suffixes: f frame, m move (pair of neighbouring frames), n particle, c Car
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from lmpmeso.errors import ProtocolError, StatisticsError
 from lmpmeso.landscape.inherent_structures import SAME_DISPLACEMENT, InherentStructureTrajectory
+from lmpmeso.landscape.recognition import REMEMBERED
 
 FloatArray = NDArray[np.float64]
 Criterion = Literal["displacement", "energy"]
@@ -28,16 +30,14 @@ ABOVE_NOISE = 10.0
 class QuenchNoise:
     """How far apart two quenches end that lead to one structure, and to different ones.
 
-    Measured between neighbouring frames that were polished independently of one another.
-
     Attributes:
-        displacement: largest particle displacement within one structure [length]; NaN where no two
-            neighbours fell into one structure.
-        energy: largest |ΔU_IHS| within one structure [energy]; NaN likewise.
+        displacement: largest particle displacement between two frames that were polished by
+            themselves and fell into one structure [length]; NaN where there are none.
+        energy: largest |ΔU_IHS| of two such frames [energy]; NaN likewise.
         smallest_displacement: least displacement of a transition [length]; NaN without transitions.
         smallest_energy: least |ΔU_IHS| of a transition [energy]; NaN likewise.
-        n_same: pairs of neighbouring frames within one structure.
-        n_different: pairs in different ones.
+        n_same: pairs of frames polished by themselves and within one structure.
+        n_different: pairs of neighbouring frames in different ones.
     """
 
     displacement: float
@@ -55,8 +55,8 @@ def moves(trajectory: InherentStructureTrajectory) -> pd.DataFrame:
         A row a pair of neighbouring frames: ``step`` (the later frame's), ``t`` [time],
         ``energy_step`` (ΔU_IHS) [energy], ``largest_displacement`` [length],
         ``squared_displacement`` (Σ u_n²) [length²], ``participation`` (number of particles that
-        take part, (Σ u_n²)²/Σ u_n⁴; NaN where nothing moved), ``independent`` (whether both were
-        quenched and polished by themselves). A common translation of all particles does not count.
+        take part, (Σ u_n²)²/Σ u_n⁴; NaN where nothing moved). A common translation of all
+        particles does not count.
     """
     before_m, after_m = trajectory.quench_f[:-1], trajectory.quench_f[1:]
     squares = np.zeros((len(before_m), 3))
@@ -64,8 +64,6 @@ def moves(trajectory: InherentStructureTrajectory) -> pd.DataFrame:
         if a != b:
             squares[m] = _squares(trajectory.positions_qnc[a], trajectory.positions_qnc[b])
     largest, second, fourth = squares.T
-    own_f = trajectory.steps_q[trajectory.quench_f] == trajectory.steps_f
-    polished_f = own_f & ~trajectory.recognised_q[trajectory.quench_f]
     return pd.DataFrame(
         {
             "step": trajectory.steps_f[1:],
@@ -76,7 +74,6 @@ def moves(trajectory: InherentStructureTrajectory) -> pd.DataFrame:
             "participation": np.divide(
                 second**2, fourth, out=np.full(len(second), np.nan), where=fourth > 0
             ),
-            "independent": polished_f[:-1] & polished_f[1:],
         }
     )
 
@@ -123,20 +120,27 @@ def quench_noise(
 ) -> QuenchNoise:
     """The noise of the quench against the smallest transition.
 
-    Only neighbouring frames that were polished by themselves tell of noise: quench with
-    ``recognise=False`` to have many.
+    Each frame that was polished by itself is compared with the last few before it that were.
     """
     table = moves(trajectory)
-    own = table[table["independent"]]
-    different = table["largest_displacement"] >= same_displacement
-    same = own[own["largest_displacement"] < same_displacement]
-    jumps = table[different]
+    jumps = table[table["largest_displacement"] >= same_displacement]
+    apart = []
+    polished = np.flatnonzero(~trajectory.recognised_q)
+    for number, later in enumerate(polished):
+        for earlier in polished[max(0, number - REMEMBERED) : number]:
+            moved = math.sqrt(
+                _squares(trajectory.positions_qnc[earlier], trajectory.positions_qnc[later])[0]
+            )
+            energies = trajectory.energies_q[[earlier, later]]
+            if moved < same_displacement:
+                apart.append((moved, abs(float(np.diff(energies)[0]))))
+    displacement, energy = np.max(apart, axis=0) if apart else (np.nan, np.nan)
     return QuenchNoise(
-        displacement=float(same["largest_displacement"].max()),
-        energy=float(same["energy_step"].abs().max()),
+        displacement=float(displacement),
+        energy=float(energy),
         smallest_displacement=float(jumps["largest_displacement"].min()),
         smallest_energy=float(jumps["energy_step"].abs().min()),
-        n_same=len(same),
+        n_same=len(apart),
         n_different=len(jumps),
     )
 
