@@ -13,7 +13,7 @@ from tests.configurations.examples import assert_same_state, liquid, regular_row
 
 @pytest.mark.parametrize("model", ["ipl", "ipl2d", "sw", "mblj"])
 @pytest.mark.parametrize("images", [True, False])
-@pytest.mark.parametrize("name", ["a.xyz", "a.xyz.gz", "a.extxyz"])
+@pytest.mark.parametrize("name", ["a.xyz", "a.xyz.gz", "a.xyz.zst", "a.extxyz"])
 def test_extended_xyz_round_trips_exactly(tmp_path, model, images, name):
     original = liquid(model, images=images, velocities=True)
     original = replace(original, origin_c=np.full(original.dimension, 0.1))

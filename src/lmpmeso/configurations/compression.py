@@ -43,7 +43,9 @@ def reading(path: str | Path) -> Iterator[BinaryIO]:
 
             damage = (*damage, zstandard.ZstdError)
             decompressor = zstandard.ZstdDecompressor()
-            stream = cast(BinaryIO, decompressor.stream_reader(file, read_across_frames=True))
+            packed = decompressor.stream_reader(file, read_across_frames=True)
+            # It cannot iterate over lines by itself.
+            stream = cast(BinaryIO, io.BufferedReader(cast(io.RawIOBase, packed)))
         elif magic.startswith(_BZIP2):
             damage = (*damage, OSError)
             stream = cast(BinaryIO, bz2.BZ2File(file))

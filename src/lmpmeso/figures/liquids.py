@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from lmpmeso.figures.style import MARKERS, PALETTE
 
@@ -70,6 +72,12 @@ def ordered_liquids(liquids: pd.DataFrame) -> pd.DataFrame:
 def look(model: str) -> tuple[str, str]:
     """Colour and marker of a model."""
     return LOOKS.get(model, ("#5a5a5a", "o"))
+
+
+def in_equilibrium(points: pd.DataFrame) -> NDArray[np.bool_]:
+    """Which state points nothing speaks against, shape (rows,)."""
+    words = points["excluded"].astype(object)
+    return (words.isna() | (words == "")).to_numpy(dtype=bool)
 
 
 def joined(words: Iterable[str]) -> str:

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lmpmeso.figures.liquids import look
+from lmpmeso.figures.liquids import in_equilibrium, look
 from lmpmeso.figures.style import (
     DASHED,
     GREY,
@@ -166,7 +166,7 @@ def draw_eq3(ax: Axes, points: pd.DataFrame, fits: pd.DataFrame) -> None:
 def _states(ax: Axes, x: pd.Series, points: pd.DataFrame, xerr: np.ndarray | None = None) -> None:
     """τ_α/t0 of each state point with its interval; open where no fit takes it."""
     colour, marker = look(str(points["model"].iloc[0])) if len(points) else (GREY, "o")
-    taken = (points["excluded"].fillna("") == "").to_numpy()
+    taken = in_equilibrium(points)
     ends = interval_ends(points, "tau_alpha_over_t0")
     for chosen, face in ((taken, colour), (~taken, "white")):
         if chosen.any():

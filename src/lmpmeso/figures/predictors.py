@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lmpmeso.figures.liquids import look
+from lmpmeso.figures.liquids import in_equilibrium, look
 from lmpmeso.figures.style import (
     DASHED,
     GREY,
@@ -81,7 +81,7 @@ def _draw_points(ax: Axes, values: pd.DataFrame, fit: pd.Series, name: str) -> N
         between = known["temperature"].between(
             fit["lowest_temperature"], fit["highest_temperature"]
         )
-        fitted = (between & (known["excluded"].fillna("") == "")).to_numpy()
+        fitted = between.to_numpy() & in_equilibrium(known)
     across = interval_ends(known, "reduced_stiffness")
     up = interval_ends(known, "tau_alpha_over_t0")
     for chosen, face in ((fitted, colour), (~fitted, "white")):

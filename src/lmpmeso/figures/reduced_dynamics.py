@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lmpmeso.figures.liquids import look
+from lmpmeso.figures.liquids import in_equilibrium, look
 from lmpmeso.figures.style import (
     DASHED,
     GREY,
@@ -104,7 +104,7 @@ def _draw_stokes_einstein(ax: Axes, points: pd.DataFrame, fits: pd.DataFrame) ->
     if known.empty:
         return
     colour, marker = look(str(known["model"].iloc[0]))
-    taken = (known["excluded"].fillna("") == "").to_numpy()
+    taken = in_equilibrium(known)
     across, up = (
         interval_ends(known, "tau_alpha_over_t0"),
         interval_ends(known, "diffusion_reduced"),

@@ -15,7 +15,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullFormatter
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 from numpy.typing import NDArray
 
 from lmpmeso.atomic_files import replacing
@@ -24,8 +24,8 @@ from lmpmeso.errors import StatisticsError
 P = ParamSpec("P")
 Colour = tuple[float, float, float]
 
-SHORT_RANGE = 10**1.5
-"""Ratio of the ends of a logarithmic axis below which it has ticks between powers of ten."""
+SHORT_RANGE, SHORTEST_RANGE = 100.0, 6.0
+"""Ratios of the ends of a logarithmic axis below which it has ticks at 1, 2, 5, or evenly spaced ones."""
 COLUMN_WIDTH = 3.4
 """Width of a journal column [inch]."""
 PALETTE: tuple[str, ...] = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
@@ -142,14 +142,16 @@ def interval(row: Mapping[str, Any], name: str = "value", digits: int = 2) -> st
 
 
 def readable_log_ticks(axis: Axis) -> None:
-    """Plain numbers at 1, 2 and 5 where a logarithmic axis spans less than 1.5 decades, else powers of ten.
+    """Plain numbers where a logarithmic axis spans less than two decades, else powers of ten.
 
     Call it when everything is drawn.
     """
     low, high = axis.get_view_interval()
     axis.set_minor_formatter(NullFormatter())
     if high / low < SHORT_RANGE:
-        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.set_major_locator(
+            LogLocator(subs=(1, 2, 5)) if high / low > SHORTEST_RANGE else MaxNLocator(4)
+        )
         axis.set_major_formatter("{x:g}")
 
 

@@ -1,0 +1,169 @@
+"""Every figure of the catalogue from real campaigns, small ones: what is drawn, and what is skipped and why."""
+
+import json
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lmpmeso.campaign.tables import read_tables
+from lmpmeso.cli import main
+from lmpmeso.errors import CampaignError, StatisticsError
+from lmpmeso.figures.catalogue import FIGURES, DrawnFigure, SkippedFigure, drawn_figures
+from lmpmeso.figures.results import read_results
+
+
+@pytest.fixture(scope="module")
+def results(planar, solid):
+    return read_results([planar, solid])
+
+
+@pytest.fixture(scope="module")
+def made(results):
+    return {one.entry.name: one for one in drawn_figures(results)}
+
+
+def panels(made, name):
+    return [ax for ax in made[name].figure.axes if ax.get_label() != "<colorbar>"]
+
+
+def test_every_figure_is_drawn_but_that_of_liquids_that_are_not_there(made):
+    assert list(made) == [entry.name for entry in FIGURES]
+    skipped = {name for name, one in made.items() if isinstance(one, SkippedFigure)}
+    assert skipped == {"densities"}
+    assert "two liquids" in made["densities"].reason
+    assert "ss-0.95" in made["densities"].entry.command
+
+
+def test_captions_tell_counts_and_what_the_bars_are(made):
+    for name, one in made.items():
+        if isinstance(one, DrawnFigure):
+            assert one.caption.endswith("."), name
+            assert "nan" not in one.caption, name
+            assert one.alt
+    caption = made["mesoelastic"].caption
+    assert "IPL: N = 64, 1 temperatures, 3 glasses each" in caption
+    assert "2D IPL: N = 64, 2 temperatures, 3 glasses each" in caption
+    assert "90 % intervals" in caption
+    assert "The paper's t\u0303, ℓ\u0303: IPL 0.1, 0.4." in caption
+    assert "2 trajectories" in made["granularity"].caption
+    assert "2 configurations" in made["local-correlations"].caption
+
+
+def test_numbers_are_those_of_the_paper_in_its_order():
+    numbers = [int(entry.number.split()[1]) for entry in FIGURES if entry.number]
+    assert numbers == [1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12]
+    assert len({entry.name for entry in FIGURES}) == len(FIGURES)
+
+
+def test_the_mesoelastic_figure_has_four_panels_a_liquid_with_every_state_point(made, planar):
+    axes = panels(made, "mesoelastic")
+    assert [ax.get_title(loc="left") for ax in axes[::4]] == ["IPL", "2D IPL"]
+    assert axes[0].get_ylabel() == r"$F_s(t; q_{\rm max})$"
+    assert axes[5].get_xlabel() == "$1/T$"
+    assert axes[6].get_xlabel() == "$1/T_p$"
+    assert axes[7].get_xlabel() == r"$\kappa(T)\,a_0^2/T$"
+    points = read_tables(planar)["state_points"].sort_values("temperature")
+    relaxed = points[points["tau_alpha_over_t0"].notna()]
+    drawn = axes[5].containers[0].lines[0]
+    assert drawn.get_xdata() == pytest.approx(1.0 / relaxed["temperature"].to_numpy())
+    assert drawn.get_ydata() == pytest.approx(relaxed["tau_alpha_over_t0"].to_numpy())
+    eq3 = axes[7].containers[0].lines[0]
+    expected = relaxed["kappa"] * relaxed["a0"] ** 2 / relaxed["temperature"]
+    assert eq3.get_xdata() == pytest.approx(expected.to_numpy())
+    kappa = axes[6].containers[0].lines[0]
+    assert kappa.get_ydata() == pytest.approx(points["kappa_ratio"].to_numpy())
+    assert len(axes[4].lines) == 3, "two temperatures and the threshold"
+
+
+def test_bonds_circles_and_particles_are_all_there(made, results):
+    left, right = panels(made, "mobility-and-kappa")
+    bonds, cores = results.table("bonds"), results.table("cores")
+    lines = right.collections[0]
+    assert len(lines.get_segments()) >= len(bonds)
+    assert sorted(set(lines.get_array())) == pytest.approx(sorted(set(bonds["kappa"])))
+    assert [t.get_text() for t in right.texts] == [str(k + 1) for k in range(len(cores))]
+    assert len(left.collections[0].get_offsets()) >= 64
+    mode, response = panels(made, "soft-mode")
+    assert mode.get_title() == "soft mode"
+    forces = response.collections[1]
+    assert len(forces.get_offsets()) == 2, "a dipole has two forces"
+    assert np.hypot(forces.U, forces.V) == pytest.approx(np.hypot(forces.U, forces.V)[0])
+
+
+def test_the_rate_of_transitions_is_that_of_the_table(made, planar):
+    rates = read_tables(planar)["landscape"]
+    _, drawn = panels(made, "granularity")
+    heights = [line.get_ydata()[0] for line in drawn.lines if len(line.get_ydata())]
+    expected = (
+        rates["transition_rate_reduced"].iloc[0] or rates["transition_rate_reduced_high"].iloc[0]
+    )
+    assert heights[0] == pytest.approx(expected)
+
+
+def test_a_figure_of_several_folders_has_their_liquids_side_by_side(results):
+    assert results.table("liquids")["label"].tolist() == ["IPL", "2D IPL"]
+    assert set(results.of_models(["ipl"]).table("state_points")["label"]) == {"IPL"}
+
+
+def test_equal_liquids_of_two_folders_are_told_apart(solid, tmp_path):
+    copy = shutil.copytree(solid, tmp_path / "again")
+    labels = read_results([solid, copy]).table("liquids")["label"]
+    assert labels.tolist() == ["IPL, $N$ = 64, solid", "IPL, $N$ = 64, again"]
+
+
+def test_tables_of_ones_own_are_drawn_like_those_of_a_campaign(planar, tmp_path):
+    assert main(["export", str(planar), "-o", str(tmp_path / "out"), "--parts", "tables"]) == 0
+    own = read_results([tmp_path / "out" / "tables"])
+    drawn = {m.entry.name for m in drawn_figures(own) if isinstance(m, DrawnFigure)}
+    assert {"mesoelastic", "annealing", "local-correlations", "granularity"} <= drawn
+    minimal = pd.DataFrame(
+        {
+            "model": "mblj",
+            "n_particles": 500,
+            "temperature": [1.0, 0.6],
+            "kappa_ratio": [1.0, 1.4],
+            "shear_modulus_ratio": [1.0, 1.2],
+        }
+    )
+    (tmp_path / "mine").mkdir()
+    minimal.to_csv(tmp_path / "mine" / "state-points.csv", index=False)
+    entry = next(entry for entry in FIGURES if entry.name == "annealing")
+    figure = entry.draw(read_results([tmp_path / "mine"]))
+    assert figure.axes[0].get_title() == "mBLJ"
+
+
+def test_a_folder_without_results_is_refused_with_what_makes_them(tmp_path):
+    with pytest.raises(CampaignError, match="lmpmeso run --preset ipl-mini"):
+        read_results([tmp_path])
+
+
+def test_an_unfinished_campaign_skips_with_the_command_that_goes_on(planar, tmp_path):
+    shutil.copy(planar / "campaign.toml", tmp_path / "campaign.toml")
+    made = list(drawn_figures(read_results([tmp_path])))
+    assert all(isinstance(one, SkippedFigure) for one in made)
+    assert all("lmpmeso run" in one.entry.command and one.reason for one in made)
+
+
+def test_an_unknown_figure_is_refused_with_the_list_of_all(results):
+    with pytest.raises(StatisticsError, match="mesoelastic"):
+        list(drawn_figures(results, ["fig4"]))
+
+
+def test_the_command_writes_the_formats_asked_for(planar, tmp_path, capsys):
+    arguments = ["figures", str(planar), "-o", str(tmp_path), "--json"]
+    assert main([*arguments, "--only", "annealing", "densities", "--format", "pdf"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert [f["name"] for f in report["figures"]] == ["annealing"]
+    assert report["figures"][0]["number"] == "Fig. 3"
+    assert [s["name"] for s in report["skipped"]] == ["densities"]
+    assert [p.name for p in tmp_path.iterdir()] == ["annealing.pdf"]
+    assert (tmp_path / "annealing.pdf").read_bytes().startswith(b"%PDF")
+    assert main([*arguments, "--only", "figure-4"]) == 2
+    assert "mesoelastic" in capsys.readouterr().err
+
+
+def test_several_folders_need_a_place_for_the_figures(planar, solid, capsys):
+    assert main(["figures", str(planar), str(solid)]) == 2
+    assert "-o" in capsys.readouterr().err
