@@ -1,0 +1,95 @@
+"""Make the pictures of docs/gallery.md from nothing.
+
+    python scripts/make_gallery.py FOLDER              # campaigns, figures, pictures: some 15 minutes of one core
+    python scripts/make_gallery.py FOLDER --only-draw  # of what is in FOLDER already
+
+FOLDER keeps the campaigns of scripts/gallery/*.toml; the same command goes on where it was killed.
+The pictures go to docs/images, with a palette of 256 colours to keep them small.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from PIL import Image
+
+from lmpmeso.atomic_files import replacing
+from lmpmeso.cli import main as lmpmeso
+
+ROOT = Path(__file__).resolve().parents[1]
+IMAGES = ROOT / "docs" / "images"
+CAMPAIGNS = {
+    "liquids": ROOT / "scripts/gallery/liquids.toml",
+    "planar": ROOT / "scripts/gallery/planar.toml",
+}
+FOUR_MODELS = ["ipl", "mblj", "ss", "sw"]
+STICKY = ["ss", "ss-0.70", "ss-0.95"]
+DRAWN: tuple[tuple[str, list[str], list[str]], ...] = (
+    ("planar", ["soft-mode", "mobility-and-kappa"], []),
+    ("liquids", ["annealing"], ["ipl"]),
+    ("liquids", ["mesoelastic"], FOUR_MODELS),
+    ("liquids", ["granularity", "sampling-interval"], []),
+    ("liquids", ["local-correlations", "rank-maps", "densities"], STICKY),
+    ("liquids", ["reduced-dynamics", "similar-viscosity", "pair-structure"], FOUR_MODELS),
+    ("liquids", ["predictors", "kappa-slices", "stiffness-distribution"], ["ipl", "mblj"]),
+)
+"""Campaign, figures, models."""
+MOVIE = "ss"
+WIDEST = 1500
+"""Pixels of the widest picture."""
+
+
+def small_picture(source: Path, target: Path) -> None:
+    """A picture with a palette, no wider than need be."""
+    with Image.open(source) as image:
+        picture = image.convert("RGB")
+    if picture.width > WIDEST:
+        height = round(picture.height * WIDEST / picture.width)
+        picture = picture.resize((WIDEST, height), Image.Resampling.LANCZOS)
+    with replacing(target) as temporary:
+        picture.quantize(256, dither=Image.Dither.NONE).save(temporary, format="PNG", optimize=True)
+    print(f"{target}: {target.stat().st_size / 1000:.0f} kB")
+
+
+def draw(folder: Path) -> None:
+    """All figures, and a movie."""
+    for campaign, names, models in DRAWN:
+        arguments = [
+            "figures",
+            str(folder / campaign),
+            "-o",
+            str(folder / "drawn"),
+            "--format",
+            "png",
+        ]
+        arguments += ["--only", *names] + (["--models", *models] if models else [])
+        if lmpmeso(arguments):
+            raise SystemExit(f"no figures of {campaign}")
+        for name in names:
+            if (folder / "drawn" / f"{name}.png").is_file():
+                small_picture(folder / "drawn" / f"{name}.png", IMAGES / f"gallery-{name}.png")
+    structures = sorted((folder / "liquids" / MOVIE).glob("N*/T*/r0/landscape-*/0000"))
+    arguments = ["movie", str(structures[0]), "--model", MOVIE, "--frames-per-second", "4"]
+    if lmpmeso([*arguments, "-o", str(IMAGES / "gallery-movie.gif")]):
+        raise SystemExit("no movie")
+
+
+def main() -> None:
+    """Run the campaigns and draw."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--only-draw", action="store_true")
+    arguments = parser.parse_args()
+    arguments.folder.mkdir(parents=True, exist_ok=True)
+    if not arguments.only_draw:
+        for name, file in CAMPAIGNS.items():
+            if lmpmeso(["run", str(file), "-o", str(arguments.folder / name)]):
+                raise SystemExit(f"the campaign {file} is not complete: see above")
+    draw(arguments.folder)
+
+
+if __name__ == "__main__":
+    main()
