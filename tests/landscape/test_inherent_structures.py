@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lmpmeso.errors import ProtocolError
+from lmpmeso.errors import ConvergenceError, ProtocolError
 from lmpmeso.landscape import (
     inherent_structure_trajectories,
     inherent_structure_trajectory,
@@ -133,6 +133,34 @@ def test_an_extended_trajectory_is_quenched_only_where_it_is_new(tmp_path, monke
     assert again.recognised_q.tolist() == extended.recognised_q.tolist()
     exhaustive = inherent_structure_trajectory(whole, MODEL)
     assert again.energies_f == pytest.approx(exhaustive.energies_f, abs=1e-10)
+
+
+@pytest.mark.parametrize(("search", "interval"), [("exhaustive", 1e9), ("bisection", 0.0)])
+def test_what_was_quenched_before_a_failure_is_kept(tmp_path, monkeypatch, search, interval):
+    monkeypatch.setattr(module, "SAVE_INTERVAL", interval)
+    quenched = []
+    original = module.FrameQuencher.quench
+
+    def failing(self, frame):
+        if len(quenched) == 4:
+            raise ConvergenceError("no minimum")
+        quenched.append(frame.step)
+        return original(self, frame)
+
+    monkeypatch.setattr(module.FrameQuencher, "quench", failing)
+    frames = trajectory("AAAAABBBBB")
+    with pytest.raises(ConvergenceError, match="no minimum"):
+        inherent_structure_trajectory(frames, MODEL, folder=tmp_path, search=search)
+    before = list(quenched)
+    quenched[:] = ["again"]
+    monkeypatch.setattr(
+        module.FrameQuencher,
+        "quench",
+        lambda self, frame: quenched.append(frame.step) or original(self, frame),
+    )
+    found = inherent_structure_trajectory(frames, MODEL, folder=tmp_path, search=search)
+    assert not set(before) & set(quenched)
+    assert transitions(found)["step"].tolist() == [5]
 
 
 def test_a_bisection_that_was_killed_goes_on_from_its_shards(tmp_path, monkeypatch):

@@ -9,6 +9,7 @@ import itertools
 import math
 import os
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -37,6 +38,8 @@ SAME_DISPLACEMENT = 1e-5
 """Two structures are one when no particle is farther apart [length]: the authors' threshold."""
 SHARD_FRAMES = 25
 """Frames that one task quenches one after the other."""
+SAVE_INTERVAL = 30.0
+"""Least time between two shards of one task [s]."""
 BLOCK_FRAMES = 64
 """Bisection begins between frames so far apart."""
 LOCK_FILE = ".lock"
@@ -239,7 +242,7 @@ def inherent_structure_trajectories(
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """Frames that one process quenches, and the shard they go to.
+    """Frames that one process quenches, and the folder of the shards they go to.
 
     Attributes:
         frames: all of them (``ends`` None), or the frames between two that are quenched already.
@@ -272,21 +275,32 @@ def _run(
 
 
 def _quench_task(task: Task) -> None:
-    """Quench the frames of a task and write its shard."""
+    """Quench the frames of a task; what is done goes to a shard now and then, and where it ends."""
     quencher = FrameQuencher(task.settings)
-    new = (
-        [_quenched(task.frames.configuration(k), quencher) for k in range(task.frames.n_frames)]
-        if task.ends is None
-        else _bisect(task, quencher)
-    )
-    StructureStore(task.folder, task.settings.model).write(new)
+    store = StructureStore(task.folder, task.settings.model)
+    new: list[StoredStructure] = []
+    saved = time.monotonic()
+    try:
+        for entry in _one_by_one(task, quencher) if task.ends is None else _bisect(task, quencher):
+            new.append(entry)
+            if time.monotonic() - saved >= SAVE_INTERVAL:
+                store.write(new)
+                new, saved = [], time.monotonic()
+    finally:
+        store.write(new)
+
+
+def _one_by_one(task: Task, quencher: FrameQuencher) -> Iterator[StoredStructure]:
+    """Quench all frames."""
+    for k in range(task.frames.n_frames):
+        yield _quenched(task.frames.configuration(k), quencher)
 
 
 def _quenched(frame: Configuration, quencher: FrameQuencher) -> StoredStructure:
     return StoredStructure(*quencher.quench(frame))
 
 
-def _bisect(task: Task, quencher: FrameQuencher) -> list[StoredStructure]:
+def _bisect(task: Task, quencher: FrameQuencher) -> Iterator[StoredStructure]:
     """Quench frames until every two neighbouring quenched ones agree or are adjacent."""
     assert task.ends is not None
     last = task.frames.n_frames - 1
@@ -295,7 +309,6 @@ def _bisect(task: Task, quencher: FrameQuencher) -> list[StoredStructure]:
     found |= {frame_of_step[entry.structure.step or 0]: entry for entry in task.done}
     for entry in (task.ends[1], task.ends[0]):
         quencher.remember(entry.structure)
-    new = []
     known = sorted(found)
     open_gaps = list(itertools.pairwise(known))[::-1]
     while open_gaps:
@@ -305,9 +318,8 @@ def _bisect(task: Task, quencher: FrameQuencher) -> list[StoredStructure]:
             continue
         middle = (low + high) // 2
         found[middle] = _quenched(task.frames.configuration(middle), quencher)
-        new.append(found[middle])
+        yield found[middle]
         open_gaps += [(middle, high), (low, middle)]
-    return new
 
 
 def _are_same(first: InherentStructure, second: InherentStructure, threshold: float) -> bool:
