@@ -162,6 +162,8 @@ def test_the_command_writes_the_formats_asked_for(planar, tmp_path, capsys):
     assert (tmp_path / "annealing.pdf").read_bytes().startswith(b"%PDF")
     assert main([*arguments, "--only", "figure-4"]) == 2
     assert "mesoelastic" in capsys.readouterr().err
+    assert main([*arguments, "--models", "sw"]) == 2
+    assert "there are ipl2d" in capsys.readouterr().err
 
 
 def test_several_folders_need_a_place_for_the_figures(planar, solid, capsys):

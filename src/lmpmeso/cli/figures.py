@@ -61,6 +61,12 @@ def run(arguments: argparse.Namespace) -> str:
             raise UsageError(f"there is no figure {name!r}; there are {', '.join(known)}")
     results = read_results(arguments.folders)
     if arguments.models:
+        there = set(results.table("liquids")["model"])
+        if not there & set(arguments.models):
+            raise UsageError(
+                f"none of the models {', '.join(arguments.models)} is there; there are "
+                f"{', '.join(sorted(there))}"
+            )
         results = results.of_models(arguments.models)
     folder = _output(arguments)
     drawn: list[dict[str, Any]] = []

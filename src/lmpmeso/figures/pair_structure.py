@@ -45,7 +45,8 @@ def pair_structure(radial: pd.DataFrame) -> Figure:
         depth = max(_depth(model), 0.5)
         right.set_ylim(-1.6 * depth, 3.2 * depth)
         right.set_ylabel(r"$U(r)$  $[\epsilon]$", color=GREY)
-        ax.legend(loc="upper right", fontsize=6.5, handlelength=1.2, labelspacing=0.25)
+        if model.n_species > 1:
+            ax.legend(loc="upper right", fontsize=6.5, handlelength=1.2, labelspacing=0.25)
     for ax in axes[len(labels) :]:
         ax.set_axis_off()
     handles = [
