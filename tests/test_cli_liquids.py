@@ -72,6 +72,9 @@ def test_trajectory_is_recorded_and_found_again(made, liquid, capsys):
     assert trajectory.n_frames == report["n_frames"]
     assert trajectory.steps[-1] == report["steps"] == 800
     assert report["duration"] == pytest.approx(2.0)
+    # 2 time units are less than 3 t0: too short for a drift, so that nothing is known of it.
+    assert report["energy_drift"] is None
+    assert report["energy_conserved"] is None
     record = pd.read_csv(folder / "record.csv")
     assert report["potential_energy"] == record["potential_energy"].mean()
     end = read_configuration(folder / "end.data", MODEL)
@@ -88,6 +91,13 @@ def test_trajectory_is_recorded_and_found_again(made, liquid, capsys):
     assert "lmpmeso dynamics" in shown.err
     assert main([*command, "--ratio", "1.5"]) == 2
     assert "holds another trajectory" in capsys.readouterr().err
+
+
+def test_a_block_longer_than_the_run_is_refused(liquid, tmp_path, capsys):
+    command = ["trajectory", liquid, *TRAJECTORY, "-o", str(tmp_path / "run"), "--block", "3"]
+    assert main(command) == 2
+    assert "a block of 3 is longer than the run of 2" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
 
 
 def test_trajectory_comes_as_a_lammps_dump_where_asked_for(liquid, tmp_path):

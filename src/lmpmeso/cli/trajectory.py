@@ -6,7 +6,7 @@ import argparse
 import math
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lmpmeso.cli.arguments import (
     UsageError,
@@ -18,6 +18,9 @@ from lmpmeso.cli.arguments import (
 )
 from lmpmeso.cli.console import Progress, aligned, say
 from lmpmeso.plain_json import json_text, read_json, write_json
+
+if TYPE_CHECKING:
+    from lmpmeso.simulation import EnergyConservation
 
 NAME = "trajectory"
 SUMMARY = "run a liquid and record frames for its dynamics"
@@ -118,6 +121,11 @@ def _run(arguments: argparse.Namespace, folder: Path, parameters: dict[str, Any]
     model = get_model(arguments.model)
     start = read_configuration(arguments.file, model)
     block = arguments.block or arguments.duration / BLOCKS
+    if block > arguments.duration:
+        raise UsageError(
+            f"a block of {block:g} is longer than the run of {arguments.duration:g}; shorten --block or "
+            "lengthen --duration"
+        )
     n_blocks = max(1, math.ceil(arguments.duration / block - 1e-9))
     work = folder / "run"
     with Progress() as bars:
@@ -151,12 +159,18 @@ def _run(arguments: argparse.Namespace, folder: Path, parameters: dict[str, Any]
         "potential_energy": float(run.record["potential_energy"].mean()),
         "pressure": float(run.record["pressure"].mean()),
         "energy_drift": run.conservation.drift,
-        "energy_conserved": run.conservation.conserved,
+        "energy_conserved": _verdict(run.conservation),
         "parameters": parameters,
     }
     write_json(folder / DONE, report)
     shutil.rmtree(work)
     return read_json(folder / DONE)
+
+
+def _verdict(conservation: EnergyConservation) -> bool | None:
+    """Whether the conserved quantity is conserved; None where the run is too short to tell."""
+    unknown = conservation.conserved and math.isnan(conservation.drift)
+    return None if unknown else conservation.conserved
 
 
 def _in_words(report: dict[str, Any]) -> str:
@@ -168,7 +182,7 @@ def _in_words(report: dict[str, Any]) -> str:
             (
                 "frames",
                 f"{report['n_frames']} of {report['n_particles']} particles, over "
-                f"{report['duration']:.6g} time units in {report['n_blocks']} blocks",
+                f"{report['duration']:.6g} time units, time origins: {report['n_blocks']}",
             ),
             ("temperature", f"{report['mean_temperature']:.5g}"),
             ("U/N, p", f"{report['potential_energy']:.6g}, {report['pressure']:.6g}"),

@@ -92,8 +92,8 @@ def relaxation_time(
     run_time = float(fs.attrs.get("run_time", t[-1]))
     if run_time < min_run * tau:
         raise StatisticsError(
-            f"τ_α ≈ {tau:.4g} but the run is only {run_time:.4g} long; run at least "
-            f"{min_run * tau / run_time:.2g} times longer ({min_run:g} τ_α)"
+            f"τ_α ≈ {tau:.4g} but the run is only {run_time:.4g} long; run for at least "
+            f"{min_run * tau:.3g} ({min_run:g} τ_α)"
         )
     low, high = _interval(known, t, value_of_fs, after, threshold, level)
     return RelaxationTime(tau, low, high, level, threshold, n_points, run_time)
