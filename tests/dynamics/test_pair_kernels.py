@@ -30,6 +30,24 @@ def test_sine_over_argument_is_exact_to_rounding(x):
     assert abs(sine_over_argument(x) - exact) <= 4e-16
 
 
+@pytest.mark.parametrize("d", [2, 3])
+def test_plane_waves_are_exact_to_rounding(d):
+    frames = RNG.uniform(-1.0, 1.0, (20, d, 333)) * np.geomspace(1e-3, 1e3, 20)[:, None, None]
+    q_c = RNG.normal(size=d)
+    wave = np.empty((20, 2 * 333))
+    pair_kernels.plane_waves(frames, q_c, wave)
+    phase = np.einsum("c,tcn->tn", q_c, frames)
+    rounding = 1e-15 + 1e-15 * np.einsum("c,tcn->tn", np.abs(q_c), np.abs(frames))
+    assert np.all(np.abs(wave[:, :333] - np.cos(phase)) <= rounding)
+    assert np.all(np.abs(wave[:, 333:] - np.sin(phase)) <= rounding)
+    multiples = np.pi / 2 * np.arange(-50, 51)
+    edge = np.zeros((1, 2, 101))
+    edge[0, 0] = multiples
+    wave = np.empty((1, 202))
+    pair_kernels.plane_waves(edge, np.array([1.0, 0.0]), wave)
+    assert_allclose(wave[0], [*np.cos(multiples), *np.sin(multiples)], atol=4e-16, rtol=0)
+
+
 def bessel_function(x):
     """One particle that moved by x in two dimensions, at q = 1."""
     frames = np.zeros((2, 2, 1))

@@ -76,13 +76,13 @@ def directed_scattering(q_kc: FloatArray) -> Observable:
     """
 
     def observable(frames_tcn: FloatArray, origins: IntArray, ends: IntArray) -> FloatArray:
+        from lmpmeso.dynamics.pair_kernels import plane_waves
+
         n_frames, _, n_particles = frames_tcn.shape
         sums_sp = np.zeros((1, len(origins)))
         wave_tx = np.empty((n_frames, 2 * n_particles))
         for q_c in q_kc:
-            phase_tn = np.einsum("c,tcn->tn", q_c, frames_tcn)
-            np.cos(phase_tn, out=wave_tx[:, :n_particles])
-            np.sin(phase_tn, out=wave_tx[:, n_particles:])
+            plane_waves(frames_tcn, q_c, wave_tx)
             sums_sp[0] += scalar_products(wave_tx, origins, ends)
         return sums_sp / len(q_kc)
 

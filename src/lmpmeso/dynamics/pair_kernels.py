@@ -20,9 +20,12 @@ from lmpmeso.compilation import REDUCTION, compiled
 PI_HIGH = float.fromhex("0x1.921fb54400000p+1")
 PI_LOW = float.fromhex("0x1.0b4611a626331p-33")
 INVERSE_PI = 1.0 / math.pi
-# Taylor series of sin(r)/r in r²: up to r = π/2 the first term left out is 1e-18.
+# Taylor series of sin(r)/r and cos(r) in r²: up to r = π/2 the first terms left out are 1e-18 and 2e-17.
 C0, C1, C2, C3, C4, C5, C6, C7, C8, C9, C10 = (
     (-1.0) ** k / math.factorial(2 * k + 1) for k in range(11)
+)
+D0, D1, D2, D3, D4, D5, D6, D7, D8, D9, D10 = (
+    (-1.0) ** k / math.factorial(2 * k) for k in range(11)
 )
 
 BESSEL_NODES_PER_UNIT = 16
@@ -57,6 +60,36 @@ def _squared_displacements(origin_cn, end_cn, square_n):  # type: ignore[no-unty
         for n in range(square_n.shape[0]):
             difference = end_cn[c, n] - origin_cn[c, n]
             square_n[n] += difference * difference
+
+
+@compiled({"contract"})
+def _cosine_and_sine(x):  # type: ignore[no-untyped-def]
+    """cos(x) and sin(x), by reduction to |r| ≤ π/2. Its order of operations matters."""
+    k = np.rint(x * INVERSE_PI)
+    r = (x - k * PI_HIGH) - k * PI_LOW
+    y = r * r
+    high = C6 + y * (C7 + y * (C8 + y * (C9 + y * C10)))
+    sine = r * (C0 + y * (C1 + y * (C2 + y * (C3 + y * (C4 + y * (C5 + y * high))))))
+    high = D6 + y * (D7 + y * (D8 + y * (D9 + y * D10)))
+    cosine = D0 + y * (D1 + y * (D2 + y * (D3 + y * (D4 + y * (D5 + y * high)))))
+    sign = 1.0 - 2.0 * (k - 2.0 * np.floor(0.5 * k))
+    return sign * cosine, sign * sine
+
+
+@compiled({"contract"})
+def plane_waves(frames_tcn, q_c, wave_tx):  # type: ignore[no-untyped-def]
+    """cos(q·r_n), then sin(q·r_n), into ``wave_tx``, shape (T, 2 n)."""
+    n_frames, d, n_particles = frames_tcn.shape
+    phase_n = np.empty(n_particles)
+    for t in range(n_frames):
+        x_cn, wave_x = frames_tcn[t], wave_tx[t]
+        for n in range(n_particles):
+            phase_n[n] = q_c[0] * x_cn[0, n]
+        for c in range(1, d):
+            for n in range(n_particles):
+                phase_n[n] += q_c[c] * x_cn[c, n]
+        for n in range(n_particles):
+            wave_x[n], wave_x[n_particles + n] = _cosine_and_sine(phase_n[n])
 
 
 @compiled({"contract"})
