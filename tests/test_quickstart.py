@@ -22,6 +22,9 @@ from lmpmeso.quickstart.page import lead, numbers
 from lmpmeso.quickstart.parameters import SMALL, QuickstartParameters, open_folder
 from lmpmeso.quickstart.run import scratch_folder
 from lmpmeso.report.html_page import symbols
+from tests.browser import accessibility_violations, browser, opened, overflowing
+
+__all__ = ["browser", "opened"]  # fixtures
 
 TABLES = ("summary", "glasses", "scattering", "histogram", "slices")
 
@@ -73,6 +76,27 @@ def test_the_page_needs_no_network_and_holds_the_numbers_and_four_figures(small)
         "stiffness_and_modulus.png",
         "stiffness_distribution.png",
     ]
+
+
+def test_the_page_fits_every_width_and_satisfies_wcag_aa_in_both_schemes(small, opened):
+    for width in (320, 360, 1280):
+        page = opened(small / "index.html", width=width)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert overflowing(page) == []
+    for scheme in ("light", "dark"):
+        page = opened(small / "index.html", color_scheme=scheme)
+        assert accessibility_violations(page) == {}
+
+
+def test_the_contents_and_the_enlarged_figures_of_the_page_work_by_keyboard(small, opened):
+    page = opened(small / "index.html")
+    for anchor in page.locator("nav a").evaluate_all("all => all.map((a) => a.hash)"):
+        assert page.locator(anchor).count() == 1
+    page.locator(".plate button").first.focus()
+    page.keyboard.press("Enter")
+    assert page.locator("dialog img").is_visible()
+    page.keyboard.press("Escape")
+    assert not page.locator("dialog").is_visible()
 
 
 def test_the_page_warns_that_the_small_variant_proves_no_physics(small):

@@ -28,7 +28,7 @@ GOOD = {
     "n_replicas_excluded": 0.0,
     "n_glasses_failed": 0.0,
 }
-NOTHING = Evidence((), (), (), (), 0)
+NOTHING = Evidence((), (), (), (), 0, {})
 
 
 class Tables:
@@ -43,7 +43,7 @@ class Tables:
 
 def told(*changes, status=None, evidence=NOTHING):
     found = flags(CAMPAIGN, Tables(*changes), status or CampaignStatus(), evidence)
-    return [(flag.kind, flag.where, flag.text) for flag in found]
+    return [(flag.kind, flag.where, "; ".join(flag.texts)) for flag in found]
 
 
 def test_of_a_campaign_without_fault_nothing_is_told():
@@ -100,6 +100,7 @@ def test_warnings_in_records_and_mixed_versions_are_told():
         seeds=(("ipl T=2 glasses", (5,)), ("ipl T=1 glasses", (1, 2, 3, 4))),
         warnings=(("ipl T=2 production", "the conserved quantity drifts", 3),),
         n_records=7,
+        progress={},
     )
     assert told({}, {}, {}, {}, evidence=evidence) == [
         ("caution", "ipl T=2 production", "the conserved quantity drifts (3 records)"),

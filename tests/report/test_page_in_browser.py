@@ -4,34 +4,15 @@ import re
 
 import pytest
 
+from tests.browser import accessibility_violations, overflowing
+
 WIDTHS = (320, 360, 768, 1280, 1920)
 SCHEMES = ("light", "dark")
-STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 @pytest.fixture(scope="module")
 def path(campaign_folder):
     return campaign_folder / "report.html"
-
-
-def accessibility_violations(page):
-    """What axe finds against WCAG 2.2 AA."""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe")
-    options = {"runOnly": {"type": "tag", "values": STANDARD}}
-    found = axe.Axe().run(page, options=options).response["violations"]
-    return {
-        violation["id"]: [node["html"][:120] for node in violation["nodes"]] for violation in found
-    }
-
-
-def overflowing(page):
-    """What reaches beyond the right edge of the window, outside of regions that scroll."""
-    return page.evaluate(
-        """() => [...document.querySelectorAll("body *")].filter((element) =>
-             element.getBoundingClientRect().right > window.innerWidth + 1
-             && !element.closest(".scroll, .plate, pre, dialog, math, svg, .skip, .unseen")
-           ).map((element) => element.outerHTML.slice(0, 120))"""
-    )
 
 
 def in_view(page, selector):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import pandas as pd
 from lmpmeso.campaign.folder import REPORT_FILE
 from lmpmeso.campaign.settings import Campaign, Liquid
 from lmpmeso.campaign.status import FailedStep
-from lmpmeso.campaign.tables import DONE, UNITS
+from lmpmeso.campaign.tables import DONE
 from lmpmeso.figures import save_figure
 from lmpmeso.figures.catalogue import SkippedFigure, drawn_figures
 from lmpmeso.figures.results import read_results
@@ -21,6 +21,7 @@ from lmpmeso.report.answer import CRITERION, PREDICTORS, Answer, LiquidTables, a
 from lmpmeso.report.campaign_results import CampaignResults, read_campaign
 from lmpmeso.report.evidence import Verdict
 from lmpmeso.report.flags import Flag, flags, liquid_rows
+from lmpmeso.report.further_tables import further_tables
 from lmpmeso.report.html_page import (
     Cell,
     Picture,
@@ -39,8 +40,8 @@ from lmpmeso.statistics.bootstrap import FEW_GLASSES
 FIGURES_FOLDER = "figures"
 ANSWER_FIGURES = ("mesoelastic", "predictors")
 """Figures of the catalogue that stand beside the answer."""
-ROWS_SHOWN = 24
-"""Rows of the table of an optional section that the page shows; the file holds all."""
+FLAGS_SHOWN = 6
+"""Cautions beyond are folded."""
 LOG_LINES = 40
 """Lines of the log of a failed task that the page holds."""
 
@@ -97,6 +98,7 @@ def write_pages(path: str | os.PathLike[str], campaigns: Sequence[CampaignResult
         criterion=CRITERION,
         paper=PAPER_LINK,
         flags=[(c.campaign.name, flag) for c in campaigns for flag in _flags(c)],
+        flags_shown=FLAGS_SHOWN,
         intervals=_interval_note(campaigns),
         answer_pictures=first,
         pictures=list(pictures.values()),
@@ -104,7 +106,11 @@ def write_pages(path: str | os.PathLike[str], campaigns: Sequence[CampaignResult
         fits=[row for c in campaigns for row in _fits(c.tables.fits)],
         fit_note=_fit_note(campaigns),
         rivals=[row for c in campaigns for row in _rivals(c.tables.predictor_fits)],
-        further=[table for c in campaigns for table in _further(c, several)],
+        further=[
+            table
+            for c in campaigns
+            for table in further_tables(c.tables, c.campaign.name if several else "")
+        ],
         judged=EQUILIBRIUM,
         campaigns=[_campaign(c) for c in campaigns],
         versions=versions(),
@@ -116,17 +122,11 @@ EQUILIBRIUM = (
     "each several τ_α long, agree within their errors, and until it is neither crystallised nor "
     "cavitated; otherwise it is left out. The production run that follows is judged once more."
 )
-FURTHER = {
-    "landscape": "Transitions between inherent structures",
-    "local_correlations": "Mobility against local stiffness",
-    "modes": "Softest modes",
-}
-"""Tables of optional sections, and their titles."""
 
 
 def _contents(campaigns: Sequence[CampaignResults]) -> list[tuple[str, str]]:
     """Anchors and titles of the sections."""
-    further = any(not getattr(c.tables, name).empty for c in campaigns for name in FURTHER)
+    further = any(True for c in campaigns for _ in further_tables(c.tables))
     sections = (
         ("answer", "The question", True),
         ("flags", "What to know first", any(_flags(c) for c in campaigns)),
@@ -210,7 +210,7 @@ def _liquid(
             "glasses",
         ],
         "answer": answer,
-        "rows": result_rows(points),
+        "rows": result_rows(points, results.evidence.progress),
         "runs": [_run(point) for point in rows_of(points) if point["status"] == DONE],
     }
 
@@ -311,7 +311,8 @@ def _fits(fits: pd.DataFrame) -> list[Row]:
 
 
 def _rivals(fits: pd.DataFrame) -> list[Row]:
-    """Eq. 3 with each stiffness in the place of κ."""
+    """Eq. 3 with each stiffness in the place of κ, of the liquids that allow it."""
+    fitted = fits[fits["n_points"] > 0] if len(fits) else fits
     return [
         Row(
             f"{fit['model']}, N = {fit['n_particles']}",
@@ -324,44 +325,13 @@ def _rivals(fits: pd.DataFrame) -> list[Row]:
                 Cell(fit["caveat"] if isinstance(fit["caveat"], str) else "", mark="words"),
             ),
         )
-        for fit in rows_of(fits)
+        for fit in rows_of(fitted)
     ]
 
 
 def _plain_cell(value: Any, form: str) -> Cell:
     """A number without interval, or a dash."""
     return Cell("–") if value is None or pd.isna(value) else Cell(format(value, form), order=value)
-
-
-def _further(results: CampaignResults, several: bool) -> Iterator[dict[str, Any]]:
-    """The tables of the optional sections."""
-    for name, title in FURTHER.items():
-        table: pd.DataFrame = getattr(results.tables, name)
-        if table.empty:
-            continue
-        shown = [
-            str(column)
-            for column in table.columns
-            if not (
-                (base := str(column).removesuffix("_low").removesuffix("_high")) != column
-                and base in table.columns
-            )
-        ]
-        yield {
-            "title": f"{title}, {results.campaign.name}" if several else title,
-            "file": f"{name.replace('_', '-')}.csv",
-            "columns": [f"{c} [{UNITS[c]}]" if c in UNITS else c for c in shown],
-            "rows": [[_entry(row, c) for c in shown] for row in rows_of(table.head(ROWS_SHOWN))],
-            "n_rows": len(table),
-        }
-
-
-def _entry(row: dict[str, Any], name: str) -> Cell:
-    """An entry of any table for people."""
-    value = row[name]
-    if isinstance(value, float):
-        return number_cell(row, name, 4, "–")
-    return Cell(str(value), order=value if isinstance(value, int) else None)
 
 
 def _campaign(results: CampaignResults) -> dict[str, Any]:

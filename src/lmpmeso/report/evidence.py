@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from lmpmeso.campaign.dynamics_steps import DYNAMICS_FILE, exclusion
 from lmpmeso.campaign.liquid_steps import EQUILIBRATION_FILE, VERDICT_FILE
@@ -15,6 +16,8 @@ from lmpmeso.campaign.step import Step
 from lmpmeso.campaign.study import ReplicaStages, StatePoint, state_points
 from lmpmeso.errors import CampaignError
 from lmpmeso.plain_json import read_json
+
+StatePointKey: TypeAlias = tuple[str, int, float]
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,7 @@ class Evidence:
         seeds: of each stage that draws random numbers.
         warnings: stage, text, and how many records of the stage hold it.
         n_records: records that were read.
+        progress: tasks done and all tasks of each state point, by model, N and T.
     """
 
     verdicts: tuple[Verdict, ...]
@@ -61,6 +65,7 @@ class Evidence:
     seeds: tuple[tuple[str, tuple[int, ...]], ...]
     warnings: tuple[tuple[str, str, int], ...]
     n_records: int
+    progress: Mapping[StatePointKey, tuple[int, int]]
 
 
 def read_evidence(
@@ -103,6 +108,13 @@ def read_evidence(
         seeds=tuple((stage, tuple(found)) for stage, found in seeds.items()),
         warnings=tuple((*key, count) for key, count in notes.items()),
         n_records=n_records,
+        progress={
+            (point.liquid.model, point.liquid.n_particles, point.temperature): (
+                sum((root / step.target).is_file() for step in point.steps),
+                len(point.steps),
+            )
+            for point in state_points(campaign)
+        },
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -24,13 +24,13 @@ class Flag:
     Attributes:
         kind: what became of it, in a word or two.
         where: which state point or stage.
-        text: why.
+        texts: why, sentences without their full stop.
         advice: what to do, empty where there is nothing.
     """
 
     kind: Kind
     where: str
-    text: str
+    texts: tuple[str, ...]
     advice: str = ""
 
 
@@ -50,12 +50,12 @@ def flags(
             Flag(
                 "failed",
                 f"{n_failed} {'task' if n_failed == 1 else 'tasks'}",
-                "What they would have made is missing; each is listed with the end of its log under Tasks.",
+                ("What they would have made is missing; the end of each log stands under Tasks",),
                 "run the campaign again: failed tasks are tried once more",
             )
         )
     found += [
-        Flag("caution", stage, f"{text}{f' ({count} records)' if count > 1 else ''}")
+        Flag("caution", stage, (f"{text}{f' ({count} records)' if count > 1 else ''}",))
         for stage, text, count in evidence.warnings
     ]
     found += _versions(evidence)
@@ -88,27 +88,51 @@ def _state_points(campaign: Campaign, liquid: Liquid, points: pd.DataFrame) -> I
         if point["status"] == REFUSED:
             refused = point["temperature"]
             text = f"Not in equilibrium: {reason_of(point['reason'], liquid)}"
-            yield Flag("left out", where, text, ADVICE)
+            yield Flag("left out", where, (text,), ADVICE)
         elif point["status"] == DONE:
-            if point["excluded"]:
-                text = f"Shown, but no fit takes it: {reason_of(point['excluded'], liquid)}"
-                yield Flag("excluded", where, text)
-            if isinstance(caveat := point["interval_caveat"], str) and caveat:
-                yield Flag("caution", where, f"Intervals of κ and G: {caveat}")
-            for name, quantity in (("tau_alpha", "τ_α"), ("diffusion", "D")):
-                if isinstance(caveat := point[f"{name}_caveat"], str) and caveat:
-                    yield Flag("caution", where, f"{quantity}: {caveat}")
-            if n_excluded := point["n_replicas_excluded"]:
-                text = f"{n_excluded:.0f} of {liquid.replicas} replicas are no equilibrium liquid and left out"
-                yield Flag("incomplete", where, text)
-            if point["n_glasses_failed"]:
-                text = (
-                    f"{point['n_glasses_failed']:.0f} quenches or analyses failed and are missing"
-                )
-                yield Flag("incomplete", where, text)
+            told: tuple[tuple[Kind, list[str]], ...] = (
+                ("excluded", _exclusion(point, liquid)),
+                ("incomplete", _losses(point, liquid)),
+                ("caution", _caveats(point)),
+            )
+            for kind, texts in told:
+                if texts:
+                    yield Flag(kind, where, tuple(texts))
         elif refused is not None:
             text = f"It starts from the end of T = {refused:g}, which was left out"
-            yield Flag("not begun", where, text)
+            yield Flag("not begun", where, (text,))
+
+
+def _exclusion(point: dict[str, Any], liquid: Liquid) -> list[str]:
+    """Why no fit takes a state point."""
+    if not point["excluded"]:
+        return []
+    return [f"Shown, but no fit takes it: {reason_of(point['excluded'], liquid)}"]
+
+
+def _losses(point: dict[str, Any], liquid: Liquid) -> list[str]:
+    """What is missing of a state point."""
+    texts = []
+    if n_excluded := point["n_replicas_excluded"]:
+        texts.append(
+            f"{n_excluded:.0f} of {liquid.replicas} replicas are no equilibrium liquid and left out"
+        )
+    if n_failed := point["n_glasses_failed"]:
+        texts.append(f"{n_failed:.0f} quenches or analyses failed and are missing")
+    return texts
+
+
+def _caveats(point: dict[str, Any]) -> list[str]:
+    """Why numbers of a state point are missing or should be trusted less."""
+    return [
+        f"{quantity}: {caveat}"
+        for name, quantity in (
+            ("interval", "Intervals of κ and G"),
+            ("tau_alpha", "τ_α"),
+            ("diffusion", "D"),
+        )
+        if isinstance(caveat := point[f"{name}_caveat"], str) and caveat
+    ]
 
 
 def reason_of(verdict: str, liquid: Liquid) -> str:
@@ -123,4 +147,4 @@ def _versions(evidence: Evidence) -> Iterator[Flag]:
         found.setdefault(name, []).append(f"{version} ({count} records)")
     for name, versions in found.items():
         if len(versions) > 1:
-            yield Flag("caution", "versions", f"{name}: data of {' and '.join(versions)}")
+            yield Flag("caution", "versions", (f"{name}: data of {' and '.join(versions)}",))

@@ -129,7 +129,7 @@ SYMBOLS = {
     "r^-10": "<i>r</i><sup>−10</sup>",
 }
 """How physical symbols are set in HTML."""
-WITH_INDEX = r"(?<!\w)([^\W\d_])_(\w{1,4})\b"
+WITH_INDEX = r"(?<!\w)([^\W\d_])_(\w{1,4}|ballistic)\b"
 """A letter with an index: ``τ_α``, ``κ_ij``, ``U_IHS``."""
 VARIABLES = r"\b[DGMNTdt]\b(?=[^a-z-]|$)|[κζχ]"
 """Letters that stand for quantities, Latin ones where they stand alone."""
@@ -155,12 +155,18 @@ def number_cell(row: dict[str, Any], name: str, digits: int, missing: str = "not
     if name.endswith("_ratio") and low == high == 1.0:
         return Cell("1", order=1.0)
     text = f"{value:#.{digits}g}".rstrip(".")
-    if low is None or pd.isna(low):
-        return Cell(text, order=value)
-    if "e" in text:
-        return Cell(text, f"{low:#.{digits}g} to {high:#.{digits}g}", value)
-    decimals = len(text.partition(".")[2])
-    return Cell(text, f"{low:.{decimals}f} to {high:.{decimals}f}", value)
+    form = f"#.{digits}g" if "e" in text else f".{len(text.partition('.')[2])}f"
+    return Cell(text, _interval(low, high, form), value)
+
+
+def _interval(low: float | None, high: float | None, form: str) -> str:
+    """The ends of an interval; empty without any, half open where one is not known."""
+    below, above = ("" if end is None or pd.isna(end) else format(end, form) for end in (low, high))
+    if below and above:
+        return f"{below} to {above}"
+    if below:
+        return f"{below} or more"
+    return f"{above} or less" if above else ""
 
 
 def sentence(text: str) -> str:

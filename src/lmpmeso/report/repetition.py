@@ -13,7 +13,7 @@ from lmpmeso.campaign.settings import Campaign
 from lmpmeso.campaign.tables import TABLES_FOLDER
 from lmpmeso.report.evidence import Evidence
 
-LARGEST_TABLE = 300_000
+LARGEST_TABLE = 150_000
 """Tables of more bytes are not put into the page."""
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
-from lmpmeso.campaign.tables import DONE
+from lmpmeso.campaign.tables import DONE, WAITING
 from lmpmeso.report.html_page import Cell, Row, number_cell, rows_of
 
 QUANTITIES = (
@@ -19,12 +20,19 @@ QUANTITIES = (
     ("U_IS/N [ε]", "inherent_energy", 5),
 )
 """Title, column of the state points, and digits."""
-MARKS = {"equilibrium": "yes", "waiting": "open"}
+MARKS = {"equilibrium": "yes", WAITING: "open"}
 """How a judgement is set off; others are bad news."""
 
 
-def result_rows(points: pd.DataFrame) -> list[Row]:
-    """A row a state point of one liquid: what was measured, or why it was not."""
+def result_rows(
+    points: pd.DataFrame, progress: Mapping[tuple[str, int, float], tuple[int, int]] | None = None
+) -> list[Row]:
+    """A row a state point of one liquid: what was measured, or why it was not.
+
+    Args:
+        points: the rows of the liquid.
+        progress: tasks done and all tasks of each state point by model, N and T, where known.
+    """
     rows = []
     for point in rows_of(points):
         done = point["status"] == DONE
@@ -37,7 +45,10 @@ def result_rows(points: pd.DataFrame) -> list[Row]:
             Cell(f"{glasses:.0f}", order=glasses) if done and pd.notna(glasses) else Cell("–")
         )
         word = judgement(point)
-        cells.append(Cell(word, mark=MARKS.get(word, "no")))
+        key = (point["model"], point["n_particles"], point["temperature"])
+        of = (progress or {}).get(key)
+        told = f"{of[0]} of {of[1]} tasks" if of and word == WAITING else ""
+        cells.append(Cell(word, told, mark=MARKS.get(word, "no")))
         rows.append(Row(f"{point['temperature']:g}", tuple(cells), point["temperature"]))
     return rows
 

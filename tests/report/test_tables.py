@@ -1,0 +1,115 @@
+"""Entries of tables, and the tables of optional sections."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lmpmeso.campaign.tables import DONE, REFUSED, WAITING
+from lmpmeso.report.further_tables import COLUMNS, ROWS_SHOWN, further_tables
+from lmpmeso.report.html_page import Cell, number_cell, symbols
+from lmpmeso.report.results import result_rows, results_text_rows
+
+WHERE = {"model": "ipl", "n_particles": 64, "temperature": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "text", "interval"),
+    [
+        (23.31, 21.18, 25.12, "23.3", "21.2 to 25.1"),
+        (0.00402, 0.00358, 0.00451, "0.00402", "0.00358 to 0.00451"),
+        (1.5e-7, 1.0e-7, 2.0e-7, "1.50e-07", "1.00e-07 to 2.00e-07"),
+        (2.82, 1.08, np.nan, "2.82", "1.08 or more"),
+        (2.82, np.nan, 3.5, "2.82", "3.50 or less"),
+        (2.82, np.nan, np.nan, "2.82", ""),
+        (123.0, 110.0, 130.0, "123", "110 to 130"),
+    ],
+)
+def test_an_interval_has_the_decimals_of_its_number_and_tells_an_open_end(
+    value, low, high, text, interval
+):
+    assert number_cell({"x": value, "x_low": low, "x_high": high}, "x", 3) == Cell(
+        text, interval, value
+    )
+
+
+def test_what_was_not_measured_is_said_so():
+    assert number_cell({"x": np.nan}, "x", 3) == Cell("not reached")
+    assert number_cell({}, "x", 3, "–") == Cell("–")
+
+
+def points(*statuses):
+    """State points of which nothing else is known."""
+    return pd.DataFrame(
+        WHERE | {"temperature": 2.0 - k, "status": status} for k, status in enumerate(statuses)
+    )
+
+
+def test_a_state_point_that_waits_tells_how_far_it_is():
+    progress = {("ipl", 64, 2.0): (3, 24), ("ipl", 64, 1.0): (1, 24)}
+    waiting, refused = result_rows(points(WAITING, REFUSED), progress)
+    assert waiting.cells[-1] == Cell("waiting", "3 of 24 tasks", mark="open")
+    assert refused.cells[-1] == Cell("not equilibrated", mark="no")
+    assert {cell.value for cell in waiting.cells[:-1]} == {"–"}
+
+
+def test_the_terminal_and_the_page_tell_the_same():
+    table = points(DONE).assign(
+        excluded="r0: drifts", kappa=23.31, kappa_low=21.18, kappa_high=25.12, n_glasses=40
+    )
+    (row,) = result_rows(table)
+    _, words = results_text_rows(table)
+    assert row.cells[-1] == Cell("excluded", mark="no")
+    assert words[-1] == "excluded"
+    assert "23.3 [21.2 to 25.1]" in words
+    assert Cell("23.3", "21.2 to 25.1", 23.31) in row.cells
+
+
+def further(**tables):
+    """Tables of which the others are empty."""
+    empty = dict.fromkeys(COLUMNS, pd.DataFrame())
+    return list(further_tables(SimpleNamespace(**(empty | tables)), ""))
+
+
+def test_sections_that_were_not_computed_have_no_table():
+    assert further() == []
+
+
+def test_correlations_tell_each_species_after_their_mean():
+    table = pd.DataFrame(
+        [
+            WHERE
+            | {"spearman": 0.2, "spearman_low": 0.1, "spearman_high": 0.3}
+            | {"spearman_large": 0.25, "spearman_large_low": 0.2, "spearman_large_high": 0.3}
+            | {"p_value": 0.01, "n_configurations": 8, "reliability": 0.9, "caveat": ""}
+        ]
+    )
+    (found,) = further(local_correlations=table)
+    assert found.columns[1:4] == ("C_s, mean of species", "C_s, large", "p")
+    (row,) = found.rows
+    assert row.name == "ipl, N = 64, T = 1"
+    assert row.cells[0] == Cell("0.200", "0.100 to 0.300", 0.2)
+    assert row.cells[1] == Cell("0.250", "0.200 to 0.300", 0.25)
+
+
+def test_of_a_long_table_the_first_rows_are_shown_and_all_are_counted():
+    mode = WHERE | {"glass": 0, "stiffness": 5.0, "participation_ratio": 0.1}
+    table = pd.DataFrame([mode | {"cost": 1.0, "n_starts": 3}] * (ROWS_SHOWN + 5))
+    (found,) = further(modes=table)
+    assert (len(found.rows), found.n_rows) == (ROWS_SHOWN, ROWS_SHOWN + 5)
+    assert found.file == "modes.csv"
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("κ_ij of U_IHS", "<i>κ</i><sub>ij</sub> of <i>U</i><sub>IHS</sub>"),
+        ("max_duration and n_glasses", "max_duration and n_glasses"),
+        ("0.1 t_ballistic", "0.1 <i>t</i><sub>ballistic</sub>"),
+        ("<b>&", "&lt;b&gt;&amp;"),
+        ("3D, 2D", "3D, 2D"),
+    ],
+)
+def test_only_symbols_are_set_as_such(text, html):
+    assert symbols(text) == html
