@@ -181,7 +181,7 @@ def verdict(fit: EquationThree) -> tuple[Outcome, str, str]:
         )
         if fit.n_supercooled > 1:
             because += f", over {fit.decades:.1f} decades of τ_α"
-        needs = f"{FEWEST_SUPERCOOLED} over half a decade are the least"
+        needs = f"at least {FEWEST_SUPERCOOLED} over half a decade are needed"
         return "open", "Not to be told yet: the range is short", f"{because}; {needs}."
     if not (math.isfinite(fit.time_low) and math.isfinite(fit.time_high)):
         return "open", "Not to be told yet", f"t\u0303 has no interval: {fit.caveat}."
