@@ -9,7 +9,12 @@ import pytest
 
 from lmpmeso.cli import main
 from lmpmeso.cli.independent_frames import last_frames
-from lmpmeso.configurations import Trajectory, write_configurations, write_trajectory
+from lmpmeso.configurations import (
+    Trajectory,
+    write_configurations,
+    write_data,
+    write_trajectory,
+)
 from lmpmeso.models import get_model
 from tests.simulation.conftest import equilibrated
 
@@ -74,10 +79,29 @@ def test_frames_of_a_log_spaced_trajectory_are_taken_only_at_a_spacing(tmp_path,
     assert read(capsys.readouterr().out)["n_trajectories"] == 2
     arguments = argparse.Namespace(file=str(path), spacing=100 * step)
     model = get_model("mblj")
-    assert [f.step for f in last_frames(arguments, model, None)] == [0, 100, 200, 300]
-    assert [f.step for f in last_frames(arguments, model, 3)] == [100, 200, 300]
+    assert [f.step for f in last_frames(arguments, model, None)] == [300, 200, 100, 0]
+    assert [f.step for f in last_frames(arguments, model, 3)] == [300, 200, 100]
     arguments.spacing = 90 * step
-    assert [f.step for f in last_frames(arguments, model, None)] == [0, 106, 206, 300]
+    assert [f.step for f in last_frames(arguments, model, None)] == [300, 206, 106, 0]
+
+
+def test_more_trajectories_are_added_to_those_that_are_there(liquids, tmp_path, capsys):
+    command = ["landscape", str(liquids), "--model", "mblj", "--temperature", "1.0", "--json"]
+    command += ["--duration", "0.05", "-o", str(tmp_path), "--accelerator", "none"]
+    assert main([*command, "--trajectories", "1"]) == 0
+    shards = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("structures-*.nc")}
+    assert main([*command, "--trajectories", "2"]) == 0
+    assert all(path.stat().st_mtime_ns == written for path, written in shards.items())
+    capsys.readouterr()
+
+
+def test_a_data_file_is_a_single_start(tmp_path, capsys):
+    path = tmp_path / "liquid.data"
+    write_data(path, equilibrated("mblj").configuration, get_model("mblj"))
+    command = ["landscape", str(path), "--model", "mblj", "--temperature", "1.0", "--json"]
+    command += ["--duration", "0.05", "-o", str(tmp_path / "out"), "--accelerator", "none"]
+    assert main(command) == 0
+    assert read(capsys.readouterr().out)["n_trajectories"] == 1
 
 
 def test_landscape_tells_a_person_what_it_found(liquids, tmp_path, capsys):
@@ -130,4 +154,4 @@ def test_bad_requests_end_with_status_2(liquids, tmp_path, capsys):
     other = ["--duration", "0.05", "--seed", "7", "-o", str(tmp_path), "--accelerator", "none"]
     capsys.readouterr()
     assert main(["landscape", *common, *other]) == 2
-    assert "velocity_seed" in capsys.readouterr().err
+    assert "seed is 0 there and 7 here" in capsys.readouterr().err

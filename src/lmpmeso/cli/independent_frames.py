@@ -1,10 +1,11 @@
-"""Which frames of a file count as independent configurations of a liquid."""
+"""Which frames of a file count as independent configurations of a liquid, and whose results a folder holds."""
 
 from __future__ import annotations
 
 import argparse
 import itertools
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lmpmeso.cli.arguments import UsageError, positive_number
@@ -35,7 +36,9 @@ def add_spacing(command: argparse.ArgumentParser) -> None:
 def last_frames(
     arguments: argparse.Namespace, model: GlassModel, number: int | None
 ) -> list[Configuration]:
-    """The last frames of FILE that are --spacing apart, in their order.
+    """The last frames of FILE that are --spacing apart, the last one first.
+
+    In this order a larger number of them adds to a folder of results.
 
     Args:
         arguments: ``file`` and ``spacing``.
@@ -50,26 +53,38 @@ def last_frames(
     if arguments.spacing is None:
         frames = list(iter_configurations(arguments.file, model))
         _refuse_uneven(arguments.file, [f.step for f in frames if f.step is not None])
-        chosen = frames if number is None else frames[-number:]
+        chosen = frames[::-1][:number]
         n_frames = len(frames)
     else:
         trajectory = read_trajectory(arguments.file, model)
-        indices = spaced(trajectory.times, arguments.spacing)
-        chosen = [trajectory.configuration(k) for k in indices[-(number or len(indices)) :]]
+        indices = spaced(trajectory.times, arguments.spacing)[:number]
+        chosen = [trajectory.configuration(k) for k in indices]
         n_frames = trajectory.n_frames
     if len(chosen) < (number or n_frames):
         say(f"{arguments.file} holds {n_frames} frames, of which {len(chosen)} are taken")
     return chosen
 
 
+def claim(folder: Path, arguments: argparse.Namespace, *names: str) -> None:
+    """Write down the arguments that the results in a folder depend on, or make sure that they agree.
+
+    Raises:
+        ProtocolError: they differ; the message names the argument.
+    """
+    from lmpmeso.simulation.folder_identity import claim_folder
+
+    folder.mkdir(parents=True, exist_ok=True)
+    claim_folder(folder, {name: getattr(arguments, name) for name in names}, ())
+
+
 def spaced(times: NDArray[np.float64], spacing: float) -> list[int]:
-    """Indices of times that are at least ``spacing`` apart, the last one among them, in order."""
+    """Indices of times that are at least ``spacing`` apart, from the last one back."""
     chosen = [len(times) - 1]
     for k in range(len(times) - 2, -1, -1):
         # A block's length that is not a whole number of steps is rounded.
         if times[chosen[-1]] - times[k] >= 0.999 * spacing:
             chosen.append(k)
-    return chosen[::-1]
+    return chosen
 
 
 def _refuse_uneven(file: str, steps: Sequence[int]) -> None:

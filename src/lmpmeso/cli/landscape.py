@@ -15,7 +15,7 @@ from lmpmeso.cli.arguments import (
     positive_number,
 )
 from lmpmeso.cli.console import Progress, aligned, say
-from lmpmeso.cli.independent_frames import add_spacing, last_frames
+from lmpmeso.cli.independent_frames import add_spacing, claim, last_frames
 from lmpmeso.plain_json import json_text, write_json
 
 if TYPE_CHECKING:
@@ -116,6 +116,7 @@ def run(arguments: argparse.Namespace) -> str:
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder} is a file; name a folder")
     starts = last_frames(arguments, model, arguments.trajectories)
+    claim(folder, arguments, "model", "temperature", "seed", "spacing")
     folders = [folder / f"trajectory-{k:03d}" for k in range(len(starts))]
     with Progress() as bars:
         runs = []

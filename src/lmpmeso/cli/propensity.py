@@ -16,7 +16,7 @@ from lmpmeso.cli.arguments import (
     positive_number,
 )
 from lmpmeso.cli.console import Progress, aligned, say
-from lmpmeso.cli.independent_frames import add_spacing, last_frames
+from lmpmeso.cli.independent_frames import add_spacing, claim, last_frames
 from lmpmeso.plain_json import json_text, write_json
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def run(arguments: argparse.Namespace) -> str:
             "--from-start needs --start liquid: inherent structures are the start else"
         )
     frames = last_frames(arguments, model, arguments.configurations)
-    folder.mkdir(parents=True, exist_ok=True)
+    claim(folder, arguments, "model", "temperature", "time", "seed", "spacing", "start")
     fields, mobilities = [], []
     with blas_threads(arguments.threads), Progress() as bars:
         for k, frame in enumerate(frames):

@@ -105,12 +105,15 @@ def read_inherent_structures(path: str | Path, model: GlassModel | str) -> list[
 
 
 def iter_configurations(path: str | Path, model: GlassModel | str) -> Iterator[Configuration]:
-    """The frames of a dump or of a NetCDF file, one after the other.
+    """The frames of a dump or of a NetCDF file, one after the other; the only one of a data file.
 
     Raises:
         ConfigurationError: as ``read_configuration``.
     """
     model = _as_model(model)
+    if _format(path) == "data":
+        yield read_configuration(path, model)
+        return
     for k, (configuration, *_) in enumerate(_timed_frames(path, model, with_velocities=True)):
         check_fits_model(configuration, model, warn=k == 0)
         yield configuration
