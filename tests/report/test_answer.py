@@ -49,7 +49,7 @@ def test_over_few_decades_the_answer_is_provisional():
     [
         ({"p_value": 0.01}, "nearly", "more than their errors"),
         ({"time": 4e-9, "time_low": 1e-10, "time_high": 1e-8}, "no", "t\u0303 = 4.0 × 10⁻⁹ t0"),
-        ({"time": 30.0, "time_low": 5.0, "time_high": 90.0}, "no", "above any time"),
+        ({"time": 30.0, "time_low": 5.0, "time_high": 90.0}, "no", "above any microscopic time"),
         ({"time_low": 1e-4, "time_high": 0.5}, "open", "anywhere from 1.0 × 10⁻⁴ to 0.50 t0"),
         ({"n_supercooled": 2, "decades": 0.8}, "open", "2 are supercooled"),
         ({"n_supercooled": 1, "decades": 0.0}, "open", "1 is supercooled"),

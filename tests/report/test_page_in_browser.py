@@ -1,9 +1,12 @@
 """The page of a campaign in a real browser: every width, keyboard, contrast, paper, no network."""
 
 import re
+import shutil
 
 import pytest
 
+from lmpmeso.report.campaign_page import write_pages
+from lmpmeso.report.campaign_results import read_campaign
 from tests.browser import accessibility_violations, overflowing
 
 WIDTHS = (320, 360, 768, 1280, 1920)
@@ -39,6 +42,20 @@ def test_contrast_names_and_structure_satisfy_wcag_aa(opened, path, width, schem
     assert accessibility_violations(page) == {}
     page.locator("details").evaluate_all("all => all.forEach((one) => { one.open = true; })")
     page.locator(".plate button").first.click()
+    assert accessibility_violations(page) == {}
+
+
+def test_a_page_of_several_campaigns_of_one_name_tells_them_apart(opened, path, tmp_path):
+    other = tmp_path / "again"
+    shutil.copytree(path.parent, other)
+    both = tmp_path / "both.html"
+    write_pages(both, [read_campaign(path.parent), read_campaign(other)])
+    for width in (360, 1280):
+        page = opened(both, width=width)
+        assert page.locator(".card").count() == 2
+        assert len(set(page.locator(".card h3").all_inner_texts())) == 2
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert overflowing(page) == []
     assert accessibility_violations(page) == {}
 
 

@@ -44,7 +44,7 @@ LOWEST_TIME = -16
 """Exponent at which the scale of t̃ begins at the latest."""
 
 CRITERION = (
-    f"Yes: the points lie on the line within their errors (χ² test at 5 %), and t\u0303 is a time of the liquid: its "
+    f"Yes: the points lie on the line within their errors (χ² test at 5 %), and t\u0303 is a microscopic time of the liquid: its "
     f"interval reaches {PHYSICAL_TIMES[0]:g} to {PHYSICAL_TIMES[1]:g} t0, a factor of ten about the duration of the "
     f"ballistic regime, {BALLISTIC:g} t0. Nearly: t\u0303 is, but the points scatter more than their errors. No: the "
     "interval of t\u0303 lies outside, so that activation by κ alone would begin at a time that nothing in the liquid has. "
@@ -196,10 +196,10 @@ def _judged(fit: EquationThree) -> tuple[Outcome, str, str]:
     if fit.time_high < low or fit.time_low > high:
         where = "below" if fit.time_high < low else "above"
         because = (
-            f"Over {reach}, Eq. 3 needs t\u0303 = {number_text(fit.time)} t0, {where} any time of the liquid: "
+            f"Over {reach}, Eq. 3 needs t\u0303 = {number_text(fit.time)} t0, {where} any microscopic time of the liquid: "
             f"the ballistic regime lasts {BALLISTIC:g} t0."
         )
-        return "no", _capital(f"{so_far}no: t\u0303 lies {where} every time of the liquid"), because
+        return "no", _capital(f"{so_far}no: t\u0303 lies {where} every microscopic time"), because
     if fit.time_low <= 0 or math.log10(fit.time_high / fit.time_low) > WIDEST_TIME:
         because = (
             f"Over {reach} the points leave t\u0303 anywhere from {number_text(fit.time_low)} to "
@@ -214,7 +214,7 @@ def _judged(fit: EquationThree) -> tuple[Outcome, str, str]:
     errors = (
         f"their errors allow that ({chance})" if math.isfinite(fit.p_value) else "without errors"
     )
-    because = f"{factor}, {errors}, and t\u0303 is a time of the liquid. It spans {reach}."
+    because = f"{factor}, {errors}, and t\u0303 is a microscopic time of the liquid. The line spans {reach}."
     return "yes", _capital(f"{so_far}yes: over {fit.decades:.1f} decades of τ_α"), because
 
 

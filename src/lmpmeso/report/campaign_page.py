@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from lmpmeso.campaign.folder import REPORT_FILE
-from lmpmeso.campaign.settings import Campaign, Liquid
+from lmpmeso.campaign.settings import Campaign
 from lmpmeso.campaign.status import FailedStep
 from lmpmeso.campaign.tables import DONE
 from lmpmeso.figures import save_figure
@@ -79,7 +79,7 @@ def write_pages(path: str | os.PathLike[str], campaigns: Sequence[CampaignResult
         CampaignError: a file of a campaign is damaged, of a newer format, or of another program.
     """
     page = Path(path)
-    names = [results.campaign.name for results in campaigns]
+    names = labels(campaigns)
     several = len(campaigns) > 1
     pictures, missing = _figures([results.folder for results in campaigns])
     first = [pictures.pop(name) for name in ANSWER_FIGURES if name in pictures]
@@ -91,13 +91,15 @@ def write_pages(path: str | os.PathLike[str], campaigns: Sequence[CampaignResult
         eyebrow="Campaigns side by side" if several else "Campaign",
         title=" and ".join(names),
         subtitle=_subtitle(campaigns),
-        progress=[_progress(c) for c in campaigns],
+        progress=list(map(_progress, names, campaigns)),
         several=several,
         contents=_contents(campaigns),
-        liquids=_liquids(campaigns),
+        liquids=_liquids(campaigns, names),
         criterion=CRITERION,
         paper=PAPER_LINK,
-        flags=[(c.campaign.name, flag) for c in campaigns for flag in _flags(c)],
+        flags=[
+            (name, flag) for name, c in zip(names, campaigns, strict=True) for flag in _flags(c)
+        ],
         flags_shown=FLAGS_SHOWN,
         intervals=_interval_note(campaigns),
         answer_pictures=first,
@@ -108,13 +110,21 @@ def write_pages(path: str | os.PathLike[str], campaigns: Sequence[CampaignResult
         rivals=[row for c in campaigns for row in _rivals(c.tables.predictor_fits)],
         further=[
             table
-            for c in campaigns
-            for table in further_tables(c.tables, c.campaign.name if several else "")
+            for name, c in zip(names, campaigns, strict=True)
+            for table in further_tables(c.tables, name if several else "")
         ],
         judged=EQUILIBRIUM,
-        campaigns=[_campaign(c) for c in campaigns],
+        campaigns=list(map(_campaign, names, campaigns)),
         versions=versions(),
     )
+
+
+def labels(campaigns: Sequence[CampaignResults]) -> list[str]:
+    """A name of each campaign that no other has: its own, or with its folder."""
+    names = [results.campaign.name for results in campaigns]
+    if len(set(names)) == len(names):
+        return names
+    return [f"{results.campaign.name} ({results.folder})" for results in campaigns]
 
 
 EQUILIBRIUM = (
@@ -156,7 +166,7 @@ def _subtitle(campaigns: Sequence[CampaignResults]) -> str:
     return f"{liquids}. Lengths in σ, energies in ε, masses and k_B 1."
 
 
-def _progress(results: CampaignResults) -> dict[str, Any]:
+def _progress(name: str, results: CampaignResults) -> dict[str, Any]:
     """How far a campaign is."""
     stages = results.status.stages
     counts = {
@@ -165,7 +175,7 @@ def _progress(results: CampaignResults) -> dict[str, Any]:
     }
     points = results.tables.state_points
     return {
-        "name": results.campaign.name,
+        "name": name,
         "complete": results.status.complete,
         "total": sum(counts.values()),
         **counts,
@@ -174,11 +184,12 @@ def _progress(results: CampaignResults) -> dict[str, Any]:
     }
 
 
-def _liquids(campaigns: Sequence[CampaignResults]) -> list[dict[str, Any]]:
+def _liquids(campaigns: Sequence[CampaignResults], names: Sequence[str]) -> list[dict[str, Any]]:
     """The liquids of all campaigns, one after the other."""
     given = [
         (
             c,
+            f"{name}: " if len(campaigns) > 1 else "",
             LiquidTables(
                 liquid,
                 liquid_rows(c.tables.state_points, liquid),
@@ -186,24 +197,23 @@ def _liquids(campaigns: Sequence[CampaignResults]) -> list[dict[str, Any]]:
                 liquid_rows(c.tables.predictor_fits, liquid),
             ),
         )
-        for c in campaigns
+        for name, c in zip(names, campaigns, strict=True)
         for liquid in c.campaign.liquids
     ]
-    told = answers([tables for _, tables in given])
+    told = answers([tables for _, _, tables in given])
     return [
-        _liquid(c, tables.liquid, tables.points, answer)
-        for (c, tables), answer in zip(given, told, strict=True)
+        _liquid(c, of, tables, answer) for (c, of, tables), answer in zip(given, told, strict=True)
     ]
 
 
 def _liquid(
-    results: CampaignResults, liquid: Liquid, points: pd.DataFrame, answer: Answer
+    results: CampaignResults, of: str, tables: LiquidTables, answer: Answer
 ) -> dict[str, Any]:
-    """The part of one liquid."""
+    """The part of one liquid; ``of`` names its campaign where there are several."""
+    liquid, points = tables.liquid, tables.points
     dimension = liquid.glass_model.dimension
     return {
-        "campaign": results.campaign.name,
-        "title": f"{liquid.model}, N = {liquid.n_particles}",
+        "title": f"{of}{liquid.model}, N = {liquid.n_particles}",
         "about": liquid.glass_model.title,
         "columns": [
             *(title.replace("σ^d", ("σ²", "σ³")[dimension - 2]) for title, _, _ in QUANTITIES),
@@ -334,11 +344,11 @@ def _plain_cell(value: Any, form: str) -> Cell:
     return Cell("–") if value is None or pd.isna(value) else Cell(format(value, form), order=value)
 
 
-def _campaign(results: CampaignResults) -> dict[str, Any]:
+def _campaign(name: str, results: CampaignResults) -> dict[str, Any]:
     """What a page tells of a campaign besides its results."""
     status = results.status
     return {
-        "name": results.campaign.name,
+        "name": name,
         "verdicts": [_verdict(verdict, results.campaign) for verdict in results.evidence.verdicts],
         "stages": [
             Row(
