@@ -169,3 +169,32 @@ def test_the_command_writes_the_formats_asked_for(planar, tmp_path, capsys):
 def test_several_folders_need_a_place_for_the_figures(planar, solid, capsys):
     assert main(["figures", str(planar), str(solid)]) == 2
     assert "-o" in capsys.readouterr().err
+
+
+def test_folders_of_single_commands_are_drawn_like_campaigns(planar, tmp_path):
+    run = sorted(planar.glob("ipl2d/N64/T1.0/r0/production-*/*-end.nc"))[0]
+    liquid = [str(run), "--model", "ipl2d", "--temperature", "1.0"]
+    folders = {name: tmp_path / name for name in ("landscape", "propensity")}
+    short = ["--trajectories", "1", "--duration", "0.3", "-o", str(folders["landscape"])]
+    assert main(["landscape", *liquid, *short]) == 0
+    few = [
+        "--time",
+        "0.5",
+        "--runs",
+        "2",
+        "--configurations",
+        "2",
+        "-o",
+        str(folders["propensity"]),
+    ]
+    assert main(["propensity", *liquid, *few]) == 0
+    results = read_results(folders.values())
+    drawn = {m.entry.name: m for m in drawn_figures(results) if isinstance(m, DrawnFigure)}
+    assert set(drawn) == {"granularity", "sampling-interval", "local-correlations", "rank-maps"}
+    report = json.loads((folders["propensity"] / "propensity.json").read_text(encoding="utf-8"))
+    assert f"$C_s$ = {report['spearman']:.2f}" in [
+        ax.get_title(loc="left") for ax in drawn["rank-maps"].figure.axes
+    ]
+    assert len(drawn["local-correlations"].figure.axes) == 2, (
+        "without state points there is no Eq. 3"
+    )
