@@ -61,7 +61,7 @@ def last_frames(
         chosen = [trajectory.configuration(k) for k in indices]
         n_frames = trajectory.n_frames
     if len(chosen) < (number or n_frames):
-        say(f"{arguments.file} holds {n_frames} frames, of which {len(chosen)} are taken")
+        say(f"{arguments.file}: taking {len(chosen)} of its frames, {n_frames} in all")
     return chosen
 
 

@@ -266,7 +266,11 @@ def _draw(
 def _in_words(report: dict[str, Any]) -> str:
     """The report for a person."""
     low, high = report["rate_low"], report["rate_high"]
-    interval = f" [{low:.3g}, {high:.3g}] (90 %)" if low == low else f" ({report['rate_caveat']})"
+    interval = (
+        f" [{low:.3g}, {high:.3g}] (90 %)"
+        if low == low
+        else f" (no interval: {report['rate_caveat']})"
+    )
     return aligned(
         [
             (

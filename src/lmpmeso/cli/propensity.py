@@ -232,6 +232,7 @@ def _report(
         "spearman_caveat": result.average.caveat,
         "spearman_by_species": species,
         "p_value": result.p_value,
+        "permutations": result.permutations,
         "seed": arguments.seed,
     }
 
@@ -266,10 +267,17 @@ def _write(
     save_figure(figure, folder / "propensity.png")
 
 
+def _chance(p_value: float, permutations: int) -> str:
+    """How often shuffled mobilities correlate as strongly; none of those tried may have."""
+    sign = "≤" if p_value <= 1.0 / (permutations + 1) else "="
+    return f"p {sign} {p_value:.2g} by shuffling"
+
+
 def _in_words(report: dict[str, Any]) -> str:
     """The report for a person."""
     low, high = report["spearman_low"], report["spearman_high"]
-    interval = f" [{low:.3f}, {high:.3f}]" if low == low else f" ({report['spearman_caveat']})"
+    caveat = report["spearman_caveat"]
+    interval = f" [{low:.3f}, {high:.3f}] (90 %)" if low == low else f" (no interval: {caveat})"
     rows = [
         (
             "ensemble",
@@ -281,7 +289,10 @@ def _in_words(report: dict[str, Any]) -> str:
             f"{report['mean_propensity']:.4g} σ after {report['time']:.4g}, each particle's to "
             f"{100 * report['relative_error']:.2g} %; reliability {report['reliability']:.2f}",
         ),
-        ("C_s", f"{report['spearman']:.3f}{interval}; p = {report['p_value']:.2g} by shuffling"),
+        (
+            "C_s",
+            f"{report['spearman']:.3f}{interval}; {_chance(report['p_value'], report['permutations'])}",
+        ),
     ]
     rows += [
         (f"C_s, {name}", f"{values['spearman']:.3f}")
