@@ -7,8 +7,10 @@ import pandas as pd
 import pytest
 
 from lmpmeso.campaign.tables import DONE, REFUSED, WAITING
+from lmpmeso.figures.style import canvas
+from lmpmeso.report import html_page
 from lmpmeso.report.further_tables import COLUMNS, ROWS_SHOWN, further_tables
-from lmpmeso.report.html_page import Cell, number_cell, symbols
+from lmpmeso.report.html_page import Cell, embedded, number_cell, symbols
 from lmpmeso.report.results import result_rows, results_text_rows
 
 WHERE = {"model": "ipl", "n_particles": 64, "temperature": 1.0}
@@ -99,6 +101,23 @@ def test_of_a_long_table_the_first_rows_are_shown_and_all_are_counted():
     (found,) = further(modes=table)
     assert (len(found.rows), found.n_rows) == (ROWS_SHOWN, ROWS_SHOWN + 5)
     assert found.file == "modes.csv"
+
+
+def drawn():
+    """A small figure."""
+    figure, (axes,) = canvas()
+    axes.plot([0, 1], [0, 1])
+    return figure
+
+
+def test_a_figure_is_a_drawing_the_same_each_time_or_pixels_where_a_drawing_is_large(monkeypatch):
+    first, again = (embedded(drawn(), "title", "alt", "caption") for _ in range(2))
+    assert first == again
+    assert first.source.startswith("data:image/svg+xml;base64,")
+    monkeypatch.setattr(html_page, "LARGEST_DRAWING", 100)
+    pixels = embedded(drawn(), "title", "alt", "caption")
+    assert pixels.source.startswith("data:image/png;base64,")
+    assert (pixels.width, pixels.height) == (first.width, first.height)
 
 
 @pytest.mark.parametrize(

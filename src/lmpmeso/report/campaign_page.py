@@ -249,10 +249,10 @@ def _figures(folders: Sequence[Path]) -> tuple[dict[str, Picture], list[dict[str
         if isinstance(made, SkippedFigure):
             missing.append({"title": title, "reason": made.reason, "command": entry.command})
             continue
-        if len(folders) == 1:
-            save_figure(made.figure, figures_folder(folders[0]) / f"{entry.name}.png")
         command = _figure_command(entry.name, folders)
         pictures[entry.name] = embedded(made.figure, title, made.alt, made.caption, command)
+        if len(folders) == 1:
+            save_figure(made.figure, figures_folder(folders[0]) / f"{entry.name}.png")
     return pictures, missing
 
 

@@ -177,8 +177,9 @@ def sentence(text: str) -> str:
 
 def saved_picture(figure: Figure, path: Path, alt: str, caption: str) -> Picture:
     """Save a figure as PNG and make it ready for a page."""
+    picture = embedded(figure, "", alt, caption)
     save_figure(figure, path)
-    return embedded(figure, "", alt, caption)
+    return picture
 
 
 def embedded(figure: Figure, title: str, alt: str, caption: str, command: str = "") -> Picture:
@@ -196,6 +197,8 @@ def _drawing(figure: Figure) -> bytes:
     content = io.BytesIO()
     with mpl.rc_context({**STYLE, "svg.hashsalt": "lmpmeso"}):
         figure.savefig(content, format="svg", metadata={"Date": None})
+    # The layout, half of the work, is the same for its files.
+    figure.set_layout_engine("none")
     return content.getvalue()
 
 
