@@ -12,7 +12,7 @@ nothing of locks, attempts or what is there already. Then the same campaign once
 
 **quenches**: real quenches of one liquid (IPL, N = 1000), in tasks of two, by the engine's workers: one, two, one, two.
 
-Wall times, which other work on the machine spoils: it prints the load.
+Wall times, which other work on the machine spoils: it prints the load, and processor times beside them.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -56,12 +57,42 @@ class Silence:
         pass
 
 
-def run(root: Path, steps: list[Step], workers: int = WORKERS) -> float:
-    """Run steps by local workers; wall time, start and end of the workers included [s]."""
-    begun = time.perf_counter()
-    outcome = run_steps(root, steps, Resources(engine="local", workers=workers), Silence())
+@dataclass(frozen=True)
+class Taken:
+    """Wall time, and processor time of this program and of its workers [s]."""
+
+    wall: float
+    program: float
+    workers: float
+
+    def per(self, n_tasks: int) -> str:
+        """In milliseconds a task."""
+        wall, program, workers = (
+            1e3 * t / n_tasks for t in (self.wall, self.program, self.workers)
+        )
+        return f"{wall:6.2f} ms a task ({program:.2f} ms of the program, {workers:.2f} ms of the workers)"
+
+
+@contextmanager
+def timed() -> Iterator[list[Taken]]:
+    """Take the time of a block, the start and the end of its processes included."""
+    taken: list[Taken] = []
+    before = time.perf_counter(), os.times()
+    yield taken
+    after = time.perf_counter(), os.times()
+    own, children = (
+        sum(getattr(after[1], name) - getattr(before[1], name) for name in names)
+        for names in (("user", "system"), ("children_user", "children_system"))
+    )
+    taken.append(Taken(after[0] - before[0], own, children))
+
+
+def run(root: Path, steps: list[Step], workers: int = WORKERS) -> Taken:
+    """Run steps by local workers."""
+    with timed() as taken:
+        outcome = run_steps(root, steps, Resources(engine="local", workers=workers), Silence())
     assert outcome.complete, outcome
-    return time.perf_counter() - begun
+    return taken[0]
 
 
 # --- what a task costs ---------------------------------------------------------------------------
@@ -128,34 +159,35 @@ def pool_workers() -> Iterator[Callable[[list[Path]], None]]:
 RIVALS = {"plain Dask": dask_workers, "ProcessPoolExecutor": pool_workers}
 
 
-def rival(name: str, root: Path, n_tasks: int) -> float:
-    """Wall time of all tasks, start and end of the processes included [s]."""
+def rival(name: str, root: Path, n_tasks: int) -> Taken:
+    """The same files by those who bring no more than processes."""
     targets = [root / path for path in paths(n_tasks)]
     for folder in {path.parent for path in targets}:
         folder.mkdir(parents=True)
-    begun = time.perf_counter()
-    with RIVALS[name]() as all_of:
+    with timed() as taken, RIVALS[name]() as all_of:
         all_of(targets)
-    return time.perf_counter() - begun
+    return taken[0]
 
 
 def tasks(folder: Path, n_tasks: int) -> None:
     steps = numbered_steps(n_tasks)
     print(f"{n_tasks} tasks over {WORKERS} processes", flush=True)
     ours = run(folder / "engine", steps)
-    print(f"  engine               {1e3 * ours / n_tasks:6.2f} ms a task", flush=True)
+    print(f"  {'engine':20s} {ours.per(n_tasks)}", flush=True)
     for name in RIVALS:
         theirs = rival(name, folder / name, n_tasks)
-        print(
-            f"  {name:20s} {1e3 * theirs / n_tasks:6.2f} ms a task, engine / {name}: "
-            f"{ours / theirs:.1f}",
-            flush=True,
-        )
-    resumed = min(run(folder / "engine", numbered_steps(n_tasks)) for _ in range(REPEATS))
-    print(f"  resume with nothing to do: {resumed:.2f} s (best of {REPEATS})")
-    begun = time.perf_counter()
-    assert status_of(folder / "engine", steps).complete
-    print(f"  status: {time.perf_counter() - begun:.2f} s", flush=True)
+        ratio = ours.wall / theirs.wall
+        print(f"  {name:20s} {theirs.per(n_tasks)}, engine / this: {ratio:.1f}", flush=True)
+    resumed = [run(folder / "engine", numbered_steps(n_tasks)) for _ in range(REPEATS)]
+    best = min(resumed, key=lambda taken: taken.wall)
+    print(
+        f"  resume with nothing to do: {best.wall:.2f} s ({best.program:.2f} s of processor time)"
+    )
+    with timed() as taken:
+        assert status_of(folder / "engine", steps).complete
+    print(
+        f"  status: {taken[0].wall:.2f} s ({taken[0].program:.2f} s of processor time)", flush=True
+    )
 
 
 # --- what a start costs --------------------------------------------------------------------------
@@ -168,18 +200,18 @@ def note_the_time(work: Workplace) -> None:
 
 def start(folder: Path) -> None:
     """From the start of a program to its first task; every program is a new one."""
-    times = []
+    firsts, wholes = [], []
     for number in range(REPEATS):
         root = folder / f"start-{number}"
         begun = time.time()
-        subprocess.run([sys.executable, __file__, "--first-task", str(root)], check=True)
-        ended = time.time()
-        first = float((root / "first.txt").read_text())
-        times.append((first - begun, ended - begun))
-    first, whole = (min(column) for column in zip(*times, strict=True))
+        with timed() as taken:
+            subprocess.run([sys.executable, __file__, "--first-task", str(root)], check=True)
+        firsts.append(float((root / "first.txt").read_text()) - begun)
+        wholes += taken
+    best = min(wholes, key=lambda taken: taken.wall)
+    print(f"start to first task: {min(firsts):.2f} s (best of {REPEATS})")
     print(
-        f"start to first task: {first:.2f} s; to the end of the program: {whole:.2f} s "
-        f"(best of {REPEATS})",
+        f"  to the end of the program: {best.wall:.2f} s ({best.workers:.2f} s of processor time)",
         flush=True,
     )
 
@@ -208,8 +240,13 @@ def quenches(folder: Path, number: int) -> None:
         for workers in times:
             root = folder / f"quenches-{workers}-{repeat}"
             shutil.copytree(liquid, root)
-            times[workers].append(run(root, shards, workers))
-            print(f"  {workers} worker(s): {times[workers][-1]:.1f} s", flush=True)
+            taken = run(root, shards, workers)
+            times[workers].append(taken.wall)
+            print(
+                f"  {workers} worker(s): {taken.wall:.1f} s "
+                f"({taken.program + taken.workers:.1f} s of processor time)",
+                flush=True,
+            )
     ratio = min(times[1]) / min(times[2])
     print(f"  two workers against one: {ratio:.2f} times faster (best of {REPEATS} each)")
 

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+import types
 import warnings
 
 import psutil
@@ -147,6 +148,17 @@ def test_an_error_in_a_worker_fails_its_step_at_once_and_the_worker_goes_on(tmp_
     pids = lines(tmp_path / "pids") + lines(tmp_path / "overlaps")
     assert len(pids) == 4
     assert len(set(pids)) == 1
+
+
+def test_a_step_that_workers_cannot_import_fails_and_the_others_do_not(tmp_path, monkeypatch):
+    module = types.ModuleType("only_in_the_program")
+    exec("def make(work):\n    work.target.write_text('made')\n", vars(module))
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    fine = [write_pid(k, tmp_path / "pids") for k in range(4)]
+    outcome = run_steps(tmp_path / "c", [Step("x", module.make), *fine], LOCAL, QuietSink())
+    assert sorted(outcome.made) == [f"pid/{k}" for k in range(4)]
+    assert "the worker could not run it" in outcome.failed["x"].reason
+    assert "only_in_the_program" in outcome.failed["x"].reason
 
 
 def write_pid(number, ledger):

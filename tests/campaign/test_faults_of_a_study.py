@@ -11,36 +11,10 @@ import time
 import pytest
 
 from lmpmeso.campaign.engine import run_steps
-from lmpmeso.campaign.folder import open_folder
-from lmpmeso.campaign.reading import parse_campaign
-from lmpmeso.campaign.settings import Resources
-from lmpmeso.campaign.study import study_steps
-from lmpmeso.campaign.tables import write_tables
 from lmpmeso.cli import main
-from tests.campaign.programs import contents, wait_for
+from tests.campaign.programs import wait_for
 from tests.campaign.small_steps import QuietSink
-
-TEXT = """\
-name = "small"
-[[liquids]]
-model = "ipl"
-n_particles = 64
-temperatures = [1.5, 1.0]
-[equilibration]
-stretch_tau = 4
-[production]
-length_tau = 5
-shortest_spacing_t0 = 2
-ratio = 1.5
-[glasses]
-number = 3
-per_shard = 2
-[statistics]
-resamples = 200
-"""
-
-STEPS = study_steps(parse_campaign(TEXT))
-SERIAL = Resources(engine="serial")
+from tests.campaign.small_study import SERIAL, STEPS, TEXT, results
 
 
 @pytest.fixture(scope="module")
@@ -49,23 +23,6 @@ def file(tmp_path_factory):
     path = tmp_path_factory.mktemp("file") / "small.toml"
     path.write_text(TEXT, encoding="utf-8")
     return path
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory):
-    """Folder of a campaign that ran in one process and that nobody disturbed."""
-    campaign = parse_campaign(TEXT)
-    root = open_folder(tmp_path_factory.mktemp("finished") / "small", TEXT, campaign)
-    assert run_steps(root, STEPS, SERIAL, QuietSink()).complete
-    write_tables(root, campaign)
-    return root
-
-
-def results(root):
-    """Data and tables of a campaign; the page holds the time of day."""
-    return {
-        path: data for path, data in contents(root).items() if path.startswith(("ipl/", "tables/"))
-    }
 
 
 def start(file, root, **options):

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from lmpmeso.cli import main
 from tests.campaign.loopback_slurm import SlurmNotHereError, loopback_slurm
 from tests.campaign.programs import contents, start_program, wait_for
 from tests.campaign.small_steps import lines
+from tests.campaign.small_study import TEXT, results
 
 pytest.importorskip("dask_jobqueue", reason="Slurm needs dask-jobqueue")
 SLURM = ("--engine", "slurm")
@@ -93,6 +95,25 @@ def test_a_killed_program_is_resumed_while_its_jobs_still_run(tmp_path, unkilled
     # What an orphan is at, it brings to its end; the new program leaves that to it.
     assert len(done) == len(set(done)) == 25
     assert contents_of(tmp_path / "c") == unkilled
+
+
+RESOURCES = """\
+[resources]
+engine = "slurm"
+workers = 2
+wall_time = "00:10:00"
+[resources.slurm]
+memory = "500 MB"
+interface = "lo"
+"""
+
+
+@pytest.mark.validate
+def test_a_real_study_as_jobs_ends_in_the_bytes_of_one_process(tmp_path, finished):
+    file = tmp_path / "small.toml"
+    file.write_text(TEXT + RESOURCES, encoding="utf-8")
+    assert main(["run", str(file), "-o", str(tmp_path / "small")]) == 0
+    assert results(tmp_path / "small") == results(finished)
 
 
 @pytest.mark.validate

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import queue
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -68,7 +69,7 @@ class DaskWorkers:
         self._room = {False: 2 * n_workers + SPARE, True: 2 * n_gpus + SPARE}
         self._check = check
         self._futures: dict[Any, Step] = {}
-        self._ended: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._told: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._n_submitted = 0
 
     def has_room_for(self, step: Step) -> bool:
@@ -81,7 +82,7 @@ class DaskWorkers:
         on_gpu = self._on_gpu(step)
         future = self._client.submit(
             self._make,
-            step,
+            pickle.dumps(step),
             # Keys that are unique strings would each make a group of tasks, at growing cost.
             key=("make", self._n_submitted),
             priority=priority,
@@ -90,43 +91,63 @@ class DaskWorkers:
         )
         self._room[on_gpu] -= 1
         self._futures[future] = step
-        future.add_done_callback(self._ended.put)
+        future.add_done_callback(self._ask)
 
     def completed(self, patience: float) -> list[Outcome]:
         """What has ended; a worker whose time is over is let go."""
-        ended = []
+        told = []
         try:
-            ended.append(self._ended.get(timeout=patience))
+            told.append(self._told.get(timeout=patience))
             while True:
-                ended.append(self._ended.get_nowait())
+                told.append(self._told.get_nowait())
         except queue.Empty:
             pass
         self._check()
-        return [self._outcome(future) for future in ended]
+        return [self._outcome(*one) for one in told]
+
+    def _ask(self, future: Any) -> None:
+        """Fetch what a future that has ended says.
+
+        Beside the main thread: a worker that dies at that moment takes its answer with it, and the
+        main thread has to see to another worker.
+        """
+        self._client.loop.add_callback(self._fetch, future)
+
+    async def _fetch(self, future: Any) -> None:
+        try:
+            told = await self._client.gather(future, asynchronous=True)
+        except Exception as error:
+            told = error
+        self._told.put((future, told))
+
+    def _outcome(self, future: Any, told: Outcome | Exception) -> Outcome:
+        step = self._futures.pop(future)
+        self._room[self._on_gpu(step)] += 1
+        if isinstance(told, Exception):
+            # ``make`` itself raises nothing: the worker could not even call it.
+            text = f"the worker could not run it: {type(told).__name__}: {told}"
+            return Outcome(step.target, "failed", text)
+        if told.kind == "no time" and self.replaced_in_time:
+            self._client.retire_workers([told.worker], close_workers=True)
+        return told
 
     def _on_gpu(self, step: Step) -> bool:
         """Whether it goes to a GPU: asked for where there is none, one would wait for ever."""
         return step.gpu and self._n_gpus > 0
 
-    def _outcome(self, future: Any) -> Outcome:
-        step = self._futures.pop(future)
-        self._room[self._on_gpu(step)] += 1
-        try:
-            outcome: Outcome = future.result()
-        except Exception as error:
-            # ``make`` itself raises nothing: the worker could not even call it.
-            text = f"the worker could not run it: {type(error).__name__}: {error}"
-            return Outcome(step.target, "failed", text)
-        if outcome.kind == "no time" and self.replaced_in_time:
-            self._client.retire_workers([outcome.worker], close_workers=True)
-        return outcome
 
+def make_on_worker(root: Path, run: Run, pickled: bytes) -> Outcome:
+    """Make the target of a step, in a worker; one whose time is over says which it is.
 
-def make_on_worker(root: Path, run: Run, step: Step) -> Outcome:
-    """Make a target, in a worker; one whose time is over says which it is."""
+    A worker would end itself over a step that it cannot unpickle, and so would the next one: hence
+    the bytes.
+
+    Raises:
+        Exception: as unpickling does, e.g. because the step's module cannot be imported here.
+    """
     from distributed import get_worker
 
-    outcome = make(root, step, run)
+    outcome = make(root, pickle.loads(pickled), run)
     return replace(outcome, worker=get_worker().address) if outcome.kind == "no time" else outcome
 
 
