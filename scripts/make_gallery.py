@@ -20,19 +20,22 @@ from lmpmeso.cli import main as lmpmeso
 ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "docs" / "images"
 CAMPAIGNS = {
-    "liquids": ROOT / "scripts/gallery/liquids.toml",
-    "planar": ROOT / "scripts/gallery/planar.toml",
+    "liquids": [str(ROOT / "scripts/gallery/liquids.toml")],
+    "planar": [str(ROOT / "scripts/gallery/planar.toml")],
+    "ipl-mini": ["--preset", "ipl-mini"],
 }
+"""Folder of each campaign, and what `lmpmeso run` makes it from."""
 FOUR_MODELS = ["ipl", "mblj", "ss", "sw"]
 STICKY = ["ss", "ss-0.70", "ss-0.95"]
 DRAWN: tuple[tuple[str, list[str], list[str]], ...] = (
     ("planar", ["soft-mode", "mobility-and-kappa"], []),
-    ("liquids", ["annealing"], ["ipl"]),
+    ("ipl-mini", ["annealing", "reduced-dynamics", "stiffness-distribution"], []),
     ("liquids", ["mesoelastic"], FOUR_MODELS),
     ("liquids", ["granularity", "sampling-interval"], []),
     ("liquids", ["local-correlations", "rank-maps", "densities"], STICKY),
-    ("liquids", ["reduced-dynamics", "similar-viscosity", "pair-structure"], FOUR_MODELS),
-    ("liquids", ["predictors", "kappa-slices", "stiffness-distribution"], ["ipl", "mblj"]),
+    ("liquids", ["similar-viscosity", "pair-structure"], FOUR_MODELS),
+    ("liquids", ["predictors"], FOUR_MODELS[:3]),
+    ("liquids", ["kappa-slices"], ["ipl", "mblj"]),
 )
 """Campaign, figures, models."""
 MOVIE = "ss"
@@ -85,9 +88,9 @@ def main() -> None:
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
     if not arguments.only_draw:
-        for name, file in CAMPAIGNS.items():
-            if lmpmeso(["run", str(file), "-o", str(arguments.folder / name)]):
-                raise SystemExit(f"the campaign {file} is not complete: see above")
+        for name, source in CAMPAIGNS.items():
+            if lmpmeso(["run", *source, "-o", str(arguments.folder / name)]):
+                raise SystemExit(f"the campaign {name} is not complete: see above")
     draw(arguments.folder)
 
 

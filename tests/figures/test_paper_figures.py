@@ -14,7 +14,7 @@ from lmpmeso.figures import (
     similar_viscosity,
 )
 from lmpmeso.figures.liquids import ordered_liquids
-from lmpmeso.figures.style import interval, readable_log_ticks
+from lmpmeso.figures.style import interval, interval_ends, readable_log_ticks
 from lmpmeso.models import get_model
 
 TEMPERATURE = np.array([2.0, 1.0, 0.8, 0.7])
@@ -248,7 +248,7 @@ def test_liquids_come_in_the_order_of_the_paper_with_names_of_their_own():
     [
         ((0.38, 0.33, 0.42), "0.38 [0.33, 0.42]"),
         ((0.1, np.nan, np.nan), "0.1"),
-        ((4e-9, 1e-9, 2e-8), "4.0e-09 [1.0e-09, 2.0e-08]"),
+        ((4e-9, 1e-9, 2e-8), "4e-09 [1e-09, 2e-08]"),
     ],
 )
 def test_intervals_are_written_to_the_digits_that_count(ends, expected):
@@ -276,3 +276,10 @@ def test_short_logarithmic_axes_have_plain_numbers(points, limits, labels):
     ]
     assert set(labels) <= set(shown)
     assert len(shown) <= 8
+
+
+def test_an_interval_with_an_unbounded_end_keeps_its_other_side():
+    table = pd.DataFrame({"x": [1.0, 2.0], "x_low": [0.5, np.nan], "x_high": [np.inf, np.nan]})
+    ends = interval_ends(table, "x")
+    assert ends[:, 0].tolist() == [0.5, 0.0]
+    assert np.isnan(ends[:, 1]).all()

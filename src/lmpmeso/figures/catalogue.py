@@ -178,7 +178,9 @@ def _mesoelastic_caption(results: Results) -> str:
         + (f"The paper's t\u0303, ℓ\u0303: {paper}. " if paper else "")
         + f"{counts_of_glasses(results)}. "
         + _bars(
-            results, "by bootstrap over glasses (κ, G) and by blocks of time origins (F_s, τ_α)"
+            results,
+            "by bootstrap over glasses (κ, G) and by blocks of time origins (F_s, τ_α), one-sided "
+            "where the other end is not bounded",
         )
     )
 

@@ -160,7 +160,16 @@ def draw_eq3(ax: Axes, points: pd.DataFrame, fits: pd.DataFrame) -> None:
         )
     ax.set_ylim(limits)
     words = rf"$\tilde t$ = {interval(time)}" + "\n" + rf"$\tilde\ell$ = {interval(length)}"
-    ax.text(0.04, 0.96, words, transform=ax.transAxes, va="top", fontsize=7.0, linespacing=1.35)
+    ax.text(
+        0.97,
+        0.04,
+        words,
+        transform=ax.transAxes,
+        ha="right",
+        va="bottom",
+        fontsize=6.8,
+        linespacing=1.35,
+    )
 
 
 def _states(ax: Axes, x: pd.Series, points: pd.DataFrame, xerr: np.ndarray | None = None) -> None:

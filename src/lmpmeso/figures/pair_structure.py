@@ -37,7 +37,7 @@ def pair_structure(radial: pd.DataFrame) -> Figure:
         for colour, (a, b) in zip(PALETTE, _pairs(model), strict=False):
             _draw_pair(ax, right, mine, model, a, b, colour)
         ax.set_title(f"{label}, $T$ = {mine['temperature'].iloc[0]:.4g}")
-        ax.set_xlim(0.6, LONGEST_DISTANCE)
+        ax.set_xlim(0.75, LONGEST_DISTANCE)
         ax.set_ylim(bottom=0.0)
         ax.set_xlabel(r"$r/\sigma_{ij}$")
         ax.set_ylabel("$g(r)$")
@@ -74,7 +74,7 @@ def _depth(model: GlassModel) -> float:
     """Depth of the deepest pair potential [energy]; 0 where all are repulsive."""
     depths = [0.0]
     for _, _, potential in model.species_pairs():
-        r = np.linspace(0.7, 1.0, 400) * potential.cutoff
+        r = np.linspace(0.3, 1.0, 700) * potential.cutoff
         depths.append(-float(potential.derivatives(r, 0)[0].min()))
     return max(depths)
 

@@ -65,7 +65,8 @@ def _draw_msd(ax: Axes, curves: pd.DataFrame, dimension: int) -> None:
     for temperature, curve in curves[curves["t_over_t0"] > 0].groupby("temperature"):
         colour = colours[float(str(temperature))]
         ax.plot(curve["t_over_t0"], curve["msd_over_a02"], color=colour, linewidth=1.1)
-        low = np.maximum(curve["msd_over_a02_low"], 1e-3 * curve["msd_over_a02"])
+        # A lower end that is not positive has no place on a logarithmic axis.
+        low = curve["msd_over_a02_low"].where(curve["msd_over_a02_low"] > 0)
         ax.fill_between(
             curve["t_over_t0"],
             low,
@@ -102,6 +103,9 @@ def _draw_stokes_einstein(ax: Axes, points: pd.DataFrame, fits: pd.DataFrame) ->
     ax.set_yscale("log")
     ax.set_xlabel(r"$\tau_\alpha/t_0$")
     if known.empty:
+        ax.text(
+            0.5, 0.5, "$D$ not known: run longer", transform=ax.transAxes, ha="center", fontsize=7
+        )
         return
     colour, marker = look(str(known["model"].iloc[0]))
     taken = in_equilibrium(known)

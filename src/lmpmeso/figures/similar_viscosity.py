@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -42,7 +41,7 @@ def similar_viscosity(
         _band(axes[1], mine["t_over_t0"], mine["Fs"], mine["Fs_error"], colour)
     axes[0].set_yscale("log")
     axes[0].set_ylabel(r"species-averaged MSD$/a_0^2$")
-    axes[0].legend(loc="upper left", fontsize=6.5, handlelength=1.2, borderpad=0.1)
+    axes[0].legend(loc="lower right", fontsize=6.5, handlelength=1.2, borderpad=0.1)
     axes[1].set_ylabel(r"species-averaged $F_s(t)$")
     axes[1].axhline(threshold, color=GREY, linewidth=0.8, linestyle=DASHED)
     axes[1].set_ylim(0.0, 1.02)
@@ -66,8 +65,8 @@ def _band(
 ) -> None:
     """A curve with its standard error."""
     ax.plot(x, value, color=colour, linewidth=1.2, label=label)
-    low = np.maximum(value - error, 1e-3 * value.abs())
-    ax.fill_between(x, low, value + error, color=colour, alpha=0.3, linewidth=0)
+    low = value - error
+    ax.fill_between(x, low.where(low > 0), value + error, color=colour, alpha=0.3, linewidth=0)
 
 
 def _draw_displacements(ax: Axes, displacements: pd.DataFrame) -> None:

@@ -122,22 +122,23 @@ def require_columns(table: pd.DataFrame, columns: Sequence[str], figure: str) ->
 def interval_ends(table: pd.DataFrame, name: str) -> NDArray[np.float64]:
     """Lengths of the error bars of a column below and above it, shape (2, rows).
 
-    They are NaN, and not drawn, where the interval is not known.
+    They are NaN, and not drawn, where the interval is not known; an end that is not bounded has length
+    0, so that the bar reaches to the other side only.
     """
     if not {f"{name}_low", f"{name}_high"} <= set(table.columns):
         return np.full((2, len(table)), np.nan)
     value = table[name].to_numpy(dtype=np.float64)
     below = value - table[f"{name}_low"].to_numpy(dtype=np.float64)
     above = table[f"{name}_high"].to_numpy(dtype=np.float64) - value
-    return np.maximum(np.stack([below, above]), 0.0)
+    ends = np.maximum(np.stack([below, above]), 0.0)
+    bounded = np.isfinite(ends)
+    return np.where(~bounded & bounded.any(axis=0), 0.0, ends)
 
 
 def interval(row: Mapping[str, Any], name: str = "value", digits: int = 2) -> str:
     """A number with its interval as a legend writes them, e.g. ``0.38 [0.33, 0.42]``."""
     ends = [float(row[name + end]) for end in ("", "_low", "_high")]
-    words = [np.format_float_positional(v, digits, fractional=False, trim="-") for v in ends]
-    if any(abs(v) < 1e-3 for v in ends if v):
-        words = [f"{v:.{digits - 1}e}" for v in ends]
+    words = [f"{v:.{digits}g}" for v in ends]
     return words[0] + (f" [{words[1]}, {words[2]}]" if np.isfinite(ends[1]) else "")
 
 
