@@ -29,19 +29,24 @@ def fit(**changes):
         **{"length": 0.4, "length_low": 0.38, "length_high": 0.42},
         **{"exponent": 0.8, "exponent_low": 0.75, "exponent_high": 0.85},
         **{"n_points": 6, "n_supercooled": 6, "decades": 3.1, "factor": 1.05, "p_value": 0.5},
+        **{"growth": 1.5, "growth_low": 1.3, "growth_high": 1.7},
     }
     return EquationThree(**(numbers | changes))
 
 
 def test_a_straight_line_from_a_time_of_the_liquid_over_many_decades_is_a_yes():
     outcome, headline, because = verdict(fit())
-    assert (outcome, headline) == ("yes", "Yes: over 3.1 decades of τ_α")
+    assert (outcome, headline) == ("yes", "Yes, over 3.1 decades of τ_α")
     assert "within a factor of 1.05" in because
     assert "p = 0.5" in because
 
 
-def test_over_few_decades_the_answer_is_provisional():
-    assert verdict(fit(decades=1.2))[:2] == ("yes", "So far, yes: over 1.2 decades of τ_α")
+def test_over_few_decades_nothing_is_confirmed():
+    outcome, headline, _ = verdict(fit(decades=1.2))
+    assert (outcome, headline) == ("open", "Not contradicted so far, over 1.2 decades of τ_α")
+    assert verdict(fit(decades=1.2, time=1e-9, time_low=1e-10, time_high=1e-8))[1].startswith(
+        "So far, no"
+    )
 
 
 @pytest.mark.parametrize(
@@ -50,6 +55,8 @@ def test_over_few_decades_the_answer_is_provisional():
         ({"p_value": 0.01}, "nearly", "more than their errors"),
         ({"time": 4e-9, "time_low": 1e-10, "time_high": 1e-8}, "no", "t\u0303 = 4.0 × 10⁻⁹ t0"),
         ({"time": 30.0, "time_low": 5.0, "time_high": 90.0}, "no", "above any microscopic time"),
+        ({"growth": 1.01, "growth_low": 0.92, "growth_high": 1.07}, "open", "1.01 [0.92 to 1.07]"),
+        ({"growth_low": math.nan}, "open", "a constant barrier may fit as well"),
         ({"time_low": 1e-4, "time_high": 0.5}, "open", "anywhere from 1.0 × 10⁻⁴ to 0.50 t0"),
         ({"n_supercooled": 2, "decades": 0.8}, "open", "2 are supercooled"),
         ({"n_supercooled": 1, "decades": 0.0}, "open", "1 is supercooled"),
@@ -128,6 +135,7 @@ def test_a_liquid_that_obeys_equation_3_is_a_yes_with_its_numbers():
     supercooled = tau[tau >= 10.0]
     assert found.n_supercooled == found.n_points == len(supercooled)
     assert found.decades == pytest.approx(math.log10(supercooled.max() / supercooled.min()))
+    assert (found.growth, found.growth_low) == pytest.approx((1.5, 1.4))
     assert verdict(found)[0] == "yes"
 
 

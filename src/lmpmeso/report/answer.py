@@ -44,13 +44,14 @@ LOWEST_TIME = -16
 """Exponent at which the scale of t̃ begins at the latest."""
 
 CRITERION = (
-    f"Yes: the points lie on the line within their errors (χ² test at 5 %), and t\u0303 is a microscopic time of the liquid: its "
+    f"Yes: over {MANY_DECADES:g} decades of τ_α or more the points lie on the line within their errors (χ² test at 5 %), "
+    "κ is known to grow from the hottest to the coldest liquid, and t\u0303 is a microscopic time of the liquid: its "
     f"interval reaches {PHYSICAL_TIMES[0]:g} to {PHYSICAL_TIMES[1]:g} t0, a factor of ten about the duration of the "
-    f"ballistic regime, {BALLISTIC:g} t0. Nearly: t\u0303 is, but the points scatter more than their errors. No: the "
-    "interval of t\u0303 lies outside, so that activation by κ alone would begin at a time that nothing in the liquid has. "
-    f"Open: fewer than {FEWEST_SUPERCOOLED} supercooled state points (τ_α ≥ {SHORTEST_REDUCED_TIME:g} t0), less than half a "
-    f"decade of their τ_α, or an interval of t\u0303 wider than {WIDEST_TIME:g} decades. So far: the supercooled points span "
-    f"less than {MANY_DECADES:g} decades, over which other laws are straight too."
+    f"ballistic regime, {BALLISTIC:g} t0. Not contradicted so far: the same over fewer decades, over which other laws are "
+    "straight too. Nearly: t\u0303 is such a time, but the points scatter more than their errors. No: the interval of "
+    "t\u0303 lies outside, so that activation by κ alone would begin at a time that nothing in the liquid has. Not to be "
+    f"told yet: fewer than {FEWEST_SUPERCOOLED} supercooled state points (τ_α ≥ {SHORTEST_REDUCED_TIME:g} t0), less than "
+    f"half a decade of their τ_α, an interval of t\u0303 wider than {WIDEST_TIME:g} decades, or a κ that is not known to grow."
 )
 
 
@@ -67,6 +68,7 @@ class EquationThree:
         decades: of τ_α that the latter span.
         factor: rms factor between τ_α of the points and of the line.
         p_value: of the scatter about the line.
+        growth, growth_low, growth_high: κ of the coldest liquid over that of the hottest.
         caveat: why there is no fit, or why it should be trusted less.
     """
 
@@ -84,6 +86,9 @@ class EquationThree:
     decades: float = 0.0
     factor: float = math.nan
     p_value: float = math.nan
+    growth: float = math.nan
+    growth_low: float = math.nan
+    growth_high: float = math.nan
     caveat: str = ""
 
 
@@ -158,6 +163,10 @@ def equation_three(points: pd.DataFrame, fits: pd.DataFrame) -> EquationThree:
     line = rows.get(("mesoelastic", "time"))
     if line is None:
         return EquationThree(**numbers, caveat=caveat)
+    ends = _hottest_and_coldest(points)
+    if ends is not None:
+        for end in ("", "_low", "_high"):
+            numbers[f"growth{end}"] = ends[1][f"kappa_ratio{end}"]
     supercooled = _supercooled(points, line["tau_over_t0_from"])
     return EquationThree(
         **numbers,
@@ -180,7 +189,7 @@ def verdict(fit: EquationThree) -> tuple[Outcome, str, str]:
             f"{'is' if fit.n_supercooled == 1 else 'are'} supercooled (τ_α ≥ {SHORTEST_REDUCED_TIME:g} t0)"
         )
         if fit.n_supercooled > 1:
-            because += f", over {fit.decades:.1f} decades of τ_α"
+            because += f", over {fit.decades:.2g} decades of τ_α"
         needs = f"at least {FEWEST_SUPERCOOLED} over half a decade are needed"
         return "open", "Not to be told yet: the range is short", f"{because}; {needs}."
     if not (math.isfinite(fit.time_low) and math.isfinite(fit.time_high)):
@@ -190,16 +199,17 @@ def verdict(fit: EquationThree) -> tuple[Outcome, str, str]:
 
 def _judged(fit: EquationThree) -> tuple[Outcome, str, str]:
     """The same of a fit that reaches far enough."""
-    reach = f"{fit.decades:.1f} decades of τ_α ({fit.n_supercooled} supercooled state points)"
-    so_far = "" if fit.decades >= MANY_DECADES else "So far, "
+    reach = f"{fit.decades:.2g} decades of τ_α ({fit.n_supercooled} supercooled state points)"
+    far = fit.decades >= MANY_DECADES
     low, high = PHYSICAL_TIMES
     if fit.time_high < low or fit.time_low > high:
         where = "below" if fit.time_high < low else "above"
         because = (
-            f"Over {reach}, Eq. 3 needs t\u0303 = {number_text(fit.time)} t0, {where} any microscopic time of the liquid: "
-            f"the ballistic regime lasts {BALLISTIC:g} t0."
+            f"Over {reach}, Eq. 3 needs t\u0303 = {number_text(fit.time)} t0, {where} any microscopic "
+            f"time of the liquid: the ballistic regime lasts {BALLISTIC:g} t0."
         )
-        return "no", _capital(f"{so_far}no: t\u0303 lies {where} every microscopic time"), because
+        headline = f"t\u0303 lies {where} every microscopic time"
+        return "no", f"{'No' if far else 'So far, no'}: {headline}", because
     if fit.time_low <= 0 or math.log10(fit.time_high / fit.time_low) > WIDEST_TIME:
         because = (
             f"Over {reach} the points leave t\u0303 anywhere from {number_text(fit.time_low)} to "
@@ -210,28 +220,48 @@ def _judged(fit: EquationThree) -> tuple[Outcome, str, str]:
     chance = f"p = {fit.p_value:.2g}"
     if fit.p_value < SIGNIFICANT:
         because = f"{factor} over {reach}, which is more than their errors ({chance})."
-        return "nearly", _capital(f"{so_far}nearly: the points scatter about the line"), because
+        headline = "the points scatter about the line"
+        return "nearly", f"{'Nearly' if far else 'So far, nearly'}: {headline}", because
+    if not fit.growth_low > 1.0:
+        because = (
+            f"{factor} over {reach}, but κ of the coldest liquid is {fit.growth:.2f} "
+            f"[{fit.growth_low:.2f} to {fit.growth_high:.2f}] times that of the hottest: a constant "
+            "barrier may fit as well."
+        )
+        return "open", "Not to be told yet: κ is not known to grow", because
     errors = (
         f"their errors allow that ({chance})" if math.isfinite(fit.p_value) else "without errors"
     )
-    because = f"{factor}, {errors}, and t\u0303 is a microscopic time of the liquid. The line spans {reach}."
-    return "yes", _capital(f"{so_far}yes: over {fit.decades:.1f} decades of τ_α"), because
+    because = (
+        f"{factor}, {errors}; t\u0303 is a microscopic time of the liquid, and κ grows on cooling. "
+        f"The line spans {reach}."
+    )
+    if far:
+        return "yes", f"Yes, over {fit.decades:.2g} decades of τ_α", because
+    return "open", f"Not contradicted so far, over {fit.decades:.2g} decades of τ_α", because
 
 
-def _capital(text: str) -> str:
-    """With a capital at its beginning."""
-    return text[:1].upper() + text[1:]
+def _hottest_and_coldest(points: pd.DataFrame) -> tuple[Any, Any] | None:
+    """The ends of the finished state points in equilibrium; None where κ cannot be compared.
+
+    Ratios are to the hottest that is finished: where that is excluded they say nothing.
+    """
+    done = points[points["status"] == DONE]
+    if len(done) < 2:
+        return None
+    good = done[done["excluded"] == ""]
+    hot = done.loc[done["temperature"].idxmax()]
+    if hot["excluded"] or len(good) < 2:
+        return None
+    return hot, good.loc[good["temperature"].idxmin()]
 
 
 def stiffening(points: pd.DataFrame) -> str:
     """How much κ and G of the glasses change from the hottest to the coldest liquid."""
-    done = points[points["status"] == DONE]
-    if len(done) < 2:
+    ends = _hottest_and_coldest(points)
+    if ends is None:
         return ""
-    hot = done.loc[done["temperature"].idxmax()]
-    cold = done.loc[done.loc[done["excluded"] == "", "temperature"].idxmin()]
-    if hot["excluded"] or cold is hot:
-        return ""
+    hot, cold = ends
     changes = [f"{symbol} {_change(cold, name)}" for symbol, name in STIFFNESSES]
     return (
         f"From T = {hot['temperature']:g} to {cold['temperature']:g} "

@@ -40,6 +40,8 @@ from lmpmeso.statistics.bootstrap import FEW_GLASSES
 FIGURES_FOLDER = "figures"
 ANSWER_FIGURES = ("mesoelastic", "predictors")
 """Figures of the catalogue that stand beside the answer."""
+VERDICTS_SHOWN = 8
+"""More liquids in equilibrium than these are folded; all others are always shown."""
 FLAGS_SHOWN = 6
 """Cautions beyond are folded."""
 LOG_LINES = 40
@@ -101,6 +103,7 @@ def write_pages(path: str | os.PathLike[str], campaigns: Sequence[CampaignResult
             (name, flag) for name, c in zip(names, campaigns, strict=True) for flag in _flags(c)
         ],
         flags_shown=FLAGS_SHOWN,
+        verdicts_shown=VERDICTS_SHOWN,
         intervals=_interval_note(campaigns),
         answer_pictures=first,
         pictures=list(pictures.values()),

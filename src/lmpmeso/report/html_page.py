@@ -30,7 +30,7 @@ CSS_PIXELS_PER_INCH = 110
 NARROW = 500
 """Pictures narrower than this [pixels] may stand side by side."""
 LARGEST_DRAWING = 600_000
-"""A drawing of more bytes, such as a map of thousands of particles, is stored as pixels instead."""
+"""A drawing of more bytes, such as a map of thousands of particles, gives way to pixels if they are fewer."""
 
 
 @dataclass(frozen=True)
@@ -186,8 +186,8 @@ def embedded(figure: Figure, title: str, alt: str, caption: str, command: str = 
     """Make a figure ready for a page: as a drawing that stays sharp, or as pixels where that is smaller."""
     width, height = (round(inch * CSS_PIXELS_PER_INCH) for inch in figure.get_size_inches())
     kind, content = "svg+xml", _drawing(figure)
-    if len(content) > LARGEST_DRAWING:
-        kind, content = "png", _pixels(figure)
+    if len(content) > LARGEST_DRAWING and len(pixels := _pixels(figure)) < len(content):
+        kind, content = "png", pixels
     data = base64.b64encode(content).decode("ascii")
     return Picture(f"data:image/{kind};base64,{data}", width, height, title, alt, caption, command)
 
