@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from lmpmeso.cli import main
+from lmpmeso.cli.console import Progress
 from lmpmeso.configurations import read_configuration, read_trajectory
 from lmpmeso.models import get_model
 
@@ -98,6 +99,23 @@ def test_a_block_longer_than_the_run_is_refused(liquid, tmp_path, capsys):
     assert main(command) == 2
     assert "a block of 3 is longer than the run of 2" in capsys.readouterr().err
     assert not (tmp_path / "run").exists()
+
+
+def test_an_interrupted_run_is_told_to_go_on_and_does(liquid, tmp_path, monkeypatch, capsys):
+    command = ["trajectory", liquid, *TRAJECTORY, "-o", str(tmp_path / "run")]
+    update = Progress.update
+
+    def interrupt_at_the_first_checkpoint(self, stage, done, total):
+        update(self, stage, done, total)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Progress, "update", interrupt_at_the_first_checkpoint)
+        assert main(command) == 130
+    assert "the same command goes on from its last checkpoint" in capsys.readouterr().err
+    assert not (tmp_path / "run" / "trajectory.nc").exists()
+    assert main(command) == 0
+    assert read_trajectory(tmp_path / "run" / "trajectory.nc", MODEL).steps[-1] == 800
 
 
 def test_trajectory_comes_as_a_lammps_dump_where_asked_for(liquid, tmp_path):

@@ -108,7 +108,7 @@ def parser() -> argparse.ArgumentParser:
             parents=[debug],
         )
         module.add_arguments(command)
-        command.set_defaults(run=module.run)
+        command.set_defaults(run=module.run, resumes=getattr(module, "RESUMES", False))
     return top
 
 
@@ -132,7 +132,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout = None
         return FAILED
     except KeyboardInterrupt:
-        say("interrupted; no half-written file is left behind")
+        resumes = getattr(arguments, "resumes", False)
+        say(
+            "interrupted; no half-written file is left behind"
+            + ("; the same command goes on from its last checkpoint" if resumes else "")
+        )
         return INTERRUPTED
     except (LmpmesoError, OSError) as error:
         if debug:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 NAME = "equilibrate"
 SUMMARY = "run a liquid until it is in equilibrium"
+RESUMES = True
 DESCRIPTION = """\
 Run a liquid at constant temperature, at the model's state point, until it is in equilibrium: until F_s, mean squared
 displacement, energy and pressure of two successive stretches of the run, each several τ_α long, agree

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 NAME = "trajectory"
 SUMMARY = "run a liquid and record frames for its dynamics"
+RESUMES = True
 DESCRIPTION = """\
 Run a liquid at constant temperature and record unwrapped positions in double precision, at times that
 are spaced logarithmically in blocks: every block is a new time origin.
