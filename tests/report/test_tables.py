@@ -123,6 +123,10 @@ def test_a_figure_is_a_drawing_the_same_each_time_or_pixels_where_these_are_far_
     ("text", "html"),
     [
         ("κ_ij of U_IHS", "<i>κ</i><sub>ij</sub> of <i>U</i><sub>IHS</sub>"),
+        (
+            "glasses-27fca0ca, D t0/a0²",
+            "glasses-27fca0ca, <i>D</i> <i>t</i><sub>0</sub>/<i>a</i><sub>0</sub>²",
+        ),
         ("max_duration and n_glasses", "max_duration and n_glasses"),
         ("0.1 t_ballistic", "0.1 <i>t</i><sub>ballistic</sub>"),
         ("<b>&", "&lt;b&gt;&amp;"),

@@ -346,7 +346,7 @@ def _change(cold: Any, name: str) -> str:
     text = f"{'rises' if ratio >= 0 else 'falls'} by {abs(ratio):.0f} %"
     if not (math.isfinite(low) and math.isfinite(high)):
         return text
-    return f"{text} ({low:+.0f} to {high:+.0f} %)".replace("-", "−")
+    return f"{text} ({round(low):+d} to {round(high):+d} %)".replace("-", "−")
 
 
 def _plain(value: float) -> str:

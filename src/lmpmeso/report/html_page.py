@@ -137,7 +137,8 @@ VARIABLES = r"\b[DGMNTdt]\b(?=[^a-z-]|$)|[κζχ]"
 
 def symbols(text: str) -> Markup:
     """Plain text with its physical symbols set as such."""
-    pattern = "|".join([*map(re.escape, SYMBOLS), WITH_INDEX, VARIABLES])
+    alone = rf"(?<![A-Za-z0-9_-])(?:{'|'.join(map(re.escape, SYMBOLS))})(?![A-Za-z0-9_])"
+    pattern = "|".join([alone, WITH_INDEX, VARIABLES])
 
     def in_html(found: re.Match[str]) -> str:
         if found.group(1):
