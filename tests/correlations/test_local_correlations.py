@@ -123,8 +123,12 @@ def test_unit_ranks_share_ties():
     assert unit_ranks([3.0, 1.0, 1.0, 2.0]).tolist() == pytest.approx([1.0, 1 / 6, 1 / 6, 2 / 3])
 
 
-def test_extremes_are_the_extremes_of_their_spheres():
-    structure, mobility_n = particles(1), field(1, 0.0).mobility_n
+@pytest.mark.parametrize("seed", range(4))
+def test_extremes_are_the_extremes_of_their_spheres(seed):
+    structure = particles(seed)
+    # Neighbours are alike, so that the most mobile particles crowd together.
+    wave = np.sin(2 * np.pi * structure.positions_nc / EDGE).sum(axis=1)
+    mobility_n = np.exp(wave + 0.5 * np.random.default_rng(seed).normal(size=N))
     mobile, immobile = extreme_particles(structure, MODEL, mobility_n)
     radius = MODEL.cutoffs[1, 1]
     large = np.flatnonzero(structure.species == 1)
@@ -139,6 +143,8 @@ def test_extremes_are_the_extremes_of_their_spheres():
                 candidates.append(n)
         ordered = sorted(candidates, key=lambda n: mobility_n[n], reverse=best is np.max)
         assert chosen.tolist() == ordered[:5]
+        extreme = large[np.argsort(mobility_n[large])][:: -1 if best is np.max else 1]
+        assert set(chosen) != set(extreme[:5])
     values = mobility_n[mobile]
     assert all(a >= b for a, b in pairwise(values))
     assert mobility_n[mobile].min() > mobility_n[immobile].max()

@@ -82,14 +82,15 @@ def test_both_descents_reach_the_same_set_of_modes_of_a_glass(name, starts, n_le
 
 
 @pytest.mark.validate
-def test_both_descents_reach_the_same_set_of_modes_of_a_glass_with_several():
-    with np.load(BENCHMARK_GLASSES / "ipl2d-2000.npz") as arrays:
+@pytest.mark.parametrize(("name", "starts"), [("ipl2d", "all"), ("ipl", 1000)])
+def test_both_descents_reach_the_same_set_of_modes_of_a_large_glass(name, starts):
+    with np.load(BENCHMARK_GLASSES / f"{name}-2000.npz") as arrays:
         positions_nc = arrays["fraction_nc"] / 2.0**32 * arrays["box_c"]
         species = arrays["species"].astype(np.int64)
         glass = configuration_from_arrays(positions_nc, species, arrays["box_c"])
-    hess = hessian(glass, get_model("ipl2d"))
+    hess = hessian(glass, get_model(name))
     searches = [
-        soft_modes(hess, starts=600, descent=descent, merge=merge)
+        soft_modes(hess, starts=starts, descent=descent, merge=merge)
         for descent, merge in (("gradient", True), ("gradient", False), ("mapping", False))
     ]
     assert searches[0].n_modes > 5
