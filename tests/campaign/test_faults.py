@@ -6,6 +6,7 @@ import random
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -237,13 +238,15 @@ def test_ctrl_c_ends_the_program_and_its_workers_at_once(tmp_path):
     assert not psutil.wait_procs(workers, timeout=20)[1]
 
 
-def test_only_this_machine_can_reach_the_workers_while_lammps_runs(tmp_path):
+@pytest.fixture
+def at_work(tmp_path):
+    """Addresses that a program and its workers listen at while they work."""
     program = start_program(tmp_path / "c", tmp_path / "ledger", pause=30)
     try:
         wait_for(lambda: list((tmp_path / "c" / "liquid").glob("*.work")))
         processes = [psutil.Process(program.pid), *descendants(program.pid)]
-        listening = {
-            connection.laddr.ip
+        yield {
+            (connection.laddr.ip, connection.laddr.port)
             for process in processes
             for connection in process.net_connections("inet")
             if connection.status == psutil.CONN_LISTEN
@@ -251,7 +254,32 @@ def test_only_this_machine_can_reach_the_workers_while_lammps_runs(tmp_path):
     finally:
         program.kill()
         program.wait()
-    assert listening == {"127.0.0.1"}
+
+
+def test_only_this_machine_can_reach_the_workers_and_only_with_their_certificate(at_work):
+    assert {host for host, _ in at_work} == {"127.0.0.1"}
+    stranger = ssl.create_default_context()
+    stranger.check_hostname = False
+    stranger.verify_mode = ssl.CERT_NONE
+    refusals = [refusal_of(stranger, address) for address in at_work]
+    # The scheduler, two workers and the two processes that watch over them; besides, web pages.
+    assert sum("certificate required" in refusal for refusal in refusals) == 5
+    assert all("certificate required" in r or "HTTP" in r for r in refusals), refusals
+
+
+def refusal_of(context, address):
+    """How an address answers to one who has no certificate; a page, where it is one of the web."""
+    with socket.create_connection(address, timeout=60) as plain, contextlib.suppress(OSError):
+        plain.sendall(b"GET /health HTTP/1.0\r\n\r\n")
+        if (page := plain.recv(100)).startswith(b"HTTP"):
+            return page.decode()
+    with (
+        pytest.raises(ssl.SSLError) as refusal,
+        socket.create_connection(address, timeout=60) as plain,
+        context.wrap_socket(plain) as encrypted,
+    ):
+        encrypted.recv(1)
+    return str(refusal.value)
 
 
 def test_every_gpu_has_a_worker_of_its_own_and_the_others_see_none(tmp_path, monkeypatch):
