@@ -46,7 +46,8 @@ led there, and below them the lowest harmonic modes, to compare.
 OUT: CSV, a row a mode, all modes; or NetCDF (.nc) or LAMMPS dump (.dump) with the displacements of the softest,
 a frame a mode. With -o, a search that was killed goes on where it was when the command is repeated.
 MAP: PNG, the cores of the softest modes over the κ-field; in 3D over a slice through its middle.
-ARROWS: PNG, the softest mode of a 2D glass beside the response to the dipole that it stretches most.
+ARROWS: PNG, the softest mode of a 2D glass beside the response to the dipole that it stretches most, shifted so that
+its core lies in the middle of the box.
 """
 OUTPUT_ENDINGS = (".csv", ".nc", ".dump", ".dump.gz", ".dump.zst")
 
