@@ -83,6 +83,15 @@ def quenches(model: GlassModel, liquid: Configuration, minimizers: list[str]) ->
     steps = f"{structure.iterations} + {structure.newton_iterations} Newton"
     row(model.name, "LAMMPS CG, then Newton", ours, ours, steps, "tolerance", structure.max_force)
     for minimizer in minimizers:
+        if minimizer != "cg":
+            seconds, structure = timed(
+                lambda minimizer=minimizer: quench(
+                    liquid, model, minimizer, accelerator="none", tolerance=FORCE
+                )
+            )
+            steps = f"{structure.iterations} + {structure.newton_iterations} Newton"
+            name = f"LAMMPS {minimizer.upper()}, then Newton"
+            row(model.name, name, seconds, ours, steps, "tolerance", structure.max_force)
         seconds, (end, why, iterations) = timed(
             lambda minimizer=minimizer: lammps_alone(liquid, model, minimizer)
         )
