@@ -20,9 +20,9 @@ from lmpmeso.simulation import equilibrate, run_trajectory
 
 EQUILIBRATION, BLOCK, N_BLOCKS = 20.0, 4.0, 15
 """Lengths in τ_α."""
-SIZES = {"sw": 512, "ka": 1000}
-SLOW, SLOW_SIZE, SLOW_N_BLOCKS = 50.0, 500, 10
-"""From this τ_α/t0 on fewer particles and a shorter run, so that it takes minutes on one core."""
+SIZES = {"sw": 512}
+SLOW, SLOW_SIZES, SLOW_N_BLOCKS = 50.0, {"ss": 500}, 10
+"""From this τ_α/t0 on a shorter run, of fewer particles for some, so that it takes minutes on one core."""
 
 
 @cache
@@ -31,7 +31,7 @@ def run_of(name, temperature, tau, n_blocks=N_BLOCKS):
     model = get_model(name)
     n, unit = SIZES.get(name, 1000), tau * model.t0(temperature)
     if tau > SLOW:
-        n, n_blocks = SLOW_SIZE, SLOW_N_BLOCKS
+        n, n_blocks = SLOW_SIZES.get(name, n), SLOW_N_BLOCKS
     liquid = equilibrate(model, temperature, n, seed=3, duration=EQUILIBRATION * unit)
     return run_trajectory(
         liquid.configuration,
