@@ -1,6 +1,6 @@
 """Make the pictures of docs/gallery.md from nothing.
 
-    python scripts/make_gallery.py FOLDER              # campaigns, figures, pictures: some 15 minutes of one core
+    python scripts/make_gallery.py FOLDER              # campaigns, figures, pictures: some 20 minutes of one core
     python scripts/make_gallery.py FOLDER --only-draw  # of what is in FOLDER already
 
 FOLDER keeps the campaigns of scripts/gallery/*.toml; the same command goes on where it was killed.
@@ -41,17 +41,24 @@ DRAWN: tuple[tuple[str, list[str], list[str]], ...] = (
 MOVIE = "ss"
 WIDEST = 1500
 """Pixels of the widest picture."""
+LARGEST = 210_000
+"""Bytes of the largest."""
 
 
 def small_picture(source: Path, target: Path) -> None:
-    """A picture with a palette, no wider than need be."""
+    """A picture with a palette, made narrower until it is small enough."""
     with Image.open(source) as image:
         picture = image.convert("RGB")
-    if picture.width > WIDEST:
-        height = round(picture.height * WIDEST / picture.width)
-        picture = picture.resize((WIDEST, height), Image.Resampling.LANCZOS)
-    with replacing(target) as temporary:
-        picture.quantize(256, dither=Image.Dither.NONE).save(temporary, format="PNG", optimize=True)
+    width, colours = min(picture.width, WIDEST), 256
+    while True:
+        height = round(picture.height * width / picture.width)
+        scaled = picture.resize((width, height), Image.Resampling.LANCZOS)
+        with replacing(target) as temporary:
+            small = scaled.quantize(colours, dither=Image.Dither.NONE)
+            small.save(temporary, format="PNG", optimize=True)
+        if target.stat().st_size <= LARGEST:
+            break
+        width, colours = round(0.9 * width), 64
     print(f"{target}: {target.stat().st_size / 1000:.0f} kB")
 
 
@@ -72,9 +79,13 @@ def draw(folder: Path) -> None:
         for name in names:
             if (folder / "drawn" / f"{name}.png").is_file():
                 small_picture(folder / "drawn" / f"{name}.png", IMAGES / f"gallery-{name}.png")
-    structures = sorted((folder / "liquids" / MOVIE).glob("N*/T*/r0/landscape-*/0000"))
-    arguments = ["movie", str(structures[0]), "--model", MOVIE, "--frames-per-second", "4"]
-    if lmpmeso([*arguments, "-o", str(IMAGES / "gallery-movie.gif")]):
+    # After a change of the campaign file both the old and the new runs are there.
+    found = (folder / "liquids" / MOVIE).glob("N*/T*/r0/landscape-*/0000")
+    structures = max(found, key=lambda path: path.stat().st_mtime)
+    temperature = structures.parents[2].name.removeprefix("T")
+    arguments = ["movie", str(structures), "--model", MOVIE, "--temperature", temperature]
+    arguments += ["--frames-per-second", "4", "-o", str(IMAGES / "gallery-movie.gif")]
+    if lmpmeso(arguments):
         raise SystemExit("no movie")
 
 

@@ -169,6 +169,7 @@ def draw_eq3(ax: Axes, points: pd.DataFrame, fits: pd.DataFrame) -> None:
         va="bottom",
         fontsize=6.8,
         linespacing=1.35,
+        bbox={"boxstyle": "round,pad=0.1", "fc": "white", "ec": "none", "alpha": 0.8},
     )
 
 

@@ -43,6 +43,8 @@ RESTING_COLOUR = (0.78, 0.78, 0.78, 0.45)
 AFTERGLOW = 3
 """Frames for which a particle that moved stays coloured."""
 DOTS_PER_INCH = 110
+GIF_COLOURS = 192
+"""Of each frame; GIF holds 256 at most."""
 
 
 def write_movie(
@@ -260,7 +262,7 @@ def _write_mp4(path: Path, pictures: Iterator[NDArray[np.uint8]], frames_per_sec
 
 def _write_gif(path: Path, pictures: Iterator[NDArray[np.uint8]], frames_per_second: int) -> None:
     """GIF that repeats."""
-    frames = [Image.fromarray(p).quantize(64, dither=Image.Dither.NONE) for p in pictures]
+    frames = [Image.fromarray(p).quantize(GIF_COLOURS, dither=Image.Dither.NONE) for p in pictures]
     frames[0].save(
         path,
         format="GIF",
