@@ -162,6 +162,14 @@ def test_a_step_that_workers_cannot_import_fails_and_the_others_do_not(tmp_path,
     assert "only_in_the_program" in outcome.failed["x"].reason
 
 
+def test_workers_that_take_long_to_end_spoil_no_run(tmp_path, monkeypatch):
+    monkeypatch.setattr("lmpmeso.campaign.local.LAST_MOMENT", 0.0)
+    steps = [write_pid(k, tmp_path / "pids") for k in range(2)]
+    assert run_steps(tmp_path / "c", steps, LOCAL, QuietSink()).complete
+    pids = [int(pid) for pid in lines(tmp_path / "pids")]
+    wait_for(lambda: not any(psutil.pid_exists(pid) for pid in pids))
+
+
 def write_pid(number, ledger):
     return Step(f"pid/{number}", write_pid_and_wait, {"ledger": str(ledger), "seconds": 0})
 

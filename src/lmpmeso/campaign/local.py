@@ -20,6 +20,7 @@ from lmpmeso.campaign.dask_workers import (
     dashboard_options,
     dask_set_up,
     encryption,
+    patient_end,
     with_dashboard,
 )
 from lmpmeso.campaign.make import Run
@@ -106,12 +107,18 @@ def _cluster(n_workers: int, n_gpus: int) -> Iterator[tuple[Any, Any]]:
         yield cluster, security
     finally:
         cluster.sync(_end_workers, list(cluster.workers.values()))
-        cluster.close(timeout=10)
+        with patient_end():
+            cluster.close(timeout=10)
 
 
 async def _end_workers(nannies: list[Any]) -> None:
     """End the worker processes soon, also those in the midst of a step."""
-    await asyncio.gather(*(nanny.close(timeout=LAST_MOMENT) for nanny in nannies))
+    await asyncio.gather(*(_end_worker(nanny) for nanny in nannies))
+
+
+async def _end_worker(nanny: Any) -> None:
+    with patient_end():
+        await nanny.close(timeout=LAST_MOMENT)
 
 
 class WorkerWatch:

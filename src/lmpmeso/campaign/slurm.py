@@ -19,6 +19,7 @@ from lmpmeso.campaign.dask_workers import (
     dashboard_options,
     dask_set_up,
     encryption,
+    patient_end,
     with_dashboard,
 )
 from lmpmeso.campaign.deadline import DEADLINE_VARIABLE
@@ -109,7 +110,8 @@ def _cluster(root: Path, resources: Resources) -> Iterator[tuple[Any, Any]]:
         try:
             yield cluster, security
         finally:
-            cluster.close(timeout=20)
+            with patient_end():
+                cluster.close(timeout=20)
 
 
 @contextmanager

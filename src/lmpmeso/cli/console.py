@@ -36,7 +36,7 @@ def error_text(error: Exception) -> str:
     """What to tell about an error, without its traceback."""
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}"
-    return str(error)
+    return str(error) or type(error).__name__
 
 
 def warning_to_stderr(
