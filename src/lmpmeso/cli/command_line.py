@@ -68,6 +68,7 @@ Mesoscopic elasticity and dynamics of glass-forming liquids, on LAMMPS.
   lmpmeso modes glass.dump --model ipl --starts 1000
   lmpmeso dynamics run.dump --model ipl
   lmpmeso run --preset ipl-mini       a whole campaign: one file in, tables and a report out
+  lmpmeso figures ipl-mini            the figures of the paper from it
 
 FILE is any LAMMPS dump (plain, .gz, .zst) or data file. Units are microscopic: energies in ε,
 lengths in σ, masses and k_B 1. Results go to standard output, progress and messages to standard
