@@ -36,11 +36,9 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from lmpmeso.atomic_files import replacing
 from lmpmeso.campaign.engine import run_steps
-from lmpmeso.campaign.glass_steps import quench_shard
 from lmpmeso.campaign.settings import Campaign, Glasses, Liquid, Production, Resources
 from lmpmeso.campaign.status import status_of
 from lmpmeso.campaign.step import Step, Workplace
-from lmpmeso.campaign.study import study_steps
 
 WORKERS = 2
 PER_FOLDER = 100
@@ -229,6 +227,9 @@ def quench_campaign(number: int) -> Campaign:
 
 
 def quenches(folder: Path, number: int) -> None:
+    from lmpmeso.campaign.glass_steps import quench_shard
+    from lmpmeso.campaign.study import study_steps
+
     steps = study_steps(quench_campaign(number))
     shards = [step for step in steps if step.function is quench_shard]
     sources = [step for step in steps if step.stage.endswith(("equilibration", "production"))]
