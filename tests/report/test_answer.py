@@ -57,6 +57,7 @@ def test_over_few_decades_nothing_is_confirmed():
         ({"time": 30.0, "time_low": 5.0, "time_high": 90.0}, "no", "above any microscopic time"),
         ({"growth": 1.01, "growth_low": 0.92, "growth_high": 1.07}, "open", "1.01 [0.92 to 1.07]"),
         ({"growth_low": math.nan}, "open", "a constant barrier may fit as well"),
+        ({"p_value": math.nan}, "open", "errors of some points are not known"),
         ({"time_low": 1e-4, "time_high": 0.5}, "open", "anywhere from 1.0 × 10⁻⁴ to 0.50 t0"),
         ({"n_supercooled": 2, "decades": 0.8}, "open", "2 are supercooled"),
         ({"n_supercooled": 1, "decades": 0.0}, "open", "1 is supercooled"),

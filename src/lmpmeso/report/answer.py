@@ -51,7 +51,8 @@ CRITERION = (
     "straight too. Nearly: t\u0303 is such a time, but the points scatter more than their errors. No: the interval of "
     "t\u0303 lies outside, so that activation by κ alone would begin at a time that nothing in the liquid has. Not to be "
     f"told yet: fewer than {FEWEST_SUPERCOOLED} supercooled state points (τ_α ≥ {SHORTEST_REDUCED_TIME:g} t0), less than "
-    f"half a decade of their τ_α, an interval of t\u0303 wider than {WIDEST_TIME:g} decades, or a κ that is not known to grow."
+    f"half a decade of their τ_α, an interval of t\u0303 wider than {WIDEST_TIME:g} decades, points whose errors are not "
+    "known, or a κ that is not known to grow."
 )
 
 
@@ -222,6 +223,12 @@ def _judged(fit: EquationThree) -> tuple[Outcome, str, str]:
         because = f"{factor} over {reach}, which is more than their errors ({chance})."
         headline = "the points scatter about the line"
         return "nearly", f"{'Nearly' if far else 'So far, nearly'}: {headline}", because
+    if math.isnan(fit.p_value):
+        because = (
+            f"{factor} over {reach}, but the errors of some points are not known: whether they allow "
+            "that cannot be said."
+        )
+        return "open", "Not to be told yet: errors are missing", because
     if not fit.growth_low > 1.0:
         because = (
             f"{factor} over {reach}, but κ of the coldest liquid is {fit.growth:.2f} "
@@ -229,11 +236,8 @@ def _judged(fit: EquationThree) -> tuple[Outcome, str, str]:
             "barrier may fit as well."
         )
         return "open", "Not to be told yet: κ is not known to grow", because
-    errors = (
-        f"their errors allow that ({chance})" if math.isfinite(fit.p_value) else "without errors"
-    )
     because = (
-        f"{factor}, {errors}; t\u0303 is a microscopic time of the liquid, and κ grows on cooling. "
+        f"{factor}, their errors allow that ({chance}); t\u0303 is a microscopic time of the liquid, and κ grows on cooling. "
         f"The line spans {reach}."
     )
     if far:
