@@ -27,6 +27,7 @@ from lmpmeso.campaign.summary_steps import (
     QUANTILES_FILE,
     SUMMARY_FILE,
     geometric_mean,
+    mean_over_time,
     summarise,
 )
 from lmpmeso.campaign.tables import campaign_tables, read_tables, write_tables
@@ -138,6 +139,19 @@ def test_a_summary_returns_what_was_put_in(tmp_path):
     assert found["run_over_tau"] == pytest.approx(100.0, rel=1e-4)
     assert (found["n_glasses"], found["n_glasses_failed"], found["n_pairs"]) == (12, 1, 4800)
     assert found["excluded"] == ""
+
+
+def test_the_interval_of_a_mean_over_time_covers_though_successive_blocks_are_correlated():
+    rng = np.random.default_rng(3)
+    covered = 0
+    for _ in range(400):
+        energy = np.empty(40)
+        energy[0] = rng.normal()
+        for k in range(1, 40):  # the correlation of potential energies one τ_α apart
+            energy[k] = 0.4 * energy[k - 1] + math.sqrt(1 - 0.4**2) * rng.normal()
+        found = mean_over_time([pd.Series(energy)], level=0.9, seed=1, resamples=999)
+        covered += found.low < 0.0 < found.high
+    assert covered >= 0.84 * 400  # all blocks for themselves: 70 %
 
 
 def test_a_replica_that_is_no_equilibrium_liquid_is_left_out(tmp_path):
@@ -281,6 +295,12 @@ def test_ratios_are_relative_to_the_hottest_temperature(tmp_path):
     write_summaries(tmp_path)
     points = campaign_tables(tmp_path, CAMPAIGN).state_points
     assert points["kappa_ratio"].tolist() == pytest.approx([(25 + 3 * k) / 25 for k in range(6)])
+
+
+def test_ratios_are_to_no_state_point_that_was_no_equilibrium_liquid(tmp_path):
+    write_summaries(tmp_path, excluded=(2.0,))
+    points = campaign_tables(tmp_path, CAMPAIGN).state_points
+    assert points["kappa_ratio"].tolist() == pytest.approx([(25 + 3 * k) / 28 for k in range(6)])
 
 
 def test_a_glass_of_negative_modulus_costs_the_interval_of_the_ratio_only(tmp_path):
