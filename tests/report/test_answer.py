@@ -190,8 +190,10 @@ def test_the_change_from_hot_to_cold_comes_with_its_interval():
     assert told.startswith("From T = 2 to 0.5 κ rises by 50 % (+40 to +60 %) and G rises by 50 %")
 
 
-def test_no_change_is_told_from_a_hottest_liquid_that_is_excluded():
+def test_the_change_is_told_from_the_hottest_liquid_in_equilibrium():
     points, _ = tables(TEMPERATURES, *obeying(TEMPERATURES, 0.1, 0.4), excluded=(2.0,))
+    assert stiffening(points).startswith("From T = 1.2 to 0.5")
+    points["excluded"] = ["drifts", "", *["crystallised"] * 5]
     assert stiffening(points) == ""
 
 

@@ -173,7 +173,7 @@ def campaign_tables(root: str | os.PathLike[str], campaign: Campaign) -> Campaig
     }
     further: dict[str, list[pd.DataFrame]] = {name: [] for name in FURTHER}
     for liquid in campaign.liquids:
-        hottest: pd.DataFrame | None = None
+        glasses: list[tuple[dict[str, Any], pd.DataFrame]] = []
         for point in state_points(campaign):
             if point.liquid is not liquid:
                 continue
@@ -183,12 +183,15 @@ def campaign_tables(root: str | os.PathLike[str], campaign: Campaign) -> Campaig
                 found = {name: record.table(name).assign(**names) for name in parts}
                 for name, table in found.items():
                     parts[name].append(table)
-                if hottest is None:
-                    hottest = found[GLASSES_FILE]
-                row |= _ratios(found[GLASSES_FILE], hottest, campaign)
+                glasses.append((row, found[GLASSES_FILE]))
             rows.append(row)
             for name, tables in further.items():
                 tables += _reduced(folder, point, name)
+        if glasses:
+            liquids = [mine for row, mine in glasses if not row["excluded"]]
+            hottest = (liquids or [mine for _, mine in glasses])[0]
+            for row, mine in glasses:
+                row |= _ratios(mine, hottest, campaign)
     table = pd.DataFrame(rows)
     joined = {
         name: pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
@@ -348,7 +351,7 @@ def _reduced(root: Path, point: StatePoint, name: str) -> list[pd.DataFrame]:
 
 
 def _ratios(glasses: pd.DataFrame, hottest: pd.DataFrame, campaign: Campaign) -> dict[str, float]:
-    """Means relative to those at the liquid's highest finished temperature, which are 1 there."""
+    """Means relative to those at the hottest finished state point in equilibrium, which are 1 there."""
     ratios: dict[str, float] = {}
     for name, column in (("kappa", "kappa_mean"), ("shear_modulus", "shear_modulus")):
         if glasses is hottest:

@@ -246,18 +246,11 @@ def _judged(fit: EquationThree) -> tuple[Outcome, str, str]:
 
 
 def _hottest_and_coldest(points: pd.DataFrame) -> tuple[Any, Any] | None:
-    """The ends of the finished state points in equilibrium; None where κ cannot be compared.
-
-    Ratios are to the hottest that is finished: where that is excluded they say nothing.
-    """
-    done = points[points["status"] == DONE]
-    if len(done) < 2:
+    """The ends of the finished state points in equilibrium; None where there are not two."""
+    good = points[(points["status"] == DONE) & (points["excluded"] == "")]
+    if len(good) < 2:
         return None
-    good = done[done["excluded"] == ""]
-    hot = done.loc[done["temperature"].idxmax()]
-    if hot["excluded"] or len(good) < 2:
-        return None
-    return hot, good.loc[good["temperature"].idxmin()]
+    return good.loc[good["temperature"].idxmax()], good.loc[good["temperature"].idxmin()]
 
 
 def stiffening(points: pd.DataFrame) -> str:
