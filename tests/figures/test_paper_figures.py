@@ -90,7 +90,9 @@ def test_mesoelastic_draws_eq3_where_the_fit_says(points, liquids):
     left_out, _ = bars(relaxation, 1)
     assert left_out.get_ydata().tolist() == [4.0]
     assert left_out.get_markerfacecolor() == "white"
-    assert [c.get_label() for c in ratio.containers] == [r"$\kappa$", "$G$"]
+    assert ratio.get_legend_handles_labels()[1] == [r"$\kappa$", "$G$"]
+    assert ratio.containers[1].lines[0].get_markerfacecolor() == "white"
+    assert ratio.containers[1].lines[0].get_ydata().tolist() == [1.1]
     dashed, solid = eq3.lines[-2:]
     x = points["kappa"] * 1.07**2 / points["temperature"]
     assert dashed.get_xdata() == pytest.approx([x.min(), x.max()])
@@ -113,9 +115,12 @@ def test_mesoelastic_says_where_there_is_no_fit(points, liquids):
 def test_annealing_shows_both_ratios_with_intervals(points):
     (ax,) = annealing(points).axes
     kappa, ends = bars(ax)
-    assert kappa.get_ydata().tolist() == [1.3, 1.2, 1.1, 1.0]
+    assert kappa.get_ydata().tolist() == [1.3, 1.2, 1.0]
     assert ends[0] == pytest.approx([0.9 * 1.3, 1.2 * 1.3])
     assert ax.get_xlabel() == "$T_p$"
+    no_liquid, _ = bars(ax, 1)
+    assert no_liquid.get_ydata().tolist() == [1.1]
+    assert no_liquid.get_markerfacecolor() == "white"
 
 
 def test_reduced_dynamics_draws_ballistic_motion_and_the_fitted_exponent(points, liquids):

@@ -151,7 +151,8 @@ def _plain(label: str) -> str:
 def _annealing_caption(results: Results) -> str:
     return (
         "Relative change of the mean dipole stiffness κ and of the athermal shear modulus G with the "
-        "parent temperature T_p, with respect to the highest one. "
+        "parent temperature T_p, with respect to the hottest liquid in equilibrium; open points were no "
+        "equilibrium liquids. "
         f"{counts_of_glasses(results)}. {_bars(results, 'by bootstrap over glasses')}"
     )
 

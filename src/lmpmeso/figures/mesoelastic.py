@@ -104,27 +104,41 @@ def draw_relaxation(ax: Axes, points: pd.DataFrame) -> None:
 
 
 def draw_annealing(ax: Axes, points: pd.DataFrame) -> None:
-    """κ and G relative to the hottest glass, against 1/T_p."""
+    """κ and G relative to the hottest liquid in equilibrium, against 1/T_p."""
+    draw_ratios(ax, 1.0 / points["temperature"], points, markersize=3.5)
+    ax.set_xlabel(r"$1/T_p$")
+    ax.set_ylabel("rel. change")
+    ax.legend(loc="upper left", handlelength=1.4)
+
+
+def draw_ratios(ax: Axes, x: pd.Series, points: pd.DataFrame, markersize: float) -> None:
+    """The ratios of κ and of G with their intervals; open where the liquid was in no equilibrium."""
+    taken = in_equilibrium(points)
     for name, colour, marker, label in (
         ("kappa_ratio", KAPPA, "o", r"$\kappa$"),
         ("shear_modulus_ratio", MODULUS, "s", "$G$"),
     ):
-        ax.errorbar(
-            1.0 / points["temperature"],
-            points[name],
-            yerr=interval_ends(points, name),
-            color=colour,
-            marker=marker,
-            markersize=3.5,
-            linewidth=0.9,
-            elinewidth=0.9,
-            capsize=2,
-            label=label,
-        )
+        ends = interval_ends(points, name)
+        for chosen, face, line, words in (
+            (taken, colour, "-", label),
+            (~taken, "white", "none", None),
+        ):
+            if chosen.any():
+                ax.errorbar(
+                    x[chosen],
+                    points[name][chosen],
+                    yerr=ends[:, chosen],
+                    color=colour,
+                    marker=marker,
+                    markerfacecolor=face,
+                    markersize=markersize,
+                    linestyle=line,
+                    linewidth=0.9,
+                    elinewidth=0.9,
+                    capsize=2,
+                    label=words,
+                )
     ax.axhline(1.0, color=GREY, linewidth=0.6, linestyle=DASHED, zorder=0)
-    ax.set_xlabel(r"$1/T_p$")
-    ax.set_ylabel("rel. change")
-    ax.legend(loc="upper left", handlelength=1.4)
 
 
 def draw_eq3(ax: Axes, points: pd.DataFrame, fits: pd.DataFrame) -> None:
