@@ -12,6 +12,7 @@ from lmpmeso.campaign.dynamics_steps import (
     SCATTERING_FILE,
     THERMODYNAMICS_FILE,
     ends_of_blocks,
+    equilibrium_parts,
     thermodynamics,
 )
 from lmpmeso.campaign.glass_steps import GLASS_UNITS
@@ -19,6 +20,7 @@ from lmpmeso.campaign.records import read_record, write_record, write_table
 from lmpmeso.campaign.settings import Campaign, Liquid, Statistics
 from lmpmeso.campaign.step import Workplace
 from lmpmeso.campaign.stiffness_file import write_stiffness
+from lmpmeso.campaign.structure_steps import AVERAGES_FILE, DISPLACEMENTS_FILE, RADIAL_FILE
 from lmpmeso.campaign.study import state_points
 from lmpmeso.campaign.summary_steps import (
     CURVES_FILE,
@@ -177,6 +179,41 @@ def test_a_state_point_without_an_equilibrium_liquid_is_flagged(tmp_path):
     found = summary_of(tmp_path / "summary", needs, [1])["summary"]
     assert "U falls" in found["excluded"]
     assert found["n_glasses"] == 8
+
+
+def test_a_reduction_takes_the_parts_of_replicas_in_equilibrium_only(tmp_path):
+    crystal = {"crystallised": True, "structure": "a Bragg peak"}
+    d0, d1, d2 = (
+        write_dynamics(tmp_path / f"d{k}", **words) for k, words in enumerate(({}, crystal, {}))
+    )
+    parts = [tmp_path / f"{k}.json" for k in range(5)]
+    needs = [d0, *parts[:2], d1, *parts[2:4], d2, parts[4]]
+    found = equilibrium_parts(needs, [2, 2, 1])
+    assert found.paths == (*parts[:2], parts[4])
+    assert found.left_out == "left out: r1: a Bragg peak"
+    assert found.excluded == ""
+    none = equilibrium_parts([d1, *parts[2:4]], [2])
+    assert none.paths == tuple(parts[2:4])
+    assert (none.left_out, none.excluded) == ("", "r0: a Bragg peak")
+
+
+@pytest.mark.parametrize(("crystallised", "n_tables"), [(False, 1), (True, 0)])
+def test_the_structure_of_a_crystal_is_in_no_table(tmp_path, crystallised, n_tables):
+    point = next(state_points(CAMPAIGN))
+    dynamics = tmp_path / point.replicas[0].dynamics.folder
+    write_dynamics(dynamics, crystallised=crystallised, structure="a Bragg peak")
+    target = tmp_path / point.reductions["structure"][0]
+    target.parent.mkdir(parents=True)
+    curve = pd.DataFrame({"t": [1.0], "r": [1.0], "P": [0.5]})
+    files = {
+        name: write_table(target.parent / name, curve, {})
+        for name in (RADIAL_FILE, AVERAGES_FILE, DISPLACEMENTS_FILE)
+    }
+    summary = {"instantaneous_shear_modulus": 40.0}
+    write_record(Workplace(target), "structure", IDENTITY, files, summary=summary)
+    tables = campaign_tables(tmp_path, CAMPAIGN)
+    assert len(tables.structure) == n_tables
+    assert len(tables.curves["radial_distribution"]) == n_tables
 
 
 def test_replicas_are_averaged_by_the_logarithm_of_the_relaxation_time(tmp_path):

@@ -11,7 +11,7 @@ from lmpmeso.campaign.tables import read_tables
 from lmpmeso.cli import main
 from lmpmeso.errors import CampaignError, StatisticsError
 from lmpmeso.figures.catalogue import FIGURES, DrawnFigure, SkippedFigure, drawn_figures
-from lmpmeso.figures.results import read_results
+from lmpmeso.figures.results import Results, read_results
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +100,30 @@ def test_the_rate_of_transitions_is_that_of_the_table(made, planar):
         rates["transition_rate_reduced"].iloc[0] or rates["transition_rate_reduced_high"].iloc[0]
     )
     assert heights[0] == pytest.approx(expected)
+
+
+def granularity_of(results, **tables):
+    (made,) = drawn_figures(Results((), results.tables | tables), ["granularity"])
+    return made
+
+
+def test_the_coldest_state_point_is_one_in_equilibrium(results):
+    rates = results.table("landscape").iloc[:1]
+    crystal = rates.assign(temperature=0.1, excluded="r0: crystallised")
+    made = granularity_of(results, landscape=pd.concat([rates, crystal], ignore_index=True))
+    assert f"T = {rates['temperature'].iloc[0]:g}" in made.caption
+    made = granularity_of(results, landscape=crystal)
+    assert made.reason == "no state point was in equilibrium"
+
+
+def test_energies_are_those_of_one_temperature(results):
+    energies = results.table("landscape_energies")
+    hotter = energies.assign(temperature=9.0, reduced_energy=-1e6)
+    made = granularity_of(
+        results, landscape_energies=pd.concat([energies, hotter], ignore_index=True)
+    )
+    (curve,) = made.figure.axes[0].lines
+    assert len(curve.get_xdata()) == (energies["trajectory"] == 0).sum()
 
 
 def test_a_figure_of_several_folders_has_their_liquids_side_by_side(results):

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t as student_t
 
-from lmpmeso.campaign.dynamics_steps import DISPLACEMENT_FILE, DYNAMICS_FILE
+from lmpmeso.campaign.dynamics_steps import DISPLACEMENT_FILE, DYNAMICS_FILE, exclusion
 from lmpmeso.campaign.landscape_steps import ENERGIES_FILE, INTERVALS_FILE
 from lmpmeso.campaign.propensity_steps import (
     POPULATIONS_FILE,
@@ -42,6 +42,8 @@ NAMES = ("displacement", *(name for files in REDUCED_FILES.values() for name in 
 def curve_tables(root: Path, campaign: Campaign) -> dict[str, pd.DataFrame]:
     """Each curve of all state points that are so far, with model, n_particles and temperature.
 
+    What rests on no equilibrium liquid is left out, but for the MSD.
+
     Raises:
         CampaignError: a file is damaged, of a newer format, or of another program.
     """
@@ -55,7 +57,9 @@ def curve_tables(root: Path, campaign: Campaign) -> dict[str, pd.DataFrame]:
         for table in _displacements(root, point, campaign.statistics.level):
             parts["displacement"].append(table.assign(**about))
         for reduction, files in REDUCED_FILES.items():
-            for record in _finished(root, point, reduction):
+            for record in finished_reductions(root, point, reduction):
+                if record["summary"].get("excluded"):
+                    continue
                 for name, file in files.items():
                     table = record.table(file).drop(columns=list(about), errors="ignore")
                     parts[name].append(table.assign(**about))
@@ -67,8 +71,18 @@ def curve_tables(root: Path, campaign: Campaign) -> dict[str, pd.DataFrame]:
     }
 
 
-def _finished(root: Path, point: StatePoint, reduction: str) -> Iterator[Record]:
-    """The records of a reduction that are there."""
+def finished_reductions(root: Path, point: StatePoint, reduction: str) -> Iterator[Record]:
+    """The records of a reduction that are there.
+
+    The structure is that of the first replica alone: none, where that was no equilibrium liquid.
+    """
+    dynamics = root / point.replicas[0].dynamics.file(DYNAMICS_FILE)
+    if (
+        reduction == "structure"
+        and dynamics.is_file()
+        and exclusion(read_record(dynamics, "dynamics")) is not None
+    ):
+        return
     for target in point.reductions.get(reduction, ()):
         if (root / target).is_file():
             yield read_record(root / target, reduction)

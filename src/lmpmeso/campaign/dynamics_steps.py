@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -132,6 +135,45 @@ def exclusion(dynamics: Record) -> str | None:
     if dynamics["drifts"]:
         reasons.append(f"not in equilibrium, {dynamics['equilibrium']}")
     return "; ".join(reasons) or None
+
+
+@dataclass(frozen=True)
+class EquilibriumParts:
+    """What a reduction of several replicas may take.
+
+    Attributes:
+        paths: the parts of replicas in equilibrium; of all replicas where none is.
+        left_out: why replicas are left out, empty where none is.
+        excluded: why no replica is a sample of the equilibrium liquid, empty where one is.
+    """
+
+    paths: tuple[Path, ...]
+    left_out: str
+    excluded: str
+
+
+def equilibrium_parts(needs: Sequence[Path], shares: Sequence[int]) -> EquilibriumParts:
+    """Leave out the parts of replicas that :func:`exclusion` speaks against.
+
+    Args:
+        needs: of each replica the record of its dynamics, then those of its parts.
+        shares: how many parts each replica has.
+    """
+    remaining = iter(needs)
+    every: list[Path] = []
+    kept: list[Path] = []
+    reasons = []
+    for number, n_parts in enumerate(shares):
+        reason = exclusion(read_record(next(remaining), "dynamics"))
+        parts = [*itertools.islice(remaining, n_parts)]
+        every += parts
+        if reason is None:
+            kept += parts
+        elif parts:
+            reasons.append(f"r{number}: {reason}")
+    words = "; ".join(reasons)
+    left_out = f"left out: {words}" if kept and words else ""
+    return EquilibriumParts(tuple(kept or every), left_out, "" if kept else words)
 
 
 def ends_of_blocks(trajectory: Trajectory, block_steps: int, at_most: int) -> list[Configuration]:

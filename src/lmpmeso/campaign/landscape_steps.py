@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from lmpmeso.campaign.dynamics_steps import equilibrium_parts
 from lmpmeso.campaign.identity import seed_of
 from lmpmeso.campaign.liquid_steps import ProductionRun
 from lmpmeso.campaign.records import Record, noted_warnings, read_record, write_record, write_table
@@ -24,7 +25,7 @@ from lmpmeso.landscape.rate import BALLISTIC_TIME, REFERENCE_SIZE
 from lmpmeso.models import GlassModel, get_model
 
 TRAJECTORY_VERSION = 1
-RATE_VERSION = 2
+RATE_VERSION = 3
 RATE_FILE = "landscape.json"
 ENERGIES_FILE = "energies.csv"
 INTERVALS_FILE = "by-interval.csv"
@@ -86,14 +87,20 @@ def measure_rate(
     *,
     model: str,
     temperature: float,
+    shares: Sequence[int],
     threshold: float,
     level: float,
     seed: int,
     identity: Mapping[str, Any],
 ) -> None:
-    """Γ of the quenched trajectories (``work.needs``), whether it has converged, and U_IHS(t)."""
+    """Γ of the quenched trajectories, whether it has converged, and U_IHS(t).
+
+    ``work.needs`` are, of each replica, its dynamics and as many trajectories as ``shares`` says. A
+    replica that was no equilibrium liquid is left out, as in :func:`~lmpmeso.campaign.summary_steps.summarise`.
+    """
     glass_model = get_model(model)
-    records = [read_record(path, "inherent-structure trajectory") for path in work.needs]
+    parts = equilibrium_parts(work.needs, shares)
+    records = [read_record(path, "inherent-structure trajectory") for path in parts.paths]
     every = [_reread(record, glass_model) for record in records]
     options: dict[str, Any] = {"threshold": threshold, "level": level, "seed": seed}
     rate = transition_rate(every, glass_model, temperature, **options)
@@ -135,7 +142,10 @@ def measure_rate(
             "threshold": rate.threshold,
             "search": rate.search,
             "convergence": convergence.statement,
-            "caveat": rate.reduced.caveat,
+            "caveat": "; ".join(
+                filter(None, (rate.reduced.caveat, parts.left_out, parts.excluded))
+            ),
+            "excluded": parts.excluded,
         },
     )
 

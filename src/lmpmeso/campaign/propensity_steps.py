@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from lmpmeso.campaign.dynamics_steps import equilibrium_parts
 from lmpmeso.campaign.identity import seed_of
 from lmpmeso.campaign.landscape_steps import Checkpoints
 from lmpmeso.campaign.records import noted_warnings, read_record, write_record, write_table
@@ -29,7 +30,7 @@ from lmpmeso.models import get_model
 from lmpmeso.simulation.isoconfigurational import isoconfigurational_runs
 
 PROPENSITY_VERSION = 2
-CORRELATIONS_VERSION = 2
+CORRELATIONS_VERSION = 3
 CONFIGURATIONS_PER_SHARD = 5
 CORRELATIONS_FILE = "local-correlations.json"
 SPEARMAN_FILE = "spearman.csv"
@@ -134,15 +135,21 @@ def correlate(
     work: Workplace,
     *,
     model: str,
+    shares: Sequence[int],
     level: float,
     seed: int,
     identity: Mapping[str, Any],
 ) -> None:
-    """C_s, ranks and populations of mobile and immobile particles (``work.needs``)."""
+    """C_s, ranks and populations of mobile and immobile particles.
+
+    ``work.needs`` are, of each replica, its dynamics and as many shards as ``shares`` says. A replica
+    that was no equilibrium liquid is left out, as in :func:`~lmpmeso.campaign.summary_steps.summarise`.
+    """
     glass_model = get_model(model)
     fields: list[LocalField] = []
     reliability: list[float] = []
-    for need in work.needs:
+    parts = equilibrium_parts(work.needs, shares)
+    for need in parts.paths:
         path = read_record(need, "propensity").data(f"{need.stem}.nc")
         found = read_netcdf_fields(path)
         reliability += found["reliability"].tolist()
@@ -185,7 +192,8 @@ def correlate(
             "p_value": result.p_value,
             "n_configurations": len(fields),
             "reliability": float(np.mean(reliability)),
-            "caveat": average.caveat,
+            "caveat": "; ".join(filter(None, (average.caveat, parts.left_out, parts.excluded))),
+            "excluded": parts.excluded,
         },
         seed=seed,
     )

@@ -484,7 +484,8 @@ class _StatePointPlan:
                 },
                 {"production": stages.production},
             )
-            sources[f"landscape r{replica}"] = stage
+            sources |= {f"dynamics r{replica}": stages.dynamics, f"landscape r{replica}": stage}
+            made.append(stages.dynamics.file(DYNAMICS_FILE))
             for number in range(self.share(settings.trajectories, replica)):
                 made.append(stage.file(f"{number:04d}.json"))
                 (segment,) = segments_of(number, number)
@@ -506,7 +507,7 @@ class _StatePointPlan:
             "landscape",
             RATE_VERSION,
             {
-                "trajectories": settings.trajectories,
+                "shares": shares(settings.trajectories, self.liquid.replicas),
                 "threshold": settings.threshold,
                 **self.interval_settings("landscape"),
             },
@@ -535,7 +536,8 @@ class _StatePointPlan:
                 },
                 {"equilibration": stages.equilibration, "glasses": stages.glasses},
             )
-            sources[f"propensity r{replica}"] = stage
+            sources |= {f"dynamics r{replica}": stages.dynamics, f"propensity r{replica}": stage}
+            made.append(stages.dynamics.file(DYNAMICS_FILE))
             number = self.share(settings.configurations, replica)
             for first in range(0, number, CONFIGURATIONS_PER_SHARD):
                 last = min(first + CONFIGURATIONS_PER_SHARD, number) - 1
@@ -565,7 +567,13 @@ class _StatePointPlan:
             },
             sources,
         )
-        yield self.reduction_step(correlations, CORRELATIONS_FILE, correlate, made, {})
+        n_shards = [
+            math.ceil(share / CONFIGURATIONS_PER_SHARD)
+            for share in shares(settings.configurations, self.liquid.replicas)
+        ]
+        yield self.reduction_step(
+            correlations, CORRELATIONS_FILE, correlate, made, {"shares": n_shards}
+        )
 
     def mode_steps(self, replicas: list[ReplicaStages]) -> Iterator[Step]:
         """Find the soft spots of some glasses."""
@@ -616,8 +624,7 @@ class _StatePointPlan:
         further: Mapping[str, JSON],
     ) -> Step:
         """A step that reduces all replicas."""
-        counts = ("trajectories", "configurations")
-        own = {key: value for key, value in stage.parameters.items() if key not in counts}
+        own = {key: v for key, v in stage.parameters.items() if key != "configurations"}
         return Step(
             stage.file(name),
             function,

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from lmpmeso.atomic_files import replacing
-from lmpmeso.campaign.curves import curve_tables
+from lmpmeso.campaign.curves import curve_tables, finished_reductions
 from lmpmeso.campaign.identity import seed_of
 from lmpmeso.campaign.liquid_steps import VERDICT_FILE
 from lmpmeso.campaign.predictors import predictor_fits, predictor_values
@@ -337,17 +337,14 @@ def _reduced(root: Path, point: StatePoint, name: str) -> list[pd.DataFrame]:
         "n_particles": point.liquid.n_particles,
         "temperature": point.temperature,
     }
-    tables = []
-    for target in point.reductions.get(name, ()):
-        path = root / target
-        if path.is_file():
-            record = read_record(path, name)
-            if name == "modes":
-                table = record.table(f"{path.stem}.csv")
-            else:
-                table = pd.DataFrame([_numbers(record)])
-            tables.append(table.assign(**about))
-    return tables
+    return [
+        (
+            record.table(f"{record.path.stem}.csv")
+            if name == "modes"
+            else pd.DataFrame([_numbers(record)])
+        ).assign(**about)
+        for record in finished_reductions(root, point, name)
+    ]
 
 
 def _ratios(glasses: pd.DataFrame, hottest: pd.DataFrame, campaign: Campaign) -> dict[str, float]:

@@ -25,7 +25,7 @@ from lmpmeso.errors import StatisticsError
 from lmpmeso.figures.annealing import annealing
 from lmpmeso.figures.kappa_map import kappa_slices
 from lmpmeso.figures.landscape import granularity, sampling_interval
-from lmpmeso.figures.liquids import PAPER_FITS, STICKY, TITLES, joined
+from lmpmeso.figures.liquids import PAPER_FITS, STICKY, TITLES, in_equilibrium, joined
 from lmpmeso.figures.local_correlations import local_correlations, rank_maps
 from lmpmeso.figures.mesoelastic import mesoelastic
 from lmpmeso.figures.pair_structure import pair_structure
@@ -195,7 +195,15 @@ def _distribution_caption(results: Results) -> str:
 
 
 def _coldest(table: pd.DataFrame) -> pd.DataFrame:
-    """The rows of the lowest temperature of each liquid."""
+    """The rows of the lowest temperature of each liquid that was in equilibrium there.
+
+    Raises:
+        StatisticsError: none was.
+    """
+    if "excluded" in table.columns:
+        table = table[in_equilibrium(table)]
+    if table.empty:
+        raise StatisticsError("no state point was in equilibrium")
     lowest = table.groupby("label")["temperature"].transform("min")
     return table[table["temperature"] == lowest]
 
@@ -220,13 +228,10 @@ def _reduced_dynamics_caption(results: Results) -> str:
 
 def _viscosity(results: Results, models: Sequence[str] | None) -> Figure:
     """The coldest state point of each liquid, of some models only."""
-    curves = _coldest(results.table("species_average"))
-    moved = _coldest(results.table("displacement_distribution"))
+    curves, moved = _coldest(results.table("species_average")), None
     if models is not None:
-        curves = curves[curves["model"].isin(models)]
-        moved = moved[moved["model"].isin(models)]
-    else:
-        moved = None
+        moved = _coldest(results.table("displacement_distribution"))
+        curves, moved = (table[table["model"].isin(models)] for table in (curves, moved))
     if curves["label"].nunique() < 2:
         raise StatisticsError("two liquids are needed to compare")
     return similar_viscosity(
@@ -250,7 +255,7 @@ def _density_caption(results: Results) -> str:
 
 
 def _granularity(results: Results) -> Figure:
-    energies, rates = results.table("landscape_energies"), _rates(results)
+    energies, rates = _coldest(results.table("landscape_energies")), _rates(results)
     energies = energies[
         energies.groupby("label")["trajectory"].transform("min") == energies["trajectory"]
     ]
