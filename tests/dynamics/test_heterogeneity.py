@@ -138,6 +138,8 @@ def test_each_species_has_its_own_curve_at_its_own_wave_number(make_random_walk)
     halves = [curves.loc[curves["species"] == name, "Fs"].to_numpy() for name in ("small", "large")]
     assert_allclose(mean["Fs"], np.mean(halves, axis=0), rtol=1e-13)
     assert list(mean.columns) == ["t", "Fs", "error", "n_origins", "n_blocks"]
+    errors = [curves.loc[curves["species"] == name, "error"] for name in ("small", "large")]
+    assert_allclose(mean["error"], np.mean(errors, axis=0), rtol=1e-13)  # they relax together
     with pytest.raises(StatisticsError, match="several species"):
         relaxation_time(curves)
     with pytest.raises(StatisticsError, match='species="each"'):

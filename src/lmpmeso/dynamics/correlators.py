@@ -303,7 +303,8 @@ def one_correlation(correlations: pd.DataFrame, name: str) -> pd.DataFrame:
 def species_average(curves: pd.DataFrame) -> pd.DataFrame:
     """Mean over the species of a table that was made with ``species="each"``, each counting the same.
 
-    Errors are combined as independent ones.
+    Errors are combined as fully correlated ones: all species relax together, F_s at τ_α of the small and
+    the large IPL particles with a correlation of 0.97 from run to run.
 
     Returns:
         A row a lag, without the columns ``species`` and ``q``; ``n_origins``, ``n_blocks`` are the
@@ -322,8 +323,8 @@ def species_average(curves: pd.DataFrame) -> pd.DataFrame:
     result = by_time.mean()
     for name in result.columns:
         if name == "error" or name.endswith("_error"):
-            squares = (values[name] ** 2).groupby(values["t"]).sum(min_count=n_species)
-            result[name] = np.sqrt(squares) / n_species
+            sums = values[name].groupby(values["t"]).sum(min_count=n_species)
+            result[name] = sums / n_species
         elif name in ("n_origins", "n_blocks"):
             result[name] = by_time[name].min()
     result = result.reset_index()
