@@ -186,6 +186,20 @@ def test_a_threshold_of_transitions_changes_only_the_rate():
     assert target.startswith("ipl/N500/T1.0/landscape-")
 
 
+@pytest.mark.parametrize(("spacing_tau", "apart"), [(1.0, 2), (0.5, 4), (3.0, 1)])
+def test_trajectories_of_the_landscape_begin_two_relaxation_times_apart(spacing_tau, apart):
+    study = campaign(
+        number=2,
+        landscape=Landscape(trajectories=10),
+        production=Production(length_tau=5.0, spacing_tau=spacing_tau),
+    )
+    steps = study_steps(study)
+    blocks = [step.parameters["number"] for step in steps if "number" in step.parameters]
+    assert blocks == [apart * k for k in range(10)]
+    made = {step.target for step in steps}
+    assert all(set(step.needs) <= made for step in steps)
+
+
 def test_optional_sections_add_stages_at_the_coldest_temperature_only():
     added = targets(campaign(**SECTIONS)) - targets(campaign())
     assert {"landscape", "propensity", "correlations", "modes"} < stages(added)

@@ -139,7 +139,9 @@ class Dynamics:
 class Landscape:
     """Inherent-structure trajectories and the rate of transitions Γ."""
 
-    trajectories: int = setting(integer(), "initial configurations of each state point", 10)
+    trajectories: int = setting(
+        integer(), "initial configurations of each state point, 2 τ_α apart or more", 10
+    )
     frames: int = setting(integer(2), "frames of each that are quenched", 200)
     interval_steps: int = setting(integer(), "MD steps from one to the next", 1)
     threshold: float = setting(

@@ -60,6 +60,10 @@ from lmpmeso.campaign.structure_steps import (
 )
 from lmpmeso.campaign.summary_steps import SUMMARY_FILE, SUMMARY_VERSION, summarise
 
+LANDSCAPE_SPACING_TAU = 2.0
+"""Least time between initial configurations of the landscape [τ_α], whose interval takes them as
+independent."""
+
 
 @dataclass(frozen=True)
 class ReplicaStages:
@@ -190,6 +194,11 @@ class _StatePointPlan:
             numbers.append(modes.glasses)
         return max(self.share(number, replica) for number in numbers)
 
+    @property
+    def blocks_between_trajectories(self) -> int:
+        """Blocks of the production run from one initial configuration of the landscape to the next."""
+        return math.ceil(LANDSCAPE_SPACING_TAU / self.campaign.production.spacing_tau - 1e-9)
+
     def n_segments(self, replica: int) -> int:
         """Segments of the production run of a replica: as many as the campaign's sections need."""
         production, landscape = self.campaign.production, self.campaign.landscape
@@ -198,7 +207,8 @@ class _StatePointPlan:
             self.n_glasses(replica),
         ]
         if landscape is not None and self.is_chosen(landscape.temperatures):
-            blocks.append(self.share(landscape.trajectories, replica))
+            last = self.share(landscape.trajectories, replica) - 1
+            blocks.append(last * self.blocks_between_trajectories + 1)
         return math.ceil(max(blocks) / SEGMENT_BLOCKS)
 
     def seed(self, replica: int, purpose: str) -> int:
@@ -486,7 +496,8 @@ class _StatePointPlan:
             )
             sources |= {f"dynamics r{replica}": stages.dynamics, f"landscape r{replica}": stage}
             made.append(stages.dynamics.file(DYNAMICS_FILE))
-            for number in range(self.share(settings.trajectories, replica)):
+            for k in range(self.share(settings.trajectories, replica)):
+                number = k * self.blocks_between_trajectories
                 made.append(stage.file(f"{number:04d}.json"))
                 (segment,) = segments_of(number, number)
                 yield Step(
@@ -508,6 +519,7 @@ class _StatePointPlan:
             RATE_VERSION,
             {
                 "shares": shares(settings.trajectories, self.liquid.replicas),
+                "blocks_apart": self.blocks_between_trajectories,
                 "threshold": settings.threshold,
                 **self.interval_settings("landscape"),
             },
@@ -624,7 +636,8 @@ class _StatePointPlan:
         further: Mapping[str, JSON],
     ) -> Step:
         """A step that reduces all replicas."""
-        own = {key: v for key, v in stage.parameters.items() if key != "configurations"}
+        counts = ("configurations", "blocks_apart")
+        own = {key: value for key, value in stage.parameters.items() if key not in counts}
         return Step(
             stage.file(name),
             function,
