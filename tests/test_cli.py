@@ -324,7 +324,11 @@ def test_a_reader_that_has_seen_enough_is_no_error():
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")
-def test_interrupting_a_quench_leaves_nothing_half_written(tmp_path):
+@pytest.mark.parametrize(
+    ("number", "status", "word"),
+    [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")],
+)
+def test_interrupting_a_quench_leaves_nothing_half_written(tmp_path, number, status, word):
     scratch, large = tmp_path / "scratch", tmp_path / "large.dump"
     scratch.mkdir()
     write_dump(large, random_start(get_model("ipl"), 4000, seed=1))
@@ -335,10 +339,10 @@ def test_interrupting_a_quench_leaves_nothing_half_written(tmp_path):
         while not any(scratch.glob("lmpmeso-*/lmpmeso-*")):
             assert process.poll() is None, process.stderr.read()
             time.sleep(0.01)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         _, message = process.communicate(timeout=600)
-    assert process.returncode == 130
-    assert message == "lmpmeso: interrupted; no half-written file is left behind\n"
+    assert process.returncode == status
+    assert message == f"lmpmeso: {word}; no half-written file is left behind\n"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["large.dump", "scratch"]
     assert [path.name for path in scratch.rglob("*")] == []
 

@@ -1,4 +1,4 @@
-"""Ctrl-C only where it does no harm."""
+"""Ctrl-C, and SIGTERM, only where they do no harm."""
 
 from __future__ import annotations
 
@@ -25,26 +25,57 @@ def interrupts_held_back() -> Iterator[None]:
 
 @contextmanager
 def interrupts_deferred() -> Iterator[None]:
-    """Let a Ctrl-C that arrives in the block take effect at its end.
+    """Let a Ctrl-C or SIGTERM that arrives in the block take effect at its end.
 
     For what must not be left half done: a folder that is made but not yet known to whoever removes it.
     Unlike a mask of signals this also holds where other threads would take the signal. Outside the main
-    thread, where Ctrl-C never arrives, the block runs as it is.
+    thread, where signals never arrive, the block runs as it is.
     """
-    before = signal.getsignal(signal.SIGINT)
-    if threading.current_thread() is not threading.main_thread() or before is None:
+    if threading.current_thread() is not threading.main_thread():
         yield
         return
-    arrived = False
+    arrived: list[int] = []
 
-    def note(_signal: int, _frame: FrameType | None) -> None:
-        nonlocal arrived
-        arrived = True
+    def note(number: int, _frame: FrameType | None) -> None:
+        arrived.append(number)
 
-    signal.signal(signal.SIGINT, note)
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    for number, handler in before.items():
+        if callable(handler):
+            signal.signal(number, note)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
-        if arrived:
-            signal.raise_signal(signal.SIGINT)
+        for number, handler in before.items():
+            if callable(handler):
+                signal.signal(number, handler)
+        for first in arrived[:1]:
+            signal.raise_signal(first)
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM: by ``kill``, a batch system, a shutdown."""
+
+
+@contextmanager
+def termination_interrupts() -> Iterator[None]:
+    """Let SIGTERM end the block as Ctrl-C does, with everything tidied up, instead of at once.
+
+    Outside the main thread, and where somebody else handles SIGTERM, the block runs as it is.
+
+    Raises:
+        Terminated: SIGTERM has arrived.
+    """
+    main_thread = threading.current_thread() is threading.main_thread()
+    if not main_thread or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise Terminated
+
+    signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -44,6 +44,7 @@ from lmpmeso.errors import (
     ModelError,
     ProtocolError,
 )
+from lmpmeso.interrupts import Terminated, termination_interrupts
 
 COMMANDS = (
     *(info, models, quickstart),
@@ -54,7 +55,7 @@ BAD_INPUT_ERRORS = (
     *(UsageError, CampaignError, ConfigurationError, ModelError, ProtocolError),
     *(FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError),
 )
-SUCCESS, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+SUCCESS, FAILED, BAD_INPUT, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
 
 DESCRIPTION = """\
 Mesoscopic elasticity and dynamics of glass-forming liquids, on LAMMPS.
@@ -72,7 +73,7 @@ Mesoscopic elasticity and dynamics of glass-forming liquids, on LAMMPS.
 
 FILE is any LAMMPS dump (plain, .gz, .zst) or data file. Units are microscopic: energies in ε,
 lengths in σ, masses and k_B 1. Results go to standard output, progress and messages to standard
-error. Exit status: 0 done, 1 the computation failed, 2 bad usage or bad input, 130 interrupted.
+error. Exit status: 0 done, 1 the computation failed, 2 bad usage or bad input, 130 interrupted (143 by SIGTERM).
 """
 
 
@@ -123,22 +124,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser().parse_args(argv)
     debug = getattr(arguments, "debug", False)
     try:
-        with warnings.catch_warnings(), stdout_reserved(), temporary_files_removed():
+        with warnings.catch_warnings(), termination_interrupts():
             warnings.showwarning = warning_to_stderr
-            text = arguments.run(arguments)
+            with stdout_reserved(), temporary_files_removed():
+                text = arguments.run(arguments)
         sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:
         # The reader (head, less) has seen enough; Python would complain again at exit.
         sys.stdout = None
         return FAILED
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interrupt:
         resumes = getattr(arguments, "resumes", False)
+        terminated = isinstance(interrupt, Terminated)
         say(
-            "interrupted; no half-written file is left behind"
+            f"{'terminated' if terminated else 'interrupted'}; no half-written file is left behind"
             + ("; the same command goes on from its last checkpoint" if resumes else "")
         )
-        return INTERRUPTED
+        return TERMINATED if terminated else INTERRUPTED
     except (LmpmesoError, OSError) as error:
         if debug:
             raise

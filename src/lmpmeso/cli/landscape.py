@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 NAME = "landscape"
 SUMMARY = "inherent structures along short runs, and the rate of transitions between them"
+RESUMES = True
 DESCRIPTION = """\
 How granular is the energy landscape? A short run at constant temperature starts from each frame of FILE, its
 frames are quenched down to single MD steps, and neighbouring inherent structures are compared (Fig. 5

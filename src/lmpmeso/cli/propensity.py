@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 NAME = "propensity"
 SUMMARY = "mobility over the isoconfigurational ensemble, and its correlation with local stiffness"
+RESUMES = True
 DESCRIPTION = """\
 The propensity of motion: each particle's displacement after a time, averaged over runs that start from
 one configuration with fresh velocities. It is compared with the local dipole stiffness κ_i of the

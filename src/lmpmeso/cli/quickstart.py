@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 NAME = "quickstart"
 SUMMARY = "the main job, small and real: liquid to κ, G, F_s and τ_α, and a page"
+RESUMES = True
 DESCRIPTION = """\
 Run the main job once, small but real, on the inverse-power-law glass former: LAMMPS equilibrates the
 liquid at two temperatures, configurations are sampled and quenched, κ of every interacting pair and G are

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 NAME = "run"
 SUMMARY = "run a campaign, or go on with it: one file in, tables and a report out"
+RESUMES = True
 DESCRIPTION = """\
 Run everything that a campaign file asks for: equilibration, production, quenches, elasticity, dynamics,
 statistics; then write tables with intervals and a report. Docs: docs/campaigns.md.
