@@ -253,7 +253,15 @@ CAMPAIGN = Campaign(
 
 
 def write_summaries(
-    root, excluded=(), missing=(), time=0.1, length=0.4, exponent=0.75, softest_modulus=10.0
+    root,
+    excluded=(),
+    missing=(),
+    time=0.1,
+    length=0.4,
+    exponent=0.75,
+    softest_modulus=10.0,
+    kappa_interval=0.33,
+    unbounded=(),
 ):
     """State points on Eq. 3 and on the Stokes-Einstein relation, without noise."""
     for k, point in enumerate(state_points(CAMPAIGN)):
@@ -278,12 +286,15 @@ def write_summaries(
         summary = {
             "temperature": temperature,
             "kappa": kappa,
-            "kappa_error": 0.2,
+            "kappa_low": kappa - kappa_interval,
+            "kappa_high": kappa + kappa_interval,
             "tau_alpha": tau,
-            "tau_alpha_error": 0.03 * tau,
+            "tau_alpha_low": 0.95 * tau,
+            "tau_alpha_high": None if temperature in unbounded else 1.05 * tau,
             "tau_alpha_over_t0": wrong * reduced,
             "diffusion": diffusion,
-            "diffusion_error": 0.02 * diffusion,
+            "diffusion_low": 0.97 * diffusion,
+            "diffusion_high": 1.03 * diffusion,
             "excluded": "crystallised" if temperature in excluded else "",
         }
         write_record(
@@ -309,6 +320,27 @@ def test_fits_find_the_line_that_the_points_lie_on(tmp_path):
     stokes = fitted(tables, "stokes_einstein")
     assert stokes.loc["exponent", "value"] == pytest.approx(0.75, rel=1e-6)
     assert stokes.loc["exponent", "lowest_temperature"] == 0.6
+
+
+def test_intervals_of_few_glasses_widen_those_of_the_fit(tmp_path):
+    widths = []
+    for kappa_interval in (0.33, 3.3):
+        root = tmp_path / str(kappa_interval)
+        write_summaries(root, kappa_interval=kappa_interval)
+        length = fitted(campaign_tables(root, CAMPAIGN), "mesoelastic").loc["length"]
+        widths.append(length["value_high"] - length["value_low"])
+    assert widths[1] > 5.0 * widths[0]
+
+
+def test_a_fit_without_the_error_of_a_point_that_it_takes_says_so(tmp_path):
+    write_summaries(tmp_path / "hot", unbounded=(2.0,))
+    assert fitted(campaign_tables(tmp_path / "hot", CAMPAIGN), "mesoelastic").loc[
+        "time", "p_value"
+    ] == pytest.approx(1.0)
+    write_summaries(tmp_path / "cold", unbounded=(0.6,))
+    time = fitted(campaign_tables(tmp_path / "cold", CAMPAIGN), "mesoelastic").loc["time"]
+    assert math.isnan(time["p_value"])
+    assert "unweighted" in time["caveat"] or "no errors" in time["caveat"]
 
 
 def test_fits_leave_out_what_was_flagged_or_is_not_there(tmp_path):

@@ -270,7 +270,7 @@ def relaxation(
         entries |= {name: tau / unit, f"{name}_low": low / unit, f"{name}_high": high / unit}
     runs = [replica.dynamics["run_time"] for replica in replicas]
     return entries | {
-        "tau_alpha_error": _error_of_interval(tau, low, high, level),
+        "tau_alpha_error": error_of_interval(tau, low, high, level),
         "tau_alpha_caveat": caveat,
         "run_time": sum(runs),
         "run_over_tau": sum(runs) / tau,
@@ -301,7 +301,7 @@ def diffusion(
             f"{name}_high": high * factor,
         }
     return entries | {
-        "diffusion_error": _error_of_interval(value, low, high, level),
+        "diffusion_error": error_of_interval(value, low, high, level),
         "diffusion_caveat": caveat,
     }
 
@@ -332,7 +332,7 @@ def _curve(replica: Replica, level: float, temperature: float) -> pd.DataFrame:
     )
 
 
-def _error_of_interval(value: float, low: float, high: float, level: float) -> float:
+def error_of_interval(value: float, low: float, high: float, level: float) -> float:
     """The standard error of a positive number whose logarithm is about normal with that interval."""
     if not (low > 0 and math.isfinite(high)):
         return math.nan

@@ -40,6 +40,7 @@ from lmpmeso.campaign.summary_steps import (
     QUANTILES_FILE,
     SUMMARY_FILE,
     columns,
+    error_of_interval,
 )
 from lmpmeso.errors import CampaignError, ConvergenceError, StatisticsError
 from lmpmeso.models import GlassModel, get_model
@@ -60,6 +61,9 @@ FURTHER = ("landscape", "local correlations", "modes", "structure")
 """What a campaign may reduce besides its summaries."""
 DONE, WAITING, REFUSED = "done", "waiting", "not equilibrated"
 """Status of a state point: summarised; not yet; or left out because it is no equilibrium liquid."""
+
+UNWEIGHTED = "unweighted, because the error of a point is not known or not bounded"
+"""Caveat of a fit that takes no errors."""
 
 UNITS = {
     "temperature": "energy",
@@ -407,13 +411,14 @@ def _mesoelastic(
     points: pd.DataFrame, model: GlassModel, statistics: Statistics
 ) -> Iterator[dict[str, Any]]:
     """Eq. 3: t̃ [t0] and ℓ̃ [a0], and the line they come from."""
+    kappa_error, tau_error = _fit_errors(points, "kappa", "tau_alpha", statistics)
     fit = fit_mesoelastic(
         model,
         points["temperature"],
         points["kappa"],
         points["tau_alpha"],
-        _errors(points, "kappa"),
-        _errors(points, "tau_alpha"),
+        kappa_error,
+        tau_error,
         shortest_reduced_time=statistics.fit_from,
         level=statistics.level,
     )
@@ -433,13 +438,14 @@ def _stokes_einstein(
     measured = points[np.isfinite(points["diffusion"])]
     if len(measured) == 0:
         raise StatisticsError("no state point has a diffusion coefficient: run longer")
+    diffusion_error, tau_error = _fit_errors(measured, "diffusion", "tau_alpha", statistics)
     fit = fit_stokes_einstein(
         model,
         measured["temperature"],
         measured["diffusion"],
         measured["tau_alpha"],
-        _errors(measured, "diffusion"),
-        _errors(measured, "tau_alpha"),
+        diffusion_error,
+        tau_error,
         shortest_reduced_time=statistics.fit_from,
         level=statistics.level,
     )
@@ -447,10 +453,26 @@ def _stokes_einstein(
         yield fit_row(name, estimate, measured[fit.used], fit)
 
 
-def _errors(points: pd.DataFrame, name: str) -> pd.Series | None:
-    """Standard errors of a column; None where one of them is not known, for the fit takes all or none."""
-    errors = points[f"{name}_error"]
-    return errors if np.isfinite(errors).all() else None
+def _fit_errors(
+    points: pd.DataFrame, first: str, second: str, statistics: Statistics
+) -> tuple[pd.Series, pd.Series] | tuple[None, None]:
+    """Standard errors of two columns that their intervals stand for.
+
+    The line takes errors for known: those of few glasses or blocks must be as much wider as Student's
+    t is. None where one of a point that the fit takes is not known, for it takes all or none.
+    """
+
+    def errors(name: str) -> pd.Series:
+        ends = (points[f"{name}{end}"] for end in ("", "_low", "_high"))
+        level = statistics.level
+        known = [error_of_interval(v, low, high, level) for v, low, high in zip(*ends, strict=True)]
+        return pd.Series(known, index=points.index)
+
+    taken = points["tau_alpha_over_t0"] >= statistics.fit_from
+    one, other = errors(first), errors(second)
+    if not np.isfinite([one[taken], other[taken]]).all():
+        return None, None
+    return one.fillna(0.0), other.fillna(0.0)
 
 
 def fit_row(
@@ -466,5 +488,5 @@ def fit_row(
         "rms_residual": fit.rms_residual,
         "reduced_chi_square": fit.line.reduced_chi_square,
         "p_value": fit.line.p_value,
-        "caveat": estimate.caveat,
+        "caveat": estimate.caveat or (UNWEIGHTED if math.isnan(fit.line.p_value) else ""),
     }
