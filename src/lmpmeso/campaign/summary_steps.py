@@ -35,7 +35,7 @@ from lmpmeso.statistics import Estimate, bootstrap_mean, stiffness_distribution
 
 FloatArray = NDArray[np.float64]
 
-SUMMARY_VERSION = 2
+SUMMARY_VERSION = 3
 SUMMARY_FILE = "summary.json"
 GLASSES_FILE = "glasses.csv"
 CURVES_FILE = "scattering.csv"
@@ -61,6 +61,8 @@ AVERAGED = {
     "inherent_pressure": "pressure",
 }
 """Entry of the summary: column of the table of glasses that it is the mean of."""
+REMEMBERED = ("inherent_energy", "inherent_pressure")
+"""Those that glasses one τ_α apart share in part, unlike κ and the moduli (docs/statistics.md)."""
 
 
 @dataclass(frozen=True)
@@ -147,9 +149,14 @@ def summarise(
         "level": level,
     }
     for name, column in AVERAGED.items():
-        estimate = bootstrap_mean(glasses[column], **statistics)
+        if name in REMEMBERED:
+            by_run = [own[column] for _, own in glasses.groupby("replica")]
+            estimate = mean_over_time(by_run, **statistics)
+        else:
+            estimate = bootstrap_mean(glasses[column], **statistics)
         summary |= columns(name, estimate)
-        summary[f"{name}_error"] = standard_error(glasses[column].to_numpy())
+        if name not in REMEMBERED:
+            summary[f"{name}_error"] = standard_error(glasses[column].to_numpy())
         if name == "kappa":
             summary |= {"interval_method": estimate.method, "interval_caveat": estimate.caveat}
     blocks = [replica.dynamics.table(THERMODYNAMICS_FILE) for replica in used]
@@ -210,13 +217,13 @@ def columns(name: str, estimate: Estimate) -> dict[str, float]:
 
 
 def mean_over_time(blocks_by_run: Iterable[pd.Series], **statistics: Any) -> Estimate:
-    """Mean over blocks of runs, with its interval.
+    """Mean over blocks of runs, or over the glasses at their ends, with its interval.
 
-    Energies of blocks of one τ_α are correlated (by 0.3 to 0.5 from one to the next in supercooled
-    liquids), so that parts of several blocks are resampled.
+    Energies of successive blocks of one τ_α are correlated (docs/statistics.md), so that parts of
+    several blocks are resampled.
 
     Args:
-        blocks_by_run: the means over each block of each run.
+        blocks_by_run: the values of each block of each run, in order of time.
         statistics: of :func:`bootstrap_mean`.
     """
     parts = [
