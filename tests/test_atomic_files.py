@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from lmpmeso.atomic_files import replacing
+from lmpmeso.atomic_files import intended, replacing, temporary_beside
 
 
 def test_the_target_appears_only_when_the_block_ends(tmp_path):
@@ -47,3 +47,8 @@ def test_permissions_are_those_of_an_ordinary_new_file(tmp_path):
     finally:
         os.umask(old)
     assert (tmp_path / "result.txt").stat().st_mode & 0o777 == 0o640
+
+
+def test_a_temporary_name_tells_what_it_was_to_become(tmp_path):
+    assert intended(temporary_beside(tmp_path / "kappa.npz")) == tmp_path / "kappa.npz"
+    assert intended(tmp_path / ".hidden.npz") == tmp_path / ".hidden.npz"

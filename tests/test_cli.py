@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -292,6 +293,19 @@ def test_bad_input_ends_with_status_2_one_message_and_no_traceback(case, glass, 
     assert captured.err.startswith("lmpmeso: error: ")
     assert message in captured.err
     assert "Traceback" not in captured.err
+
+
+def test_a_warning_is_told_once(glass, tmp_path, capsys):
+    arguments = ["quench", str(glass), "--model", "ss-0.80", "-o", str(tmp_path / "x.dump")]
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        assert main(arguments) == 0
+    assert capsys.readouterr().err.count("is studied at") == 1
+
+
+def test_a_file_that_cannot_be_written_is_named_as_the_person_named_it(glass, capsys):
+    assert main(["quench", str(glass), "--model", "ipl", "-o", "/proc/glass.dump"]) == 2
+    assert "error: /proc/glass.dump: " in capsys.readouterr().err
 
 
 def test_a_truncated_dump_is_refused_with_its_name(glass, tmp_path, capsys):

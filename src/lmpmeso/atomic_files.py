@@ -44,6 +44,13 @@ def temporary_beside(path: Path) -> Path:
     return path.with_name(f".{secrets.token_hex(6)}.{path.name}")
 
 
+def intended(path: str | os.PathLike[str]) -> Path:
+    """What a file under a temporary name was to become; any other path as it is."""
+    path = Path(path)
+    found = _TEMPORARY.fullmatch(path.name)
+    return path.with_name(found[1]) if found else path
+
+
 def leftovers(folder: Path, targets: Iterable[str]) -> list[Path]:
     """Temporary files of a process that was killed before it could remove them.
 

@@ -35,7 +35,7 @@ from lmpmeso.cli.console import (
     say,
     stdout_reserved,
     temporary_files_removed,
-    warning_to_stderr,
+    warnings_to_stderr,
 )
 from lmpmeso.errors import (
     CampaignError,
@@ -125,7 +125,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     debug = getattr(arguments, "debug", False)
     try:
         with warnings.catch_warnings(), termination_interrupts():
-            warnings.showwarning = warning_to_stderr
+            warnings.showwarning = warnings_to_stderr()
             with stdout_reserved(), temporary_files_removed():
                 text = arguments.run(arguments)
         sys.stdout.write(text)

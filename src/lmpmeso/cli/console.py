@@ -10,10 +10,11 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
-from typing import Any, Self, TextIO
+from typing import Any, Self
 
+from lmpmeso.atomic_files import intended
 from lmpmeso.interrupts import interrupts_deferred
 
 PLAIN_INTERVAL = 10.0
@@ -35,20 +36,20 @@ def say(message: str) -> None:
 def error_text(error: Exception) -> str:
     """What to tell about an error, without its traceback."""
     if isinstance(error, OSError) and error.filename is not None:
-        return f"{error.filename}: {error.strerror}"
+        return f"{intended(str(error.filename))}: {error.strerror}"
     return str(error) or type(error).__name__
 
 
-def warning_to_stderr(
-    message: Warning | str,
-    category: type[Warning],
-    filename: str,
-    lineno: int,
-    file: TextIO | None = None,
-    line: str | None = None,
-) -> None:
-    """A warning as one line, without the place in the source."""
-    say(f"warning: {message}")
+def warnings_to_stderr() -> Callable[..., None]:
+    """A ``warnings.showwarning`` that says each warning once, as one line without the place in the source."""
+    said: set[str] = set()
+
+    def show(message: Warning | str, *place: object) -> None:
+        if str(message) not in said:
+            said.add(str(message))
+            say(f"warning: {message}")
+
+    return show
 
 
 @contextlib.contextmanager
