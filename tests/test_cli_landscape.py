@@ -2,6 +2,8 @@
 
 import argparse
 import json
+import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -9,6 +11,7 @@ import pytest
 
 from lmpmeso.cli import main
 from lmpmeso.cli.independent_frames import last_frames
+from lmpmeso.cli.landscape import bound_in_words
 from lmpmeso.configurations import (
     Trajectory,
     write_configurations,
@@ -85,6 +88,43 @@ def test_frames_of_a_log_spaced_trajectory_are_taken_only_at_a_spacing(tmp_path,
     assert [f.step for f in last_frames(arguments, model, None)] == [300, 206, 106, 0]
 
 
+def test_a_rate_at_its_bound_is_said_to_be_unresolved():
+    report = {"rate": 20.0, "rate_bound": 25.0}
+    assert "80% of neighbouring frames differ" in bound_in_words(report)
+    assert "--time-step" in bound_in_words(report)
+    assert bound_in_words({"rate": 1.0, "rate_bound": 25.0}) == "25"
+
+
+def moving_frames(path, shift, *, images=True):
+    """Three frames of one liquid, displaced at random by a shift a coordinate."""
+    run = equilibrated("mblj").configuration
+    moved = np.random.default_rng(0).normal(0.0, shift, (3, *run.positions_nc.shape)).cumsum(axis=0)
+    frames = [run.with_positions(run.positions_nc + x, step=k) for k, x in enumerate(moved)]
+    flags = np.zeros(run.positions_nc.shape, dtype=int) if images else None
+    write_configurations(path, [replace(frame, images_nc=flags) for frame in frames])
+    return argparse.Namespace(file=str(path), spacing=None)
+
+
+def test_frames_less_than_a_relaxation_time_apart_are_called_dependent(tmp_path, capsys):
+    model = get_model("mblj")
+    shift = 0.1
+    last_frames(moving_frames(tmp_path / "near.nc", shift), model, None)
+    told = capsys.readouterr().err
+    expected = np.exp(-((model.species[0].q_max * shift) ** 2) / 2)
+    assert float(re.search(r"is (0\.\d\d) on average", told)[1]) == pytest.approx(
+        expected, abs=0.03
+    )
+    assert "--spacing" in told
+    last_frames(moving_frames(tmp_path / "far.nc", 0.5), model, None)
+    assert "independent" not in capsys.readouterr().err
+
+
+def test_frames_without_image_flags_are_said_to_be_unchecked(tmp_path, capsys):
+    arguments = moving_frames(tmp_path / "wrapped.nc", 0.1, images=False)
+    last_frames(arguments, get_model("mblj"), None)
+    assert "no image flags" in capsys.readouterr().err
+
+
 def test_more_trajectories_are_added_to_those_that_are_there(liquids, tmp_path, capsys):
     command = ["landscape", str(liquids), "--model", "mblj", "--temperature", "1.0", "--json"]
     command += ["--duration", "0.05", "-o", str(tmp_path), "--accelerator", "none"]
@@ -110,7 +150,8 @@ def test_landscape_tells_a_person_what_it_found(liquids, tmp_path, capsys):
     assert main([*command, "-o", str(tmp_path), "--accelerator", "none"]) == 0
     words = capsys.readouterr()
     assert "Γ t_ballistic N0/N" in words.out
-    assert "no interval" in words.out or "1 glass" in words.out
+    assert "no interval: 1 trajectory" in words.out
+    assert "bound of the interval" in words.out
     assert "quenches: 100 %" in words.err
 
 

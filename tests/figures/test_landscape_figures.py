@@ -40,6 +40,17 @@ def test_landscape_shows_every_liquid_in_the_order_of_its_rates():
     assert highest.get_ydata().tolist() == [25.0, 12.5]
 
 
+def test_a_rate_at_the_bound_of_its_only_interval_can_be_read():
+    one = INTERVALS.iloc[:1].assign(rate=25.0 * (1.0 + 1e-6), low=NAN, high=NAN)
+    panel = landscape(ENERGIES, RATES, one).axes[2]
+    low, high = panel.get_ylim()
+    assert high / low > 2.0
+    measured, highest = panel.lines
+    assert low < measured.get_ydata()[0] < high
+    assert highest.get_marker() == "_"
+    assert [tick for tick in panel.get_yticks() if low < tick < high]
+
+
 def test_a_rate_of_nothing_is_shown_as_its_limit():
     rates = landscape(ENERGIES, RATES).axes[1]
     assert rates.lines[0].get_ydata() == [0.3]

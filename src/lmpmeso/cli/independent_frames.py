@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 UNEVEN = 1.5
 """Frames whose distances differ by more than this factor were recorded for dynamics."""
+RELAXED = 0.2
+"""F_s(τ_α): frames between which it falls to less are taken to be independent."""
 
 
 def add_spacing(command: argparse.ArgumentParser) -> None:
@@ -62,6 +64,7 @@ def last_frames(
         n_frames = trajectory.n_frames
     if len(chosen) < (number or n_frames):
         say(f"{arguments.file}: taking {len(chosen)} of its frames, {n_frames} in all")
+    _warn_of_dependence(arguments.file, chosen, model)
     return chosen
 
 
@@ -85,6 +88,45 @@ def spaced(times: NDArray[np.float64], spacing: float) -> list[int]:
         if times[chosen[-1]] - times[k] >= 0.999 * spacing:
             chosen.append(k)
     return chosen
+
+
+def scattering_between(frames: Sequence[Configuration], species: int, q: float) -> float:
+    """F_s(q) of a species from each frame to the next, their mean; the drift of the species is taken out.
+
+    Raises:
+        ConfigurationError: frames without image flags.
+    """
+    import numpy as np
+
+    from lmpmeso.dynamics.observables import isotropic_scattering
+
+    scattering = isotropic_scattering(q)
+    values = []
+    for one, other in itertools.pairwise(frames):
+        chosen = one.species == species
+        moved_nc = (other.unwrapped_positions() - one.unwrapped_positions())[chosen]
+        moved_nc -= moved_nc.mean(axis=0)
+        pair_tcn = np.ascontiguousarray([np.zeros_like(moved_nc.T), moved_nc.T])
+        total = scattering(pair_tcn, np.array([0]), np.array([1]))
+        values.append(float(total[0, 0]) / len(moved_nc))
+    return float(np.mean(values))
+
+
+def _warn_of_dependence(file: str, frames: Sequence[Configuration], model: GlassModel) -> None:
+    """Say so where neighbouring frames are less than τ_α apart, as far as the file tells displacements."""
+    q_max = model.species[model.largest_species].q_max
+    if len(frames) < 2 or q_max is None or len({frame.n_particles for frame in frames}) > 1:
+        return
+    if any(frame.images_nc is None for frame in frames):
+        say(f"{file} has no image flags: whether its frames are independent cannot be told")
+        return
+    remaining = scattering_between(frames, model.largest_species, q_max)
+    if remaining > RELAXED:
+        say(
+            f"warning: the frames taken of {file} are not independent: F_s from one to the next is "
+            f"{remaining:.2f} on average, above {RELAXED:g} of τ_α; intervals and p come out too small. "
+            "Give --spacing TIME, 2 τ_α or more"
+        )
 
 
 def _refuse_uneven(file: str, steps: Sequence[int]) -> None:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 NAME = "landscape"
 SUMMARY = "inherent structures along short runs, and the rate of transitions between them"
 RESUMES = True
+NEAR_BOUND = 0.5
+"""Γ above this part of what the sampling interval lets one see is called not resolved."""
 DESCRIPTION = """\
 How granular is the energy landscape? A short run at constant temperature starts from each frame of FILE, its
 frames are quenched down to single MD steps, and neighbouring inherent structures are compared (Fig. 5
@@ -208,6 +210,7 @@ def _report(
         "rate_low": rate.reduced.low,
         "rate_high": rate.reduced.high,
         "rate_caveat": rate.reduced.caveat,
+        "rate_bound": REFERENCE_SIZE / rate.n_particles / (rate.interval / ballistic_time),
         "interval_converged": convergence.interval_converged,
         "threshold_converged": convergence.threshold_converged,
         "convergence": convergence.statement,
@@ -287,8 +290,20 @@ def _in_words(report: dict[str, Any]) -> str:
             ),
             ("noise of the quench", _noise_in_words(report)),
             ("Γ t_ballistic N0/N", f"{report['rate']:.4g}{interval}"),
+            ("bound of the interval", bound_in_words(report)),
             ("convergence", report["convergence"]),
         ]
+    )
+
+
+def bound_in_words(report: dict[str, Any]) -> str:
+    """The largest Γ that the sampling interval lets one see, and whether Γ is near it."""
+    bound = f"{report['rate_bound']:.4g}"
+    if report["rate"] < NEAR_BOUND * report["rate_bound"]:
+        return bound
+    return (
+        f"{bound}; {report['rate'] / report['rate_bound']:.0%} of neighbouring frames differ: Γ is a "
+        "lower bound, not resolved; take a shorter --time-step"
     )
 
 

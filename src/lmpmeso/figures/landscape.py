@@ -151,6 +151,14 @@ def _draw_rates(ax: Axes, rates: pd.DataFrame, looks: dict[str, tuple[str, str]]
     ax.set_ylabel(r"$\Gamma\, t_{\rm ballistic}\, N_0/N$")
 
 
+def _at_least_a_factor(ax: Axes, factor: float) -> None:
+    """Widen a logarithmic axis of rates that are all but equal, or nothing on it can be read."""
+    low, high = ax.get_ylim()
+    if high / low < factor:
+        middle = (low * high) ** 0.5
+        ax.set_ylim(middle / factor**0.5, middle * factor**0.5)
+
+
 def _ends(rates: pd.DataFrame) -> NDArray[np.float64]:
     """Lengths of the error bars; NaN where there is no interval."""
     if not {"low", "high"} <= set(rates.columns):
@@ -188,7 +196,10 @@ def _draw_intervals(ax: Axes, intervals: pd.DataFrame, looks: dict[str, tuple[st
             color=GREY,
             linewidth=0.8,
             linestyle=DASHED,
+            marker="_" if len(edge) == 1 else "",
+            markersize=14,
             zorder=0,
         )
+    _at_least_a_factor(ax, 3.0)
     for axis in (ax.xaxis, ax.yaxis):
         readable_log_ticks(axis)
