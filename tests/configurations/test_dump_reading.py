@@ -358,3 +358,14 @@ def test_columns_that_do_not_fit_are_not_written(tmp_path):
         with pytest.raises(ConfigurationError):
             write_dump(tmp_path / "a.dump", liquid(), {name: values})
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_restart_file_comes_with_the_command_that_makes_a_data_file_of_it(tmp_path):
+    path = tmp_path / "liquid.restart"
+    session = LammpsSession()
+    for line in ("units lj", "region box block 0 6 0 6 0 6", "create_box 1 box", "mass 1 1.0"):
+        session.command(line)
+    session.command(f"write_restart {path}")
+    session.close()
+    with pytest.raises(ConfigurationError, match=r"-restart2data .*liquid\.restart"):
+        read_configuration(path, "ipl")

@@ -36,6 +36,7 @@ from lmpmeso.errors import AssumedTimeStepWarning, ConfigurationError
 from lmpmeso.models import GlassModel, get_model
 
 _HEAD = 8192
+_RESTART = b"LammpS RestartT"
 _FRAMES_AT_ONCE = 100
 
 
@@ -245,6 +246,11 @@ def _format(path: str | Path) -> str:
         head = stream.read(_HEAD)
     if not head.strip():
         raise ConfigurationError(f"{path}: the file is empty")
+    if head.startswith(_RESTART):
+        raise ConfigurationError(
+            f"{path}: a binary restart file of LAMMPS, which only LAMMPS reads; make a data file of it: "
+            f"lmp -restart2data {path} liquid.data"
+        )
     if head.startswith(b"CDF"):
         return "netcdf"
     if head.lstrip().startswith(b"ITEM:"):
