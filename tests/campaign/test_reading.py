@@ -119,6 +119,11 @@ def test_an_unknown_model_comes_with_the_nearest_known_one():
     assert 'did you mean "ipl2d"?' in message
 
 
+def test_a_model_in_capitals_is_told_by_its_name():
+    _, _, message = fault(PLAIN.replace('"ipl"', '"SS"'))
+    assert 'did you mean "ss"?' in message
+
+
 @pytest.mark.parametrize(
     ("text", "line", "key", "words"),
     [

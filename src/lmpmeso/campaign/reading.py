@@ -352,7 +352,7 @@ def _is_required(one: Field[Any]) -> bool:
 def _nearest(name: str, known: Iterable[str]) -> str:
     """``; did you mean "…"?`` where something known is near."""
     known = sorted(known)
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.5)
     near = near or [k for k in known if re.sub(r"[-_ ]", "", name.lower()) in k.replace("_", "")]
     return f'; did you mean "{near[0]}"?' if near else f"; known: {', '.join(known)}"
 

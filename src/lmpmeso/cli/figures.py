@@ -92,7 +92,7 @@ def run(arguments: argparse.Namespace) -> str:
     if arguments.json:
         return json_text({"figures": drawn, "skipped": skipped})
     rows = [[d["name"], d["number"] or "-", "drawn"] for d in drawn]
-    rows += [[s["name"], "", f"skipped: {s['reason']}; `{s['command']}` makes it"] for s in skipped]
+    rows += [[s["name"], "", f"skipped: {s['reason']}; made by {s['command']}"] for s in skipped]
     return aligned(rows)
 
 

@@ -102,7 +102,7 @@ def _curve(ax: Axes, table: pd.DataFrame, name: str, label: str) -> None:
         error = table[f"{name}_error"]
         ax.fill_between(t, value - error, value + error, color=PALETTE[0], alpha=0.25, linewidth=0)
     ax.set_xscale("log")
-    ax.set_xlabel(r"$t$")
+    ax.set_xlabel(r"$t$ [$\sigma\sqrt{m/\varepsilon}$]")
     ax.set_ylabel(label)
 
 
