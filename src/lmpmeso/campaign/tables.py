@@ -326,7 +326,7 @@ def _state_point(root: Path, point: StatePoint) -> tuple[dict[str, Any], Record 
         if (verdict := root / stages.equilibration.file(VERDICT_FILE)).is_file()
     ]
     status = REFUSED if refusals else WAITING
-    return base | {"status": status, "reason": "; ".join(refusals)}, None
+    return base | {"status": status, "reason": "; ".join(refusals), "excluded": ""}, None
 
 
 def _numbers(record: Record) -> dict[str, Any]:
