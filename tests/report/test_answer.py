@@ -195,6 +195,7 @@ def test_the_change_is_told_from_the_hottest_liquid_in_equilibrium():
     assert stiffening(points).startswith("From T = 1.2 to 0.5")
     points["excluded"] = ["drifts", "", *["crystallised"] * 5]
     assert stiffening(points) == ""
+    assert stiffening(pd.DataFrame({"status": ["waiting"], "temperature": [1.0]})) == ""
 
 
 def test_rivals_of_kappa_are_told_the_best_first():

@@ -247,7 +247,10 @@ def _judged(fit: EquationThree) -> tuple[Outcome, str, str]:
 
 def _hottest_and_coldest(points: pd.DataFrame) -> tuple[Any, Any] | None:
     """The ends of the finished state points in equilibrium; None where there are not two."""
-    good = points[(points["status"] == DONE) & (points["excluded"] == "")]
+    done = points[points["status"] == DONE]
+    if len(done) < 2:
+        return None
+    good = done[done["excluded"] == ""]
     if len(good) < 2:
         return None
     return good.loc[good["temperature"].idxmax()], good.loc[good["temperature"].idxmin()]
