@@ -116,6 +116,18 @@ def test_the_coldest_state_point_is_one_in_equilibrium(results):
     assert made.reason == "no state point was in equilibrium"
 
 
+def test_distributions_are_those_of_liquids_in_equilibrium(results):
+    points = results.table("state_points")
+    planar = points[points["label"] == "2D IPL"].copy()
+    planar.loc[planar["temperature"].idxmin(), "excluded"] = "r0: crystallised"
+    given = Results((), results.tables | {"state_points": planar})
+    (made,) = drawn_figures(given, ["stiffness-distribution"])
+    labels = made.figure.axes[0].get_legend_handles_labels()[1]
+    assert [label for label in labels if "T_p" in label] == [
+        f"$T_p$ = {planar['temperature'].max():g}"
+    ]
+
+
 def test_energies_are_those_of_one_temperature(results):
     energies = results.table("landscape_energies")
     hotter = energies.assign(temperature=9.0, reduced_energy=-1e6)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lmpmeso.campaign.dynamics_steps import DYNAMICS_FILE, exclusion
 from lmpmeso.campaign.glass_steps import shard_name
 from lmpmeso.campaign.mode_steps import arrows_file
 from lmpmeso.campaign.records import Record, read_record
@@ -63,7 +64,10 @@ def _about(point: StatePoint, glass: int, structure: InherentStructure) -> dict[
 
 
 def _kappa_slice(root: Path, point: StatePoint, campaign: Campaign) -> pd.DataFrame | None:
-    """A slice of the κ-field of the first glass of a state point, where it is there."""
+    """A slice of the κ-field of the first glass of a liquid in equilibrium, where it is there."""
+    dynamics = root / point.replicas[0].dynamics.file(DYNAMICS_FILE)
+    if dynamics.is_file() and exclusion(read_record(dynamics, "dynamics")) is not None:
+        return None
     record = _shard_with(root, point, campaign, "elasticity", 0)
     if record is None or not campaign.elasticity.field or not record["glasses"]:
         return None

@@ -37,6 +37,7 @@ from lmpmeso.figures.soft_modes import arrow_map, mobility_and_kappa
 from lmpmeso.figures.stiffness_distribution import stiffness_distributions
 
 RUN = "lmpmeso run CAMPAIGN.toml"
+NO_EQUILIBRIUM = "no state point was in equilibrium"
 
 
 @dataclass(frozen=True)
@@ -186,9 +187,21 @@ def _mesoelastic_caption(results: Results) -> str:
     )
 
 
+def _stiffness_distributions(results: Results) -> Figure:
+    """Those of the liquids in equilibrium."""
+    points = finished_points(results)
+    points = points[in_equilibrium(points)]
+    if points.empty:
+        raise StatisticsError(NO_EQUILIBRIUM)
+    keys = ["label", "temperature"]
+    return stiffness_distributions(
+        results.table("kappa_distribution").merge(points[keys], on=keys), points
+    )
+
+
 def _distribution_caption(results: Results) -> str:
     return (
-        "Distribution of the dipole stiffnesses κ_ij. Dashed: the power law of the soft tail, with the "
+        "Distribution of the dipole stiffnesses κ_ij of liquids in equilibrium. Dashed: the power law of the soft tail, with the "
         "exponent that was fitted below the limit of the tail; triangles: means. "
         f"{counts_of_glasses(results)}. {_bars(results, 'by bootstrap over glasses')}"
     )
@@ -203,7 +216,7 @@ def _coldest(table: pd.DataFrame) -> pd.DataFrame:
     if "excluded" in table.columns:
         table = table[in_equilibrium(table)]
     if table.empty:
-        raise StatisticsError("no state point was in equilibrium")
+        raise StatisticsError(NO_EQUILIBRIUM)
     lowest = table.groupby("label")["temperature"].transform("min")
     return table[table["temperature"] == lowest]
 
@@ -586,9 +599,7 @@ FIGURES: tuple[Entry, ...] = (
         "Distribution of the dipole stiffnesses with its soft tail",
         ("state_points", "kappa_distribution"),
         RUN,
-        lambda results: stiffness_distributions(
-            results.table("kappa_distribution"), finished_points(results)
-        ),
+        _stiffness_distributions,
         _distribution_caption,
     ),
 )
