@@ -96,6 +96,16 @@ def test_the_plan_names_what_it_does_not_know():
     assert "2 glasses give no interval" in told
 
 
+@pytest.mark.parametrize("temperature", [0.3, 0.05, 1e-3, 1e-9])
+def test_a_liquid_that_is_far_too_cold_is_planned_as_one_that_nobody_can_run(temperature):
+    text = f'name = "x"\n[[liquids]]\nmodel = "ipl"\nn_particles = 100\ntemperatures = [{temperature}]\n'
+    plan = plan_campaign(parse_campaign(text))
+    assert plan.core_hours > 1e6 * 8766
+    told = "\n".join(caveats(plan))
+    assert "outside 0.5 to 2" in told
+    assert "extrapolated" in told
+
+
 def test_stages_of_the_study_begin_with_the_state_point_as_the_plan_counts_them():
     campaign = preset("ipl-mini")
     labels = {f"{liquid.model} T={t:g} " for liquid, t in campaign.state_points()}

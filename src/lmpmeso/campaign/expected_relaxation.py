@@ -22,6 +22,8 @@ MEASURED, INTERPOLATED, ROUGHLY, EXTRAPOLATED = (
     *("measured", "interpolated"),
     *("order of magnitude", "extrapolated"),
 )
+LONGEST = 1e100
+"""No extrapolation goes beyond this τ_α/t0."""
 
 
 @dataclass(frozen=True)

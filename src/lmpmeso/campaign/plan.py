@@ -30,6 +30,8 @@ LEAST_EQUILIBRATION_T0 = 200.0
 """First stretches of an equilibration, whose τ_α is not known yet [t0]."""
 STRETCHES = 3.5
 """Stretches of full length that an equilibration takes, with the shorter ones before."""
+LONGEST_BLOCK = 10**15
+"""Frames are counted up to so many MD steps; nobody runs a liquid whose τ_α is longer."""
 ASSUMED = "assumed"
 SHARE_OF_A_START = 250
 """One start towards a soft mode costs so many times the share of a pair in all κ_ij: 140 in two
@@ -181,7 +183,8 @@ def _state_point(campaign: Campaign, liquid: Liquid, temperature: float) -> Stat
         "elasticity": glasses * _elasticity_seconds(campaign, price) / HOUR,
         **_optional_hours(campaign, liquid, temperature, price, tau * steps_per_t0),
     }
-    frames = len(frame_steps(max(1, round(block * steps_per_t0)), 1, production.ratio))
+    block_steps = max(1, round(min(block * steps_per_t0, LONGEST_BLOCK)))
+    frames = len(frame_steps(block_steps, 1, production.ratio))
     bonds = campaign.elasticity.pairs
     kept = price.bonds if bonds == "all" else min(float(bonds), price.bonds)
     run_bytes = frames * blocks * FRAME_BYTES * liquid.n_particles

@@ -136,4 +136,6 @@ def _size(gib: float) -> str:
 
 def _two_digits(x: float) -> str:
     """As exact as an estimate deserves."""
+    if x >= 1e5:
+        return f"{x:.0e}"
     return f"{x:.1f}" if x < 9.95 else f"{x:,.0f}"
