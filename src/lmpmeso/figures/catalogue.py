@@ -35,8 +35,10 @@ from lmpmeso.figures.results import Results
 from lmpmeso.figures.similar_viscosity import similar_viscosity
 from lmpmeso.figures.soft_modes import arrow_map, mobility_and_kappa
 from lmpmeso.figures.stiffness_distribution import stiffness_distributions
+from lmpmeso.statistics.bootstrap import FEW_GLASSES
 
 RUN = "lmpmeso run CAMPAIGN.toml"
+OVER_GLASSES = f"by bootstrap over glasses, Student's t below {FEW_GLASSES} glasses"
 NO_EQUILIBRIUM = "no state point was in equilibrium"
 
 
@@ -154,7 +156,7 @@ def _annealing_caption(results: Results) -> str:
         "Relative change of the mean dipole stiffness κ and of the athermal shear modulus G with the "
         "parent temperature T_p, with respect to the hottest liquid in equilibrium; open points were no "
         "equilibrium liquids. "
-        f"{counts_of_glasses(results)}. {_bars(results, 'by bootstrap over glasses')}"
+        f"{counts_of_glasses(results)}. {_bars(results, OVER_GLASSES)}"
     )
 
 
@@ -181,8 +183,8 @@ def _mesoelastic_caption(results: Results) -> str:
         + f"{counts_of_glasses(results)}. "
         + _bars(
             results,
-            "by bootstrap over glasses (κ, G) and by blocks of time origins (F_s, τ_α), one-sided "
-            "where the other end is not bounded",
+            f"{OVER_GLASSES} (κ, G) and by blocks of time origins (F_s, τ_α), one-sided where the other end "
+            "is not bounded",
         )
     )
 
@@ -203,7 +205,7 @@ def _distribution_caption(results: Results) -> str:
     return (
         "Distribution of the dipole stiffnesses κ_ij of liquids in equilibrium. Dashed: the power law of the soft tail, with the "
         "exponent that was fitted below the limit of the tail; triangles: means. "
-        f"{counts_of_glasses(results)}. {_bars(results, 'by bootstrap over glasses')}"
+        f"{counts_of_glasses(results)}. {_bars(results, OVER_GLASSES)}"
     )
 
 
