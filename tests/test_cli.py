@@ -270,6 +270,7 @@ BAD_INPUT = {
         ["elasticity", "{glass}", "--model", "ipl", "-o", "a.dump", "--field", "./a.dump"],
         "would overwrite",
     ),
+    "a file for a folder": (["quickstart", "{glass}"], "is a file; name a folder"),
     "no such folder": (["quench", "{glass}", "--model", "ipl", "-o", "no/x"], "does not exist"),
     "wrong model": (["elasticity", "{glass}", "--model", "sw"], "species"),
     "a field of a sample": (

@@ -61,7 +61,7 @@ def expected_relaxation(model: str, temperature: float) -> ExpectedRelaxation | 
     logarithms = [math.log(entry.tau_over_t0) for entry in entries]
     k = int(np.clip(np.searchsorted(inverse, x), 1, len(entries) - 1))
     slope = (logarithms[k] - logarithms[k - 1]) / (inverse[k] - inverse[k - 1])
-    tau = math.exp(logarithms[k] + slope * (x - inverse[k]))
+    tau = math.exp(min(logarithms[k] + slope * (x - inverse[k]), math.log(LONGEST)))
     if not inverse[0] <= x <= inverse[-1]:
         return ExpectedRelaxation(tau, EXTRAPOLATED)
     rough = entries[k].rough or entries[k - 1].rough

@@ -53,7 +53,7 @@ COMMANDS = (
 )
 BAD_INPUT_ERRORS = (
     *(UsageError, CampaignError, ConfigurationError, ModelError, ProtocolError),
-    *(FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError),
+    *(FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError, FileExistsError),
 )
 SUCCESS, FAILED, BAD_INPUT, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
 

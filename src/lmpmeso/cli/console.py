@@ -35,6 +35,8 @@ def say(message: str) -> None:
 
 def error_text(error: Exception) -> str:
     """What to tell about an error, without its traceback."""
+    if isinstance(error, FileExistsError) and error.filename is not None:
+        return f"{error.filename} is a file; name a folder"
     if isinstance(error, OSError) and error.filename is not None:
         return f"{intended(str(error.filename))}: {error.strerror}"
     return str(error) or type(error).__name__
