@@ -257,6 +257,12 @@ def test_intervals_of_a_geometric_mean_shrink_with_the_root_of_its_number():
     assert math.log(high / mean) == pytest.approx(math.log(12.5 / 10.0) / 2)
 
 
+def test_a_geometric_mean_has_no_bound_that_one_of_its_numbers_lacks():
+    mean, low, high = geometric_mean([(10.0, 0.0, 12.0), (10.0, 9.0, math.inf)])
+    assert mean == pytest.approx(10.0)
+    assert (low, high) == (0.0, math.inf)
+
+
 TEMPERATURES = (2.0, 1.0, 0.8, 0.7, 0.65, 0.6)
 CAMPAIGN = Campaign(
     name="line",

@@ -245,9 +245,11 @@ def geometric_mean(
 ) -> tuple[float, float, float]:
     """Geometric mean of independent positive numbers, each (value, low, high), with its interval.
 
-    Half-widths of the logarithms add in quadrature, the lower and the upper ones for themselves.
+    Half-widths of the logarithms add in quadrature, the lower and the upper ones for themselves. A low
+    of 0 or a high of infinity, which is no bound, leaves the mean without that bound.
     """
-    values = np.log(np.array(estimates, dtype=np.float64))
+    with np.errstate(divide="ignore"):
+        values = np.log(np.array(estimates, dtype=np.float64))
     mean = float(values[:, 0].mean())
     below, above = (np.linalg.norm(values[:, k] - values[:, 0]) / len(values) for k in (1, 2))
     return math.exp(mean), math.exp(mean - below), math.exp(mean + above)
