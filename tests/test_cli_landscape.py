@@ -185,6 +185,15 @@ def test_propensity_tells_a_person_what_it_found(liquids, tmp_path, capsys):
     assert "C_s" in capsys.readouterr().out
 
 
+def test_propensity_of_one_run_has_no_error(liquids, tmp_path, capsys):
+    command = ["propensity", str(liquids), "--model", "mblj", "--temperature", "1.0"]
+    command += ["--time", "0.02", "--runs", "1", "--configurations", "1", "--accelerator", "none"]
+    assert main([*command, "-o", str(tmp_path)]) == 0
+    told = capsys.readouterr().out
+    assert "not known from one run" in told
+    assert "nan" not in told
+
+
 def test_bad_requests_end_with_status_2(liquids, tmp_path, capsys):
     common = [str(liquids), "--model", "mblj", "--temperature", "1.0"]
     assert main(["propensity", *common, "--time", "1", "--from-start", "-o", str(tmp_path)]) == 2

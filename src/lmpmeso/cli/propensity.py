@@ -274,6 +274,16 @@ def _chance(p_value: float, permutations: int) -> str:
     return f"p {sign} {p_value:.2g} by shuffling"
 
 
+def _error_in_words(report: dict[str, Any]) -> str:
+    """How well the propensity of each particle is known; two runs at least tell that."""
+    if report["n_runs"] < 2:
+        return "error and reliability not known from one run: repeat with a larger --runs"
+    return (
+        f"each particle's to {100 * report['relative_error']:.2g} %; "
+        f"reliability {report['reliability']:.2f}"
+    )
+
+
 def _in_words(report: dict[str, Any]) -> str:
     """The report for a person."""
     low, high = report["spearman_low"], report["spearman_high"]
@@ -287,8 +297,7 @@ def _in_words(report: dict[str, Any]) -> str:
         ),
         (
             "propensity",
-            f"{report['mean_propensity']:.4g} σ after {report['time']:.4g}, each particle's to "
-            f"{100 * report['relative_error']:.2g} %; reliability {report['reliability']:.2f}",
+            f"{report['mean_propensity']:.4g} σ after {report['time']:.4g}, {_error_in_words(report)}",
         ),
         (
             "C_s",
