@@ -19,6 +19,7 @@ from lmpmeso.configurations import (
     write_trajectory,
 )
 from lmpmeso.models import get_model
+from lmpmeso.simulation import random_start
 from tests.simulation.conftest import equilibrated
 
 
@@ -192,6 +193,17 @@ def test_propensity_of_one_run_has_no_error(liquids, tmp_path, capsys):
     told = capsys.readouterr().out
     assert "not known from one run" in told
     assert "nan" not in told
+
+
+def test_propensity_refuses_a_system_too_small_for_its_extremes_at_once(tmp_path, capsys):
+    path, folder = tmp_path / "small.nc", tmp_path / "propensity"
+    small = random_start(get_model("ipl"), 64, seed=1)
+    write_configurations(path, [small.with_positions(small.positions_nc, step=k) for k in (0, 1)])
+    command = ["propensity", str(path), "--model", "ipl", "--temperature", "1.5", "--time", "0.02"]
+    command += ["--runs", "2", "-o", str(folder), "--accelerator", "none"]
+    assert main(command) == 1
+    assert "take a larger system" in capsys.readouterr().err
+    assert [made.name for made in folder.glob("configuration-*")] == ["configuration-000"]
 
 
 def test_bad_requests_end_with_status_2(liquids, tmp_path, capsys):

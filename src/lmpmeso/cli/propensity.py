@@ -109,7 +109,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> str:
     """Quench, run, correlate, report."""
     from lmpmeso.backend import blas_threads
-    from lmpmeso.correlations import local_correlations
+    from lmpmeso.correlations import extreme_particles, local_correlations
     from lmpmeso.correlations.figure_tables import representative_slice
     from lmpmeso.models import get_model
 
@@ -128,6 +128,8 @@ def run(arguments: argparse.Namespace) -> str:
         for k, frame in enumerate(frames):
             work = folder / f"configuration-{k:03d}"
             field, mobility = _field(arguments, frame, model, work, arguments.seed + k)
+            # A system too small for its extremes is refused now, not after the last configuration.
+            extreme_particles(field.structure, model, field.mobility_n)
             fields.append(field)
             mobilities.append(mobility)
             bars.update("configurations", k + 1, len(frames))
