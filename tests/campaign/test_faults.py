@@ -215,7 +215,9 @@ def test_a_worker_killed_in_the_midst_of_c_is_replaced(tmp_path):
             sys.executable,
             "-c",
             "import os, sys, time\n"
+            "end = time.monotonic() + 300\n"
             "while not (os.path.exists(sys.argv[1]) and open(sys.argv[1]).read().strip()):\n"
+            "    assert time.monotonic() < end, 'waited in vain'\n"
             "    time.sleep(0.02)\n"
             "os.kill(int(open(sys.argv[1]).read()), 9)\n",
             tmp_path / "pids",

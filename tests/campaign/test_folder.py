@@ -1,7 +1,10 @@
 """The folder of a campaign keeps its file, and those it had before."""
 
+from pathlib import Path
+
 import pytest
 
+from lmpmeso.atomic_files import replacing
 from lmpmeso.campaign.folder import (
     CAMPAIGN_FILE,
     EARLIER_FOLDER,
@@ -51,6 +54,26 @@ def test_a_folder_with_something_else_is_refused(tmp_path):
     (tmp_path / "thesis.tex").touch()
     with pytest.raises(CampaignError, match="is not empty and holds no campaign"):
         opened(tmp_path, TEXT)
+
+
+def test_a_folder_that_another_program_is_opening_is_opened_too(tmp_path, monkeypatch):
+    """Also one whose program was killed then: the file of a temporary name is no other content."""
+    with replacing(tmp_path / CAMPAIGN_FILE) as temporary:
+        temporary.write_text(TEXT, encoding="utf-8")
+        opened(tmp_path, TEXT)
+
+    look = Path.is_file
+
+    def seen_before_the_other_renames(path):
+        there = look(path)
+        opened_by_another.append(path.write_text(TEXT, encoding="utf-8"))
+        (path.parent / ".engine").mkdir()
+        return there
+
+    opened_by_another = []
+    monkeypatch.setattr(Path, "is_file", seen_before_the_other_renames)
+    opened(tmp_path / "two", TEXT)
+    assert opened_by_another
 
 
 def test_a_folder_without_a_campaign_says_so(tmp_path):

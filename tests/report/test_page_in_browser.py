@@ -54,7 +54,7 @@ def test_a_page_of_several_campaigns_of_one_name_tells_them_apart(
     monkeypatch.setattr(
         campaign_page, "drawn_figures", lambda results: drawn_figures(results, ["annealing"])
     )
-    other = tmp_path / "again"
+    other = tmp_path / ("again-" + "in-a-folder-of-a-long-name-" * 3)
     shutil.copytree(path.parent, other)
     both = tmp_path / "both.html"
     write_pages(both, [read_campaign(path.parent), read_campaign(other)])

@@ -6,7 +6,7 @@ import os
 from importlib.resources import files
 from pathlib import Path
 
-from lmpmeso.atomic_files import replacing
+from lmpmeso.atomic_files import leftovers, replacing
 from lmpmeso.campaign.reading import parse_campaign
 from lmpmeso.campaign.settings import Campaign
 from lmpmeso.errors import CampaignError
@@ -85,13 +85,15 @@ def open_folder(folder: str | os.PathLike[str], text: str, campaign: Campaign) -
     root = Path(folder)
     root.mkdir(parents=True, exist_ok=True)
     stored = root / CAMPAIGN_FILE
+    # Listed first: another program may be opening the folder, and the file comes before all else.
+    others = set(root.iterdir()).difference(leftovers(root, [CAMPAIGN_FILE]))
     if stored.is_file():
         before = stored.read_text(encoding="utf-8")
         if before == text:
             return root
         _refuse_other_campaign(root, before, campaign)
         _keep(root, before)
-    elif any(root.iterdir()):
+    elif others:
         raise CampaignError(f"{root} is not empty and holds no campaign; name a new folder")
     with replacing(stored) as temporary:
         temporary.write_text(text, encoding="utf-8")
