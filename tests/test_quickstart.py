@@ -12,6 +12,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -20,6 +21,7 @@ from lmpmeso.configurations import read_trajectory
 from lmpmeso.errors import ConfigurationError, ModelError
 from lmpmeso.quickstart.page import lead, numbers
 from lmpmeso.quickstart.parameters import SMALL, QuickstartParameters, open_folder
+from lmpmeso.quickstart.reduction import summary_table
 from lmpmeso.quickstart.run import scratch_folder
 from lmpmeso.report.html_page import symbols
 from tests.browser import accessibility_violations, browser, opened, overflowing
@@ -49,6 +51,25 @@ def test_every_glass_of_every_temperature_is_there(small):
     assert (glasses["max_force"] < 1e-10).all()
     assert (glasses["kappa_mean"] > 0).all()
     assert (glasses["shear_modulus"] > 0).all()
+
+
+def test_the_energy_of_glasses_that_remember_one_another_counts_by_parts_of_the_run():
+    energies = 5.7 + 0.01 * np.repeat([1.0, -1.0, 0.5, -0.5, 0.2], 5)
+    glasses = pd.DataFrame(
+        {
+            "temperature": np.repeat([2.0, 1.0], 25),
+            "energy_per_particle": np.tile(energies, 2),
+            "kappa_mean": np.tile(energies, 2),
+            "shear_modulus": np.tile(energies, 2),
+            "n_pairs": 10,
+            "max_force": 1e-12,
+        }
+    )
+    parameters = replace(SMALL, temperatures=(2.0, 1.0), n_glasses=(25, 25))
+    row = summary_table(glasses, {2.0: {}, 1.0: {}}, parameters).iloc[1]
+    remembered = row["energy_high"] - row["energy_low"]
+    for_itself = row["kappa_high"] - row["kappa_low"]
+    assert remembered > 1.8 * for_itself  # five values for 25, and Student's t
 
 
 def test_the_summary_holds_means_inside_their_intervals(small):

@@ -29,13 +29,13 @@ from lmpmeso.campaign.summary_steps import (
     QUANTILES_FILE,
     SUMMARY_FILE,
     geometric_mean,
-    mean_over_time,
     summarise,
 )
 from lmpmeso.campaign.tables import campaign_tables, read_tables, write_tables
 from lmpmeso.configurations import Trajectory
 from lmpmeso.errors import CampaignError
 from lmpmeso.models import get_model
+from lmpmeso.statistics import mean_over_time
 
 MODEL = get_model("ipl")
 TEMPERATURE = 0.7

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ from lmpmeso.campaign.stiffness_file import read_stiffness
 from lmpmeso.dynamics import diffusion_coefficient, relaxation_time
 from lmpmeso.errors import StatisticsError
 from lmpmeso.models import GlassModel, get_model
-from lmpmeso.statistics import Estimate, bootstrap_mean, stiffness_distribution
+from lmpmeso.statistics import Estimate, bootstrap_mean, mean_over_time, stiffness_distribution
 
 FloatArray = NDArray[np.float64]
 
@@ -41,8 +41,6 @@ GLASSES_FILE = "glasses.csv"
 CURVES_FILE = "scattering.csv"
 DISTRIBUTION_FILE = "kappa-distribution.csv"
 QUANTILES_FILE = "kappa-quantiles.csv"
-PARTS_OF_A_RUN = 5
-"""Independent samples that a production run counts as in means over time."""
 
 CURVE_UNITS = {"temperature": "energy", "t": "time"}
 DISTRIBUTION_UNITS = {
@@ -214,25 +212,6 @@ def replicas_of(needs: Sequence[Path], shards: Sequence[int]) -> list[Replica]:
 def columns(name: str, estimate: Estimate) -> dict[str, float]:
     """An estimate as three entries."""
     return {name: estimate.mean, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
-
-
-def mean_over_time(blocks_by_run: Iterable[pd.Series], **statistics: Any) -> Estimate:
-    """Mean over blocks of runs, or over the glasses at their ends, with its interval.
-
-    Energies of successive blocks of one τ_α are correlated (docs/statistics.md), so that parts of
-    several blocks are resampled.
-
-    Args:
-        blocks_by_run: the values of each block of each run, in order of time.
-        statistics: of :func:`bootstrap_mean`.
-    """
-    parts = [
-        part
-        for blocks in blocks_by_run
-        for part in np.array_split(blocks.to_numpy(), PARTS_OF_A_RUN)
-        if len(part)
-    ]
-    return bootstrap_mean(parts, weighting="sample", **statistics)
 
 
 def standard_error(values: FloatArray) -> float:

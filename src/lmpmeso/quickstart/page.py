@@ -228,10 +228,10 @@ def _warnings(summary: pd.DataFrame, parameters: QuickstartParameters) -> list[s
 def _interval_note(parameters: QuickstartParameters) -> str:
     """How the intervals were made."""
     return (
-        f"Second lines: {100 * parameters.level:g} % intervals. Those of κ, G and the energy come from "
+        f"Second lines: {100 * parameters.level:g} % intervals. Those of κ and G come from "
         f"a bootstrap over the {_in_words(parameters.n_glasses)} glasses of the temperatures (seed "
-        f"{parameters.seed}), since the pairs of one glass are correlated; those of τ_α from blocks of "
-        "time origins."
+        f"{parameters.seed}), since the pairs of one glass are correlated; those of the energy, which successive "
+        "glasses share in part, over five parts of the run; those of τ_α from blocks of time origins."
     )
 
 

@@ -19,6 +19,7 @@ from lmpmeso.statistics import (
     Estimate,
     bootstrap_mean,
     bootstrap_ratio,
+    mean_over_time,
     stiffness_bins,
     stiffness_distribution,
 )
@@ -66,7 +67,7 @@ def reduce(root: Path, parameters: QuickstartParameters) -> Tables:
     )
     dynamics = {t: read_json(LiquidFiles.of(root, t).dynamics) for t in parameters.temperatures}
     return Tables(
-        summary=_summary(glasses, dynamics, parameters),
+        summary=summary_table(glasses, dynamics, parameters),
         glasses=glasses,
         scattering=_scattering(root, parameters),
         histogram=_histogram(root, parameters),
@@ -74,7 +75,7 @@ def reduce(root: Path, parameters: QuickstartParameters) -> Tables:
     )
 
 
-def _summary(
+def summary_table(
     glasses: pd.DataFrame, dynamics: dict[float, dict[str, Any]], parameters: QuickstartParameters
 ) -> pd.DataFrame:
     """Means over glasses with bootstrap intervals, and the relaxation times."""
@@ -92,7 +93,11 @@ def _summary(
             "max_force": chosen["max_force"].max(),
         }
         for name, column in AVERAGED.items():
-            row |= _columns(name, bootstrap_mean(chosen[column], level, seed))
+            if name == "energy":
+                estimate = mean_over_time([chosen[column]], level, seed)
+            else:
+                estimate = bootstrap_mean(chosen[column], level, seed)
+            row |= _columns(name, estimate)
         for name in ("kappa", "shear_modulus"):
             row |= _ratio(name, chosen, hottest, level, seed)
         measured = dynamics[temperature].items()

@@ -4,6 +4,7 @@ from lmpmeso.statistics.bootstrap import (
     Estimate,
     bootstrap_mean,
     bootstrap_ratio,
+    mean_over_time,
     relative_change,
 )
 from lmpmeso.statistics.fits import (
@@ -32,6 +33,7 @@ __all__ = [
     "fit_mesoelastic",
     "fit_stokes_einstein",
     "fit_straight_line",
+    "mean_over_time",
     "relative_change",
     "stiffness_bins",
     "stiffness_distribution",

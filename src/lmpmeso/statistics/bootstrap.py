@@ -23,6 +23,8 @@ FloatArray = NDArray[np.float64]
 Weighting = Literal["glass", "sample"]
 IntervalMethod = Literal["auto", "Student", "BCa", "percentile"]
 
+PARTS_OF_A_RUN = 5
+"""Independent samples that a production run counts as in means over time."""
 FEWEST_GLASSES = 3
 """With one or two glasses the resampled means say nothing of the spread: no interval is given."""
 FEW_GLASSES = 8
@@ -122,6 +124,32 @@ def bootstrap_mean(
     if weighting != "sample":
         raise StatisticsError(f"weighting must be 'glass' or 'sample', got {weighting!r}")
     return _interval((sums, counts), _ratio, level, seed, method, resamples, paired=True)
+
+
+def mean_over_time(
+    blocks_by_run: Iterable[ArrayLike],
+    level: float = 0.9,
+    seed: int = 0,
+    resamples: int = 9999,
+) -> Estimate:
+    """Mean over blocks of runs, or over the glasses at their ends, with its interval.
+
+    Energies of successive blocks of one τ_α are correlated (docs/statistics.md), so that parts of
+    several blocks are resampled.
+
+    Args:
+        blocks_by_run: the values of each block of each run, in order of time.
+        level: confidence level of the interval.
+        seed: of the bootstrap.
+        resamples: as for :func:`bootstrap_mean`.
+    """
+    parts = [
+        part
+        for blocks in blocks_by_run
+        for part in np.array_split(np.asarray(blocks, dtype=np.float64), PARTS_OF_A_RUN)
+        if len(part)
+    ]
+    return bootstrap_mean(parts, level, seed, weighting="sample", resamples=resamples)
 
 
 def bootstrap_ratio(
