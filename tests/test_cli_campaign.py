@@ -7,27 +7,9 @@ import shutil
 import pytest
 
 from lmpmeso.cli import main
+from tests.campaign.small_study import TEXT as SMALL_STUDY
 
-TEXT = """\
-name = "small"
-[[liquids]]
-model = "ipl"
-n_particles = 64
-temperatures = [1.5, 1.0]
-[equilibration]
-stretch_tau = 4
-[production]
-length_tau = 5
-shortest_spacing_t0 = 2
-ratio = 1.5
-[glasses]
-number = 3
-per_shard = 2
-[statistics]
-resamples = 200
-[resources]
-engine = "serial"
-"""
+TEXT = SMALL_STUDY + '[resources]\nengine = "serial"\n'
 
 
 @pytest.fixture(scope="module")

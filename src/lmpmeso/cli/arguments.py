@@ -80,6 +80,17 @@ def add_threads(command: argparse.ArgumentParser) -> None:
     )
 
 
+def add_processes(command: argparse.ArgumentParser) -> None:
+    """--processes."""
+    command.add_argument(
+        "--processes",
+        type=positive_integer,
+        default=1,
+        metavar="N",
+        help="worker processes (default: 1)",
+    )
+
+
 def writable(path: str, *taken: str | None) -> Path:
     """A path for a result, refused before the computation rather than after it.
 

@@ -11,6 +11,7 @@ from lmpmeso.cli.arguments import (
     add_input,
     add_json,
     add_minimizer,
+    add_processes,
     positive_integer,
     positive_number,
 )
@@ -98,13 +99,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         help="displacement of a particle that makes a transition [σ] (default: 1e-5)",
     )
     command.add_argument("--seed", type=int, default=0, help="of the velocities (default: 0)")
-    command.add_argument(
-        "--processes",
-        type=positive_integer,
-        default=1,
-        metavar="N",
-        help="worker processes (default: 1)",
-    )
+    add_processes(command)
     add_minimizer(command)
     add_json(command)
 

@@ -11,6 +11,7 @@ from lmpmeso.cli.arguments import (
     add_input,
     add_json,
     add_minimizer,
+    add_processes,
     add_threads,
     positive_integer,
     positive_number,
@@ -94,13 +95,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         help="displacement relative to the mean of the interacting neighbours (Fig. 2)",
     )
     command.add_argument("--seed", type=int, default=0, help="of the velocities (default: 0)")
-    command.add_argument(
-        "--processes",
-        type=positive_integer,
-        default=1,
-        metavar="N",
-        help="worker processes for the runs (default: 1)",
-    )
+    add_processes(command)
     add_minimizer(command)
     add_threads(command)
     add_json(command)

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from lmpmeso.figures.style import MARKERS, PALETTE
+from lmpmeso.figures.style import MARKERS, PALETTE, interval_ends
 
 TITLES = {
     "ipl": "IPL",
@@ -78,6 +79,45 @@ def in_equilibrium(points: pd.DataFrame) -> NDArray[np.bool_]:
     """Which state points nothing speaks against, shape (rows,)."""
     words = points["excluded"].astype(object)
     return (words.isna() | (words == "")).to_numpy(dtype=bool)
+
+
+def draw_state_points(
+    ax: Axes,
+    points: pd.DataFrame,
+    x: pd.Series,
+    y: str,
+    across: NDArray[np.float64] | None = None,
+    filled: NDArray[np.bool_] | None = None,
+) -> None:
+    """The state points of one liquid with their intervals.
+
+    Args:
+        ax: where.
+        points: a row a state point: model, excluded, and y with ``_low`` and ``_high``.
+        x: of each.
+        y: column.
+        across: lengths of the error bars of x, shape (2, rows).
+        filled: which are drawn filled, shape (rows,); those in equilibrium if left out.
+    """
+    colour, marker = look(str(points["model"].iloc[0])) if len(points) else look("")
+    up = interval_ends(points, y)
+    filled = in_equilibrium(points) if filled is None else filled
+    for chosen, face in ((filled, colour), (~filled, "white")):
+        if chosen.any():
+            ax.errorbar(
+                x[chosen],
+                points[y][chosen],
+                xerr=None if across is None else across[:, chosen],
+                yerr=up[:, chosen],
+                color=colour,
+                marker=marker,
+                markerfacecolor=face,
+                markersize=4,
+                linestyle="none",
+                elinewidth=0.9,
+                capsize=2,
+                zorder=3,
+            )
 
 
 def joined(words: Iterable[str]) -> str:

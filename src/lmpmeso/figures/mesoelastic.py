@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lmpmeso.figures.liquids import in_equilibrium, look
+from lmpmeso.figures.liquids import draw_state_points, in_equilibrium
 from lmpmeso.figures.style import (
     DASHED,
     GREY,
@@ -96,7 +96,7 @@ def draw_scattering(ax: Axes, curves: pd.DataFrame, threshold: float) -> None:
 def draw_relaxation(ax: Axes, points: pd.DataFrame) -> None:
     """τ_α/t0 against 1/T."""
     known = points[np.isfinite(points["tau_alpha_over_t0"])]
-    _states(ax, 1.0 / known["temperature"], known)
+    draw_state_points(ax, known, 1.0 / known["temperature"], "tau_alpha_over_t0")
     ax.set_yscale("log")
     readable_log_ticks(ax.yaxis)
     ax.set_xlabel(r"$1/T$")
@@ -146,7 +146,8 @@ def draw_eq3(ax: Axes, points: pd.DataFrame, fits: pd.DataFrame) -> None:
     known = points[np.isfinite(points["tau_alpha_over_t0"])]
     scale = known["a0"] ** 2 / known["temperature"]
     x = known["kappa"] * scale
-    _states(ax, x, known, xerr=interval_ends(known, "kappa") * scale.to_numpy())
+    across = interval_ends(known, "kappa") * scale.to_numpy()
+    draw_state_points(ax, known, x, "tau_alpha_over_t0", across)
     ax.set_yscale("log")
     readable_log_ticks(ax.yaxis)
     ax.set_xlabel(r"$\kappa(T)\,a_0^2/T$")
@@ -185,26 +186,3 @@ def draw_eq3(ax: Axes, points: pd.DataFrame, fits: pd.DataFrame) -> None:
         linespacing=1.35,
         bbox={"boxstyle": "round,pad=0.1", "fc": "white", "ec": "none", "alpha": 0.8},
     )
-
-
-def _states(ax: Axes, x: pd.Series, points: pd.DataFrame, xerr: np.ndarray | None = None) -> None:
-    """τ_α/t0 of each state point with its interval; open where no fit takes it."""
-    colour, marker = look(str(points["model"].iloc[0])) if len(points) else (GREY, "o")
-    taken = in_equilibrium(points)
-    ends = interval_ends(points, "tau_alpha_over_t0")
-    for chosen, face in ((taken, colour), (~taken, "white")):
-        if chosen.any():
-            ax.errorbar(
-                x[chosen],
-                points["tau_alpha_over_t0"][chosen],
-                yerr=ends[:, chosen],
-                xerr=None if xerr is None else xerr[:, chosen],
-                color=colour,
-                marker=marker,
-                markerfacecolor=face,
-                markersize=4,
-                linestyle="none",
-                elinewidth=0.9,
-                capsize=2,
-                zorder=3,
-            )

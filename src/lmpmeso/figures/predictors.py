@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lmpmeso.figures.liquids import in_equilibrium, look
+from lmpmeso.figures.liquids import draw_state_points, in_equilibrium
 from lmpmeso.figures.style import (
     DASHED,
     GREY,
@@ -75,7 +75,6 @@ def _draw_points(ax: Axes, values: pd.DataFrame, fit: pd.Series, name: str) -> N
     if known.empty:
         ax.text(0.5, 0.5, "not known", transform=ax.transAxes, ha="center", color=GREY, fontsize=7)
         return
-    colour, marker = look(str(known["model"].iloc[0]))
     fitted = np.zeros(len(known), dtype=bool)
     if fit["n_points"] > 0:
         between = known["temperature"].between(
@@ -83,25 +82,10 @@ def _draw_points(ax: Axes, values: pd.DataFrame, fit: pd.Series, name: str) -> N
         )
         fitted = between.to_numpy() & in_equilibrium(known)
     across = interval_ends(known, "reduced_stiffness")
-    up = interval_ends(known, "tau_alpha_over_t0")
-    for chosen, face in ((fitted, colour), (~fitted, "white")):
-        if chosen.any():
-            ax.errorbar(
-                known["reduced_stiffness"][chosen],
-                known["tau_alpha_over_t0"][chosen],
-                xerr=across[:, chosen],
-                yerr=up[:, chosen],
-                color=colour,
-                marker=marker,
-                markerfacecolor=face,
-                markersize=4,
-                linestyle="none",
-                elinewidth=0.9,
-                capsize=2,
-            )
+    x = known["reduced_stiffness"]
+    draw_state_points(ax, known, x, "tau_alpha_over_t0", across, fitted)
     if fitted.any():
-        x = known["reduced_stiffness"][fitted]
-        ends = np.array([x.min(), x.max()])
+        ends = np.array([x[fitted].min(), x[fitted].max()])
         ax.plot(
             ends,
             np.exp(fit["intercept"] + fit["slope"] * ends),

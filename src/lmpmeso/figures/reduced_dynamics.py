@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lmpmeso.figures.liquids import in_equilibrium, look
+from lmpmeso.figures.liquids import draw_state_points
 from lmpmeso.figures.style import (
     DASHED,
     GREY,
@@ -107,27 +107,8 @@ def _draw_stokes_einstein(ax: Axes, points: pd.DataFrame, fits: pd.DataFrame) ->
             0.5, 0.5, "$D$ not known: run longer", transform=ax.transAxes, ha="center", fontsize=7
         )
         return
-    colour, marker = look(str(known["model"].iloc[0]))
-    taken = in_equilibrium(known)
-    across, up = (
-        interval_ends(known, "tau_alpha_over_t0"),
-        interval_ends(known, "diffusion_reduced"),
-    )
-    for chosen, face in ((taken, colour), (~taken, "white")):
-        if chosen.any():
-            ax.errorbar(
-                known["tau_alpha_over_t0"][chosen],
-                known["diffusion_reduced"][chosen],
-                xerr=across[:, chosen],
-                yerr=up[:, chosen],
-                color=colour,
-                marker=marker,
-                markerfacecolor=face,
-                markersize=4,
-                linestyle="none",
-                elinewidth=0.9,
-                capsize=2,
-            )
+    tau, across = known["tau_alpha_over_t0"], interval_ends(known, "tau_alpha_over_t0")
+    draw_state_points(ax, known, tau, "diffusion_reduced", across)
     mine = fits[fits["fit"] == "stokes_einstein"].set_index("quantity") if len(fits) else fits
     if not {"exponent", "prefactor"} <= set(mine.index):
         ax.text(0.96, 0.9, "no fit", transform=ax.transAxes, ha="right", fontsize=7, color=GREY)
