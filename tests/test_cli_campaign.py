@@ -49,6 +49,12 @@ def test_status_of_a_finished_campaign_says_so_and_what_to_type(root, capsys):
     assert told["next"] == f"complete: lmpmeso report {root}"
 
 
+def test_a_finished_campaign_has_nothing_to_do(root, capsys):
+    assert main(["run", str(root)]) == 0
+    told = capsys.readouterr().err
+    assert re.search(r"nothing to do, all \d+ tasks were done before", told)
+
+
 def test_the_page_needs_no_network_and_holds_numbers_figures_and_the_campaign_file(root, capsys):
     _, told = result(capsys, "report", root)
     page = (root / "report.html").read_text(encoding="utf-8")

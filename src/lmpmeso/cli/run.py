@@ -116,6 +116,8 @@ def _dry_run(root: Path, name: str, steps: list[Step], as_json: bool) -> str:
 
 def _told(outcome: RunOutcome) -> str:
     """The outcome in short."""
+    if outcome.complete and not outcome.made:
+        return f"nothing to do, all {len(outcome.kept)} tasks were done before"
     counts = (
         (len(outcome.made), "tasks done"),
         (len(outcome.kept), "done before"),
@@ -123,7 +125,7 @@ def _told(outcome: RunOutcome) -> str:
         (len(outcome.blocked), "not begun because of those"),
         (len(outcome.waiting), "waiting"),
     )
-    return ", ".join(f"{n} {words}" for n, words in counts if n) or "nothing to do"
+    return ", ".join(f"{n} {words}" for n, words in counts if n)
 
 
 def _what_is_missing(root: Path, outcome: RunOutcome) -> str:
