@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pandas as pd
 import pytest
 
 from lmpmeso.cli import main
+from lmpmeso.cli.elasticity import sampling_error
 from lmpmeso.configurations import InherentStructure, read_configuration, write_dump
 from lmpmeso.models import get_model, model_names
 from lmpmeso.simulation import random_start
@@ -159,6 +161,21 @@ def test_a_sample_of_pairs_depends_on_the_seed_alone(glass, capsys):
         return report["kappa_mean"]
 
     assert mean("1") == mean("1") != mean("2")
+
+
+def test_the_error_of_a_sample_of_pairs_is_the_scatter_of_samples():
+    rng = np.random.default_rng(0)
+    every = rng.gamma(2.0, 10.0, 300)
+    samples = [rng.choice(every, 100, replace=False) for _ in range(2000)]
+    errors = [sampling_error(sample, 300) for sample in samples]
+    assert np.mean(errors) == pytest.approx(np.std([s.mean() for s in samples]), rel=0.05)
+    assert sampling_error(every, 300) == 0.0
+    assert np.isnan(sampling_error(every[:1], 300))
+
+
+def test_the_mean_of_a_sample_comes_with_its_error(glass, capsys):
+    assert main(["elasticity", str(glass), "--model", "ipl", "--pairs", "20"]) == 0
+    assert re.search(r"mean κ +[\d.]+ ± [\d.]+ ε/σ² \(20 of \d+ pairs\)", capsys.readouterr().out)
 
 
 def test_quench_reports_its_evidence_and_writes_a_minimum(glass, tmp_path, capsys):

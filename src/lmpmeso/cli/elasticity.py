@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,9 @@ from lmpmeso.cli.minimum import at_minimum
 from lmpmeso.plain_json import json_text
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
     from lmpmeso.configurations import Configuration
     from lmpmeso.models import GlassModel
@@ -129,6 +132,7 @@ def run(arguments: argparse.Namespace) -> str:
         "n_pairs": len(bonds),
         "n_pairs_total": bonds.attrs["n_pairs_total"],
         "kappa_mean": float(bonds["kappa"].mean()),
+        "kappa_mean_error": sampling_error(bonds["kappa"].to_numpy(), bonds.attrs["n_pairs_total"]),
         "shear_modulus": shear.value,
         "shear_modulus_planes": shear.planes,
         "shear_modulus_born": shear.born,
@@ -139,6 +143,19 @@ def run(arguments: argparse.Namespace) -> str:
         "device": bonds.attrs["device"],
     }
     return json_text(report) if arguments.json else _in_words(report, hess.dimension)
+
+
+def sampling_error(kappa_p: NDArray[np.float64], n_total: int) -> float:
+    """Standard error of a mean over pairs drawn without repetition, as estimate of that over all pairs.
+
+    0 where all pairs were taken, NaN for a single one. Another glass differs by more.
+    """
+    n = len(kappa_p)
+    if n == n_total:
+        return 0.0
+    if n < 2:
+        return math.nan
+    return float(kappa_p.std(ddof=1)) * math.sqrt((1.0 / n) * (1.0 - n / n_total))
 
 
 def _pairs(text: str) -> str | int:
@@ -204,15 +221,18 @@ def _in_words(report: dict[str, Any], dimension: int) -> str:
     planes = ", ".join(
         f"{plane} {value:.6g}" for plane, value in report["shear_modulus_planes"].items()
     )
-    of_all = (
-        "" if report["n_pairs"] == report["n_pairs_total"] else f" of {report['n_pairs_total']}"
-    )
+    is_sample = report["n_pairs"] < report["n_pairs_total"]
+    of_all = f" of {report['n_pairs_total']}" if is_sample else ""
+    error = f" ± {report['kappa_mean_error']:.2g}" if is_sample else ""
     return aligned(
         [
             ("particles", f"{report['n_particles']}"),
             ("energy per particle", f"{report['energy_per_particle']:.12g} ε"),
             ("largest force", f"{report['max_force']:.3g} ε/σ"),
-            ("mean κ", f"{report['kappa_mean']:.6g} ε/σ² ({report['n_pairs']}{of_all} pairs)"),
+            (
+                "mean κ",
+                f"{report['kappa_mean']:.6g}{error} ε/σ² ({report['n_pairs']}{of_all} pairs)",
+            ),
             ("shear modulus G", f"{report['shear_modulus']:.6g} {modulus_unit} ({planes})"),
             (
                 "",
