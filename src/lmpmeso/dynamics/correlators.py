@@ -421,6 +421,6 @@ def _q_max(model: GlassModel | None, species: Species) -> float:
     if q is None:
         raise ModelError(
             f"model {model.name!r} does not state q_max of species {model.species[index].name!r}; "
-            "give q"
+            "give q (--q) [1/σ]"
         )
     return q
