@@ -246,6 +246,6 @@ def test_progress_counts_steps_by_stage_and_the_log_tells_the_story(root, ledger
     run_steps(root, pyramid(ledger), SERIAL, sink)
     assert sink.stages == {"liquids": (4, 4), "glasses": (12, 12), "total": (1, 1)}
     log = (root / "campaign.log").read_text()
-    assert "17 steps, 0 of them done before" in log
+    assert "17 tasks, 0 of them done before" in log
     assert "glasses: all 12 done" in log
     assert "ended: 17 made" in log

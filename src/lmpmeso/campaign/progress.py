@@ -42,7 +42,7 @@ class ProgressReport:
 
     def __init__(self, root: Path, graph: StepGraph, sink: ProgressSink):
         self._root = root
-        self._stages = {target: step.stage or "steps" for target, step in graph.steps.items()}
+        self._stages = {target: step.stage or "tasks" for target, step in graph.steps.items()}
         self._totals = Counter(self._stages.values())
         self._sink = sink
         self._log_is_broken = False
@@ -84,7 +84,7 @@ class ProgressReport:
         """The run begins with so much there."""
         self._done.update(self._stages[target] for target in kept)
         n_steps = self._totals.total()
-        self._write(f"{n_steps} steps, {self._done.total()} of them done before")
+        self._write(f"{n_steps} tasks, {self._done.total()} of them done before")
         for stage in self._totals:
             self._show(stage, self._done[stage])
 

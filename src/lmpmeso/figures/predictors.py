@@ -19,13 +19,13 @@ from lmpmeso.figures.style import (
     styled,
 )
 
-TITLES = {
-    "kappa": (r"$\kappa\,a_0^2/T$", r"dipole stiffness $\kappa$"),
-    "shear_modulus": (r"$G\,a_0^d/T$", "shear modulus $G$"),
-    "instantaneous_shear_modulus": (r"$G_\infty a_0^d/T$", r"$G_\infty$ of the liquid"),
-    "cage": (r"$a_0^2/\langle u^2\rangle$", r"cage, $1/\langle u^2\rangle$"),
+NAMES = {
+    "kappa": (r"$\kappa\,a_0^2/T$", r"$\kappa$"),
+    "shear_modulus": (r"$G\,a_0^d/T$", "$G$"),
+    "instantaneous_shear_modulus": (r"$G_\infty a_0^d/T$", r"$G_\infty$"),
+    "cage": (r"$a_0^2/\langle u^2\rangle$", "cage"),
 }
-"""Abscissa and title of each predictor."""
+"""Abscissa and symbol of each predictor."""
 
 
 @styled
@@ -48,7 +48,7 @@ def predictors(values: pd.DataFrame, fits: pd.DataFrame) -> Figure:
         own = fits[fits["label"] == label].set_index("predictor")
         row = axes[5 * k : 5 * k + 5]
         row[0].set_title(label, loc="left")
-        for ax, name in zip(row, TITLES, strict=False):
+        for ax, name in zip(row, NAMES, strict=False):
             _draw_points(ax, mine[mine["predictor"] == name], own.loc[name], name)
             ax.set_ylim(_limits(mine))
             readable_log_ticks(ax.yaxis)
@@ -67,7 +67,7 @@ def _limits(values: pd.DataFrame) -> tuple[float, float]:
 
 def _draw_points(ax: Axes, values: pd.DataFrame, fit: pd.Series, name: str) -> None:
     """The state points, filled where they were fitted, and the line."""
-    ax.set_xlabel(TITLES[name][0])
+    ax.set_xlabel(NAMES[name][0])
     ax.set_yscale("log")
     known = values[
         np.isfinite(values["reduced_stiffness"]) & np.isfinite(values["tau_alpha_over_t0"])
@@ -97,7 +97,7 @@ def _draw_points(ax: Axes, values: pd.DataFrame, fit: pd.Series, name: str) -> N
 
 def _draw_residuals(ax: Axes, fits: pd.DataFrame) -> None:
     """How far ln τ_α is off each line: of the points fitted, and of points left out."""
-    order = [name for name in TITLES if name in fits.index]
+    order = [name for name in NAMES if name in fits.index]
     place = np.arange(len(order))
     chosen = fits.loc[order]
     if not (chosen["n_points"] > 0).any():
@@ -108,6 +108,8 @@ def _draw_residuals(ax: Axes, fits: pd.DataFrame) -> None:
         (-0.2, "rms_residual", "#0072B2", "", "points fitted"),
         (0.2, "rms_left_out", "#E69F00", "////", "each left out"),
     ):
+        if chosen[column].isna().all():
+            continue
         ax.bar(
             place + offset,
             chosen[column],
@@ -118,7 +120,7 @@ def _draw_residuals(ax: Axes, fits: pd.DataFrame) -> None:
             linewidth=0.4,
             label=label,
         )
-    ax.set_xticks(place, [r"$\kappa$", "$G$", r"$G_\infty$", "cage"][: len(order)])
+    ax.set_xticks(place, [NAMES[name][1] for name in order])
     ax.set_ylabel(r"rms error of $\ln\tau_\alpha$")
     ax.set_ylim(top=1.45 * float(np.nanmax(chosen[["rms_residual", "rms_left_out"]].to_numpy())))
     ax.legend(loc="upper left", fontsize=6.5, handlelength=1.2)
