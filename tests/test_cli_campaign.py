@@ -99,6 +99,22 @@ def test_a_changed_level_in_the_same_folder_renews_only_the_summaries(root, caps
     assert (status, told["made"]) == (0, 0)
 
 
+def test_results_of_an_earlier_version_are_not_called_unfinished_without_a_reason(
+    root, capsys, tmp_path
+):
+    old = tmp_path / "old"
+    shutil.copytree(root, old)
+    for number, summary in enumerate(old.glob("ipl/N64/T*/summary-*")):
+        summary.rename(summary.with_name(f"summary-{number:08d}"))
+    _, told = result(capsys, "report", old)
+    assert {point["status"] for point in told["state_points"]} == {"waiting"}
+    for point in told["state_points"]:
+        assert "of an earlier lmpmeso; `lmpmeso run` renews" in point["reason"]
+    assert "of an earlier lmpmeso" in (old / "report.html").read_text(encoding="utf-8")
+    _, told = result(capsys, "figures", old, "--only", "annealing")
+    assert "of an earlier lmpmeso" in json.dumps(told)
+
+
 def test_a_dry_run_tells_what_would_run_and_touches_nothing(root, capsys, tmp_path):
     file = tmp_path / "more.toml"
     file.write_text(TEXT.replace("number = 3", "number = 4"), encoding="utf-8")

@@ -60,6 +60,11 @@ INDEX_FILE = "tables.json"
 FURTHER = ("landscape", "local correlations", "modes", "structure")
 """What a campaign may reduce besides its summaries."""
 DONE, WAITING, REFUSED = "done", "waiting", "not equilibrated"
+OTHERS = (
+    "the results in the folder are of other parameters or of an earlier lmpmeso; `lmpmeso run` renews "
+    "what differs"
+)
+"""Why a state point that had a summary is not finished."""
 """Status of a state point: summarised; not yet; or left out because it is no equilibrium liquid."""
 
 UNWEIGHTED = "unweighted, because the error of a point is not known or not bounded"
@@ -325,8 +330,11 @@ def _state_point(root: Path, point: StatePoint) -> tuple[dict[str, Any], Record 
         for number, stages in enumerate(point.replicas)
         if (verdict := root / stages.equilibration.file(VERDICT_FILE)).is_file()
     ]
-    status = REFUSED if refusals else WAITING
-    return base | {"status": status, "reason": "; ".join(refusals), "excluded": ""}, None
+    if refusals:
+        return base | {"status": REFUSED, "reason": "; ".join(refusals), "excluded": ""}, None
+    stage = path.parent.name.rpartition("-")[0]
+    others = path.parent.parent.glob(f"{stage}-*/{SUMMARY_FILE}")
+    return base | {"status": WAITING, "reason": OTHERS if any(others) else "", "excluded": ""}, None
 
 
 def _numbers(record: Record) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import pandas as pd
 from matplotlib.figure import Figure
 
-from lmpmeso.campaign.tables import DONE
+from lmpmeso.campaign.tables import DONE, OTHERS
 from lmpmeso.errors import StatisticsError
 from lmpmeso.figures.annealing import annealing
 from lmpmeso.figures.kappa_map import kappa_slices
@@ -122,10 +122,13 @@ def finished_points(results: Results) -> pd.DataFrame:
         StatisticsError: none is.
     """
     points = results.table("state_points")
-    points = points[points["status"] == DONE].reset_index(drop=True)
-    if points.empty:
-        raise StatisticsError("no state point is finished yet")
-    return points
+    finished = points[points["status"] == DONE].reset_index(drop=True)
+    if finished.empty:
+        outdated = "reason" in points and (points["reason"] == OTHERS).any()
+        raise StatisticsError(
+            "no state point is finished yet" + (f": {OTHERS}" if outdated else "")
+        )
+    return finished
 
 
 def counts_of_glasses(results: Results) -> str:

@@ -101,6 +101,8 @@ def _state_points(campaign: Campaign, liquid: Liquid, points: pd.DataFrame) -> I
         elif refused is not None:
             text = f"It starts from the end of T = {refused:g}, which was left out"
             yield Flag("not begun", where, (text,))
+        elif point["reason"]:
+            yield Flag("incomplete", where, (f"Not finished: {point['reason']}",))
 
 
 def _exclusion(point: dict[str, Any], liquid: Liquid) -> list[str]:
