@@ -1,6 +1,6 @@
 """Make the pictures of docs/gallery.md from nothing.
 
-    python scripts/make_gallery.py FOLDER              # campaigns, figures, pictures: some 25 minutes of one core
+    python scripts/make_gallery.py FOLDER              # campaigns, figures, pictures: some 20 minutes of processor time
     python scripts/make_gallery.py FOLDER --only-draw  # of what is in FOLDER already
 
 FOLDER keeps the campaigns of scripts/gallery/*.toml; the same command goes on where it was killed.
