@@ -24,6 +24,16 @@ def interrupts_held_back() -> Iterator[None]:
 
 
 @contextmanager
+def interrupt_handler_kept() -> Iterator[None]:
+    """Undo what the block does to the handler of Ctrl-C; in the main thread only."""
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
 def interrupts_deferred() -> Iterator[None]:
     """Let a Ctrl-C or SIGTERM that arrives in the block take effect at its end.
 

@@ -12,6 +12,7 @@ import sys
 import time
 import types
 import warnings
+from importlib.util import find_spec
 
 import psutil
 import pytest
@@ -228,6 +229,18 @@ def test_a_worker_killed_in_the_midst_of_c_is_replaced(tmp_path):
     assert outcome.made == ["x.txt"]
     pids = lines(tmp_path / "pids")
     assert len(pids) == len(set(pids)) == 2
+
+
+def test_ctrl_c_stays_ctrl_c_where_slurm_is_used():
+    if find_spec("dask_jobqueue") is None:
+        pytest.skip("Slurm needs dask-jobqueue")
+    program = (
+        "import signal\n"
+        "from lmpmeso.campaign.slurm import cluster_class\n"
+        "cluster_class()\n"
+        "assert signal.getsignal(signal.SIGINT) is signal.default_int_handler\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 def test_ctrl_c_ends_the_program_and_its_workers_at_once(tmp_path):

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,10 @@ from tests.campaign.programs import contents, start_program, wait_for
 from tests.campaign.small_steps import lines
 from tests.campaign.small_study import TEXT, results
 
-pytest.importorskip("dask_jobqueue", reason="Slurm needs dask-jobqueue")
+# Not by importing it, which changes what Ctrl-C does to all tests.
+pytestmark = pytest.mark.skipif(
+    find_spec("dask_jobqueue") is None, reason="Slurm needs dask-jobqueue"
+)
 SLURM = ("--engine", "slurm")
 
 

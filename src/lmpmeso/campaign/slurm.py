@@ -28,7 +28,7 @@ from lmpmeso.campaign.settings import Resources
 from lmpmeso.campaign.step_files import ENGINE_FOLDER
 from lmpmeso.errors import CampaignError, MissingDependencyError
 from lmpmeso.file_lock import is_locked, passing_lock
-from lmpmeso.interrupts import interrupts_held_back
+from lmpmeso.interrupts import interrupt_handler_kept, interrupts_held_back
 
 DEFAULT_JOBS = 4
 LOG_FOLDER = "slurm"
@@ -73,14 +73,26 @@ def slurm_workers(
             )
 
 
-@contextmanager
-def _cluster(root: Path, resources: Resources) -> Iterator[tuple[Any, Any]]:
+def cluster_class() -> Any:
+    """Dask's cluster of Slurm jobs.
+
+    Raises:
+        MissingDependencyError: dask-jobqueue is not installed.
+    """
     try:
-        from dask_jobqueue.slurm import SLURMCluster
+        # Its import makes Ctrl-C a silent exit with status 0.
+        with interrupt_handler_kept():
+            from dask_jobqueue.slurm import SLURMCluster
     except ImportError as error:
         raise MissingDependencyError(
             f"Slurm needs dask-jobqueue: pip install 'lmpmeso[cluster]' ({error})"
         ) from error
+    return SLURMCluster
+
+
+@contextmanager
+def _cluster(root: Path, resources: Resources) -> Iterator[tuple[Any, Any]]:
+    slurm_cluster = cluster_class()
     slurm = resources.slurm
     logs = root / ENGINE_FOLDER / LOG_FOLDER
     logs.mkdir(parents=True, exist_ok=True)
@@ -88,7 +100,7 @@ def _cluster(root: Path, resources: Resources) -> Iterator[tuple[Any, Any]]:
     with certificate_folder(root / ENGINE_FOLDER) as folder:
         security = security_in_files(folder)
         with interrupts_held_back():
-            cluster = SLURMCluster(
+            cluster = slurm_cluster(
                 cores=1,
                 processes=1,
                 memory=slurm.memory,
