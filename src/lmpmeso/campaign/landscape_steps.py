@@ -133,9 +133,7 @@ def measure_rate(
         identity,
         files,
         summary={
-            "transition_rate_reduced": rate.reduced.mean,
-            "transition_rate_reduced_low": rate.reduced.low,
-            "transition_rate_reduced_high": rate.reduced.high,
+            **rate.reduced.columns("transition_rate_reduced"),
             "n_trajectories": len(every),
             "n_transitions": int(rate.counts_k.sum()),
             "interval": rate.interval,

@@ -95,12 +95,8 @@ def predictor_fits(
         used = mine[fit.used]
         yield row | {
             "n_points": len(used),
-            "slope": fit.slope.mean,
-            "slope_low": fit.slope.low,
-            "slope_high": fit.slope.high,
-            "intercept": fit.intercept.mean,
-            "intercept_low": fit.intercept.low,
-            "intercept_high": fit.intercept.high,
+            **fit.slope.columns("slope"),
+            **fit.intercept.columns("intercept"),
             "rms_residual": fit.rms_residual,
             "rms_left_out": _left_out(used, model, level),
             "lowest_temperature": used["temperature"].min(),

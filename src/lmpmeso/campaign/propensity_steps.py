@@ -174,20 +174,16 @@ def correlate(
     }
     files = {n: write_table(folder / n, table, PARTICLE_UNITS) for n, table in tables.items()}
     average = result.average
-    by_species = {
-        f"spearman_{name}{end}": value
-        for name, estimate in result.by_species.items()
-        for end, value in (("", estimate.mean), ("_low", estimate.low), ("_high", estimate.high))
-    }
+    by_species: dict[str, float] = {}
+    for name, estimate in result.by_species.items():
+        by_species |= estimate.columns(f"spearman_{name}")
     write_record(
         work,
         "local correlations",
         identity,
         files,
         summary={
-            "spearman": average.mean,
-            "spearman_low": average.low,
-            "spearman_high": average.high,
+            **average.columns("spearman"),
             **by_species,
             "p_value": result.p_value,
             "n_configurations": len(fields),

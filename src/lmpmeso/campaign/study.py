@@ -150,20 +150,17 @@ class _StatePointPlan:
         """The state point with all its steps."""
         replicas: list[ReplicaStages] = []
         steps: list[Step] = []
-        products: list[tuple[ReplicaStages, int]] = []
         for replica in range(self.liquid.replicas):
-            n_glasses = self.n_glasses(replica)
             stages = self.stages(replica)
             replicas.append(stages)
-            steps += self.replica_steps(replica, stages, n_glasses)
-            products.append((stages, n_glasses))
-        summary = self.summary(products)
-        steps.append(self.summary_step(summary, products))
+            steps += self.replica_steps(replica, stages)
+        summary = self.summary(replicas)
+        steps.append(self.summary_step(summary, replicas))
         reductions: dict[str, tuple[str, ...]] = {}
         for name, extra in (
-            ("structure", [self.structure_step(*products[0])]),
+            ("structure", [self.structure_step(replicas[0])]),
             ("landscape", self.landscape_steps(replicas)),
-            ("local correlations", self.propensity_steps(products)),
+            ("local correlations", self.propensity_steps(replicas)),
             ("modes", self.mode_steps(replicas)),
         ):
             mine = list(extra)
@@ -283,12 +280,12 @@ class _StatePointPlan:
         )
         return ReplicaStages(equilibration, production, dynamics, glasses, elasticity)
 
-    def replica_steps(self, replica: int, stages: ReplicaStages, n_glasses: int) -> Iterator[Step]:
+    def replica_steps(self, replica: int, stages: ReplicaStages) -> Iterator[Step]:
         """The steps of a replica."""
         yield self.equilibration_step(stages.equilibration, replica)
         yield from self.segment_steps(stages, self.n_segments(replica))
         yield self.dynamics_step(stages, self.n_segments(replica))
-        for first, last in self.shards(n_glasses):
+        for first, last in self.shards(replica):
             yield self.quench_step(stages, first, last)
             yield self.elasticity_step(stages, first, last)
 
@@ -346,9 +343,9 @@ class _StatePointPlan:
             f"{self.label} dynamics",
         )
 
-    def shards(self, n_glasses: int) -> Iterator[tuple[int, int]]:
-        """First and last glass of each shard."""
-        per_shard = self.campaign.glasses.per_shard
+    def shards(self, replica: int) -> Iterator[tuple[int, int]]:
+        """First and last glass of each shard of a replica."""
+        n_glasses, per_shard = self.n_glasses(replica), self.campaign.glasses.per_shard
         for first in range(0, n_glasses, per_shard):
             yield first, min(first + per_shard, n_glasses) - 1
 
@@ -392,11 +389,11 @@ class _StatePointPlan:
             gpu=on_gpu,
         )
 
-    def summary(self, products: list[tuple[ReplicaStages, int]]) -> Stage:
+    def summary(self, replicas: list[ReplicaStages]) -> Stage:
         """What the reduction of all replicas depends on."""
         statistics = self.campaign.statistics
         needs: dict[str, Stage] = {}
-        for replica, (stages, _) in enumerate(products):
+        for replica, stages in enumerate(replicas):
             needs |= {f"dynamics r{replica}": stages.dynamics}
             needs |= {f"elasticity r{replica}": stages.elasticity}
         return Stage(
@@ -404,7 +401,7 @@ class _StatePointPlan:
             "summary",
             SUMMARY_VERSION,
             {
-                "glasses": [n_glasses for _, n_glasses in products],
+                "glasses": [self.n_glasses(replica) for replica in range(len(replicas))],
                 "level": statistics.level,
                 "resamples": statistics.resamples,
                 "threshold": self.campaign.dynamics.threshold,
@@ -415,12 +412,12 @@ class _StatePointPlan:
             needs,
         )
 
-    def summary_step(self, stage: Stage, products: list[tuple[ReplicaStages, int]]) -> Step:
+    def summary_step(self, stage: Stage, replicas: list[ReplicaStages]) -> Step:
         """Reduce all replicas."""
         needs: list[str] = []
         shards = []
-        for stages, n_glasses in products:
-            names = [f"{shard_name(*ends)}.json" for ends in self.shards(n_glasses)]
+        for replica, stages in enumerate(replicas):
+            names = [f"{shard_name(*ends)}.json" for ends in self.shards(replica)]
             needs += [stages.dynamics.file(DYNAMICS_FILE)]
             needs += [stages.elasticity.file(name) for name in names]
             shards.append(len(names))
@@ -440,10 +437,10 @@ class _StatePointPlan:
             f"{self.label} summary",
         )
 
-    def structure_step(self, stages: ReplicaStages, n_glasses: int) -> Step:
+    def structure_step(self, stages: ReplicaStages) -> Step:
         """Look at the first replica and its glasses from nearby."""
         n_segments = self.n_segments(0)
-        shards = [ends for ends in self.shards(n_glasses) if ends[0] < STRUCTURE_FRAMES]
+        shards = [ends for ends in self.shards(0) if ends[0] < STRUCTURE_FRAMES]
         stage = Stage(
             self.place,
             "structure",
@@ -529,14 +526,14 @@ class _StatePointPlan:
             rate, RATE_FILE, measure_rate, made, {"temperature": self.temperature}
         )
 
-    def propensity_steps(self, products: list[tuple[ReplicaStages, int]]) -> Iterator[Step]:
+    def propensity_steps(self, replicas: list[ReplicaStages]) -> Iterator[Step]:
         """Run from inherent structures, and correlate mobility with local stiffness."""
         settings = self.campaign.isoconfigurational
         if settings is None or not self.is_chosen(settings.temperatures):
             return
         sources: dict[str, Stage] = {}
         made: list[str] = []
-        for replica, (stages, n_glasses) in enumerate(products):
+        for replica, stages in enumerate(replicas):
             stage = Stage(
                 f"{self.place}/r{replica}",
                 "propensity",
@@ -554,7 +551,7 @@ class _StatePointPlan:
             for first in range(0, number, CONFIGURATIONS_PER_SHARD):
                 last = min(first + CONFIGURATIONS_PER_SHARD, number) - 1
                 made.append(stage.file(f"{shard_name(first, last)}.json"))
-                shards = self.shards_with(stages.glasses, n_glasses, first, last)
+                shards = self.shards_with(stages.glasses, replica, first, last)
                 yield Step(
                     made[-1],
                     propensity_shard,
@@ -605,7 +602,7 @@ class _StatePointPlan:
                 {"glasses": stages.glasses},
             )
             for number in range(self.share(settings.glasses, replica)):
-                shards = self.shards_with(stages.glasses, self.n_glasses(replica), number, number)
+                shards = self.shards_with(stages.glasses, replica, number, number)
                 yield Step(
                     stage.file(f"{number:05d}.json"),
                     find_modes,
@@ -646,11 +643,11 @@ class _StatePointPlan:
             f"{self.label} {stage.name}",
         )
 
-    def shards_with(self, stage: Stage, n_glasses: int, first: int, last: int) -> tuple[str, ...]:
+    def shards_with(self, stage: Stage, replica: int, first: int, last: int) -> tuple[str, ...]:
         """Targets of the shards that hold the glasses from one number to another."""
         return tuple(
             stage.file(f"{shard_name(begin, end)}.json")
-            for begin, end in self.shards(n_glasses)
+            for begin, end in self.shards(replica)
             if begin <= last and end >= first
         )
 

@@ -31,7 +31,7 @@ from lmpmeso.campaign.stiffness_file import read_stiffness
 from lmpmeso.dynamics import diffusion_coefficient, relaxation_time
 from lmpmeso.errors import StatisticsError
 from lmpmeso.models import GlassModel, get_model
-from lmpmeso.statistics import Estimate, bootstrap_mean, mean_over_time, stiffness_distribution
+from lmpmeso.statistics import bootstrap_mean, mean_over_time, stiffness_distribution
 
 FloatArray = NDArray[np.float64]
 
@@ -149,17 +149,16 @@ def summarise(
     for name, column in AVERAGED.items():
         if name in REMEMBERED:
             by_run = [own[column] for _, own in glasses.groupby("replica")]
-            estimate = mean_over_time(by_run, **statistics)
-        else:
-            estimate = bootstrap_mean(glasses[column], **statistics)
-        summary |= columns(name, estimate)
-        if name not in REMEMBERED:
-            summary[f"{name}_error"] = standard_error(glasses[column].to_numpy())
+            summary |= mean_over_time(by_run, **statistics).columns(name)
+            continue
+        estimate = bootstrap_mean(glasses[column], **statistics)
+        summary |= estimate.columns(name)
+        summary[f"{name}_error"] = standard_error(glasses[column].to_numpy())
         if name == "kappa":
             summary |= {"interval_method": estimate.method, "interval_caveat": estimate.caveat}
     blocks = [replica.dynamics.table(THERMODYNAMICS_FILE) for replica in used]
     for name in ("potential_energy", "pressure"):
-        summary |= columns(name, mean_over_time([b[name] for b in blocks], **statistics))
+        summary |= mean_over_time([b[name] for b in blocks], **statistics).columns(name)
     summary |= relaxation(used, threshold, level, glass_model, temperature)
     summary |= diffusion(used, level, glass_model, temperature)
     summary |= {
@@ -171,7 +170,7 @@ def summarise(
     curves = pd.concat([_curve(r, level, temperature) for r in used], ignore_index=True)
     kappas = [kappa for replica in used for kappa in replica.kappa_by_glass()]
     distribution = stiffness_distribution(kappas, level=level, seed=seed)
-    summary |= columns("tail_exponent", distribution.tail_exponent)
+    summary |= distribution.tail_exponent.columns("tail_exponent")
     summary |= {"tail_limit": distribution.tail_limit, "tail_share": distribution.tail_share}
     files = {
         GLASSES_FILE: write_table(
@@ -207,11 +206,6 @@ def replicas_of(needs: Sequence[Path], shards: Sequence[int]) -> list[Replica]:
         )
         for number, n_shards in enumerate(shards)
     ]
-
-
-def columns(name: str, estimate: Estimate) -> dict[str, float]:
-    """An estimate as three entries."""
-    return {name: estimate.mean, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
 
 
 def standard_error(values: FloatArray) -> float:

@@ -21,6 +21,7 @@ import pandas as pd
 
 from lmpmeso.atomic_files import replacing
 from lmpmeso.campaign.curves import curve_tables, finished_reductions
+from lmpmeso.campaign.glass_steps import GLASS_UNITS
 from lmpmeso.campaign.identity import seed_of
 from lmpmeso.campaign.liquid_steps import VERDICT_FILE
 from lmpmeso.campaign.predictors import predictor_fits, predictor_values
@@ -39,7 +40,6 @@ from lmpmeso.campaign.summary_steps import (
     GLASSES_FILE,
     QUANTILES_FILE,
     SUMMARY_FILE,
-    columns,
     error_of_interval,
 )
 from lmpmeso.errors import CampaignError, ConvergenceError, StatisticsError
@@ -71,25 +71,16 @@ UNWEIGHTED = "unweighted, because the error of a point is not known or not bound
 """Caveat of a fit that takes no errors."""
 
 UNITS = {
-    "temperature": "energy",
+    **GLASS_UNITS,
     "lowest_temperature": "energy",
     "highest_temperature": "energy",
     "a0": "length",
     "t0": "time",
-    "max_force": "energy/length",
     "inherent_energy": "energy",
-    "energy_per_particle": "energy",
     "potential_energy": "energy",
-    "pressure": "energy/length^d",
     "inherent_pressure": "energy/length^d",
     "kappa": "energy/length^2",
-    "kappa_mean": "energy/length^2",
     "tail_limit": "energy/length^2",
-    **{
-        f"{modulus}{part}": "energy/length^d"
-        for modulus in ("shear_modulus", "bulk_modulus")
-        for part in ("", "_born", "_affine", "_nonaffine", "_xy", "_xz", "_yz")
-    },
     "tau_alpha": "time",
     "run_time": "time",
     "diffusion": "length^2/time",
@@ -384,7 +375,7 @@ def _ratios(glasses: pd.DataFrame, hottest: pd.DataFrame, campaign: Campaign) ->
                     f"{name}_ratio_high": math.nan,
                 }
             else:
-                ratios |= columns(f"{name}_ratio", estimate)
+                ratios |= estimate.columns(f"{name}_ratio")
     return ratios
 
 
@@ -489,7 +480,7 @@ def fit_row(
     """A fitted quantity as a row: the range of the points that it was fitted to, and how they scatter."""
     return {
         "quantity": name,
-        **columns("value", estimate),
+        **estimate.columns("value"),
         "n_points": len(points),
         "lowest_temperature": points["temperature"].min(),
         "highest_temperature": points["temperature"].max(),

@@ -112,6 +112,18 @@ def writable(path: str, *taken: str | None) -> Path:
     return target
 
 
+def result_folder(path: str | Path) -> Path:
+    """A folder for results, which need not be there yet.
+
+    Raises:
+        UsageError: it is a file.
+    """
+    folder = Path(path)
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is a file; name a folder")
+    return folder
+
+
 def writable_or_none(path: str | None, *taken: str | None) -> Path | None:
     """The same for an option that may be left out."""
     return None if path is None else writable(path, *taken)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from lmpmeso.cli.arguments import UsageError, add_json, writable
+from lmpmeso.cli.arguments import UsageError, add_json, result_folder, writable
 from lmpmeso.cli.console import Progress, say
 from lmpmeso.plain_json import json_text
 
@@ -63,9 +63,7 @@ def _campaign(arguments: argparse.Namespace, source: Path) -> str:
     """Tables and structures of a campaign."""
     from lmpmeso.export import export_campaign
 
-    folder = Path(arguments.output)
-    if folder.exists() and not folder.is_dir():
-        raise UsageError(f"{folder} is a file; name a folder")
+    folder = result_folder(arguments.output)
     if folder.resolve() == source.resolve():
         raise UsageError(f"{folder} is the campaign itself; name another folder")
     with Progress() as bars:

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from lmpmeso.cli.arguments import UsageError, add_json
+from lmpmeso.cli.arguments import UsageError, add_json, result_folder
 from lmpmeso.cli.console import aligned, say
 from lmpmeso.plain_json import json_text
 
@@ -104,7 +104,5 @@ def _output(arguments: argparse.Namespace) -> Path:
         folder = Path(arguments.folders[0]) / "figures"
     else:
         folder = Path(arguments.output)
-    if folder.exists() and not folder.is_dir():
-        raise UsageError(f"{folder} is a file; name a folder")
-    folder.mkdir(parents=True, exist_ok=True)
+    result_folder(folder).mkdir(parents=True, exist_ok=True)
     return folder

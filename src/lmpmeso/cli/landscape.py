@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lmpmeso.cli.arguments import (
-    UsageError,
     add_input,
     add_json,
     add_minimizer,
     add_processes,
     positive_integer,
     positive_number,
+    result_folder,
 )
 from lmpmeso.cli.console import Progress, aligned, say
 from lmpmeso.cli.independent_frames import add_spacing, claim, last_frames
@@ -110,9 +110,7 @@ def run(arguments: argparse.Namespace) -> str:
     from lmpmeso.models import get_model
 
     model = get_model(arguments.model)
-    folder = Path(arguments.output)
-    if folder.exists() and not folder.is_dir():
-        raise UsageError(f"{folder} is a file; name a folder")
+    folder = result_folder(arguments.output)
     starts = last_frames(arguments, model, arguments.trajectories)
     claim(folder, arguments, "model", "temperature", "seed", "spacing")
     folders = [folder / f"trajectory-{k:03d}" for k in range(len(starts))]

@@ -15,6 +15,7 @@ from lmpmeso.cli.arguments import (
     add_threads,
     positive_integer,
     positive_number,
+    result_folder,
 )
 from lmpmeso.cli.console import Progress, aligned, say
 from lmpmeso.cli.independent_frames import add_spacing, claim, last_frames
@@ -109,9 +110,7 @@ def run(arguments: argparse.Namespace) -> str:
     from lmpmeso.models import get_model
 
     model = get_model(arguments.model)
-    folder = Path(arguments.output)
-    if folder.exists() and not folder.is_dir():
-        raise UsageError(f"{folder} is a file; name a folder")
+    folder = result_folder(arguments.output)
     if arguments.from_start and arguments.start == "inherent":
         raise UsageError(
             "--from-start needs --start liquid: inherent structures are the start else"

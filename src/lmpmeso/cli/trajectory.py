@@ -15,6 +15,7 @@ from lmpmeso.cli.arguments import (
     add_lammps,
     positive_integer,
     positive_number,
+    result_folder,
 )
 from lmpmeso.cli.console import Progress, aligned, say
 from lmpmeso.plain_json import json_text, read_json, write_json
@@ -89,9 +90,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> str:
     """Run, write, report."""
-    folder = Path(arguments.output)
-    if folder.exists() and not folder.is_dir():
-        raise UsageError(f"{folder} is a file; name a folder")
+    folder = result_folder(arguments.output)
     parameters = {name: getattr(arguments, name) for name in IDENTITY} | {
         "start": str(Path(arguments.file).absolute())
     }

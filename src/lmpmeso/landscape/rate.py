@@ -120,9 +120,12 @@ def transition_rate(
     )
     durations_k = np.array([t.duration for t in every])
     unit = first.n_particles / (REFERENCE_SIZE * BALLISTIC_TIME * model.t0(temperature))
-    reduced = bootstrap_mean(counts_k / durations_k / unit, level=level, seed=seed)
-    told = reduced.caveat.replace("glasses", "trajectories").replace("glass", "trajectory")
-    reduced = replace(reduced, caveat=told)
+    reduced = bootstrap_mean(
+        counts_k / durations_k / unit,
+        level=level,
+        seed=seed,
+        samples=("trajectory", "trajectories"),
+    )
     if reduced.low < 0:
         # Student's interval of a few trajectories does not know that rates are positive.
         reduced = replace(reduced, low=0.0)

@@ -16,7 +16,6 @@ from lmpmeso.plain_json import read_json
 from lmpmeso.quickstart.layout import LiquidFiles
 from lmpmeso.quickstart.parameters import QuickstartParameters
 from lmpmeso.statistics import (
-    Estimate,
     bootstrap_mean,
     bootstrap_ratio,
     mean_over_time,
@@ -97,21 +96,12 @@ def summary_table(
                 estimate = mean_over_time([chosen[column]], level, seed)
             else:
                 estimate = bootstrap_mean(chosen[column], level, seed)
-            row |= _columns(name, estimate)
+            row |= estimate.columns(name)
         for name in ("kappa", "shear_modulus"):
             row |= _ratio(name, chosen, hottest, level, seed)
         measured = dynamics[temperature].items()
         rows.append(row | {k: np.nan if value is None else value for k, value in measured})
     return pd.DataFrame(rows)
-
-
-def _columns(name: str, estimate: Estimate) -> dict[str, Any]:
-    """An estimate as three columns of the summary."""
-    return {
-        name: estimate.mean,
-        f"{name}_low": estimate.low,
-        f"{name}_high": estimate.high,
-    }
 
 
 def _ratio(
@@ -121,7 +111,7 @@ def _ratio(
     if chosen is hottest:
         return {f"{name}_ratio": 1.0, f"{name}_ratio_low": 1.0, f"{name}_ratio_high": 1.0}
     column = AVERAGED[name]
-    return _columns(f"{name}_ratio", bootstrap_ratio(chosen[column], hottest[column], level, seed))
+    return bootstrap_ratio(chosen[column], hottest[column], level, seed).columns(f"{name}_ratio")
 
 
 def _scattering(root: Path, parameters: QuickstartParameters) -> pd.DataFrame:

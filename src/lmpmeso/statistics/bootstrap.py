@@ -23,6 +23,8 @@ FloatArray = NDArray[np.float64]
 Weighting = Literal["glass", "sample"]
 IntervalMethod = Literal["auto", "Student", "BCa", "percentile"]
 
+GLASSES = ("glass", "glasses")
+"""What is resampled where nothing else is said: one, several."""
 PARTS_OF_A_RUN = 5
 """Independent samples that a production run counts as in means over time."""
 FEWEST_GLASSES = 3
@@ -67,6 +69,10 @@ class Estimate:
         """Whether low and high are numbers."""
         return math.isfinite(self.low) and math.isfinite(self.high)
 
+    def columns(self, name: str) -> dict[str, float]:
+        """The estimate as the entries ``name``, ``name_low`` and ``name_high`` of a table."""
+        return {name: self.mean, f"{name}_low": self.low, f"{name}_high": self.high}
+
     def shifted(self, offset: float) -> Estimate:
         """The estimate of the quantity plus a known constant."""
         return replace(
@@ -92,6 +98,7 @@ def bootstrap_mean(
     weighting: Weighting = "glass",
     method: IntervalMethod = "auto",
     resamples: int = 9999,
+    samples: tuple[str, str] = GLASSES,
 ) -> Estimate:
     """The mean over glasses with a bootstrap interval.
 
@@ -108,6 +115,7 @@ def bootstrap_mean(
             for the finite number of glasses (Hesterberg, Am. Stat. 69, 371 (2015),
             doi:10.1080/00031305.2015.1089789). What was used is recorded.
         resamples: number of resamples; time and randomness of the ends go as its inverse root.
+        samples: what caveats call one independent sample, and several.
 
     Returns:
         The estimate. Its interval is NaN, with the reason in ``caveat``, for fewer than
@@ -120,10 +128,10 @@ def bootstrap_mean(
     sums, counts = _reduce_glasses(samples_by_glass)
     if weighting == "glass":
         data = (sums / counts,)
-        return _interval(data, _mean, level, seed, method, resamples, paired=False)
+        return _interval(data, _mean, level, seed, method, resamples, False, samples)
     if weighting != "sample":
         raise StatisticsError(f"weighting must be 'glass' or 'sample', got {weighting!r}")
-    return _interval((sums, counts), _ratio, level, seed, method, resamples, paired=True)
+    return _interval((sums, counts), _ratio, level, seed, method, resamples, True, samples)
 
 
 def mean_over_time(
@@ -262,8 +270,10 @@ def _interval(
     method: IntervalMethod,
     resamples: int,
     paired: bool,
+    samples: tuple[str, str] = GLASSES,
 ) -> Estimate:
     """The interval of a statistic of one or two sets of glasses."""
+    one, several = samples
     if not 0.0 < level < 1.0:
         raise StatisticsError(f"the confidence level must lie between 0 and 1, got {level}")
     if method not in get_args(IntervalMethod):
@@ -271,9 +281,9 @@ def _interval(
     n = min(len(values) for values in data)
     without = Estimate(float(statistic(*data)), math.nan, math.nan, n, level, seed, method="none")
     if n < FEWEST_GLASSES:
-        return replace(without, caveat=f"{n} glass{'es' if n > 1 else ''}")
+        return replace(without, caveat=f"{n} {several if n > 1 else one}")
     if all(_is_constant(values) for values in ((data[0] / data[1],) if paired else data)):
-        return replace(without, caveat=f"all {n} glasses are equal")
+        return replace(without, caveat=f"all {n} {several} are equal")
     for candidate in _methods(method, n, max(len(values) for values in data)):
         if candidate == "Student":
             half = _half_width(data, level, paired)
@@ -284,9 +294,9 @@ def _interval(
         low, high = _scipy_interval(data, statistic, at, seed, candidate, resamples, paired)
         if math.isfinite(low) and math.isfinite(high):
             name = f"expanded {candidate}" if expanded else candidate
-            caveat = "too narrow with so few glasses" if n < FEW_GLASSES else ""
+            caveat = f"too narrow with so few {several}" if n < FEW_GLASSES else ""
             return replace(without, low=low, high=high, method=name, caveat=caveat)
-    return replace(without, caveat=f"{method} does not exist for these {n} glasses")
+    return replace(without, caveat=f"{method} does not exist for these {n} {several}")
 
 
 def _expanded_level(level: float, n: int) -> float:

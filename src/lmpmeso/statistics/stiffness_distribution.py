@@ -96,8 +96,7 @@ def stiffness_distribution(
         raise StatisticsError("the edges of the bins must increase, two or more of them")
 
     def columns(name: str, values: ArrayLike) -> dict[str, float]:
-        estimate = bootstrap_mean(np.asarray(values), level, seed, resamples=resamples)
-        return {name: estimate.mean, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
+        return bootstrap_mean(np.asarray(values), level, seed, resamples=resamples).columns(name)
 
     densities_gb = np.array([np.histogram(k, bounds)[0] / len(k) for k in glasses]) / np.diff(
         bounds
