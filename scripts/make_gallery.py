@@ -12,9 +12,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from PIL import Image
+from small_picture import small_picture
 
-from lmpmeso.atomic_files import replacing
 from lmpmeso.cli import main as lmpmeso
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -39,27 +38,6 @@ DRAWN: tuple[tuple[str, list[str], list[str]], ...] = (
 )
 """Campaign, figures, models."""
 MOVIE = "ss"
-WIDEST = 1500
-"""Pixels of the widest picture."""
-LARGEST = 210_000
-"""Bytes of the largest."""
-
-
-def small_picture(source: Path, target: Path) -> None:
-    """A picture with a palette, made narrower until it is small enough."""
-    with Image.open(source) as image:
-        picture = image.convert("RGB")
-    width, colours = min(picture.width, WIDEST), 256
-    while True:
-        height = round(picture.height * width / picture.width)
-        scaled = picture.resize((width, height), Image.Resampling.LANCZOS)
-        with replacing(target) as temporary:
-            small = scaled.quantize(colours, dither=Image.Dither.NONE)
-            small.save(temporary, format="PNG", optimize=True)
-        if target.stat().st_size <= LARGEST:
-            break
-        width, colours = round(0.9 * width), 64
-    print(f"{target}: {target.stat().st_size / 1000:.0f} kB")
 
 
 def draw(folder: Path) -> None:

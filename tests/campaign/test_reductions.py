@@ -61,9 +61,10 @@ def write_dynamics(folder, tau=20.0, diffusion=0.01, **verdict):
     files = {n: write_table(folder / n, table, DYNAMICS_UNITS) for n, table in tables.items()}
     calm = {"drifts": False, "crystallised": False, "cavitated": False}
     calm |= {"structure": "a liquid", "equilibrium": "calm"}
-    entries = {"run_time": 2000.0, "q": 6.35, "q_max": 6.3}
+    entries = {"run_time": 2000.0, "q": 6.35}
+    entries |= {"q_max": 6.3, "q_max_low": 6.2, "q_max_high": 6.4, "q_max_caveat": ""}
     work = Workplace(folder / "dynamics.json")
-    write_record(work, "dynamics", IDENTITY, files, **entries, **(calm | verdict))
+    write_record(work, "dynamics", IDENTITY, files, **(entries | calm | verdict))
     return work.target
 
 
@@ -117,6 +118,35 @@ def summary_of(folder, needs, shards):
         identity=IDENTITY,
     )
     return read_record(work.target, "summary")
+
+
+def test_the_structure_peak_of_replicas_is_their_mean_and_one_without_is_named(tmp_path):
+    needs = (
+        write_dynamics(tmp_path / "r0", q_max=6.2, q_max_low=6.1, q_max_high=6.3),
+        write_elasticity(tmp_path / "r0" / "glasses", glasses(4)),
+        write_dynamics(tmp_path / "r1", q_max=6.4, q_max_low=6.3, q_max_high=6.5),
+        write_elasticity(tmp_path / "r1" / "glasses", glasses(4, seed=1)),
+        write_dynamics(
+            tmp_path / "r2", q_max=None, q_max_low=None, q_max_high=None, q_max_caveat="no peak"
+        ),
+        write_elasticity(tmp_path / "r2" / "glasses", glasses(4, seed=2)),
+    )
+    found = summary_of(tmp_path / "all", needs, [1, 1, 1])["summary"]
+    assert found["q_max"] == pytest.approx(6.3)
+    assert found["q_max_high"] - found["q_max"] == pytest.approx(0.1 / math.sqrt(2))
+    assert found["q_max_low"] == pytest.approx(6.3 - 0.1 / math.sqrt(2))
+    assert found["q_max_caveat"] == "no peak"
+
+
+def test_without_any_structure_peak_there_is_no_number(tmp_path):
+    without = {"q_max": None, "q_max_low": None, "q_max_high": None, "q_max_caveat": "no peak"}
+    needs = (
+        write_dynamics(tmp_path / "r0", **without),
+        write_elasticity(tmp_path / "r0" / "glasses", glasses(4)),
+    )
+    found = summary_of(tmp_path / "all", needs, [1])["summary"]
+    assert found["q_max"] is None
+    assert found["q_max_caveat"] == "no peak"
 
 
 def test_a_summary_returns_what_was_put_in(tmp_path):

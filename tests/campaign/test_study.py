@@ -200,6 +200,30 @@ def test_trajectories_of_the_landscape_begin_two_relaxation_times_apart(spacing_
     assert all(set(step.needs) <= made for step in steps)
 
 
+@pytest.mark.parametrize(("spacing_tau", "apart"), [(1.0, 2), (0.5, 4), (3.0, 1)])
+def test_propensities_begin_two_relaxation_times_apart(spacing_tau, apart):
+    study = campaign(
+        number=2,
+        isoconfigurational=Isoconfigurational(configurations=12),
+        production=Production(length_tau=5.0, spacing_tau=spacing_tau),
+    )
+    numbers = [n for step in study_steps(study) for n in step.parameters.get("numbers", ())]
+    assert numbers == [apart * k for k in range(12)]
+
+
+def test_the_accelerator_reaches_all_that_lammps_does_and_renews_nothing():
+    plain = campaign(**SECTIONS)
+    other = campaign(**SECTIONS, resources=Resources(accelerator="omp"))
+    assert targets(other) == targets(plain)
+    chosen = {
+        step.target.split("/")[-2].rpartition("-")[0]
+        for step in study_steps(other)
+        if step.parameters.get("accelerator") == "omp"
+    }
+    assert chosen == {"equilibration", "production", "glasses", "landscape", "propensity"}
+    assert all(step.parameters.get("accelerator", "auto") == "auto" for step in study_steps(plain))
+
+
 def test_optional_sections_add_stages_at_the_coldest_temperature_only():
     added = targets(campaign(**SECTIONS)) - targets(campaign())
     assert {"landscape", "propensity", "correlations", "modes"} < stages(added)
@@ -216,7 +240,8 @@ def test_there_are_glasses_for_every_configuration_that_is_run_from():
         number=20, isoconfigurational=Isoconfigurational(configurations=60), replicas=2
     )
     shards = [p.split("/")[-1] for p in targets(study) if "T1.0/r1/glasses-" in p]
-    assert sorted(shards) == ["00000-00024.json", "00025-00029.json"]
+    # Two τ_α apart: glasses 0, 2, …, 58.
+    assert sorted(shards) == ["00000-00024.json", "00025-00049.json", "00050-00058.json"]
     made = {step.target for step in study_steps(study)}
     assert all(set(step.needs) <= made for step in study_steps(study))
 

@@ -77,6 +77,7 @@ def quench_shard(
     minimizer: str,
     tolerance: float,
     seed: int,
+    accelerator: str,
     identity: Mapping[str, Any],
 ) -> None:
     """Quench the configurations after some blocks of a production run; its segments are needed.
@@ -94,6 +95,7 @@ def quench_shard(
             minimizer,
             tolerance=tolerance,
             seed=seed_of(seed, "quench", number),
+            accelerator=accelerator,
         )
         write_inherent_structures(path, [structure])
 

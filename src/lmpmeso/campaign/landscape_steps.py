@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -45,6 +44,7 @@ def quench_trajectory(
     minimizer: str,
     tolerance: float,
     seed: int,
+    accelerator: str,
     identity: Mapping[str, Any],
 ) -> None:
     """Run from the configuration after a block of the production run, and quench every frame.
@@ -64,10 +64,19 @@ def quench_trajectory(
             interval_steps=interval_steps,
             seed=seed_of(seed, "velocities", number),
             folder=work.folder,
+            accelerator=accelerator,
         )
         path = folder / f"{number:04d}.nc"
         write_trajectory(path, run)
-        structures = _structures(path, glass_model, minimizer, tolerance, Checkpoints(work))
+        structures = inherent_structure_trajectory(
+            read_trajectory(path, glass_model),
+            glass_model,
+            folder=path.with_suffix(""),
+            minimizer=minimizer,
+            tolerance=tolerance,
+            accelerator=accelerator,
+            progress=Checkpoints(work),
+        )
     table = write_table(folder / f"{number:04d}.csv", structures.table(), LANDSCAPE_UNITS)
     write_record(
         work,
@@ -169,25 +178,13 @@ class Checkpoints:
         self._known = done
 
 
-def _structures(
-    path: Path,
-    model: GlassModel,
-    minimizer: str,
-    tolerance: float,
-    progress: Checkpoints | None = None,
-) -> InherentStructureTrajectory:
-    """The structures below the frames of a file, quenched where they are not there yet."""
+def _reread(record: Record, model: GlassModel) -> InherentStructureTrajectory:
+    """The structures of a finished trajectory."""
+    path = record.data(f"{record['number']:04d}.nc")
     return inherent_structure_trajectory(
         read_trajectory(path, model),
         model,
         folder=path.with_suffix(""),
-        minimizer=minimizer,
-        tolerance=tolerance,
-        progress=progress,
+        minimizer=record["minimizer"],
+        tolerance=record["tolerance"],
     )
-
-
-def _reread(record: Record, model: GlassModel) -> InherentStructureTrajectory:
-    """The structures of a finished trajectory."""
-    path = record.data(f"{record['number']:04d}.nc")
-    return _structures(path, model, record["minimizer"], record["tolerance"])

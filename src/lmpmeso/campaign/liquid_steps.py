@@ -72,6 +72,7 @@ def equilibrate(
     max_duration: float,
     q: float,
     threshold: float,
+    accelerator: str,
     identity: Mapping[str, Any],
 ) -> None:
     """Equilibrate a liquid, from random positions or from the end of a hotter one (``work.needs``).
@@ -97,6 +98,7 @@ def equilibrate(
             stretch_tau=stretch_tau,
             q=q,
             threshold=threshold,
+            accelerator=accelerator,
             progress=work.progress,
             on_checkpoint=work.checkpoint,
         )
@@ -145,6 +147,7 @@ def run_segment(
     spacing_tau: float,
     shortest_spacing_t0: float,
     ratio: float,
+    accelerator: str,
     identity: Mapping[str, Any],
 ) -> None:
     """Run a segment of the production run.
@@ -173,6 +176,7 @@ def run_segment(
             ratio=ratio,
             folder=work.folder,
             record_every=max(1, min(100, block_steps // ROWS_PER_BLOCK)),
+            accelerator=accelerator,
             progress=work.progress,
             on_checkpoint=work.checkpoint,
         )

@@ -50,11 +50,11 @@ def propensity_shard(
     *,
     model: str,
     temperature: float,
-    first: int,
-    last: int,
+    numbers: Sequence[int],
     runs: int,
     time_tau: float,
     seed: int,
+    accelerator: str,
     identity: Mapping[str, Any],
 ) -> None:
     """Runs from the inherent structures of some glasses, their propensity and their κ-field.
@@ -69,11 +69,12 @@ def propensity_shard(
         record = read_record(path, "glasses")
         structures = read_inherent_structures(record.data(f"{path.stem}.nc"), glass_model)
         found |= dict(zip(record["glasses"], structures, strict=True))
-    numbers = [number for number in range(first, last + 1) if number in found]
-    if not numbers:
-        raise CampaignError(f"none of the glasses {first} to {last} could be quenched")
+    first, last = numbers[0], numbers[-1]
+    there = [number for number in numbers if number in found]
+    if not there:
+        raise CampaignError(f"none of the glasses {', '.join(map(str, numbers))} could be quenched")
     with noted_warnings() as notes:
-        for part, number in enumerate(numbers):
+        for part, number in enumerate(there):
             done = work.folder / f"{number:05d}.nc"
             if done.is_file():
                 continue
@@ -87,7 +88,8 @@ def propensity_shard(
                 n_runs=runs,
                 seed=seed_of(seed, "velocities", number),
                 folder=folder,
-                progress=Checkpoints(work, part, len(numbers)),
+                accelerator=accelerator,
+                progress=Checkpoints(work, part, len(there)),
             )
             mobility = propensity(ensemble)
             relative = propensity(ensemble, neighbours=interacting_pairs(structure, glass_model))
@@ -105,11 +107,11 @@ def propensity_shard(
             )
             shutil.rmtree(folder)
             work.checkpoint()
-    parts = [read_netcdf_fields(work.folder / f"{number:05d}.nc") for number in numbers]
+    parts = [read_netcdf_fields(work.folder / f"{number:05d}.nc") for number in there]
     path = work.target.with_name(f"{first:05d}-{last:05d}.nc")
     write_inherent_structures(
         path,
-        [found[number] for number in numbers],
+        [found[number] for number in there],
         per_frame={
             name: np.concatenate([p[name] for p in parts]) for name in ("glass", "reliability")
         },
@@ -123,8 +125,8 @@ def propensity_shard(
         "propensity",
         identity,
         {path.name: path},
-        glasses=numbers,
-        seeds={str(n): seed_of(seed, "velocities", n) for n in numbers},
+        glasses=there,
+        seeds={str(n): seed_of(seed, "velocities", n) for n in there},
         time=time_tau * tau,
         runs=runs,
         warnings=notes,

@@ -22,6 +22,7 @@ from lmpmeso.campaign.rules import (
 )
 from lmpmeso.errors import CampaignError
 from lmpmeso.models import GlassModel, get_model
+from lmpmeso.simulation.accelerators import ACCELERATORS
 
 WHERE = choice("coldest", "all")
 SHORTEST_LIMIT_T0 = 2000.0
@@ -207,7 +208,7 @@ class Slurm:
 
 @dataclass(frozen=True)
 class Resources:
-    """Where the campaign runs. No result depends on it."""
+    """Where the campaign runs. No result depends on it, but for what an accelerator rounds differently."""
 
     engine: str = setting(
         choice("serial", "local", "slurm"),
@@ -219,6 +220,12 @@ class Resources:
         "worker processes, or Slurm jobs at a time; default: the cores this process may use "
         "(local), 4 (slurm)",
         None,
+    )
+    accelerator: str = setting(
+        choice(*ACCELERATORS),
+        "of LAMMPS; `auto` takes a GPU where LAMMPS and the machine have one; another one gives "
+        "other trajectories of the same liquid",
+        "auto",
     )
     gpus: int = setting(integer(0), "workers that get a GPU each, for the elasticity of glasses", 0)
     wall_time: str | None = setting(

@@ -60,9 +60,9 @@ from lmpmeso.campaign.structure_steps import (
 )
 from lmpmeso.campaign.summary_steps import SUMMARY_FILE, SUMMARY_VERSION, summarise
 
-LANDSCAPE_SPACING_TAU = 2.0
-"""Least time between initial configurations of the landscape [τ_α], whose interval takes them as
-independent."""
+START_SPACING_TAU = 2.0
+"""Least time between initial configurations of the landscape and of the propensity [τ_α], whose
+intervals take them as independent."""
 
 
 @dataclass(frozen=True)
@@ -142,6 +142,11 @@ class _StatePointPlan:
         return f"{self.liquid.model} T={self.temperature:g}"
 
     @property
+    def accelerator(self) -> str:
+        """LAMMPS's accelerator; no part of any identity, as little as the machine is."""
+        return self.campaign.resources.accelerator
+
+    @property
     def place(self) -> str:
         """Folder of the state point."""
         return f"{self.liquid.model}/N{self.liquid.n_particles}/T{self.temperature!r}"
@@ -183,18 +188,19 @@ class _StatePointPlan:
 
     def n_glasses(self, replica: int) -> int:
         """Inherent structures of a replica: as many as the campaign's sections need."""
-        numbers = [self.liquid.glasses_at(self.temperature)]
+        numbers = [self.share(self.liquid.glasses_at(self.temperature), replica)]
         ensembles, modes = self.campaign.isoconfigurational, self.campaign.modes
         if ensembles is not None and self.is_chosen(ensembles.temperatures):
-            numbers.append(ensembles.configurations)
+            last = self.share(ensembles.configurations, replica) - 1
+            numbers.append(last * self.blocks_between_starts + 1)
         if modes is not None and self.is_chosen(modes.temperatures):
-            numbers.append(modes.glasses)
-        return max(self.share(number, replica) for number in numbers)
+            numbers.append(self.share(modes.glasses, replica))
+        return max(numbers)
 
     @property
-    def blocks_between_trajectories(self) -> int:
-        """Blocks of the production run from one initial configuration of the landscape to the next."""
-        return math.ceil(LANDSCAPE_SPACING_TAU / self.campaign.production.spacing_tau - 1e-9)
+    def blocks_between_starts(self) -> int:
+        """Blocks of the production run from one initial configuration of further runs to the next."""
+        return math.ceil(START_SPACING_TAU / self.campaign.production.spacing_tau - 1e-9)
 
     def n_segments(self, replica: int) -> int:
         """Segments of the production run of a replica: as many as the campaign's sections need."""
@@ -205,7 +211,7 @@ class _StatePointPlan:
         ]
         if landscape is not None and self.is_chosen(landscape.temperatures):
             last = self.share(landscape.trajectories, replica) - 1
-            blocks.append(last * self.blocks_between_trajectories + 1)
+            blocks.append(last * self.blocks_between_starts + 1)
         return math.ceil(max(blocks) / SEGMENT_BLOCKS)
 
     def seed(self, replica: int, purpose: str) -> int:
@@ -299,7 +305,12 @@ class _StatePointPlan:
         return Step(
             stage.file(EQUILIBRATION_FILE),
             equilibrate,
-            parameters | {"max_duration": limit, "identity": stage.identity},
+            parameters
+            | {
+                "max_duration": limit,
+                "accelerator": self.accelerator,
+                "identity": stage.identity,
+            },
             needs,
             f"{self.label} equilibration",
         )
@@ -320,6 +331,7 @@ class _StatePointPlan:
                     "spacing_tau": stage.parameters["spacing_tau"],
                     "shortest_spacing_t0": stage.parameters["shortest_spacing_t0"],
                     "ratio": stage.parameters["ratio"],
+                    "accelerator": self.accelerator,
                     "identity": stage.identity,
                 },
                 needs,
@@ -362,6 +374,7 @@ class _StatePointPlan:
                 "first": first,
                 "last": last,
                 **stage.parameters,
+                "accelerator": self.accelerator,
                 "identity": stage.identity,
             },
             tuple(stages.production.file(segment_file(s)) for s in segments),
@@ -494,7 +507,7 @@ class _StatePointPlan:
             sources |= {f"dynamics r{replica}": stages.dynamics, f"landscape r{replica}": stage}
             made.append(stages.dynamics.file(DYNAMICS_FILE))
             for k in range(self.share(settings.trajectories, replica)):
-                number = k * self.blocks_between_trajectories
+                number = k * self.blocks_between_starts
                 made.append(stage.file(f"{number:04d}.json"))
                 (segment,) = segments_of(number, number)
                 yield Step(
@@ -505,6 +518,7 @@ class _StatePointPlan:
                         "temperature": self.temperature,
                         "number": number,
                         **stage.parameters,
+                        "accelerator": self.accelerator,
                         "identity": stage.identity,
                     },
                     (stages.production.file(segment_file(segment)),),
@@ -516,7 +530,7 @@ class _StatePointPlan:
             RATE_VERSION,
             {
                 "shares": shares(settings.trajectories, self.liquid.replicas),
-                "blocks_apart": self.blocks_between_trajectories,
+                "blocks_apart": self.blocks_between_starts,
                 "threshold": settings.threshold,
                 **self.interval_settings("landscape"),
             },
@@ -539,6 +553,7 @@ class _StatePointPlan:
                 "propensity",
                 PROPENSITY_VERSION,
                 {
+                    "blocks_apart": self.blocks_between_starts,
                     "runs": settings.runs,
                     "time_tau": settings.time_tau,
                     "seed": self.seed(replica, "propensity"),
@@ -547,20 +562,24 @@ class _StatePointPlan:
             )
             sources |= {f"dynamics r{replica}": stages.dynamics, f"propensity r{replica}": stage}
             made.append(stages.dynamics.file(DYNAMICS_FILE))
-            number = self.share(settings.configurations, replica)
-            for first in range(0, number, CONFIGURATIONS_PER_SHARD):
-                last = min(first + CONFIGURATIONS_PER_SHARD, number) - 1
-                made.append(stage.file(f"{shard_name(first, last)}.json"))
-                shards = self.shards_with(stages.glasses, replica, first, last)
+            starts = [
+                k * self.blocks_between_starts
+                for k in range(self.share(settings.configurations, replica))
+            ]
+            own = {key: value for key, value in stage.parameters.items() if key != "blocks_apart"}
+            for begin in range(0, len(starts), CONFIGURATIONS_PER_SHARD):
+                numbers = starts[begin : begin + CONFIGURATIONS_PER_SHARD]
+                made.append(stage.file(f"{shard_name(numbers[0], numbers[-1])}.json"))
+                shards = self.shards_with(stages.glasses, replica, numbers[0], numbers[-1])
                 yield Step(
                     made[-1],
                     propensity_shard,
                     {
                         "model": self.liquid.model,
                         "temperature": self.temperature,
-                        "first": first,
-                        "last": last,
-                        **stage.parameters,
+                        "numbers": numbers,
+                        **own,
+                        "accelerator": self.accelerator,
                         "identity": stage.identity,
                     },
                     (stages.equilibration.file(EQUILIBRATION_FILE), *shards),

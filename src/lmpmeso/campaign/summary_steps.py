@@ -35,7 +35,7 @@ from lmpmeso.statistics import bootstrap_mean, mean_over_time, stiffness_distrib
 
 FloatArray = NDArray[np.float64]
 
-SUMMARY_VERSION = 3
+SUMMARY_VERSION = 4
 SUMMARY_FILE = "summary.json"
 GLASSES_FILE = "glasses.csv"
 CURVES_FILE = "scattering.csv"
@@ -161,9 +161,7 @@ def summarise(
         summary |= mean_over_time([b[name] for b in blocks], **statistics).columns(name)
     summary |= relaxation(used, threshold, level, glass_model, temperature)
     summary |= diffusion(used, level, glass_model, temperature)
-    summary |= {
-        key: float(np.mean([r.dynamics[key] or math.nan for r in used])) for key in ("q", "q_max")
-    }
+    summary |= {"q": used[0].dynamics["q"]} | structure_peak(used)
     work.progress(1, 2)
 
     folder = work.target.parent
@@ -285,6 +283,27 @@ def diffusion(
     return entries | {
         "diffusion_error": error_of_interval(value, low, high, level),
         "diffusion_caveat": caveat,
+    }
+
+
+def structure_peak(replicas: Sequence[Replica]) -> dict[str, Any]:
+    """First peak of the structure factor of the largest species, with its 90 % interval.
+
+    The mean of the replicas whose peak is clear, their half-widths added in quadrature; NaN where it
+    is clear in none.
+    """
+    found = [r.dynamics for r in replicas if r.dynamics["q_max"] is not None]
+    caveats = sorted({r.dynamics["q_max_caveat"] for r in replicas} - {""})
+    q = half = math.nan
+    if found:
+        q = float(np.mean([d["q_max"] for d in found]))
+        halves = [math.nan if (h := d["q_max_high"]) is None else h - d["q_max"] for d in found]
+        half = float(np.linalg.norm(halves)) / len(found)
+    return {
+        "q_max": q,
+        "q_max_low": q - half,
+        "q_max_high": q + half,
+        "q_max_caveat": "; ".join(caveats),
     }
 
 

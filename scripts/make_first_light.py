@@ -1,0 +1,319 @@
+"""Run the laptop presets, and write the tables and pictures of docs/first-light from them.
+
+    python scripts/make_first_light.py FOLDER              # campaigns, tables, pictures: hours on two cores
+    python scripts/make_first_light.py FOLDER --only-draw  # of what is in FOLDER already, finished or not
+
+FOLDER keeps a campaign a liquid; the same command goes on where it was killed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from small_picture import small_picture
+
+from lmpmeso.atomic_files import replacing
+from lmpmeso.campaign.records import write_table
+from lmpmeso.campaign.summary_steps import error_of_interval
+from lmpmeso.campaign.tables import UNITS, read_tables
+from lmpmeso.cli import main as lmpmeso
+from lmpmeso.errors import ConvergenceError, StatisticsError
+from lmpmeso.figures.liquids import PAPER_FITS, TITLES
+from lmpmeso.models import get_model
+from lmpmeso.report.html_page import number_cell
+from lmpmeso.report.results import results_text_rows
+from lmpmeso.statistics import fit_mesoelastic
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "docs" / "first-light"
+LIQUIDS = ("ipl", "mblj", "ss", "ss-0.70", "ss-0.95", "sw", "ipl2d")
+FOUR_MODELS = ("ipl", "mblj", "ss", "sw")
+STICKY = ("ss", "ss-0.70", "ss-0.95")
+IN_SPACE = (*FOUR_MODELS, *STICKY[1:])
+FIGURES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("annealing", ("ipl",)),
+    ("mesoelastic", FOUR_MODELS),
+    ("granularity", IN_SPACE),
+    ("sampling-interval", IN_SPACE),
+    ("local-correlations", STICKY),
+    ("rank-maps", STICKY),
+    ("reduced-dynamics", FOUR_MODELS),
+    ("pair-structure", FOUR_MODELS),
+    ("predictors", IN_SPACE),
+    ("soft-mode", ("ipl2d",)),
+    ("mobility-and-kappa", ("ipl2d",)),
+)
+"""Name of each figure, and the liquids in it."""
+KEPT = (
+    "state-points",
+    "glasses",
+    "fits",
+    "predictor-fits",
+    "structure",
+    "landscape",
+    "landscape-intervals",
+    "local-correlations",
+    "kappa-quantiles",
+)
+"""Tables that go into the repository; the curves are too many."""
+DIGITS = "%.7g"
+STARTS = (10.0, 20.0, 40.0, 80.0)
+"""τ_α/t0 from which on Eq. 3 is fitted, to see whether the window matters."""
+
+PAPER_RATIOS = {
+    "kappa_ratio": {"ipl": "almost 2 (T = 0.5)"},
+    "shear_modulus_ratio": {"ipl": "1.26 (T = 0.5)"},
+}
+PAPER_CORRELATION = {"ss": "0.13", "ss-0.70": "0.18", "ss-0.95": "0.43"}
+PAPER_EXPONENT = "0.74 to 0.79"
+"""What the paper states (arXiv:2103.11404, Figs. 3, 7, 9)."""
+
+
+class Study:
+    """The tables of the campaigns that are there."""
+
+    def __init__(self, folder: Path):
+        self.folders = {name: folder / name for name in LIQUIDS if (folder / name).is_dir()}
+        for path in self.folders.values():
+            if lmpmeso(["report", str(path)]):
+                raise SystemExit(f"no report of {path}")
+        self.tables = {name: read_tables(path) for name, path in self.folders.items()}
+
+    def points(self, name: str) -> pd.DataFrame:
+        """The finished state points of a liquid in equilibrium, from hot to cold."""
+        every = self.tables[name]["state_points"]
+        good = (every["status"] == "done") & (every["excluded"].fillna("") == "")
+        return every[good].reset_index(drop=True)
+
+    def fit(self, name: str, fit: str, quantity: str) -> dict[str, float]:
+        """A row of the table of fits; empty where there was no fit."""
+        fits = self.tables[name]["fits"]
+        found = fits[(fits["fit"] == fit) & (fits["quantity"] == quantity)]
+        return dict(found.iloc[0]) if len(found) else {}
+
+
+def run_campaigns(folder: Path) -> None:
+    """One after the other, each over all cores."""
+    for name in LIQUIDS:
+        if lmpmeso(["run", "--preset", f"{name}-laptop", "-o", str(folder / name)]):
+            raise SystemExit(f"the campaign {name} is not complete: see above")
+
+
+def draw(study: Study, drawn: Path) -> None:
+    """All figures that there are data for."""
+    for name, liquids in FIGURES:
+        there = [liquid for liquid in liquids if liquid in study.folders]
+        sources = [str(study.folders[liquid]) for liquid in there]
+        arguments = ["figures", *sources, "-o", str(drawn), "--format", "png", "--only", name]
+        if not there or lmpmeso(arguments):
+            print(f"{name}: not drawn")
+        elif (drawn / f"{name}.png").is_file():
+            small_picture(drawn / f"{name}.png", PAGE / f"{name}.png")
+
+
+def keep_tables(study: Study) -> None:
+    """The result tables, a folder a liquid, and the campaign file that they are of."""
+    for name, tables in study.tables.items():
+        target = PAGE / "tables" / name
+        target.mkdir(parents=True, exist_ok=True)
+        for kept in KEPT:
+            table = tables.get(kept.replace("-", "_"), pd.DataFrame())
+            if len(table):
+                write_table(target / f"{kept}.csv", rounded(table), UNITS)
+
+
+def rounded(table: pd.DataFrame) -> pd.DataFrame:
+    """The same with seven digits."""
+    return table.apply(
+        lambda column: (
+            column.map(lambda v: float(DIGITS % v))
+            if pd.api.types.is_float_dtype(column)
+            else column
+        )
+    )
+
+
+def words(row: dict[str, float], name: str, digits: int = 3) -> str:
+    """A number with its interval."""
+    cell = number_cell(row, name, digits, "–")
+    return f"{cell.value} [{cell.interval}]" if cell.interval else cell.value
+
+
+def state_point_rows(study: Study) -> list[list[str]]:
+    """What was measured at each state point."""
+    together = pd.concat([t["state_points"] for t in study.tables.values()], ignore_index=True)
+    return results_text_rows(together)
+
+
+def comparison_rows(study: Study) -> Iterator[list[str]]:
+    """Paper and ours, quantity by quantity."""
+    yield ["quantity", "liquid", "the paper", "ours", "of"]
+    for quantity, title, place in (("length", "ℓ̃", 1), ("time", "t̃", 0)):
+        for name in IN_SPACE:
+            if name in study.tables:
+                row = study.fit(name, "mesoelastic", quantity)
+                paper = f"{PAPER_FITS[name][place]:g}" if name in PAPER_FITS else "–"
+                yield [title, TITLES[name], paper, words(row, "value", 2), fitted(row)]
+    for column, title in (("kappa_ratio", "κ/κ(hot)"), ("shear_modulus_ratio", "G/G(hot)")):
+        for name in IN_SPACE:
+            if name in study.tables and len(points := study.points(name)) > 1:
+                cold, hot = dict(points.iloc[-1]), points.iloc[0]
+                paper = PAPER_RATIOS[column].get(name, "–")
+                where = f"T = {hot['temperature']:g} to {cold['temperature']:g}"
+                yield [title, TITLES[name], paper, words(cold, column), where]
+    for name in LIQUIDS:
+        if name in study.tables and len(points := study.points(name)):
+            cold = dict(points.iloc[-1])
+            model = get_model(name)
+            published = model.species[model.largest_species].q_max
+            where = f"T = {cold['temperature']:g}"
+            yield ["q_max σ", TITLES[name], f"{published:g}", words(cold, "q_max"), where]
+    for name in IN_SPACE:
+        if name in study.tables:
+            row = study.fit(name, "stokes_einstein", "exponent")
+            yield ["ζ", TITLES[name], PAPER_EXPONENT, words(row, "value", 2), fitted(row)]
+    for name in IN_SPACE:
+        for row in study.tables.get(name, {}).get("landscape", pd.DataFrame()).to_dict("records"):
+            where = f"T = {row['temperature']:g}, {row['n_transitions']:.0f} transitions"
+            rate = words(row, "transition_rate_reduced", 2)
+            yield ["Γ t_ballistic N0/N", TITLES[name], "–", rate, where]
+    for name in STICKY:
+        found = study.tables.get(name, {}).get("local_correlations", pd.DataFrame())
+        for row in found.to_dict("records"):
+            where = f"T = {row['temperature']:g}, {row['n_configurations']:.0f} configurations"
+            yield ["C_s", TITLES[name], PAPER_CORRELATION[name], words(row, "spearman", 2), where]
+
+
+def fitted(row: dict[str, float]) -> str:
+    """The points of a fit."""
+    if not row:
+        return "no fit"
+    cold, hot = row["lowest_temperature"], row["highest_temperature"]
+    return f"{row['n_points']:.0f} points, T = {hot:g} to {cold:g}"
+
+
+def window_rows(study: Study) -> Iterator[list[str]]:
+    """Eq. 3 fitted from later and later on, and how far the points are off the paper's line."""
+    yield ["liquid", "τ_α/t0 from", "to", "points", "ℓ̃", "t̃", "rms in ln τ_α", "p(χ²)"]
+    for name in IN_SPACE:
+        if name not in study.tables:
+            continue
+        points = study.points(name)
+        points = points[np.isfinite(points["tau_alpha"])]
+        level = float(points["level"].iloc[0])
+        kappa_error, tau_error = (
+            [
+                error_of_interval(row[c], row[f"{c}_low"], row[f"{c}_high"], level)
+                for row in points.to_dict("records")
+            ]
+            for c in ("kappa", "tau_alpha")
+        )
+        longest = points["tau_alpha_over_t0"].max()
+        for start in STARTS:
+            try:
+                fit = fit_mesoelastic(
+                    get_model(name),
+                    points["temperature"],
+                    points["kappa"],
+                    points["tau_alpha"],
+                    kappa_error,
+                    tau_error,
+                    start,
+                    level,
+                )
+            except (StatisticsError, ConvergenceError):
+                continue
+            yield [
+                TITLES[name],
+                f"{start:g}",
+                f"{longest:.3g}",
+                str(int(fit.used.sum())),
+                words(fit.length.columns("ell"), "ell", 2),
+                words(fit.time.columns("t"), "t", 2),
+                f"{fit.rms_residual:.2g}",
+                f"{fit.line.p_value:.2g}",
+            ]
+
+
+def paper_line_rows(study: Study) -> Iterator[list[str]]:
+    """ln(τ_α/t0) of the paper's line at our κ a0²/T, for all that rounds to the numbers it states."""
+    yield ["liquid", "T", "κ a0²/T", "ln(τ_α/t0)", "the paper's line", "within its rounding"]
+    for name, (time, length) in PAPER_FITS.items():
+        if name not in study.tables:
+            continue
+        a0 = get_model(name).a0
+        for row in study.points(name).to_dict("records"):
+            if not row["tau_alpha_over_t0"] >= 10.0:
+                continue
+            x = row["kappa"] * a0**2 / row["temperature"]
+            middle, least, most = (
+                (length + d) ** 2 * x + math.log(time * f)
+                for d, f in ((0.0, 1.0), (-0.05, 0.5), (0.05, 1.5))
+            )
+            ours = math.log(row["tau_alpha_over_t0"])
+            yield [
+                TITLES[name],
+                f"{row['temperature']:g}",
+                f"{x:.1f}",
+                f"{ours:.2f}",
+                f"{middle:.2f} [{least:.2f} to {most:.2f}]",
+                "yes" if least <= ours <= most else "no",
+            ]
+
+
+def put(page: Path, name: str, rows: Sequence[Sequence[str]]) -> None:
+    """Put a table between its marks in the page."""
+    header, *body = ([("$" not in c and c) or plain(c) for c in row] for row in rows)
+    lines = [header, ["---"] * len(header), *body]
+    table = "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    text = page.read_text(encoding="utf-8")
+    begin, end = f"<!-- {name} -->\n", f"\n<!-- end of {name} -->"
+    new, count = re.subn(
+        re.escape(begin) + ".*?" + re.escape(end), lambda _: begin + table + end, text, flags=re.S
+    )
+    if count != 1:
+        raise SystemExit(f"{page} has no place for the table {name!r}")
+    with replacing(page) as temporary:
+        temporary.write_text(new, encoding="utf-8")
+
+
+def plain(title: str) -> str:
+    """A name of a liquid without TeX."""
+    return title.replace(r"$\rho$", "ρ")
+
+
+def main() -> None:
+    """Run, draw, and write."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--only-draw", action="store_true")
+    arguments = parser.parse_args()
+    arguments.folder.mkdir(parents=True, exist_ok=True)
+    if not arguments.only_draw:
+        run_campaigns(arguments.folder)
+    study = Study(arguments.folder)
+    keep_tables(study)
+    tables = {
+        "state points": state_point_rows(study),
+        "comparison": [*comparison_rows(study)],
+        "windows": [*window_rows(study)],
+        "paper line": [*paper_line_rows(study)],
+    }
+    for name, rows in tables.items():
+        put(PAGE / "README.md", name, rows)
+        frame = pd.DataFrame(rows[1:], columns=rows[0]).map(plain)
+        with replacing(PAGE / "tables" / f"{name.replace(' ', '-')}.csv") as temporary:
+            frame.to_csv(temporary, index=False)
+    draw(study, arguments.folder / "drawn")
+
+
+if __name__ == "__main__":
+    main()
