@@ -29,8 +29,28 @@ STEPS = study_steps(CAMPAIGN)
 SERIAL = Resources(engine="serial")
 
 
-def results(root):
-    """Data and tables of a campaign; the page holds the time of day."""
-    return {
-        path: data for path, data in contents(root).items() if path.startswith(("ipl/", "tables/"))
-    }
+def differences(root, other):
+    """Where the data and tables of two campaigns differ, a line a file; the page holds the time of day."""
+    ours, theirs = (
+        {
+            path: data
+            for path, data in contents(folder).items()
+            if path.startswith(("ipl/", "tables/"))
+        }
+        for folder in (root, other)
+    )
+    return [
+        f"{path}: {_first_difference(ours.get(path), theirs.get(path))}"
+        for path in sorted(set(ours) | set(theirs))
+        if ours.get(path) != theirs.get(path)
+    ]
+
+
+def _first_difference(one, other):
+    """The surroundings of the first byte that differs."""
+    if one is None or other is None:
+        return "in one of them only"
+    pairs = enumerate(zip(one, other, strict=False))
+    at = next((k for k, (a, b) in pairs if a != b), min(len(one), len(other)))
+    begin = max(at - 60, 0)
+    return f"byte {at}: {one[begin : at + 60]!r} and {other[begin : at + 60]!r}"

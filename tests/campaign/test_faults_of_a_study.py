@@ -14,7 +14,7 @@ from lmpmeso.campaign.engine import run_steps
 from lmpmeso.cli import main
 from tests.campaign.programs import wait_for
 from tests.campaign.small_steps import QuietSink
-from tests.campaign.small_study import SERIAL, STEPS, TEXT, results
+from tests.campaign.small_study import SERIAL, STEPS, TEXT, differences
 
 
 @pytest.fixture(scope="module")
@@ -51,21 +51,21 @@ def check_survives_kills(file, root, generator, kills):
 
 def test_a_study_killed_on_its_way_ends_in_the_same_bytes(file, finished, tmp_path):
     check_survives_kills(file, tmp_path / "small", random.Random(1), 3)
-    assert results(tmp_path / "small") == results(finished)
+    assert differences(tmp_path / "small", finished) == []
 
 
 @pytest.mark.validate
 @pytest.mark.parametrize("seed", range(5))
 def test_a_study_killed_at_any_moment_ends_in_the_same_bytes(file, finished, tmp_path, seed):
     check_survives_kills(file, tmp_path / "small", random.Random(100 + seed), 8)
-    assert results(tmp_path / "small") == results(finished)
+    assert differences(tmp_path / "small", finished) == []
 
 
 def test_two_programs_on_one_folder_end_in_the_same_bytes(file, finished, tmp_path):
     programs = [start(file, tmp_path / "small", stderr=subprocess.PIPE) for _ in range(2)]
     messages = [program.communicate()[1] for program in programs]
     assert [program.returncode for program in programs] == [0, 0], messages
-    assert results(tmp_path / "small") == results(finished)
+    assert differences(tmp_path / "small", finished) == []
 
 
 @pytest.fixture
@@ -133,7 +133,7 @@ def test_a_damaged_foreign_or_other_file_is_named_and_made_again_when_it_is_dele
     assert one(copy, "ipl/N64/T1.0/r0/elasticity-*/00002-00002.json").is_file()
     one(copy, RECORD).unlink()
     assert run_steps(copy, STEPS, SERIAL, QuietSink()).complete
-    assert results(copy) == results(finished)
+    assert differences(copy, finished) == []
 
 
 def test_the_command_names_a_damaged_file_and_the_page_comes_without_it(copy, capsys):
@@ -156,4 +156,4 @@ def test_a_full_disk_ends_the_command_with_words_and_space_lets_it_go_on(
     assert f"run `lmpmeso run {root}` again to go on" in told
     ballast.unlink()
     assert main(["run", str(root), "--engine", "serial"]) == 0
-    assert results(root) == results(finished)
+    assert differences(root, finished) == []

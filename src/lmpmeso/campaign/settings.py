@@ -155,7 +155,11 @@ class Landscape:
 class Isoconfigurational:
     """Runs from one configuration with fresh velocities, and the propensity from them."""
 
-    configurations: int = setting(integer(), "initial configurations of each state point", 240)
+    configurations: int = setting(
+        integer(),
+        "inherent structures of each state point that runs begin from, 2 τ_α apart or more",
+        240,
+    )
     runs: int = setting(integer(2), "runs from each", 20)
     time_tau: float = setting(real(above=0), "length of each run [τ_α]", 0.1)
     temperatures: str = setting(WHERE, "at which temperatures of each liquid", "coldest")
