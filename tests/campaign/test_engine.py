@@ -3,14 +3,18 @@
 import fcntl
 import json
 import time
+from types import SimpleNamespace
 
 import pytest
 
+from lmpmeso.campaign import progress
 from lmpmeso.campaign.deadline import CheckpointClock, may_begin
 from lmpmeso.campaign.engine import run_steps
 from lmpmeso.campaign.settings import Resources
 from lmpmeso.campaign.status import status_of
 from lmpmeso.campaign.step import Step
+from lmpmeso.campaign.step_files import StepFiles
+from lmpmeso.campaign.step_graph import StepGraph
 from lmpmeso.errors import CampaignError
 from tests.campaign.programs import contents
 from tests.campaign.small_steps import (
@@ -249,3 +253,21 @@ def test_progress_counts_steps_by_stage_and_the_log_tells_the_story(root, ledger
     assert "17 tasks, 0 of them done before" in log
     assert "glasses: all 12 done" in log
     assert "ended: 17 made" in log
+
+
+def test_a_step_that_has_to_go_on_is_never_told_to_be_done(root, monkeypatch):
+    root.mkdir()
+    fractions = iter([0.5, 1.0, 0.6, 0.7])
+    clock = iter(range(0, 1000, 100))
+    monkeypatch.setattr(StepFiles, "worker", lambda _: SimpleNamespace(fraction=next(fractions)))
+    monkeypatch.setattr(progress.time, "monotonic", lambda: float(next(clock)))
+    graph, sink, told = StepGraph(root, [Step("x.txt", write_nothing)]), QuietSink(), []
+    with progress.ProgressReport(root, graph, sink) as report:
+        for _ in range(4):
+            report.look(["x.txt"])
+            told.append(sink.stages["tasks"][0])
+    assert told == [0.5, 0.99, 0.6, 0.7]
+    (first, second) = (root / "campaign.log").read_text().splitlines()
+    # 0.49 in 100 s; and after the step found that it has to go on, 0.1 in 100 s, not 0.2 in 300 s.
+    assert first.endswith("tasks: 1.0 of 1, 17.6 an hour, 2 seconds left")
+    assert second.endswith("tasks: 0.7 of 1, 3.6 an hour, 5 minutes left")

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 LOG_FILE = "campaign.log"
 LOG_INTERVAL = 60.0
 """Least time between two progress lines of one stage in the log [s]."""
+LARGEST_PART = 0.99
+"""Of a step that is not done, however far it says it is: an equilibration may have to go on."""
 
 
 class ProgressSink(Protocol):
@@ -112,10 +114,14 @@ class ProgressReport:
             worker = StepFiles(self._root, target).worker()
             if worker is not None:
                 stage = self._stages[target]
-                partly[stage] = partly.get(stage, 0.0) + worker.fraction
+                partly[stage] = partly.get(stage, 0.0) + min(worker.fraction, LARGEST_PART)
         for stage, total in self._totals.items():
             done = self._done[stage] + partly.get(stage, 0.0)
-            if done != self._shown.get(stage):
+            shown = self._shown.get(stage)
+            if done != shown:
+                if shown is not None and done < shown:
+                    # A step found that it has to go on for longer: the rate so far says nothing.
+                    self._first.pop(stage, None)
                 self._show(stage, min(done, total))
                 self._log_rate(stage, done)
 
