@@ -9,7 +9,6 @@ FOLDER keeps a campaign a liquid; the same command goes on where it was killed.
 from __future__ import annotations
 
 import argparse
-import math
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -24,7 +23,7 @@ from lmpmeso.campaign.summary_steps import error_of_interval
 from lmpmeso.campaign.tables import UNITS, read_tables
 from lmpmeso.cli import main as lmpmeso
 from lmpmeso.errors import ConvergenceError, StatisticsError
-from lmpmeso.figures.liquids import PAPER_FITS, TITLES
+from lmpmeso.figures.liquids import PAPER_FITS, TITLES, paper_line
 from lmpmeso.models import get_model
 from lmpmeso.report.html_page import number_cell
 from lmpmeso.report.results import results_text_rows
@@ -244,7 +243,7 @@ def window_rows(study: Study) -> Iterator[list[str]]:
 def paper_line_rows(study: Study) -> Iterator[list[str]]:
     """ln(τ_α/t0) of the paper's line at our κ a0²/T, for all that rounds to the numbers it states."""
     yield ["liquid", "T", "κ a0²/T", "ln(τ_α/t0)", "the paper's line", "within its rounding"]
-    for name, (time, length) in PAPER_FITS.items():
+    for name in PAPER_FITS:
         if name not in study.tables:
             continue
         a0 = get_model(name).a0
@@ -252,11 +251,8 @@ def paper_line_rows(study: Study) -> Iterator[list[str]]:
             if not row["tau_alpha_over_t0"] >= 10.0:
                 continue
             x = row["kappa"] * a0**2 / row["temperature"]
-            middle, least, most = (
-                (length + d) ** 2 * x + math.log(time * f)
-                for d, f in ((0.0, 1.0), (-0.05, 0.5), (0.05, 1.5))
-            )
-            ours = math.log(row["tau_alpha_over_t0"])
+            middle, least, most = (float(np.log(end)) for end in paper_line(name, x))
+            ours = float(np.log(row["tau_alpha_over_t0"]))
             yield [
                 TITLES[name],
                 f"{row['temperature']:g}",

@@ -11,6 +11,7 @@ from lmpmeso.campaign.tables import read_tables
 from lmpmeso.cli import main
 from lmpmeso.errors import CampaignError, StatisticsError
 from lmpmeso.figures.catalogue import FIGURES, DrawnFigure, SkippedFigure, drawn_figures
+from lmpmeso.figures.liquids import paper_line, rounded_from
 from lmpmeso.figures.results import Results, read_results
 
 
@@ -46,7 +47,7 @@ def test_captions_tell_counts_and_what_the_bars_are(made):
     assert "IPL: N = 64, 1 temperatures, 3 glasses each" in caption
     assert "2D IPL: N = 64, 2 temperatures, 3 glasses each" in caption
     assert "90 % intervals" in caption
-    assert "The paper's t\u0303, ℓ\u0303: IPL 0.1, 0.4." in caption
+    assert "Dotted: the paper's t\u0303, ℓ\u0303 (IPL 0.1, 0.4); grey:" in caption
     assert "2 trajectories" in made["granularity"].caption
     assert "2 configurations" in made["local-correlations"].caption
 
@@ -234,3 +235,22 @@ def test_folders_of_single_commands_are_drawn_like_campaigns(planar, tmp_path):
     assert len(drawn["local-correlations"].figure.axes) == 2, (
         "without state points there is no Eq. 3"
     )
+
+
+@pytest.mark.parametrize(
+    ("number", "low", "high"),
+    [(0.4, 0.35, 0.45), (0.1, 0.095, 0.15), (4e-9, 3.5e-9, 4.5e-9), (9e-14, 8.5e-14, 9.5e-14)],
+)
+def test_the_numbers_that_round_to_one_digit(number, low, high):
+    assert rounded_from(number) == pytest.approx((number, low, high), rel=1e-12)
+    for inside in (low * (1 + 1e-9), high * (1 - 1e-9)):
+        assert float(f"{inside:.0e}") == number
+    for outside in (low * (1 - 1e-9), high * (1 + 1e-9)):
+        assert float(f"{outside:.0e}") != number
+
+
+def test_the_line_of_the_paper_is_eq_3_with_its_numbers():
+    line, low, high = paper_line("ipl", [20.0, 40.0])
+    assert np.log(line) == pytest.approx(np.log(0.1) + 0.16 * np.array([20.0, 40.0]))
+    assert np.log(low) == pytest.approx(np.log(0.095) + 0.1225 * np.array([20.0, 40.0]))
+    assert np.log(high) == pytest.approx(np.log(0.15) + 0.2025 * np.array([20.0, 40.0]))

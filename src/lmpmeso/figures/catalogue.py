@@ -182,7 +182,11 @@ def _mesoelastic_caption(results: Results) -> str:
         "dashed: the threshold that defines τ_α. (2) τ_α/t0 against 1/T. (3) Relative change of κ and G "
         "against 1/T_p. (4) Eq. 3, ln(τ_α/t0) = ln t\u0303 + ℓ\u0303² κ a0²/T: the line is solid over the "
         "points that it was fitted to; open points were no equilibrium liquids. "
-        + (f"The paper's t\u0303, ℓ\u0303: {paper}. " if paper else "")
+        + (
+            f"Dotted: the paper's t\u0303, ℓ\u0303 ({paper}); grey: all that round to them. "
+            if paper
+            else ""
+        )
         + f"{counts_of_glasses(results)}. "
         + _bars(
             results,

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from lmpmeso.figures.style import MARKERS, PALETTE, interval_ends
 
@@ -36,7 +36,34 @@ LOOKS = {
 }
 """Colour and marker of each model, the same in all figures."""
 PAPER_FITS = {"ipl": (0.1, 0.4), "mblj": (0.02, 0.4), "ss": (4e-9, 0.4), "sw": (9e-14, 0.4)}
-"""t̃ and ℓ̃ that the paper found."""
+"""t̃ and ℓ̃ that the paper found, to one digit."""
+
+
+def paper_line(
+    model: str, abscissa: ArrayLike
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """τ_α/t0 of the paper's line of Eq. 3, and the range of all lines that round to its t̃ and ℓ̃.
+
+    Args:
+        model: one of ``PAPER_FITS``.
+        abscissa: κ a0²/T.
+
+    Returns:
+        The line, the lower and the upper end, each in the shape of ``abscissa``.
+    """
+    x = np.asarray(abscissa, dtype=np.float64)
+    times, lengths = (rounded_from(number) for number in PAPER_FITS[model])
+    line, low, high = (
+        time * np.exp(length**2 * x) for time, length in zip(times, lengths, strict=True)
+    )
+    return line, low, high
+
+
+def rounded_from(number: float) -> tuple[float, float, float]:
+    """A positive number of one digit, and the least and the largest that round to it."""
+    digit, exponent = f"{number:.0e}".split("e")
+    half = 0.5 * 10.0 ** int(exponent)
+    return number, number - (half / 10.0 if digit == "1" else half), number + half
 
 
 def with_labels(table: pd.DataFrame, liquids: pd.DataFrame) -> pd.DataFrame:

@@ -7,7 +7,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lmpmeso.figures.liquids import draw_state_points, in_equilibrium
+from lmpmeso.figures.liquids import (
+    PAPER_FITS,
+    draw_state_points,
+    in_equilibrium,
+    paper_line,
+)
 from lmpmeso.figures.style import (
     DASHED,
     GREY,
@@ -142,7 +147,10 @@ def draw_ratios(ax: Axes, x: pd.Series, points: pd.DataFrame, markersize: float)
 
 
 def draw_eq3(ax: Axes, points: pd.DataFrame, fits: pd.DataFrame) -> None:
-    """τ_α/t0 against κ a0²/T, and the line of Eq. 3 over the points that it was fitted to."""
+    """τ_α/t0 against κ a0²/T, and the line of Eq. 3 over the points that it was fitted to.
+
+    Grey: the paper's line, and all that round to the t̃ and ℓ̃ it states.
+    """
     known = points[np.isfinite(points["tau_alpha_over_t0"])]
     scale = known["a0"] ** 2 / known["temperature"]
     x = known["kappa"] * scale
@@ -152,7 +160,12 @@ def draw_eq3(ax: Axes, points: pd.DataFrame, fits: pd.DataFrame) -> None:
     readable_log_ticks(ax.yaxis)
     ax.set_xlabel(r"$\kappa(T)\,a_0^2/T$")
     ax.set_ylabel(r"$\tau_\alpha/t_0$")
-    if not len(known) or not len(fits):
+    if not len(known):
+        return
+    limits = ax.get_ylim()
+    draw_paper_line(ax, str(known["model"].iloc[0]), float(x.min()), float(x.max()))
+    ax.set_ylim(limits)
+    if not len(fits):
         return
     mine = fits[fits["fit"] == "mesoelastic"].set_index("quantity")
     if not {"time", "length"} <= set(mine.index) or not np.isfinite(mine.loc["length", "value"]):
@@ -162,7 +175,6 @@ def draw_eq3(ax: Axes, points: pd.DataFrame, fits: pd.DataFrame) -> None:
     used = known["temperature"].between(
         float(time["lowest_temperature"]), float(time["highest_temperature"])
     )
-    limits = ax.get_ylim()
     for ends, style in (((x.min(), x.max()), DASHED), ((x[used].min(), x[used].max()), "-")):
         abscissa = np.array(ends)
         ax.plot(
@@ -186,3 +198,13 @@ def draw_eq3(ax: Axes, points: pd.DataFrame, fits: pd.DataFrame) -> None:
         linespacing=1.35,
         bbox={"boxstyle": "round,pad=0.1", "fc": "white", "ec": "none", "alpha": 0.8},
     )
+
+
+def draw_paper_line(ax: Axes, model: str, low: float, high: float) -> None:
+    """The paper's line of Eq. 3 over a range of κ a0²/T, where it states one for the model."""
+    if model not in PAPER_FITS:
+        return
+    abscissa = np.linspace(low, high, 50)
+    line, least, most = paper_line(model, abscissa)
+    ax.fill_between(abscissa, least, most, color=GREY, alpha=0.15, linewidth=0, zorder=0)
+    ax.plot(abscissa, line, color=GREY, linewidth=1.0, linestyle=":", zorder=1)
