@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from lmpmeso.atomic_files import intended, replacing, temporary_beside
+from lmpmeso.atomic_files import intended, leftovers, replacing, temporary_beside
 
 
 def test_the_target_appears_only_when_the_block_ends(tmp_path):
@@ -52,3 +52,11 @@ def test_permissions_are_those_of_an_ordinary_new_file(tmp_path):
 def test_a_temporary_name_tells_what_it_was_to_become(tmp_path):
     assert intended(temporary_beside(tmp_path / "kappa.npz")) == tmp_path / "kappa.npz"
     assert intended(tmp_path / ".hidden.npz") == tmp_path / ".hidden.npz"
+
+
+def test_what_a_kill_leaves_of_a_shared_file_is_known_by_its_owner(tmp_path):
+    with replacing(tmp_path / "parameters.json", owner="00000-00009") as temporary:
+        temporary.write_text("{}")
+        assert leftovers(tmp_path, ["00000-00009-*"]) == [temporary]
+        assert leftovers(tmp_path, ["00010-00019-*", "parameters.json"]) == []
+    assert [path.name for path in tmp_path.iterdir()] == ["parameters.json"]

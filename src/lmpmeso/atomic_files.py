@@ -14,7 +14,7 @@ _TEMPORARY = re.compile(r"\.[0-9a-f]{12}\.(.+)")
 
 
 @contextmanager
-def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
+def replacing(path: str | os.PathLike[str], owner: str = "") -> Iterator[Path]:
     """A temporary name in the folder of ``path``; it becomes ``path`` when the block ends well.
 
     The file reaches the disk (fsync) before it is renamed, and an existing ``path`` stays as it was
@@ -25,11 +25,17 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
         with replacing("result.json") as temporary:
             temporary.write_text(text)
 
+    Args:
+        path: the file.
+        owner: of a file that several may write, who does; what a kill leaves is then known to
+            :func:`leftovers` as ``OWNER-NAME``.
+
     Yields:
         The temporary path, with the suffix of ``path``.
     """
     target = Path(path)
-    temporary = temporary_beside(target)
+    name = f"{owner}-{target.name}" if owner else target.name
+    temporary = temporary_beside(target.with_name(name))
     try:
         yield temporary
         _flush_to_disk(temporary)

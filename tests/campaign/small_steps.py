@@ -61,6 +61,10 @@ def write_nothing(work):
     pass
 
 
+def write_text(work, text):
+    work.target.write_text(text)
+
+
 def fill_disk(work, megabytes):
     work.target.write_bytes(bytes(megabytes * 10**6))
 

@@ -7,13 +7,14 @@ from types import SimpleNamespace
 
 import pytest
 
+from lmpmeso.atomic_files import temporary_beside
 from lmpmeso.campaign import progress
 from lmpmeso.campaign.deadline import CheckpointClock, may_begin
 from lmpmeso.campaign.engine import run_steps
 from lmpmeso.campaign.settings import Resources
 from lmpmeso.campaign.status import status_of
 from lmpmeso.campaign.step import Step
-from lmpmeso.campaign.step_files import StepFiles
+from lmpmeso.campaign.step_files import Attempt, StepFiles
 from lmpmeso.campaign.step_graph import StepGraph
 from lmpmeso.errors import CampaignError
 from tests.campaign.programs import contents
@@ -26,6 +27,7 @@ from tests.campaign.small_steps import (
     raise_error,
     sum_up,
     write_nothing,
+    write_text,
 )
 
 SERIAL = Resources(engine="serial")
@@ -243,6 +245,29 @@ def test_steps_that_can_never_run_are_refused_before_anything_runs(root, needs, 
 def test_two_different_steps_of_one_target_are_refused(root):
     with pytest.raises(CampaignError, match="two different steps make x"):
         run(root, [Step("x", write_nothing), Step("x", raise_error)])
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_half_written_files_of_a_killed_attempt_are_gone(root, alone):
+    step = Step("a/0-9.txt", write_text, {"text": "x"}, alone=alone)
+    steps = [step] if alone else [step, Step("a/10-19.txt", write_text, {"text": "y"})]
+    files = StepFiles(root, step.target)
+    files.make_folders()
+    files.note_attempt(Attempt("earlier", 0.0, "nowhere"))
+    own = ["0-9.txt", "0-9.nc", "0-9-end.nc", *(["record.csv"] if alone else [])]
+    others = ["10-19.nc", *([] if alone else ["record.csv"])]
+    temporaries = {name: temporary_beside(root / "a" / name) for name in (*own, *others)}
+    for path in temporaries.values():
+        path.write_text("half")
+    assert run(root, steps).complete
+    left = {name for name, path in temporaries.items() if path.exists()}
+    assert left == (set() if alone else set(others))
+
+
+def test_a_step_that_says_it_is_alone_has_to_be(root):
+    steps = [Step("a/x", write_text, {"text": "x"}, alone=True), Step("a/y", write_nothing)]
+    with pytest.raises(CampaignError, match="a/x is not alone in its folder"):
+        run(root, steps)
 
 
 def test_progress_counts_steps_by_stage_and_the_log_tells_the_story(root, ledger):

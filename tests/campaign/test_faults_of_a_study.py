@@ -11,6 +11,7 @@ import time
 import pytest
 
 from lmpmeso.campaign.engine import run_steps
+from lmpmeso.campaign.records import PARAMETERS_FILE
 from lmpmeso.cli import main
 from tests.campaign.programs import wait_for
 from tests.campaign.small_steps import QuietSink
@@ -157,3 +158,21 @@ def test_a_full_disk_ends_the_command_with_words_and_space_lets_it_go_on(
     ballast.unlink()
     assert main(["run", str(root), "--engine", "serial"]) == 0
     assert differences(root, finished) == []
+
+
+def test_every_file_of_a_study_can_be_told_to_be_of_a_step(finished):
+    """Else a half-written one would stay for good after a kill."""
+    for path in (finished / "ipl").rglob("*"):
+        # The parameters, which steps share, are written under the name of the step that does.
+        if path.is_file() and path.name != PARAMETERS_FILE:
+            owners = [
+                step
+                for step in STEPS
+                if path.parent == (finished / step.target).parent
+                and (step.alone or is_beside(path, finished / step.target))
+            ]
+            assert len(owners) == 1, path
+
+
+def is_beside(path, target):
+    return path == target or path.name.startswith((f"{target.stem}.", f"{target.stem}-"))

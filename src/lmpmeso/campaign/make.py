@@ -118,7 +118,7 @@ def _make_locked(root: Path, step: Step, files: StepFiles, run: Run, descriptor:
     if reason is not None:
         return Outcome(step.target, "failed", reason)
     if files.was_begun():
-        files.remove_temporaries()
+        files.remove_temporaries(step.alone)
     place = f"{socket.gethostname()} process {os.getpid()}"
     deadline = worker_deadline(run.deadline)
     files.note_attempt(Attempt(run.name, deadline, place))

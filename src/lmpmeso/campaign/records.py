@@ -18,10 +18,10 @@ from typing import Any
 
 import pandas as pd
 
-from lmpmeso.atomic_files import replacing
+from lmpmeso.atomic_files import intended, replacing
 from lmpmeso.campaign.step import Workplace
 from lmpmeso.errors import CampaignError
-from lmpmeso.plain_json import json_text, read_json, write_json
+from lmpmeso.plain_json import json_text, read_json
 
 FORMAT = 1
 """Version of the files of a campaign."""
@@ -96,7 +96,7 @@ def write_record(
         entries: what it says besides.
     """
     folder = work.target.parent
-    _claim(folder, identity)
+    _claim(folder, identity, intended(work.target).stem)
     record = {
         "lmpmeso_campaign_format": FORMAT,
         "content": content,
@@ -206,15 +206,22 @@ def noted_warnings() -> Iterator[list[str]]:
             )
 
 
-def _claim(folder: Path, identity: Mapping[str, Any]) -> None:
+def _claim(folder: Path, identity: Mapping[str, Any], owner: str) -> None:
     """Write what the folder's digest stands for, or make sure that it says so already.
+
+    Args:
+        folder: of the stage; several steps may share it.
+        identity: of the stage.
+        owner: name of the step's target without its suffix.
 
     Raises:
         CampaignError: the folder is of another identity.
     """
     path = folder / PARAMETERS_FILE
     if not path.is_file():
-        write_json(path, {"lmpmeso_campaign_format": FORMAT, **identity})
+        with replacing(path, owner) as temporary:
+            text = json_text({"lmpmeso_campaign_format": FORMAT, **identity})
+            temporary.write_text(text, encoding="utf-8")
     elif {key: read_json(path).get(key) for key in identity} != json.loads(json_text(identity)):
         raise CampaignError(
             f"{path} says that the folder holds something else; move the folder away and run again"

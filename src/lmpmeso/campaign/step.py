@@ -24,12 +24,14 @@ class Step:
         target: path of the file, relative to the folder of the campaign, with ``/`` between parts.
             A step whose target is there is done.
         function: a function of a module, called as ``function(workplace, **parameters)``. It may
-            write other files too, in a folder that only this step uses, as long as its target comes
-            last. Parameters must say everything that the target depends on besides ``needs``.
+            write other files too, as long as its target comes last: in the folder of the target,
+            whatever their names where ``alone`` says so, else under that of the target, without
+            its suffix, with ``-WORDS`` or another suffix behind it. Parameters must say everything that the target depends on besides ``needs``.
         parameters: its keyword arguments, in the types of JSON.
         needs: targets of other steps, which must be there before.
         stage: what the step belongs to, for people, e.g. ``"ipl T=0.65 glasses"``.
         gpu: the step is to have a GPU to itself where the engine has any.
+        alone: no other step has its target in the same folder.
 
     Raises:
         CampaignError: a path leads out of the folder, the function is not of a module, or a
@@ -42,6 +44,7 @@ class Step:
     needs: tuple[str, ...] = ()
     stage: str = ""
     gpu: bool = False
+    alone: bool = False
 
     def __post_init__(self) -> None:
         for path in (self.target, *self.needs):

@@ -163,9 +163,15 @@ class StepFiles:
 
     # --- tidying up ------------------------------------------------------------------------------
 
-    def remove_temporaries(self) -> None:
-        """Remove half-written targets of attempts that died."""
-        for path in leftovers(self.target.parent, [self.target.name]):
+    def remove_temporaries(self, alone: bool) -> None:
+        """Remove half-written files of attempts that died: the target, and what was to lie beside it.
+
+        Args:
+            alone: whatever is in the folder is of this target; else what begins with its name is.
+        """
+        stem = self.target.stem
+        own = ["*"] if alone else [self.target.name, f"{stem}.*", f"{stem}-*"]
+        for path in leftovers(self.target.parent, own):
             path.unlink()
 
     def tidy(self) -> None:

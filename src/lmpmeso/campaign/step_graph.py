@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from graphlib import CycleError, TopologicalSorter
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from lmpmeso.campaign.step import Step
 from lmpmeso.errors import CampaignError
@@ -19,7 +20,7 @@ class StepGraph:
             go first.
 
     Raises:
-        CampaignError: two steps make one file, a step needs what none makes and what is not there,
+        CampaignError: two steps make one file, a step that says it is alone is not, a step needs what none makes and what is not there,
             or steps wait for one another in a circle.
     """
 
@@ -29,7 +30,10 @@ class StepGraph:
             if step.target in given and given[step.target] != step:
                 raise CampaignError(f"two different steps make {step.target}")
             given[step.target] = step
+        shared = Counter(PurePosixPath(target).parent for target in given)
         for step in given.values():
+            if step.alone and shared[PurePosixPath(step.target).parent] > 1:
+                raise CampaignError(f"{step.target} is not alone in its folder, as it says")
             for need in step.needs:
                 if need not in given and not (root / need).is_file():
                     raise CampaignError(

@@ -313,6 +313,7 @@ class _StatePointPlan:
             },
             needs,
             f"{self.label} equilibration",
+            alone=True,
         )
 
     def segment_steps(self, stages: ReplicaStages, n_segments: int) -> Iterator[Step]:
@@ -353,6 +354,7 @@ class _StatePointPlan:
             },
             tuple(stages.production.file(segment_file(s)) for s in range(n_segments)),
             f"{self.label} dynamics",
+            alone=True,
         )
 
     def shards(self, replica: int) -> Iterator[tuple[int, int]]:
@@ -448,6 +450,7 @@ class _StatePointPlan:
             },
             tuple(needs),
             f"{self.label} summary",
+            alone=True,
         )
 
     def structure_step(self, stages: ReplicaStages) -> Step:
@@ -481,6 +484,7 @@ class _StatePointPlan:
                 *(stages.glasses.file(f"{shard_name(*ends)}.json") for ends in shards),
             ),
             f"{self.label} structure",
+            alone=True,
         )
 
     def landscape_steps(self, replicas: list[ReplicaStages]) -> Iterator[Step]:
@@ -660,6 +664,7 @@ class _StatePointPlan:
             {"model": self.liquid.model, **further, **own, "identity": stage.identity},
             tuple(needs),
             f"{self.label} {stage.name}",
+            alone=True,
         )
 
     def shards_with(self, stage: Stage, replica: int, first: int, last: int) -> tuple[str, ...]:
