@@ -20,10 +20,10 @@ from small_picture import small_picture
 from lmpmeso.atomic_files import replacing
 from lmpmeso.campaign.records import write_table
 from lmpmeso.campaign.summary_steps import error_of_interval
-from lmpmeso.campaign.tables import UNITS, read_tables
+from lmpmeso.campaign.tables import DONE, UNITS, read_tables
 from lmpmeso.cli import main as lmpmeso
 from lmpmeso.errors import ConvergenceError, StatisticsError
-from lmpmeso.figures.liquids import PAPER_FITS, TITLES, paper_line
+from lmpmeso.figures.liquids import PAPER_FITS, TITLES, in_equilibrium, paper_line
 from lmpmeso.models import get_model
 from lmpmeso.report.html_page import number_cell
 from lmpmeso.report.results import results_text_rows
@@ -86,9 +86,11 @@ class Study:
 
     def points(self, name: str) -> pd.DataFrame:
         """The finished state points of a liquid in equilibrium, from hot to cold."""
-        every = self.tables[name]["state_points"]
-        good = (every["status"] == "done") & (every["excluded"].fillna("") == "")
-        return every[good].reset_index(drop=True)
+        every = self.tables[name]["state_points"] if name in self.tables else pd.DataFrame()
+        if every.empty:
+            return every
+        finished = every[every["status"] == DONE].reset_index(drop=True)
+        return finished[in_equilibrium(finished)].reset_index(drop=True)
 
     def fit(self, name: str, fit: str, quantity: str) -> dict[str, float]:
         """A row of the table of fits; empty where there was no fit."""
@@ -161,13 +163,13 @@ def comparison_rows(study: Study) -> Iterator[list[str]]:
                 yield [title, TITLES[name], paper, words(row, "value", 2), fitted(row)]
     for column, title in (("kappa_ratio", "κ/κ(hot)"), ("shear_modulus_ratio", "G/G(hot)")):
         for name in IN_SPACE:
-            if name in study.tables and len(points := study.points(name)) > 1:
+            if len(points := study.points(name)) > 1:
                 cold, hot = dict(points.iloc[-1]), points.iloc[0]
                 paper = PAPER_RATIOS[column].get(name, "–")
                 where = f"T = {hot['temperature']:g} to {cold['temperature']:g}"
                 yield [title, TITLES[name], paper, words(cold, column), where]
     for name in LIQUIDS:
-        if name in study.tables and len(points := study.points(name)):
+        if len(points := study.points(name)):
             cold = dict(points.iloc[-1])
             model = get_model(name)
             published = model.species[model.largest_species].q_max
@@ -201,9 +203,9 @@ def window_rows(study: Study) -> Iterator[list[str]]:
     """Eq. 3 fitted from later and later on, and how far the points are off the paper's line."""
     yield ["liquid", "τ_α/t0 from", "to", "points", "ℓ̃", "t̃", "rms in ln τ_α", "p(χ²)"]
     for name in IN_SPACE:
-        if name not in study.tables:
-            continue
         points = study.points(name)
+        if points.empty:
+            continue
         points = points[np.isfinite(points["tau_alpha"])]
         level = float(points["level"].iloc[0])
         kappa_error, tau_error = (
@@ -244,11 +246,9 @@ def paper_line_rows(study: Study) -> Iterator[list[str]]:
     """ln(τ_α/t0) of the paper's line at our κ a0²/T, for all that rounds to the numbers it states."""
     yield ["liquid", "T", "κ a0²/T", "ln(τ_α/t0)", "the paper's line", "within its rounding"]
     for name in PAPER_FITS:
-        if name not in study.tables:
-            continue
         a0 = get_model(name).a0
         for row in study.points(name).to_dict("records"):
-            if not row["tau_alpha_over_t0"] >= 10.0:
+            if not row["tau_alpha_over_t0"] >= STARTS[0]:
                 continue
             x = row["kappa"] * a0**2 / row["temperature"]
             middle, least, most = (float(np.log(end)) for end in paper_line(name, x))

@@ -67,6 +67,12 @@ def test_the_terminal_and_the_page_tell_the_same():
     assert Cell("23.3", "21.2 to 25.1", 23.31) in row.cells
 
 
+@pytest.mark.parametrize("nothing", ["", np.nan, None])
+def test_a_state_point_that_nothing_speaks_against_is_in_equilibrium(nothing):
+    table = points(DONE).assign(excluded=nothing, n_glasses=40)
+    assert result_rows(table)[0].cells[-1] == Cell("equilibrium", mark="yes")
+
+
 def further(**tables):
     """Tables of which the others are empty."""
     empty = dict.fromkeys(COLUMNS, pd.DataFrame())

@@ -57,7 +57,9 @@ def judgement(point: dict[str, Any]) -> str:
     """What became of a state point, in a word or two."""
     if point["status"] != DONE:
         return str(point["status"])
-    return "excluded" if point.get("excluded") else "equilibrium"
+    # A table that was read from a file holds NaN where there was nothing to say.
+    words = point.get("excluded")
+    return "excluded" if words and not pd.isna(words) else "equilibrium"
 
 
 def results_text_rows(points: pd.DataFrame) -> list[list[str]]:
