@@ -216,6 +216,7 @@ def window_rows(study: Study) -> Iterator[list[str]]:
             for c in ("kappa", "tau_alpha")
         )
         longest = points["tau_alpha_over_t0"].max()
+        before = 0
         for start in STARTS:
             try:
                 fit = fit_mesoelastic(
@@ -230,6 +231,9 @@ def window_rows(study: Study) -> Iterator[list[str]]:
                 )
             except (StatisticsError, ConvergenceError):
                 continue
+            if fit.used.sum() == before:
+                continue
+            before = fit.used.sum()
             yield [
                 TITLES[name],
                 f"{start:g}",
