@@ -62,6 +62,8 @@ KEPT = (
 )
 """Tables that go into the repository; the curves are too many."""
 DIGITS = "%.7g"
+LARGEST = 500_000
+"""Bytes of the largest picture: fewer colours would change those of the models."""
 STARTS = (10.0, 20.0, 40.0, 80.0)
 """τ_α/t0 from which on Eq. 3 is fitted, to see whether the window matters."""
 
@@ -115,7 +117,7 @@ def draw(study: Study, drawn: Path) -> None:
         if not there or lmpmeso(arguments):
             print(f"{name}: not drawn")
         elif (drawn / f"{name}.png").is_file():
-            small_picture(drawn / f"{name}.png", PAGE / f"{name}.png")
+            small_picture(drawn / f"{name}.png", PAGE / f"{name}.png", LARGEST)
 
 
 def keep_tables(study: Study) -> None:

@@ -11,10 +11,10 @@ from lmpmeso.atomic_files import replacing
 WIDEST = 1500
 """Pixels of the widest picture."""
 LARGEST = 210_000
-"""Bytes of the largest."""
+"""Bytes of the largest, where nothing else is said."""
 
 
-def small_picture(source: Path, target: Path) -> None:
+def small_picture(source: Path, target: Path, largest: int = LARGEST) -> None:
     """A picture with a palette, made narrower until it is small enough."""
     with Image.open(source) as image:
         picture = image.convert("RGB")
@@ -25,7 +25,7 @@ def small_picture(source: Path, target: Path) -> None:
         with replacing(target) as temporary:
             small = scaled.quantize(colours, dither=Image.Dither.NONE)
             small.save(temporary, format="PNG", optimize=True)
-        if target.stat().st_size <= LARGEST:
+        if target.stat().st_size <= largest:
             break
         width, colours = round(0.9 * width), 64
     print(f"{target}: {target.stat().st_size / 1000:.0f} kB")
