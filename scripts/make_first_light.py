@@ -8,13 +8,13 @@ FOLDER keeps a campaign a liquid; the same command goes on where it was killed.
 
 from __future__ import annotations
 
-import argparse
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from folder_arguments import folder_arguments
 from small_picture import small_picture
 
 from lmpmeso.atomic_files import replacing
@@ -121,7 +121,7 @@ def draw(study: Study, drawn: Path) -> None:
 
 
 def keep_tables(study: Study) -> None:
-    """The result tables, a folder a liquid, and the campaign file that they are of."""
+    """The result tables, a folder a liquid."""
     for name, tables in study.tables.items():
         target = PAGE / "tables" / name
         target.mkdir(parents=True, exist_ok=True)
@@ -144,8 +144,7 @@ def rounded(table: pd.DataFrame) -> pd.DataFrame:
 
 def words(row: dict[str, float], name: str, digits: int = 3) -> str:
     """A number with its interval."""
-    cell = number_cell(row, name, digits, "–")
-    return f"{cell.value} [{cell.interval}]" if cell.interval else cell.value
+    return number_cell(row, name, digits, "–").text
 
 
 def state_point_rows(study: Study) -> list[list[str]]:
@@ -202,7 +201,7 @@ def fitted(row: dict[str, float]) -> str:
 
 
 def window_rows(study: Study) -> Iterator[list[str]]:
-    """Eq. 3 fitted from later and later on, and how far the points are off the paper's line."""
+    """Eq. 3 fitted from later and later on."""
     yield ["liquid", "τ_α/t0 from", "to", "points", "ℓ̃", "t̃", "rms in ln τ_α", "p(χ²)"]
     for name in IN_SPACE:
         points = study.points(name)
@@ -271,7 +270,7 @@ def paper_line_rows(study: Study) -> Iterator[list[str]]:
 
 def put(page: Path, name: str, rows: Sequence[Sequence[str]]) -> None:
     """Put a table between its marks in the page."""
-    header, *body = ([("$" not in c and c) or plain(c) for c in row] for row in rows)
+    header, *body = ([plain(text) for text in row] for row in rows)
     lines = [header, ["---"] * len(header), *body]
     table = "\n".join("| " + " | ".join(line) + " |" for line in lines)
     text = page.read_text(encoding="utf-8")
@@ -292,16 +291,10 @@ def plain(title: str) -> str:
 
 def main() -> None:
     """Run, draw, and write."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--only-draw", action="store_true")
-    arguments = parser.parse_args()
-    arguments.folder.mkdir(parents=True, exist_ok=True)
-    if not arguments.only_draw:
-        run_campaigns(arguments.folder)
-    study = Study(arguments.folder)
+    folder, only_draw = folder_arguments(__doc__)
+    if not only_draw:
+        run_campaigns(folder)
+    study = Study(folder)
     keep_tables(study)
     tables = {
         "state points": state_point_rows(study),
@@ -314,7 +307,7 @@ def main() -> None:
         frame = pd.DataFrame(rows[1:], columns=rows[0]).map(plain)
         with replacing(PAGE / "tables" / f"{name.replace(' ', '-')}.csv") as temporary:
             frame.to_csv(temporary, index=False)
-    draw(study, arguments.folder / "drawn")
+    draw(study, folder / "drawn")
 
 
 if __name__ == "__main__":

@@ -9,9 +9,9 @@ The pictures go to docs/images, with a palette of 256 colours to keep them small
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
+from folder_arguments import folder_arguments
 from small_picture import small_picture
 
 from lmpmeso.cli import main as lmpmeso
@@ -69,18 +69,12 @@ def draw(folder: Path) -> None:
 
 def main() -> None:
     """Run the campaigns and draw."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--only-draw", action="store_true")
-    arguments = parser.parse_args()
-    arguments.folder.mkdir(parents=True, exist_ok=True)
-    if not arguments.only_draw:
+    folder, only_draw = folder_arguments(__doc__)
+    if not only_draw:
         for name, source in CAMPAIGNS.items():
-            if lmpmeso(["run", *source, "-o", str(arguments.folder / name)]):
+            if lmpmeso(["run", *source, "-o", str(folder / name)]):
                 raise SystemExit(f"the campaign {name} is not complete: see above")
-    draw(arguments.folder)
+    draw(folder)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -68,12 +69,11 @@ def quench_trajectory(
         )
         path = folder / f"{number:04d}.nc"
         write_trajectory(path, run)
-        structures = inherent_structure_trajectory(
-            read_trajectory(path, glass_model),
+        structures = _structures(
+            path,
             glass_model,
-            folder=path.with_suffix(""),
-            minimizer=minimizer,
-            tolerance=tolerance,
+            minimizer,
+            tolerance,
             accelerator=accelerator,
             progress=Checkpoints(work),
         )
@@ -178,13 +178,21 @@ class Checkpoints:
         self._known = done
 
 
-def _reread(record: Record, model: GlassModel) -> InherentStructureTrajectory:
-    """The structures of a finished trajectory."""
-    path = record.data(f"{record['number']:04d}.nc")
+def _structures(
+    path: Path, model: GlassModel, minimizer: str, tolerance: float, **options: Any
+) -> InherentStructureTrajectory:
+    """The structures below the frames of a file, quenched where they are not there yet."""
     return inherent_structure_trajectory(
         read_trajectory(path, model),
         model,
         folder=path.with_suffix(""),
-        minimizer=record["minimizer"],
-        tolerance=record["tolerance"],
+        minimizer=minimizer,
+        tolerance=tolerance,
+        **options,
     )
+
+
+def _reread(record: Record, model: GlassModel) -> InherentStructureTrajectory:
+    """The structures of a finished trajectory."""
+    path = record.data(f"{record['number']:04d}.nc")
+    return _structures(path, model, record["minimizer"], record["tolerance"])

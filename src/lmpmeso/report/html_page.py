@@ -49,6 +49,11 @@ class Cell:
     order: float | None = None
     mark: str = ""
 
+    @property
+    def text(self) -> str:
+        """The entry in one line, e.g. ``0.38 [0.33 to 0.42]``."""
+        return f"{self.value} [{self.interval}]" if self.interval else self.value
+
 
 @dataclass(frozen=True)
 class Row:

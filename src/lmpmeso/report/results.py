@@ -67,6 +67,6 @@ def results_text_rows(points: pd.DataFrame) -> list[list[str]]:
     rows = [["model", "N", "T", *(title for title, _, _ in QUANTITIES), "glasses", ""]]
     for (model, n_particles), mine in points.groupby(["model", "n_particles"], sort=False):
         for row in result_rows(mine):
-            words = (f"{c.value} [{c.interval}]" if c.interval else c.value for c in row.cells)
+            words = [cell.text for cell in row.cells]
             rows.append([str(model), str(n_particles), row.name, *words])
     return rows
