@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
+
+SOON = 1e-3
+"""After which an interrupt that was swallowed is repeated [s]."""
 
 
 @contextmanager
@@ -89,3 +97,44 @@ def termination_interrupts() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+@contextmanager
+def swallowed_interrupts_repeated() -> Iterator[None]:
+    """Repeat a Ctrl-C or SIGTERM of which Python swallowed the exception.
+
+    What a handler raises while a destructor runs, or the callback of a weak reference, or the end of
+    an abandoned generator, has no caller to go to: Python reports it as ignored and goes on as if
+    nobody had asked it to stop. In the block the signal comes once more, a moment later.
+
+    Outside the main thread, and where somebody else uses SIGALRM, the block runs as it is.
+    """
+    main_thread = threading.current_thread() is threading.main_thread()
+    if not main_thread or signal.getsignal(signal.SIGALRM) is not signal.SIG_DFL:
+        yield
+        return
+    swallowed: list[int] = []
+    report = sys.unraisablehook
+
+    def note(unraisable: UnraisableHookArgs) -> None:
+        if not isinstance(unraisable.exc_value, KeyboardInterrupt):
+            report(unraisable)
+            return
+        terminated = isinstance(unraisable.exc_value, Terminated)
+        swallowed.append(signal.SIGTERM if terminated else signal.SIGINT)
+        signal.setitimer(signal.ITIMER_REAL, SOON)
+
+    def repeat(_number: int, _frame: FrameType | None) -> None:
+        if swallowed:
+            signal.raise_signal(swallowed.pop())
+
+    sys.unraisablehook = note
+    signal.signal(signal.SIGALRM, repeat)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        sys.unraisablehook = report
+    if swallowed:
+        signal.raise_signal(swallowed.pop())

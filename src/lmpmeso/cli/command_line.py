@@ -44,7 +44,11 @@ from lmpmeso.errors import (
     ModelError,
     ProtocolError,
 )
-from lmpmeso.interrupts import Terminated, termination_interrupts
+from lmpmeso.interrupts import (
+    Terminated,
+    swallowed_interrupts_repeated,
+    termination_interrupts,
+)
 
 COMMANDS = (
     *(info, models, quickstart),
@@ -124,7 +128,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser().parse_args(argv)
     debug = getattr(arguments, "debug", False)
     try:
-        with warnings.catch_warnings(), termination_interrupts():
+        with (
+            warnings.catch_warnings(),
+            termination_interrupts(),
+            swallowed_interrupts_repeated(),
+        ):
             warnings.showwarning = warnings_to_stderr()
             with stdout_reserved(), temporary_files_removed():
                 text = arguments.run(arguments)
