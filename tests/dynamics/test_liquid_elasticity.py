@@ -113,6 +113,36 @@ def test_the_plateau_of_a_long_cage_is_its_displacement():
     assert found.high - found.value == pytest.approx(1.833 * 0.05 * found.value, rel=1e-3)
 
 
+def test_the_unit_of_length_does_not_choose_between_lags_of_equal_slope():
+    """Sticky spheres at ρ = 0.95, T = 6.35: 0.476 and 0.504 have the same neighbours."""
+    table = pd.DataFrame(
+        [
+            (0.01, 0.0018),
+            (0.214, 0.040112),
+            (0.228, 0.040686),
+            (0.258, 0.041966),
+            (0.31, 0.043614),
+            (0.33, 0.044621),
+            (0.372, 0.044932),
+            (0.414, 0.045865),
+            (0.476, 0.046850),
+            (0.504, 0.047542),
+            (0.572, 0.047952),
+            (0.644, 0.049433),
+            (0.72, 0.050701),
+            (0.822, 0.052483),
+            (0.92, 0.054087),
+            (1.036, 0.056365),
+            (1.14, 0.057796),
+            (40.0, 1.2),
+            (60.0, 1.8),
+        ],
+        columns=["t", "msd"],
+    )
+    units = np.linspace(0.1, 10.0, 100)
+    assert {cage_displacement(table.assign(msd=table["msd"] * unit)).t for unit in units} == {0.476}
+
+
 def test_a_liquid_without_a_cage_is_refused():
     with pytest.raises(StatisticsError, match="no plateau"):
         cage_displacement(msd_table(np.geomspace(1e-3, 1e3, 100), 0.04, 0.05))

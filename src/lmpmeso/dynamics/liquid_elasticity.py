@@ -29,6 +29,8 @@ LARGEST_FORCE_JUMP = 1e-5
 """A pair force that jumps by more than this at the cut-off adds what the Born term leaves out."""
 PLATEAU_SLOPE = 0.6
 """Above this log-log slope of the MSD at its flattest there is no cage."""
+SAME_SLOPE = 1e-9
+"""Log-log slopes closer than this differ by rounding only."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,7 @@ def cage_displacement(
     """⟨u²⟩ at the time where the log-log MSD is flattest, between ballistic and diffusive motion.
 
     The slope d ln MSD/d ln t at each lag is that of a line through the lags within a factor of two.
+    Neighbours with the same lags in their windows have the same slope: the earliest of them counts.
 
     Args:
         msd: table with ``t`` and ``msd``, and ``error`` and ``n_blocks`` for an interval, as
@@ -140,7 +143,7 @@ def cage_displacement(
         raise StatisticsError(f"{len(t)} lags are too few to find the plateau of the MSD")
     squared = used["msd"].to_numpy(dtype=np.float64)
     slope = local_slope(np.log(t), np.log(squared))
-    k = int(slope.argmin())
+    k = int(np.argmax(slope <= slope.min() + SAME_SLOPE))
     if slope[k] > largest_slope:
         raise StatisticsError(
             f"the MSD has no plateau: its log-log slope is nowhere below {slope[k]:.2f} "
