@@ -3,7 +3,9 @@
     python scripts/make_first_light.py FOLDER              # campaigns, tables, pictures: hours on two cores
     python scripts/make_first_light.py FOLDER --only-draw  # of what is in FOLDER already, finished or not
 
-FOLDER keeps a campaign a liquid; the same command goes on where it was killed.
+FOLDER keeps a campaign a liquid; the same command goes on where it was killed. The page and its pictures are made from
+the tables in docs/first-light/tables alone: those of a liquid that is not in FOLDER stay what they are, and an empty
+FOLDER draws everything anew. A picture for which a liquid lacks a table stays what it is, too.
 """
 
 from __future__ import annotations
@@ -20,10 +22,12 @@ from small_picture import small_picture
 from lmpmeso.atomic_files import replacing
 from lmpmeso.campaign.records import write_table
 from lmpmeso.campaign.summary_steps import error_of_interval
-from lmpmeso.campaign.tables import DONE, UNITS, read_tables
+from lmpmeso.campaign.tables import DONE, UNITS
 from lmpmeso.cli import main as lmpmeso
 from lmpmeso.errors import ConvergenceError, StatisticsError
+from lmpmeso.figures import catalogue
 from lmpmeso.figures.liquids import PAPER_FITS, TITLES, in_equilibrium, paper_line
+from lmpmeso.figures.results import read_results
 from lmpmeso.models import get_model
 from lmpmeso.report.html_page import number_cell
 from lmpmeso.report.results import results_text_rows
@@ -31,37 +35,41 @@ from lmpmeso.statistics import fit_mesoelastic
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "first-light"
+TABLES = PAGE / "tables"
 LIQUIDS = ("ipl", "mblj", "ss", "ss-0.70", "ss-0.95", "sw", "ipl2d")
 FOUR_MODELS = ("ipl", "mblj", "ss", "sw")
 STICKY = ("ss", "ss-0.70", "ss-0.95")
 IN_SPACE = (*FOUR_MODELS, *STICKY[1:])
-FIGURES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("annealing", ("ipl",)),
-    ("mesoelastic", FOUR_MODELS),
-    ("granularity", IN_SPACE),
-    ("sampling-interval", IN_SPACE),
-    ("local-correlations", STICKY),
-    ("rank-maps", STICKY),
-    ("reduced-dynamics", FOUR_MODELS),
-    ("pair-structure", FOUR_MODELS),
-    ("predictors", IN_SPACE),
-    ("soft-mode", ("ipl2d",)),
-    ("mobility-and-kappa", ("ipl2d",)),
+FIGURES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("annealing", "annealing", ("ipl",)),
+    ("mesoelastic", "mesoelastic", FOUR_MODELS),
+    ("granularity", "granularity", FOUR_MODELS),
+    ("granularity-densities", "granularity", STICKY),
+    ("sampling-interval", "sampling-interval", IN_SPACE),
+    ("local-correlations", "local-correlations", STICKY),
+    ("rank-maps", "rank-maps", STICKY),
+    ("reduced-dynamics", "reduced-dynamics", FOUR_MODELS),
+    ("pair-structure", "pair-structure", FOUR_MODELS),
+    ("predictors", "predictors", IN_SPACE),
+    ("soft-mode", "soft-mode", ("ipl2d",)),
+    ("mobility-and-kappa", "mobility-and-kappa", ("ipl2d",)),
 )
-"""Name of each figure, and the liquids in it."""
-KEPT = (
-    "state-points",
+"""Name of each picture, its figure in the catalogue, and the liquids in it."""
+NEEDS = {entry.name: entry.needs for entry in catalogue.FIGURES}
+RESULTS = (
+    "state_points",
     "glasses",
     "fits",
-    "predictor-fits",
+    "predictors",
+    "predictor_fits",
     "structure",
     "landscape",
-    "landscape-intervals",
-    "local-correlations",
-    "kappa-quantiles",
+    "landscape_intervals",
+    "local_correlations",
+    "kappa_quantiles",
 )
-"""Tables that go into the repository; the curves are too many."""
-DIGITS = "%.7g"
+"""Tables that are kept of every liquid; of the others, those that its pictures need."""
+DIGITS, DIGITS_OF_CURVES = 7, 5
 LARGEST = 500_000
 """Bytes of the largest picture: fewer colours would change those of the models."""
 STARTS = (10.0, 20.0, 40.0, 80.0)
@@ -77,14 +85,11 @@ PAPER_EXPONENT = "0.74 to 0.79"
 
 
 class Study:
-    """The tables of the campaigns that are there."""
+    """The tables that are kept, by liquid."""
 
-    def __init__(self, folder: Path):
-        self.folders = {name: folder / name for name in LIQUIDS if (folder / name).is_dir()}
-        for path in self.folders.values():
-            if lmpmeso(["report", str(path)]):
-                raise SystemExit(f"no report of {path}")
-        self.tables = {name: read_tables(path) for name, path in self.folders.items()}
+    def __init__(self) -> None:
+        self.folders = {name: TABLES / name for name in LIQUIDS if (TABLES / name).is_dir()}
+        self.tables = {name: read_results([path]).tables for name, path in self.folders.items()}
 
     def points(self, name: str) -> pd.DataFrame:
         """The finished state points of a liquid in equilibrium, from hot to cold."""
@@ -109,33 +114,45 @@ def run_campaigns(folder: Path) -> None:
 
 
 def draw(study: Study, drawn: Path) -> None:
-    """All figures that there are data for."""
-    for name, liquids in FIGURES:
-        there = [liquid for liquid in liquids if liquid in study.folders]
-        sources = [str(study.folders[liquid]) for liquid in there]
-        arguments = ["figures", *sources, "-o", str(drawn), "--format", "png", "--only", name]
-        if not there or lmpmeso(arguments):
-            print(f"{name}: not drawn")
-        elif (drawn / f"{name}.png").is_file():
-            small_picture(drawn / f"{name}.png", PAGE / f"{name}.png", LARGEST)
+    """All pictures of which every liquid has its tables."""
+    for picture, figure, liquids in FIGURES:
+        lacking = [
+            f"{liquid}/{needed.replace('_', '-')}.csv"
+            for liquid in liquids
+            for needed in NEEDS[figure]
+            if study.tables.get(liquid, {}).get(needed, pd.DataFrame()).empty
+        ]
+        if lacking:
+            print(f"{picture}: stays as it is, for want of {', '.join(lacking)}")
+            continue
+        sources = [str(study.folders[liquid]) for liquid in liquids]
+        target = ["-o", str(drawn / picture), "--format", "png"]
+        if lmpmeso(["figures", *sources, *target, "--only", figure]):
+            raise SystemExit(f"no picture {picture}: see above")
+        small_picture(drawn / picture / f"{figure}.png", PAGE / f"{picture}.png", LARGEST)
 
 
-def keep_tables(study: Study) -> None:
-    """The result tables, a folder a liquid."""
-    for name, tables in study.tables.items():
-        target = PAGE / "tables" / name
-        target.mkdir(parents=True, exist_ok=True)
-        for kept in KEPT:
-            table = tables.get(kept.replace("-", "_"), pd.DataFrame())
-            if len(table):
-                write_table(target / f"{kept}.csv", rounded(table), UNITS)
+def keep_tables(name: str, campaign: Path) -> None:
+    """The tables of a campaign that the page and its pictures need."""
+    if lmpmeso(["report", str(campaign)]):
+        raise SystemExit(f"no report of {campaign}")
+    pictured = {
+        needed for _, figure, liquids in FIGURES if name in liquids for needed in NEEDS[figure]
+    }
+    target = TABLES / name
+    target.mkdir(parents=True, exist_ok=True)
+    for kept, table in read_results([campaign]).tables.items():
+        if kept in pictured.union(RESULTS):
+            digits = DIGITS if kept in RESULTS else DIGITS_OF_CURVES
+            rows = rounded(table.drop(columns=["source", "label"]), digits)
+            write_table(target / f"{kept.replace('_', '-')}.csv", rows, UNITS)
 
 
-def rounded(table: pd.DataFrame) -> pd.DataFrame:
-    """The same with seven digits."""
+def rounded(table: pd.DataFrame, digits: int) -> pd.DataFrame:
+    """The same with so many significant digits."""
     return table.apply(
         lambda column: (
-            column.map(lambda v: float(DIGITS % v))
+            column.map(lambda v: float(f"{v:.{digits}g}"))
             if pd.api.types.is_float_dtype(column)
             else column
         )
@@ -294,8 +311,10 @@ def main() -> None:
     folder, only_draw = folder_arguments(__doc__)
     if not only_draw:
         run_campaigns(folder)
-    study = Study(folder)
-    keep_tables(study)
+    for name in LIQUIDS:
+        if (folder / name).is_dir():
+            keep_tables(name, folder / name)
+    study = Study()
     tables = {
         "state points": state_point_rows(study),
         "comparison": [*comparison_rows(study)],
@@ -305,7 +324,7 @@ def main() -> None:
     for name, rows in tables.items():
         put(PAGE / "README.md", name, rows)
         frame = pd.DataFrame(rows[1:], columns=rows[0]).map(plain)
-        with replacing(PAGE / "tables" / f"{name.replace(' ', '-')}.csv") as temporary:
+        with replacing(TABLES / f"{name.replace(' ', '-')}.csv") as temporary:
             frame.to_csv(temporary, index=False)
     draw(study, folder / "drawn")
 

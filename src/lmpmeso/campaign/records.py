@@ -159,7 +159,7 @@ def refuse_other_format(path: Path, found: int, known: int) -> None:
 
 
 def write_table(path: Path, table: pd.DataFrame, units: Mapping[str, str]) -> Path:
-    """Write a table as CSV with every digit, units in the names of its columns.
+    """Write a table as CSV, units in the names of its columns, no more digits than a number needs to be exact.
 
     Args:
         path: the file.
@@ -171,7 +171,7 @@ def write_table(path: Path, table: pd.DataFrame, units: Mapping[str, str]) -> Pa
     """
     titles = {name: _with_unit(str(name), units) for name in table.columns}
     with replacing(path) as temporary:
-        table.rename(columns=titles).to_csv(temporary, index=False, float_format="%.17g")
+        table.rename(columns=titles).to_csv(temporary, index=False)
     return path
 
 

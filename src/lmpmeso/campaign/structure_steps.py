@@ -34,7 +34,7 @@ from lmpmeso.dynamics import (
 from lmpmeso.errors import ModelError, StatisticsError
 from lmpmeso.models import GlassModel, get_model
 
-STRUCTURE_VERSION = 2
+STRUCTURE_VERSION = 3
 STRUCTURE_RECORD = "structure.json"
 RADIAL_FILE = "radial-distribution.csv"
 AVERAGES_FILE = "species-average.csv"
