@@ -53,7 +53,7 @@ def write_modes(
         )
     if path.suffix == ".csv":
         with replacing(path) as temporary:
-            table.to_csv(temporary, index_label="mode", float_format="%.17g")
+            table.to_csv(temporary, index_label="mode")
     elif path.suffix == ".nc":
         write_configurations(
             path,

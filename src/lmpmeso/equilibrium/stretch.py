@@ -236,4 +236,4 @@ def _numbers(content: dict[str, Any]) -> dict[str, Any]:
 def _write_csv(path: Path, table: pd.DataFrame) -> None:
     """A table with every digit."""
     with replacing(path) as temporary:
-        table.to_csv(temporary, index=False, float_format="%.17g")
+        table.to_csv(temporary, index=False)

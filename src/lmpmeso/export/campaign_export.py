@@ -184,7 +184,7 @@ def _bonds(source: Path, target: Path, point: StatePoint) -> Iterator[Path]:
         else:
             path = folder / f"bonds-r{replica}.csv.gz"
             with replacing(path) as temporary:
-                table.to_csv(temporary, index=False, float_format="%.17g", compression="gzip")
+                table.to_csv(temporary, index=False, compression="gzip")
         yield path
 
 
