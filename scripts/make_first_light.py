@@ -37,18 +37,21 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "first-light"
 TABLES = PAGE / "tables"
 LIQUIDS = ("ipl", "mblj", "ss", "ss-0.70", "ss-0.95", "sw", "ipl2d")
-FOUR_MODELS = ("ipl", "mblj", "ss", "sw")
+SIMPLE, GRANULAR = ("ipl", "mblj"), ("ss", "sw")
+FOUR_MODELS = (*SIMPLE, *GRANULAR)
 STICKY = ("ss", "ss-0.70", "ss-0.95")
 IN_SPACE = (*FOUR_MODELS, *STICKY[1:])
 FIGURES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("annealing", "annealing", ("ipl",)),
-    ("mesoelastic", "mesoelastic", FOUR_MODELS),
+    ("mesoelastic-simple", "mesoelastic", SIMPLE),
+    ("mesoelastic-granular", "mesoelastic", GRANULAR),
     ("granularity", "granularity", FOUR_MODELS),
     ("granularity-densities", "granularity", STICKY),
     ("sampling-interval", "sampling-interval", IN_SPACE),
     ("local-correlations", "local-correlations", STICKY),
     ("rank-maps", "rank-maps", STICKY),
-    ("reduced-dynamics", "reduced-dynamics", FOUR_MODELS),
+    ("reduced-dynamics-simple", "reduced-dynamics", SIMPLE),
+    ("reduced-dynamics-granular", "reduced-dynamics", GRANULAR),
     ("pair-structure", "pair-structure", FOUR_MODELS),
     ("predictors", "predictors", IN_SPACE),
     ("soft-mode", "soft-mode", ("ipl2d",)),
@@ -285,9 +288,20 @@ def paper_line_rows(study: Study) -> Iterator[list[str]]:
             ]
 
 
+def page_tables(study: Study) -> dict[str, list[list[str]]]:
+    """The tables of the page by the names of their places, each a header and rows of words."""
+    tables = {
+        "state points": state_point_rows(study),
+        "comparison": [*comparison_rows(study)],
+        "windows": [*window_rows(study)],
+        "paper line": [*paper_line_rows(study)],
+    }
+    return {name: [[plain(word) for word in row] for row in rows] for name, rows in tables.items()}
+
+
 def put(page: Path, name: str, rows: Sequence[Sequence[str]]) -> None:
     """Put a table between its marks in the page."""
-    header, *body = ([plain(text) for text in row] for row in rows)
+    header, *body = rows
     lines = [header, ["---"] * len(header), *body]
     table = "\n".join("| " + " | ".join(line) + " |" for line in lines)
     text = page.read_text(encoding="utf-8")
@@ -315,15 +329,9 @@ def main() -> None:
         if (folder / name).is_dir():
             keep_tables(name, folder / name)
     study = Study()
-    tables = {
-        "state points": state_point_rows(study),
-        "comparison": [*comparison_rows(study)],
-        "windows": [*window_rows(study)],
-        "paper line": [*paper_line_rows(study)],
-    }
-    for name, rows in tables.items():
+    for name, rows in page_tables(study).items():
         put(PAGE / "README.md", name, rows)
-        frame = pd.DataFrame(rows[1:], columns=rows[0]).map(plain)
+        frame = pd.DataFrame(rows[1:], columns=rows[0])
         with replacing(TABLES / f"{name.replace(' ', '-')}.csv") as temporary:
             frame.to_csv(temporary, index=False)
     draw(study, folder / "drawn")

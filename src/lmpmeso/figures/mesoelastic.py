@@ -89,10 +89,12 @@ def draw_scattering(ax: Axes, curves: pd.DataFrame, threshold: float) -> None:
     ax.set_ylabel(r"$F_s(t; q_{\rm max})$")
     temperatures = sorted(curves["temperature"].unique())
     ax.text(
-        0.04,
-        0.05,
+        0.96,
+        0.94,
         f"$T$ = {temperatures[0]:.4g} … {temperatures[-1]:.4g}",
         transform=ax.transAxes,
+        ha="right",
+        va="top",
         fontsize=6.5,
         color=GREY,
     )
@@ -186,7 +188,11 @@ def draw_eq3(ax: Axes, points: pd.DataFrame, fits: pd.DataFrame) -> None:
             zorder=1,
         )
     ax.set_ylim(limits)
-    words = rf"$\tilde t$ = {interval(time)}" + "\n" + rf"$\tilde\ell$ = {interval(length)}"
+    # The interval below its number: one long line would reach the points on the left.
+    words = "\n".join(
+        f"{name} = {interval(row)}".replace(" [", "\n[")
+        for name, row in ((r"$\tilde t$", time), (r"$\tilde\ell$", length))
+    )
     ax.text(
         0.97,
         0.04,
