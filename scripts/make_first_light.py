@@ -22,7 +22,7 @@ from small_picture import small_picture
 from lmpmeso.atomic_files import replacing
 from lmpmeso.campaign.records import write_table
 from lmpmeso.campaign.summary_steps import error_of_interval
-from lmpmeso.campaign.tables import DONE, UNITS
+from lmpmeso.campaign.tables import DONE, column_units
 from lmpmeso.cli import main as lmpmeso
 from lmpmeso.errors import ConvergenceError, StatisticsError
 from lmpmeso.figures import catalogue
@@ -148,7 +148,8 @@ def keep_tables(name: str, campaign: Path) -> None:
         if kept in pictured.union(RESULTS):
             digits = DIGITS if kept in RESULTS else DIGITS_OF_CURVES
             rows = rounded(table.drop(columns=["source", "label"]), digits)
-            write_table(target / f"{kept.replace('_', '-')}.csv", rows, UNITS)
+            file = kept.replace("_", "-")
+            write_table(target / f"{file}.csv", rows, column_units(file))
 
 
 def rounded(table: pd.DataFrame, digits: int) -> pd.DataFrame:

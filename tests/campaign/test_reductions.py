@@ -31,7 +31,7 @@ from lmpmeso.campaign.summary_steps import (
     geometric_mean,
     summarise,
 )
-from lmpmeso.campaign.tables import campaign_tables, read_tables, write_tables
+from lmpmeso.campaign.tables import campaign_tables, column_units, read_tables, write_tables
 from lmpmeso.configurations import Trajectory
 from lmpmeso.errors import CampaignError
 from lmpmeso.models import get_model
@@ -440,6 +440,16 @@ def test_tables_are_replaced_as_a_whole(tmp_path):
     (folder / "tables.json").unlink()
     with pytest.raises(CampaignError, match="is not there"):
         read_tables(tmp_path)
+
+
+def test_densities_of_stiffness_have_a_unit_and_those_of_ranks_and_ratios_none(tmp_path):
+    write_summaries(tmp_path)
+    header = (write_tables(tmp_path, CAMPAIGN) / "kappa-distribution.csv").read_text()
+    assert "density [length^2/energy],density_low [length^2/energy]" in header
+    density = pd.DataFrame({"low": [0.0], "high": [0.1], "density": [2.7]})
+    for name in ("kappa-ranks", "kappa-populations"):
+        path = write_table(tmp_path / f"{name}.csv", density, column_units(name))
+        assert path.read_text().splitlines()[0] == "low,high,density"
 
 
 def test_a_damaged_summary_stops_the_tables_by_name(tmp_path):

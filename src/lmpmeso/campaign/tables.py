@@ -89,7 +89,6 @@ UNITS = {
     "t": "time",
     "kappa_low_edge": "energy/length^2",
     "kappa_high_edge": "energy/length^2",
-    "density": "length^2/energy",
     "interval": "time",
     "threshold": "length",
     "msd": "length^2",
@@ -103,10 +102,21 @@ UNITS = {
     "P": "1/length",
     "stiffness": "energy/length^2",
     "diameter": "length",
+    "box_x": "length",
+    "box_y": "length",
     "x": "length",
     "y": "length",
     "z": "length",
 }
+
+
+DENSITY_UNITS = {"kappa-distribution": "length^2/energy"}
+"""Units of ``density`` by file; those of κ/⟨κ⟩ and of ranks are numbers."""
+
+
+def column_units(file: str) -> dict[str, str]:
+    """Units of the columns of a table by the name of its file without suffix, for :func:`write_table`."""
+    return UNITS | ({"density": DENSITY_UNITS[file]} if file in DENSITY_UNITS else {})
 
 
 @dataclass(frozen=True, eq=False)
@@ -249,7 +259,7 @@ def write_tables(root: str | os.PathLike[str], campaign: Campaign) -> Path:
     files = []
     for name, table in tables.items():
         files.append(f"{name}.csv")
-        write_table(folder / f"{name}.csv", table, UNITS)
+        write_table(folder / f"{name}.csv", table, column_units(name))
         if importlib.util.find_spec("pyarrow") is not None:
             files.append(f"{name}.parquet")
             with replacing(folder / f"{name}.parquet") as temporary:
