@@ -442,14 +442,18 @@ def test_tables_are_replaced_as_a_whole(tmp_path):
         read_tables(tmp_path)
 
 
-def test_densities_of_stiffness_have_a_unit_and_those_of_ranks_and_ratios_none(tmp_path):
-    write_summaries(tmp_path)
-    header = (write_tables(tmp_path, CAMPAIGN) / "kappa-distribution.csv").read_text()
-    assert "density [length^2/energy],density_low [length^2/energy]" in header
-    density = pd.DataFrame({"low": [0.0], "high": [0.1], "density": [2.7]})
-    for name in ("kappa-ranks", "kappa-populations"):
-        path = write_table(tmp_path / f"{name}.csv", density, column_units(name))
-        assert path.read_text().splitlines()[0] == "low,high,density"
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("kappa-distribution", "density [length^2/energy]"),
+        ("kappa-populations", "density"),
+        ("kappa-ranks", "density"),
+    ],
+)
+def test_densities_of_ranks_and_of_ratios_are_numbers(tmp_path, name, title):
+    table = pd.DataFrame({"low": [0.0], "high": [0.1], "density": [2.7]})
+    path = write_table(tmp_path / f"{name}.csv", table, column_units(name))
+    assert path.read_text().splitlines()[0] == f"low,high,{title}"
 
 
 def test_a_damaged_summary_stops_the_tables_by_name(tmp_path):
