@@ -140,6 +140,21 @@ def test_the_sampling_interval_is_shown_with_intervals_and_the_bound():
     assert ax.lines[-1].get_ydata().tolist() == [25.0, 12.5]
 
 
+def test_each_size_of_system_has_its_own_bound():
+    label, x = "interval_over_ballistic_time", [0.04, 0.08]
+    small = INTERVALS.assign(label="SS", low=15.0, high=24.0, highest=[25.0, 12.5])
+    large = small.assign(label="IPL", highest=[12.5, 6.25])
+    rates = RATES[:1].assign(model="ipl", label="IPL"), RATES[1:].assign(model="ss", label="SS")
+    figure = sampling_interval(
+        pd.concat(rates), pd.concat([small, large]).assign(**{label: [*x, *x]})
+    )
+    bounds = [line for line in figure.axes[0].lines if line.get_linestyle() == "--"]
+    assert {line.get_color(): line.get_ydata().tolist() for line in bounds} == {
+        look("ipl")[0]: [12.5, 6.25],
+        look("ss")[0]: [25.0, 12.5],
+    }
+
+
 def test_tables_without_their_columns_are_refused():
     with pytest.raises(StatisticsError, match="no column low, high"):
         landscape(ENERGIES, RATES.drop(columns=["low", "high"]))

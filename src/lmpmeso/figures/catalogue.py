@@ -323,7 +323,7 @@ def _sampling_interval(results: Results) -> Figure:
 def _sampling_caption(results: Results) -> str:
     return (
         "Rate of transitions against the time between the frames that are quenched; dashed: the bound "
-        "where every frame has another structure. A rate that still rises to the left has not converged. "
+        "where every frame has another structure, lower for more particles. A rate that still rises to the left has not converged. "
         + _bars(results, "by bootstrap over trajectories")
     )
 

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from lmpmeso.figures.liquids import look
 from lmpmeso.figures.style import (
     DASHED,
-    GREY,
     MARKERS,
     PALETTE,
     canvas,
@@ -168,10 +167,10 @@ def _ends(rates: pd.DataFrame) -> NDArray[np.float64]:
 
 
 def _draw_intervals(ax: Axes, intervals: pd.DataFrame, looks: dict[str, tuple[str, str]]) -> None:
-    """Γ against the sampling interval, and the most that an interval lets one see."""
+    """Γ against the sampling interval, and the most that an interval lets one see of so many particles."""
     for label in [name for name in looks if name in set(intervals["label"])]:
-        own = intervals[(intervals["label"] == label) & (intervals["rate"] > 0)]
-        own = own.sort_values("interval_over_ballistic_time")
+        every = intervals[intervals["label"] == label].sort_values("interval_over_ballistic_time")
+        own = every[every["rate"] > 0]
         colour, marker = looks[label]
         ax.errorbar(
             own["interval_over_ballistic_time"],
@@ -184,22 +183,21 @@ def _draw_intervals(ax: Axes, intervals: pd.DataFrame, looks: dict[str, tuple[st
             elinewidth=0.8,
             label=label,
         )
+        if "highest" in every.columns:
+            ax.plot(
+                every["interval_over_ballistic_time"],
+                every["highest"],
+                color=colour,
+                linewidth=0.8,
+                linestyle=DASHED,
+                marker="_" if len(every) == 1 else "",
+                markersize=14,
+                zorder=0,
+            )
     ax.set_xscale("log")
     ax.set_yscale("log")
     ax.set_xlabel(r"sampling interval $/\, t_{\rm ballistic}$")
     ax.set_ylabel(r"$\Gamma\, t_{\rm ballistic}\, N_0/N$")
-    if "highest" in intervals.columns:
-        edge = intervals.sort_values("interval_over_ballistic_time")
-        ax.plot(
-            edge["interval_over_ballistic_time"],
-            edge["highest"],
-            color=GREY,
-            linewidth=0.8,
-            linestyle=DASHED,
-            marker="_" if len(edge) == 1 else "",
-            markersize=14,
-            zorder=0,
-        )
     _at_least_a_factor(ax, 3.0)
     for axis in (ax.xaxis, ax.yaxis):
         readable_log_ticks(axis)
