@@ -4,8 +4,8 @@
     python scripts/make_first_light.py FOLDER --only-draw  # of what is in FOLDER already, finished or not
 
 FOLDER keeps a campaign a liquid; the same command goes on where it was killed. The page and its pictures are made from
-the tables in docs/first-light/tables alone: those of a liquid that is not in FOLDER stay what they are, and an empty
-FOLDER draws everything anew. A picture for which a liquid lacks a table stays what it is, too.
+the tables in docs/first-light/tables alone: those of a liquid that is not in FOLDER stay what they are, and with an empty
+FOLDER all is made from the repository alone. A picture for which a liquid lacks a table stays what it is, too.
 """
 
 from __future__ import annotations
