@@ -4,7 +4,7 @@
 
 Each temperature starts from the one above. The first run of a temperature takes ten times the τ_α of
 the one above; runs are doubled until they hold six τ_α after a first third that is thrown away.
-Prints rows of src/lmpmeso/campaign/relaxation_times.csv (τ to some 10 to 20 %).
+Prints rows of src/lmpmeso/campaign/relaxation_times.csv (τ to some 10 to 20 %); its other rows are the state points of docs/first-light.
 """
 
 from __future__ import annotations
