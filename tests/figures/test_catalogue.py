@@ -139,6 +139,21 @@ def test_energies_are_those_of_one_temperature(results):
     assert len(curve.get_xdata()) == (energies["trajectory"] == 0).sum()
 
 
+@pytest.mark.parametrize(
+    ("models", "groups"),
+    [(("ss", "ss-0.95"), 1), (("ipl", "ss"), 1), (("ipl", "ss", "ss-0.95"), 2), (("ss-0.95",), 1)],
+)
+def test_densities_of_sticky_spheres_are_a_group_of_their_own(results, models, groups):
+    tables = {
+        name: pd.concat(
+            [results.table(name).assign(model=model, label=model) for model in models],
+            ignore_index=True,
+        )
+        for name in ("landscape", "landscape_energies")
+    }
+    assert len(granularity_of(results, **tables).figure.axes) == 2 * groups
+
+
 def test_a_figure_of_several_folders_has_their_liquids_side_by_side(results):
     assert results.table("liquids")["label"].tolist() == ["IPL", "2D IPL"]
     assert set(results.of_models(["ipl"]).table("state_points")["label"]) == {"IPL"}

@@ -282,12 +282,13 @@ def _granularity(results: Results) -> Figure:
         energies.groupby("label")["trajectory"].transform("min") == energies["trajectory"]
     ]
     densities = [m for m in STICKY if m in set(rates["model"])]
-    side_by_side = [
-        m for m in dict.fromkeys(rates["model"]) if m not in STICKY[1:] or len(densities) == 1
-    ]
+    several = len(densities) > 1
+    side_by_side = [m for m in dict.fromkeys(rates["model"]) if m not in STICKY[1:] or not several]
+    if several and set(side_by_side) <= set(densities):
+        side_by_side = []
     groups = [
         (energies[energies["model"].isin(models)], rates[rates["model"].isin(models)])
-        for models in (side_by_side, densities if len(densities) > 1 else [])
+        for models in (side_by_side, densities if several else [])
         if models
     ]
     return granularity(groups)
@@ -309,8 +310,8 @@ def _granularity_caption(results: Results) -> str:
         for row in rates.itertuples()
     )
     return (
-        "(a, c) Energy of the inherent structures along one trajectory a liquid, over T, shifted. (b, d) "
-        "Reduced rate of transitions Γ t_ballistic N0/N with t_ballistic = 0.1 t0, N0 = 1000; a rate "
+        "Left: energy of the inherent structures along one trajectory a liquid, over T, shifted. Right: "
+        "reduced rate of transitions Γ t_ballistic N0/N with t_ballistic = 0.1 t0, N0 = 1000; a rate "
         "without any event is an open triangle at its upper limit. It is a lower bound: see the figure "
         f"against the sampling interval. {words}. {_bars(results, 'by bootstrap over trajectories')}"
     )
