@@ -98,7 +98,8 @@ def test_mesoelastic_draws_eq3_where_the_fit_says(points, liquids):
     assert dashed.get_xdata() == pytest.approx([x.min(), x.max()])
     assert solid.get_xdata() == pytest.approx([x[2], x[3]])
     assert solid.get_ydata() == pytest.approx(0.1 * np.exp(0.16 * solid.get_xdata()))
-    assert r"$\tilde t$ = 0.1 [0.05, 0.2]" in eq3.texts[0].get_text()
+    words = eq3.texts[0].get_text().splitlines()
+    assert words == [r"$\tilde t$ = 0.1", "[0.05, 0.2]", r"$\tilde\ell$ = 0.4", "[0.2, 0.8]"]
 
 
 def test_mesoelastic_says_where_there_is_no_fit(points, liquids):
