@@ -71,7 +71,7 @@ RESULTS = (
     "local_correlations",
     "kappa_quantiles",
 )
-"""Tables that are kept of every liquid; of the others, those that its pictures need."""
+"""Tables that are kept besides those that the pictures need."""
 DIGITS, DIGITS_OF_CURVES = 7, 5
 LARGEST = 500_000
 """Bytes of the largest picture: fewer colours would change those of the models."""
@@ -139,9 +139,7 @@ def keep_tables(name: str, campaign: Path) -> None:
     """The tables of a campaign that the page and its pictures need."""
     if lmpmeso(["report", str(campaign)]):
         raise SystemExit(f"no report of {campaign}")
-    pictured = {
-        needed for _, figure, liquids in FIGURES if name in liquids for needed in NEEDS[figure]
-    }
+    pictured = {needed for _, figure, _ in FIGURES for needed in NEEDS[figure]}
     target = TABLES / name
     target.mkdir(parents=True, exist_ok=True)
     for kept, table in read_results([campaign]).tables.items():

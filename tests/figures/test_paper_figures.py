@@ -102,6 +102,17 @@ def test_mesoelastic_draws_eq3_where_the_fit_says(points, liquids):
     assert words == [r"$\tilde t$ = 0.1", "[0.05, 0.2]", r"$\tilde\ell$ = 0.4", "[0.2, 0.8]"]
 
 
+def test_mesoelastic_says_of_which_liquid_it_has_no_scattering_function(points, liquids):
+    known = curves(Fs=lambda t, tau: np.exp(-t / tau))
+    both = pd.concat([points, points.assign(label="SS")], ignore_index=True)
+    rows = pd.concat([liquids, liquids.assign(label="SS")], ignore_index=True)
+    figure = mesoelastic(both, known, fits("mesoelastic", time=0.1, length=0.4), rows)
+    assert "$F_s$ not known" not in [text.get_text() for text in figure.axes[0].texts]
+    assert [text.get_text() for text in figure.axes[4].texts] == ["$F_s$ not known"]
+    assert not figure.axes[4].lines
+    assert len(figure.axes[5].containers) == len(figure.axes[1].containers)
+
+
 def test_mesoelastic_says_where_there_is_no_fit(points, liquids):
     scattering = curves(Fs=lambda t, tau: np.exp(-t / tau))
     none = pd.DataFrame({"label": ["IPL"], "fit": ["mesoelastic"], "quantity": ["none"]})

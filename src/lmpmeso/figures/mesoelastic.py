@@ -65,6 +65,9 @@ def mesoelastic(
 
 def draw_scattering(ax: Axes, curves: pd.DataFrame, threshold: float) -> None:
     """F_s of the first replica of each temperature, and the threshold that defines τ_α."""
+    if curves.empty:
+        ax.text(0.5, 0.5, "$F_s$ not known", transform=ax.transAxes, ha="center", fontsize=7)
+        return
     if "replica" in curves.columns:
         curves = curves[curves["replica"] == curves["replica"].min()]
     colours = temperature_colours(curves["temperature"])
