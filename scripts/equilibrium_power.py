@@ -46,7 +46,7 @@ def make_run(folder, seed):
         record_every=20,
     )
     with replacing(table) as temporary:
-        run.record.to_csv(temporary, index=False, float_format="%.17g")
+        run.record.to_csv(temporary, index=False)
 
 
 def judge(folder, seed, begin, stretch):

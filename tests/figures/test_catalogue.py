@@ -198,6 +198,12 @@ def test_an_unfinished_campaign_skips_with_the_command_that_goes_on(planar, tmp_
     assert all("lmpmeso run" in one.entry.command and one.reason for one in made)
 
 
+def test_tables_of_ones_own_without_their_columns_are_refused_by_name(tmp_path):
+    pd.DataFrame({"model": ["ipl"], "N": [500]}).to_csv(tmp_path / "state-points.csv", index=False)
+    with pytest.raises(CampaignError, match=r"state-points\.csv has no column n_particles, temper"):
+        read_results([tmp_path])
+
+
 def test_an_unknown_figure_is_refused_with_the_list_of_all(results):
     with pytest.raises(StatisticsError, match="mesoelastic"):
         list(drawn_figures(results, ["fig4"]))

@@ -178,6 +178,12 @@ def _own_tables(path: Path) -> dict[str, pd.DataFrame]:
         file.stem.replace("-", "_"): read_or_empty(file) for file in sorted(path.glob("*.csv"))
     }
     points = tables["state_points"]
+    missing = [name for name in (*KEYS[1:], "temperature") if name not in points.columns]
+    if missing:
+        raise CampaignError(
+            f"{path / 'state-points.csv'} has no column {', '.join(missing)}: tables to draw have the "
+            "columns of a campaign's, see `lmpmeso export`"
+        )
     if "status" not in points.columns:
         points["status"] = DONE
     if "excluded" not in points.columns:
