@@ -1,5 +1,6 @@
 """Fixtures shared by all tests."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -32,3 +33,31 @@ def planar(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def solid(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of a finished campaign in three dimensions, without them."""
     return run_campaign(tmp_path_factory.mktemp("campaigns"), "solid", SOLID)
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of a few megabytes."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(folder)]
+    if subprocess.run(mount, capture_output=True).returncode != 0:
+        pytest.skip("may not mount a small file system here")
+    yield folder
+    # Lazily: a failed test may have left a file open.
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory):
+    """Folder of a campaign that ran in one process and that nobody disturbed."""
+    from lmpmeso.campaign.folder import open_folder
+    from lmpmeso.campaign.tables import write_tables
+    from lmpmeso.engine.run import run_steps
+    from tests.campaign.small_study import CAMPAIGN, SERIAL, STEPS, TEXT
+    from tests.engine.small_steps import QuietSink
+
+    root = open_folder(tmp_path_factory.mktemp("finished") / "small", TEXT, CAMPAIGN)
+    assert run_steps(root, STEPS, SERIAL, QuietSink()).complete
+    write_tables(root, CAMPAIGN)
+    return root

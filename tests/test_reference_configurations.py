@@ -1,7 +1,7 @@
 """Committed liquids and glasses of all models give the numbers they always gave.
 
 The numbers in tests/data were confirmed by LAMMPS (energy, forces, stress, eigenvalues, G by finite
-strain) and by dense linear algebra when scripts/make_reference_configurations.py wrote them. The
+strain) and by dense linear algebra when scripts/studies/make_reference_configurations.py wrote them. The
 tolerances here are set by rounding: sums in another order, another BLAS.
 """
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from lmpmeso.configurations import Configuration, read_configuration
 from lmpmeso.elasticity import dipole_stiffness, newton_polish, shear_modulus
-from lmpmeso.hessian import Hessian, evaluate, hessian
+from lmpmeso.hessians import Hessian, evaluate, hessian
 from lmpmeso.models import get_model, model_names
 
 DATA = Path(__file__).parent / "data"

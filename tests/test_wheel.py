@@ -44,7 +44,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_wheel_carries_input_scripts_and_potentials(installed: Path, tmp_path: Path) -> None:
     code = (
-        "from lmpmeso.data_files import lmp_input, potential_file\n"
+        "from lmpmeso.files.package_data import lmp_input, potential_file\n"
         "print(lmp_input('in.quench')); print(potential_file('ipl.table'))"
     )
     result = run(installed / "python", "-c", code, cwd=tmp_path)

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from lmpmeso.elasticity import dipole_stiffness as dipole_stiffness
     from lmpmeso.elasticity import kappa_field as kappa_field
     from lmpmeso.elasticity import shear_modulus as shear_modulus
-    from lmpmeso.hessian import hessian as hessian
+    from lmpmeso.hessians import hessian as hessian
     from lmpmeso.models import GlassModel as GlassModel
     from lmpmeso.models import get_model as get_model
-    from lmpmeso.simulation import quench as quench
+    from lmpmeso.protocols import quench as quench
     from lmpmeso.statistics import bootstrap_mean as bootstrap_mean
 
 __version__ = version("lmpmeso")
@@ -42,10 +42,10 @@ _HOME = {
     "dipole_stiffness": "elasticity",
     "kappa_field": "elasticity",
     "shear_modulus": "elasticity",
-    "hessian": "hessian",
+    "hessian": "hessians",
     "GlassModel": "models",
     "get_model": "models",
-    "quench": "simulation",
+    "quench": "protocols",
     "bootstrap_mean": "statistics",
 }
 """Public name → the subpackage that defines it."""

@@ -1,9 +1,9 @@
 """A study of 64 particles: real steps, a few seconds."""
 
 from lmpmeso.campaign.reading import parse_campaign
-from lmpmeso.campaign.settings import Resources
 from lmpmeso.campaign.study import study_steps
-from tests.campaign.programs import contents
+from lmpmeso.engine.resources import Resources
+from tests.engine.programs import contents
 
 TEXT = """\
 name = "small"

@@ -9,9 +9,10 @@ import pytest
 from lmpmeso.campaign import settings
 from lmpmeso.campaign.folder import preset_names
 from lmpmeso.campaign.reading import SECTIONS, parse_campaign
+from lmpmeso.engine.resources import Slurm
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "campaigns.md"
-KINDS = (settings.Campaign, settings.Liquid, settings.Slurm, *SECTIONS.values())
+KINDS = (settings.Campaign, settings.Liquid, Slurm, *SECTIONS.values())
 
 
 @pytest.fixture(scope="module")

@@ -10,12 +10,12 @@ import time
 
 import pytest
 
-from lmpmeso.campaign.engine import run_steps
-from lmpmeso.campaign.records import PARAMETERS_FILE
 from lmpmeso.cli import main
-from tests.campaign.programs import wait_for
-from tests.campaign.small_steps import QuietSink
+from lmpmeso.engine.records import PARAMETERS_FILE
+from lmpmeso.engine.run import run_steps
 from tests.campaign.small_study import SERIAL, STEPS, TEXT, differences
+from tests.engine.programs import wait_for
+from tests.engine.small_steps import QuietSink
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from lmpmeso.atomic_files import replacing
 from lmpmeso.campaign.folder import (
     CAMPAIGN_FILE,
     EARLIER_FOLDER,
@@ -14,6 +13,7 @@ from lmpmeso.campaign.folder import (
 )
 from lmpmeso.campaign.reading import parse_campaign
 from lmpmeso.errors import CampaignError
+from lmpmeso.files.atomic import replacing
 
 TEXT = 'name = "one"\n[[liquids]]\nmodel = "ipl"\ntemperatures = [2.0]\n'
 

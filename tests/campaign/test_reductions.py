@@ -16,9 +16,7 @@ from lmpmeso.campaign.dynamics_steps import (
     thermodynamics,
 )
 from lmpmeso.campaign.glass_steps import GLASS_UNITS
-from lmpmeso.campaign.records import read_record, write_record, write_table
 from lmpmeso.campaign.settings import Campaign, Liquid, Statistics
-from lmpmeso.campaign.step import Workplace
 from lmpmeso.campaign.stiffness_file import write_stiffness
 from lmpmeso.campaign.structure_steps import AVERAGES_FILE, DISPLACEMENTS_FILE, RADIAL_FILE
 from lmpmeso.campaign.study import state_points
@@ -33,6 +31,8 @@ from lmpmeso.campaign.summary_steps import (
 )
 from lmpmeso.campaign.tables import campaign_tables, column_units, read_tables, write_tables
 from lmpmeso.configurations import Trajectory
+from lmpmeso.engine.records import read_record, write_record, write_table
+from lmpmeso.engine.step import Workplace
 from lmpmeso.errors import CampaignError
 from lmpmeso.models import get_model
 from lmpmeso.statistics import mean_over_time

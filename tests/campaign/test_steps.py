@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from lmpmeso.campaign.glass_steps import quench_shard
-from lmpmeso.campaign.records import read_record
 from lmpmeso.campaign.settings import (
     Campaign,
     Equilibration,
@@ -18,11 +17,12 @@ from lmpmeso.campaign.settings import (
     Modes,
     Production,
 )
-from lmpmeso.campaign.step import WallTimeReached, Workplace, work_folder
 from lmpmeso.campaign.stiffness_file import read_stiffness
 from lmpmeso.campaign.study import state_points, study_steps
 from lmpmeso.campaign.tables import campaign_tables, read_tables, write_tables
 from lmpmeso.configurations import read_inherent_structures, read_netcdf_fields, read_trajectory
+from lmpmeso.engine.records import read_record
+from lmpmeso.engine.step import WallTimeReached, Workplace, work_folder
 from lmpmeso.errors import CampaignError, ConvergenceError
 from lmpmeso.models import get_model
 

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from lmpmeso.campaign.dynamics_steps import ends_of_blocks
-from lmpmeso.campaign.records import read_record
 from lmpmeso.campaign.structure_steps import (
     AVERAGES_FILE,
     DISPLACEMENTS_FILE,
@@ -16,6 +15,7 @@ from lmpmeso.campaign.structure_steps import (
 from lmpmeso.campaign.tables import read_tables
 from lmpmeso.configurations import read_trajectory
 from lmpmeso.dynamics import instantaneous_shear_modulus, mean_squared_displacement
+from lmpmeso.engine.records import read_record
 from lmpmeso.models import get_model
 
 MODEL = get_model("ipl2d")

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from lmpmeso.campaign.identity import Stage, seed_of
 from lmpmeso.campaign.settings import (
     Campaign,
     Elasticity,
@@ -20,6 +19,7 @@ from lmpmeso.campaign.settings import (
 )
 from lmpmeso.campaign.study import shares, state_points, study_steps
 from lmpmeso.campaign.tables import campaign_digest
+from lmpmeso.engine.stage import Stage, seed_of
 from lmpmeso.errors import CampaignError
 
 REDUCED = {"summary", "structure"}

@@ -7,8 +7,8 @@ import pytest
 
 from lmpmeso.configurations import read_configuration, write_data
 from lmpmeso.errors import ConfigurationError, ModelMismatchWarning
+from lmpmeso.lammps.session import LammpsSession
 from lmpmeso.models import get_model
-from lmpmeso.simulation.session import LammpsSession
 from tests.configurations.examples import assert_same_state, liquid, regular_rows
 
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from lmpmeso.configurations import iter_configurations, read_configuration, write_dump
 from lmpmeso.errors import ConfigurationError, PrecisionWarning
+from lmpmeso.lammps.session import LammpsSession
 from lmpmeso.models import get_model
-from lmpmeso.simulation.session import LammpsSession
 from tests.configurations.examples import (
     BOX,
     assert_same_state,

@@ -13,8 +13,8 @@ from lmpmeso.configurations import (
     write_dump,
 )
 from lmpmeso.errors import AssumedTimeStepWarning, ConfigurationError, PrecisionWarning
+from lmpmeso.lammps.session import LammpsSession
 from lmpmeso.models import get_model
-from lmpmeso.simulation.session import LammpsSession
 from tests.configurations.examples import dump_text, liquid, regular_rows
 
 DUMPS = {

@@ -9,7 +9,7 @@ import pytest
 
 from lmpmeso.dynamics import check_structure, structure_factor
 from lmpmeso.models import get_model
-from lmpmeso.simulation import equilibrate, run_trajectory
+from lmpmeso.protocols import equilibrate, run_trajectory
 
 FRAMES = 25
 

@@ -10,9 +10,9 @@ import pytest
 from lmpmeso.configurations import configuration_from_arrays, read_configuration
 from lmpmeso.dynamics import cage_displacement, instantaneous_shear_modulus
 from lmpmeso.errors import ModelError, StatisticsError
-from lmpmeso.hessian import evaluate, interacting_pairs
+from lmpmeso.hessians import evaluate, interacting_pairs
 from lmpmeso.models import get_model
-from lmpmeso.simulation import equilibrate, run_trajectory
+from lmpmeso.protocols import equilibrate, run_trajectory
 
 DATA = Path(__file__).parents[1] / "data"
 

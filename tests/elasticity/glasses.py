@@ -13,12 +13,12 @@ from lmpmeso.configurations import Configuration, InherentStructure
 from lmpmeso.configurations.creation import configuration_from_arrays
 from lmpmeso.elasticity.polish import newton_polish
 from lmpmeso.errors import ConvergenceError, UnstableStructureError
-from lmpmeso.hessian import hessian
+from lmpmeso.hessians import hessian
+from lmpmeso.lammps.session import LammpsSession
 from lmpmeso.models import GlassModel, get_model, lammps_pair_commands
 from lmpmeso.models.registry import stillinger_weber
 from lmpmeso.models.tables import write_potential
-from lmpmeso.simulation import random_start
-from lmpmeso.simulation.session import LammpsSession
+from lmpmeso.protocols import random_start
 
 SIZES = {"ipl": 200, "ipl2d": 200, "mblj": 200, "ss": 200, "ss-0.95": 200, "sw": 216, "ka": 400}
 SOFTEST_MODE = {"sw": 0.01}

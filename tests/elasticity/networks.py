@@ -11,7 +11,7 @@ from scipy import sparse
 from scipy.spatial import cKDTree
 
 from lmpmeso.configurations import Configuration, read_configuration
-from lmpmeso.hessian import Hessian, InteractingPairs, hessian
+from lmpmeso.hessians import Hessian, InteractingPairs, hessian
 from lmpmeso.models import get_model
 
 FloatArray = NDArray[np.float64]

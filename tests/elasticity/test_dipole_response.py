@@ -5,7 +5,7 @@ import pytest
 
 from lmpmeso.elasticity import factorise
 from lmpmeso.elasticity.dipole_response import response_like
-from lmpmeso.hessian import hessian, interacting_pairs
+from lmpmeso.hessians import hessian, interacting_pairs
 from lmpmeso.models import get_model
 from tests.elasticity.glasses import glass
 

@@ -15,7 +15,7 @@ from lmpmeso.configurations import Configuration, configuration_from_arrays
 from lmpmeso.elasticity import HessianPlan, dipole_stiffness, lowest_modes
 from lmpmeso.elasticity.dipoles import choose_dipoles, measure
 from lmpmeso.errors import ConfigurationError, ResourceError, UnstableStructureError
-from lmpmeso.hessian import Hessian, hessian
+from lmpmeso.hessians import Hessian, hessian
 from lmpmeso.models import get_model, model_names
 
 from .networks import block_matrix, committed_glass, dense_kappa, glass_hessian, spring_network

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lmpmeso.backend import LapackBackend
 from lmpmeso.elasticity import HessianPlan, factorise
 from lmpmeso.errors import ConfigurationError, ResourceError, UnstableStructureError
-from lmpmeso.hessian import Hessian
+from lmpmeso.hessians import Hessian
 
 from .networks import block_matrix, glass_hessian, pseudo_inverse, spring_network
 

@@ -1,4 +1,4 @@
-"""The same assertions on a GPU: run by ``pytest -m gpu``, and by scripts/gpu_check.sh.
+"""The same assertions on a GPU: run by ``pytest -m gpu``, and by scripts/benchmarks/gpu_check.sh.
 
 This file imports nothing that a machine without LAMMPS, MDAnalysis or Hypothesis lacks.
 """

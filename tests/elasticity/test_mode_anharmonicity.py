@@ -5,7 +5,7 @@ import pytest
 
 from lmpmeso.elasticity import energy_along_modes, lowest_modes
 from lmpmeso.errors import ConfigurationError
-from lmpmeso.hessian import evaluate
+from lmpmeso.hessians import evaluate
 from lmpmeso.models import get_model
 
 from .networks import committed_glass

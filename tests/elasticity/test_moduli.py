@@ -19,10 +19,10 @@ from lmpmeso.elasticity.moduli import (
 )
 from lmpmeso.elasticity.polish import newton_polish
 from lmpmeso.errors import ConfigurationError, UnstableStructureError
-from lmpmeso.hessian.evaluation import Hessian, evaluate, hessian
+from lmpmeso.hessians.evaluation import Hessian, evaluate, hessian
+from lmpmeso.lammps.session import LammpsSession
 from lmpmeso.models import get_model
-from lmpmeso.simulation import quench, random_start
-from lmpmeso.simulation.session import LammpsSession
+from lmpmeso.protocols import quench, random_start
 from lmpmeso.statistics import bootstrap_mean
 from tests.elasticity.glasses import (
     SILICON,

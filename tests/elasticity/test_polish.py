@@ -10,7 +10,7 @@ from lmpmeso.configurations.creation import configuration_from_arrays, random_co
 from lmpmeso.elasticity.factor import factorise
 from lmpmeso.elasticity.polish import newton_polish
 from lmpmeso.errors import ConvergenceError, UnstableStructureError
-from lmpmeso.hessian import evaluate, hessian, interacting_pairs
+from lmpmeso.hessians import evaluate, hessian, interacting_pairs
 from lmpmeso.models import Species, get_model
 from lmpmeso.models.potentials import ShiftedForceLennardJones
 from tests.elasticity.glasses import glass, quenched

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lmpmeso.elasticity import PseudoHarmonicCost
-from lmpmeso.hessian import hessian
+from lmpmeso.hessians import hessian
 from lmpmeso.models import get_model
 
 from .networks import committed_glass, glass_hessian, spring_network

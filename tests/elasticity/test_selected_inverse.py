@@ -8,7 +8,7 @@ from scipy.linalg import solve_triangular
 
 from lmpmeso.backend import ArrayBackend, LapackBackend, cuda_available, get_backend
 from lmpmeso.elasticity import HessianPlan, factorise
-from lmpmeso.hessian import Hessian
+from lmpmeso.hessians import Hessian
 
 from .networks import glass_hessian, spring_network
 from .strict_device import StrictBackend

@@ -24,7 +24,7 @@ from lmpmeso.elasticity.dipoles import choose_dipoles
 from lmpmeso.elasticity.mode_descent import descend, descents
 from lmpmeso.elasticity.soft_mode_search import SAME_MODE, core_positions
 from lmpmeso.errors import ConfigurationError, ConvergenceError
-from lmpmeso.hessian import hessian
+from lmpmeso.hessians import hessian
 from lmpmeso.models import get_model
 
 from .networks import DATA, committed_glass, glass_hessian, spring_network

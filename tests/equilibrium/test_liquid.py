@@ -13,8 +13,8 @@ from lmpmeso.configurations import read_trajectory
 from lmpmeso.equilibrium import equilibrate_liquid
 from lmpmeso.errors import NotEquilibratedWarning, ProtocolError
 from lmpmeso.models import get_model
-from lmpmeso.simulation import random_start
-from lmpmeso.simulation.frame_schedule import frame_steps
+from lmpmeso.protocols import random_start
+from lmpmeso.protocols.frame_schedule import frame_steps
 
 MODEL = get_model("ipl")
 N = 150

@@ -1,6 +1,6 @@
 """The judgement on real liquids: quenched ones, and the same ones long after.
 
-`scripts/equilibrium_power.py` does the same on longer runs; docs/equilibrium.md has its table.
+`scripts/studies/equilibrium_power.py` does the same on longer runs; docs/equilibrium.md has its table.
 """
 
 from dataclasses import replace
@@ -11,7 +11,7 @@ import pytest
 
 from lmpmeso.dynamics import check_equilibration
 from lmpmeso.models import get_model
-from lmpmeso.simulation import equilibrate, run_trajectory
+from lmpmeso.protocols import equilibrate, run_trajectory
 
 MODEL, HOT, COLD = get_model("ipl"), 2.0, 0.8
 TAU = 9.35 * MODEL.t0(COLD)

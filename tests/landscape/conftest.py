@@ -1,5 +1,5 @@
 """The small liquids of the simulation tests."""
 
-from tests.simulation.conftest import liquid_of
+from tests.protocols.conftest import liquid_of
 
 __all__ = ["liquid_of"]

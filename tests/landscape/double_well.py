@@ -9,7 +9,7 @@ import numpy as np
 
 from lmpmeso.configurations import InherentStructure, Trajectory, read_configuration
 from lmpmeso.models import get_model
-from lmpmeso.simulation import quench
+from lmpmeso.protocols import quench
 
 MODEL = get_model("ipl2d")
 GLASS = Path(__file__).resolve().parents[1] / "data" / "ipl2d.glass.dump.gz"

@@ -14,7 +14,7 @@ from lmpmeso.landscape import (
 )
 from lmpmeso.landscape import inherent_structures as module
 from lmpmeso.models import get_model
-from lmpmeso.simulation import quench
+from lmpmeso.protocols import quench
 from tests.landscape.double_well import MODEL, trajectory, wells
 
 

@@ -1,6 +1,6 @@
 """Potential energy of a configuration by plain sums over all pairs and triplets.
 
-No neighbour lists, no shared code with :mod:`lmpmeso.hessian` but the potentials themselves.
+No neighbour lists, no shared code with :mod:`lmpmeso.hessians` but the potentials themselves.
 """
 
 from __future__ import annotations

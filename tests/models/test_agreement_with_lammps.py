@@ -12,7 +12,8 @@ import pytest
 
 from lmpmeso.configurations import Configuration
 from lmpmeso.configurations.creation import random_configuration
-from lmpmeso.hessian import Evaluation, evaluate
+from lmpmeso.hessians import Evaluation, evaluate
+from lmpmeso.lammps.session import LammpsSession
 from lmpmeso.models import (
     GlassModel,
     get_model,
@@ -20,7 +21,6 @@ from lmpmeso.models import (
     model_names,
     write_potential,
 )
-from lmpmeso.simulation.session import LammpsSession
 from tests.models import brute_force
 
 N_PARTICLES = 300

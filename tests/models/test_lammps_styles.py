@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from lmpmeso.data_files import potential_file
 from lmpmeso.errors import ModelError
+from lmpmeso.files.package_data import potential_file
 from lmpmeso.models import (
     get_model,
     lammps_pair_commands,

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lmpmeso.data_files import potential_file
 from lmpmeso.errors import ModelError
+from lmpmeso.files.package_data import potential_file
 from lmpmeso.models import (
     PACKAGED,
     get_model,

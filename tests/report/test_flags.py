@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from lmpmeso.campaign.reading import parse_campaign
-from lmpmeso.campaign.status import CampaignStatus, FailedStep
 from lmpmeso.campaign.tables import DONE, REFUSED, WAITING
+from lmpmeso.engine.status import CampaignStatus, FailedStep
 from lmpmeso.report.evidence import Evidence
 from lmpmeso.report.flags import flags
 from lmpmeso.report.repetition import made_with, parameters, seeds_of, table_files

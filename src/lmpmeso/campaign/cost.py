@@ -1,6 +1,6 @@
 """What the parts of a campaign cost on one core, from a table of measured rates.
 
-``scripts/measure_campaign_costs.py`` measured the table; another machine differs by a factor of a few.
+``scripts/benchmarks/measure_campaign_costs.py`` measured the table; another machine differs by a factor of a few.
 """
 
 from __future__ import annotations

@@ -17,10 +17,10 @@ from lmpmeso.campaign.propensity_steps import (
     RANKS_FILE,
     REPRESENTATIVE_FILE,
 )
-from lmpmeso.campaign.records import Record, read_record
 from lmpmeso.campaign.settings import Campaign
 from lmpmeso.campaign.structure_steps import AVERAGES_FILE, DISPLACEMENTS_FILE, RADIAL_FILE
 from lmpmeso.campaign.study import StatePoint, state_points
+from lmpmeso.engine.records import Record, read_record
 
 REDUCED_FILES = {
     "structure": {

@@ -13,8 +13,6 @@ import numpy as np
 import pandas as pd
 
 from lmpmeso.campaign.liquid_steps import frames_file, record_file
-from lmpmeso.campaign.records import Record, noted_warnings, read_record, write_record, write_table
-from lmpmeso.campaign.step import Workplace
 from lmpmeso.configurations import Configuration, Trajectory, read_trajectory
 from lmpmeso.dynamics import (
     check_equilibration,
@@ -23,6 +21,8 @@ from lmpmeso.dynamics import (
     self_intermediate,
 )
 from lmpmeso.dynamics.structure_factor import structure_factor
+from lmpmeso.engine.records import Record, noted_warnings, read_record, write_record, write_table
+from lmpmeso.engine.step import Workplace
 from lmpmeso.errors import StatisticsError
 from lmpmeso.models import get_model
 

@@ -6,10 +6,10 @@ import os
 from importlib.resources import files
 from pathlib import Path
 
-from lmpmeso.atomic_files import leftovers, replacing
 from lmpmeso.campaign.reading import parse_campaign
 from lmpmeso.campaign.settings import Campaign
 from lmpmeso.errors import CampaignError
+from lmpmeso.files.atomic import leftovers, replacing
 
 CAMPAIGN_FILE = "campaign.toml"
 EARLIER_FOLDER = "earlier-campaign-files"

@@ -13,10 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lmpmeso.campaign.identity import seed_of
 from lmpmeso.campaign.liquid_steps import ProductionRun
-from lmpmeso.campaign.records import noted_warnings, read_record, write_record, write_table
-from lmpmeso.campaign.step import Workplace
 from lmpmeso.campaign.stiffness_file import read_stiffness, write_stiffness
 from lmpmeso.configurations import (
     InherentStructure,
@@ -30,15 +27,18 @@ from lmpmeso.elasticity import (
     kappa_field,
     shear_modulus,
 )
+from lmpmeso.engine.records import noted_warnings, read_record, write_record, write_table
+from lmpmeso.engine.stage import seed_of
+from lmpmeso.engine.step import Workplace
 from lmpmeso.errors import (
     CampaignError,
     ConvergenceError,
     UnstableStructureError,
 )
-from lmpmeso.hessian import hessian
+from lmpmeso.files.plain_json import read_json, write_json
+from lmpmeso.hessians import hessian
 from lmpmeso.models import GlassModel, get_model
-from lmpmeso.plain_json import read_json, write_json
-from lmpmeso.simulation import quench
+from lmpmeso.protocols import quench
 
 QUENCH_VERSION = 1
 ELASTICITY_VERSION = 1

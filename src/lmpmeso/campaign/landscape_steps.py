@@ -9,11 +9,11 @@ from typing import Any
 import pandas as pd
 
 from lmpmeso.campaign.dynamics_steps import equilibrium_parts
-from lmpmeso.campaign.identity import seed_of
 from lmpmeso.campaign.liquid_steps import ProductionRun
-from lmpmeso.campaign.records import Record, noted_warnings, read_record, write_record, write_table
-from lmpmeso.campaign.step import Workplace
 from lmpmeso.configurations import read_trajectory, write_trajectory
+from lmpmeso.engine.records import Record, noted_warnings, read_record, write_record, write_table
+from lmpmeso.engine.stage import seed_of
+from lmpmeso.engine.step import Workplace
 from lmpmeso.landscape import (
     InherentStructureTrajectory,
     inherent_structure_trajectory,

@@ -14,8 +14,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lmpmeso.campaign.records import noted_warnings, read_record, write_record, write_table
-from lmpmeso.campaign.step import Workplace
 from lmpmeso.configurations import (
     Configuration,
     Trajectory,
@@ -24,11 +22,13 @@ from lmpmeso.configurations import (
     write_configurations,
     write_trajectory,
 )
+from lmpmeso.engine.records import noted_warnings, read_record, write_record, write_table
+from lmpmeso.engine.step import Workplace
 from lmpmeso.equilibrium import EquilibratedLiquid, equilibrate_liquid
 from lmpmeso.errors import CampaignError
+from lmpmeso.files.plain_json import write_json
 from lmpmeso.models import GlassModel, get_model
-from lmpmeso.plain_json import write_json
-from lmpmeso.simulation import run_trajectory
+from lmpmeso.protocols import run_trajectory
 
 EQUILIBRATION_VERSION = 1
 PRODUCTION_VERSION = 1

@@ -12,12 +12,12 @@ import pandas as pd
 from lmpmeso.campaign.dynamics_steps import DYNAMICS_FILE, exclusion
 from lmpmeso.campaign.glass_steps import shard_name
 from lmpmeso.campaign.mode_steps import arrows_file
-from lmpmeso.campaign.records import Record, read_record
 from lmpmeso.campaign.settings import Campaign
 from lmpmeso.campaign.stiffness_file import read_stiffness
 from lmpmeso.campaign.study import StatePoint, state_points
 from lmpmeso.configurations import InherentStructure, read_inherent_structures, read_netcdf_fields
 from lmpmeso.elasticity import planar_bonds, slice_of_particles
+from lmpmeso.engine.records import Record, read_record
 from lmpmeso.models import GlassModel
 
 NAMES = ("kappa_slices", "bonds", "cores", "arrows", "mobility_map")

@@ -7,9 +7,6 @@ from typing import Any
 
 import pandas as pd
 
-from lmpmeso.campaign.identity import seed_of
-from lmpmeso.campaign.records import noted_warnings, read_record, write_record, write_table
-from lmpmeso.campaign.step import Workplace
 from lmpmeso.configurations import Configuration, read_inherent_structures
 from lmpmeso.elasticity import (
     HessianFactor,
@@ -20,8 +17,11 @@ from lmpmeso.elasticity import (
     write_modes,
 )
 from lmpmeso.elasticity.dipole_response import response_like
+from lmpmeso.engine.records import noted_warnings, read_record, write_record, write_table
+from lmpmeso.engine.stage import seed_of
+from lmpmeso.engine.step import Workplace
 from lmpmeso.errors import CampaignError
-from lmpmeso.hessian import Hessian, hessian
+from lmpmeso.hessians import Hessian, hessian
 from lmpmeso.models import get_model
 
 MODES_VERSION = 2

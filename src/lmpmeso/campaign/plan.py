@@ -21,7 +21,7 @@ from lmpmeso.campaign.cost import (
 )
 from lmpmeso.campaign.expected_relaxation import ExpectedRelaxation, expected_relaxation
 from lmpmeso.campaign.settings import Campaign, Liquid
-from lmpmeso.simulation.frame_schedule import frame_steps
+from lmpmeso.protocols.frame_schedule import frame_steps
 from lmpmeso.statistics.bootstrap import FEWEST_GLASSES
 
 HOUR = 3600.0

@@ -10,24 +10,24 @@ import numpy as np
 import pandas as pd
 
 from lmpmeso.campaign.dynamics_steps import equilibrium_parts
-from lmpmeso.campaign.identity import seed_of
 from lmpmeso.campaign.landscape_steps import Checkpoints
-from lmpmeso.campaign.records import noted_warnings, read_record, write_record, write_table
-from lmpmeso.campaign.step import Workplace
 from lmpmeso.configurations import (
     InherentStructure,
     read_inherent_structures,
     read_netcdf_fields,
     write_inherent_structures,
 )
-from lmpmeso.correlations import LocalField, local_correlations
-from lmpmeso.correlations.figure_tables import kappa_by_population, representative_slice
-from lmpmeso.dynamics import propensity
 from lmpmeso.elasticity import dipole_stiffness, kappa_field
+from lmpmeso.engine.records import noted_warnings, read_record, write_record, write_table
+from lmpmeso.engine.stage import seed_of
+from lmpmeso.engine.step import Workplace
 from lmpmeso.errors import CampaignError
-from lmpmeso.hessian import interacting_pairs
+from lmpmeso.hessians import interacting_pairs
 from lmpmeso.models import get_model
-from lmpmeso.simulation.isoconfigurational import isoconfigurational_runs
+from lmpmeso.propensity import LocalField, local_correlations
+from lmpmeso.propensity.figure_tables import kappa_by_population, representative_slice
+from lmpmeso.propensity.mobility import propensity
+from lmpmeso.protocols.isoconfigurational import isoconfigurational_runs
 
 PROPENSITY_VERSION = 2
 CORRELATIONS_VERSION = 3

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from lmpmeso.campaign.expected_relaxation import expected_relaxation, temperature_of_relaxation
-from lmpmeso.campaign.rules import RefusedValueError
 from lmpmeso.campaign.settings import (
     Campaign,
     Dynamics,
@@ -28,9 +27,10 @@ from lmpmeso.campaign.settings import (
     Slurm,
     Statistics,
 )
-from lmpmeso.campaign.toml_lines import Path as KeyPath
-from lmpmeso.campaign.toml_lines import key_lines
 from lmpmeso.errors import CampaignError, ModelError, StatisticsError
+from lmpmeso.files.toml_lines import Path as KeyPath
+from lmpmeso.files.toml_lines import key_lines
+from lmpmeso.files.toml_rules import RefusedValueError
 from lmpmeso.models import GlassModel, get_model, model_names
 
 SECTIONS: dict[str, type] = {

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from lmpmeso.atomic_files import replacing
-from lmpmeso.campaign.records import refuse_other_format
+from lmpmeso.engine.records import refuse_other_format
 from lmpmeso.errors import CampaignError
+from lmpmeso.files.atomic import replacing
 
 FORMAT = 1
 """Version of the file."""

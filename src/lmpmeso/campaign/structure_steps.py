@@ -14,8 +14,6 @@ import pandas as pd
 
 from lmpmeso.campaign.dynamics_steps import STRUCTURE_FRAMES, ends_of_blocks
 from lmpmeso.campaign.liquid_steps import frames_file
-from lmpmeso.campaign.records import noted_warnings, read_record, write_record, write_table
-from lmpmeso.campaign.step import Workplace
 from lmpmeso.configurations import (
     Configuration,
     Trajectory,
@@ -31,6 +29,8 @@ from lmpmeso.dynamics import (
     self_intermediate,
     species_average,
 )
+from lmpmeso.engine.records import noted_warnings, read_record, write_record, write_table
+from lmpmeso.engine.step import Workplace
 from lmpmeso.errors import ModelError, StatisticsError
 from lmpmeso.models import GlassModel, get_model
 

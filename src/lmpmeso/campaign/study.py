@@ -24,7 +24,6 @@ from lmpmeso.campaign.glass_steps import (
     quench_shard,
     shard_name,
 )
-from lmpmeso.campaign.identity import Stage, seed_of
 from lmpmeso.campaign.landscape_steps import (
     RATE_FILE,
     RATE_VERSION,
@@ -52,13 +51,14 @@ from lmpmeso.campaign.propensity_steps import (
     propensity_shard,
 )
 from lmpmeso.campaign.settings import Campaign, Liquid
-from lmpmeso.campaign.step import JSON, Step
 from lmpmeso.campaign.structure_steps import (
     STRUCTURE_RECORD,
     STRUCTURE_VERSION,
     measure_structure,
 )
 from lmpmeso.campaign.summary_steps import SUMMARY_FILE, SUMMARY_VERSION, summarise
+from lmpmeso.engine.stage import Stage, seed_of
+from lmpmeso.engine.step import JSON, Step
 
 START_SPACING_TAU = 2.0
 """Least time between initial configurations of the landscape and of the propensity [τ_α], whose

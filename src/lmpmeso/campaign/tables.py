@@ -19,19 +19,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lmpmeso.atomic_files import replacing
 from lmpmeso.campaign.curves import curve_tables, finished_reductions
 from lmpmeso.campaign.glass_steps import GLASS_UNITS
-from lmpmeso.campaign.identity import seed_of
 from lmpmeso.campaign.liquid_steps import VERDICT_FILE
 from lmpmeso.campaign.predictors import predictor_fits, predictor_values
-from lmpmeso.campaign.records import (
-    FORMAT,
-    Record,
-    read_record,
-    read_table,
-    write_table,
-)
 from lmpmeso.campaign.settings import Campaign, Liquid, Statistics
 from lmpmeso.campaign.study import StatePoint, state_points
 from lmpmeso.campaign.summary_steps import (
@@ -42,9 +33,18 @@ from lmpmeso.campaign.summary_steps import (
     SUMMARY_FILE,
     error_of_interval,
 )
+from lmpmeso.engine.records import (
+    FORMAT,
+    Record,
+    read_record,
+    read_table,
+    write_table,
+)
+from lmpmeso.engine.stage import seed_of
 from lmpmeso.errors import CampaignError, ConvergenceError, StatisticsError
+from lmpmeso.files.atomic import replacing
+from lmpmeso.files.plain_json import read_json, write_json
 from lmpmeso.models import GlassModel, get_model
-from lmpmeso.plain_json import read_json, write_json
 from lmpmeso.statistics import (
     Estimate,
     MesoelasticFit,

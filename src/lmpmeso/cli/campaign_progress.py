@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, Self
 
-from lmpmeso.campaign.progress import duration
 from lmpmeso.cli.console import Progress
+from lmpmeso.engine.progress import duration
 
 if TYPE_CHECKING:
     from rich.progress import Task

@@ -44,7 +44,7 @@ from lmpmeso.errors import (
     ModelError,
     ProtocolError,
 )
-from lmpmeso.interrupts import (
+from lmpmeso.files.interrupts import (
     Terminated,
     swallowed_interrupts_repeated,
     termination_interrupts,

@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Any, Self
 
-from lmpmeso.atomic_files import intended
-from lmpmeso.interrupts import interrupts_deferred
+from lmpmeso.files.atomic import intended
+from lmpmeso.files.interrupts import interrupts_deferred
 
 PLAIN_INTERVAL = 10.0
 """Least time between two plain progress lines of one stage [s]."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from lmpmeso.cli.arguments import UsageError, add_input, add_json, writable_or_none
 from lmpmeso.cli.console import aligned, say
 from lmpmeso.errors import StatisticsError
-from lmpmeso.plain_json import json_text
+from lmpmeso.files.plain_json import json_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -128,7 +128,7 @@ def _species(text: str | None) -> int | str | None:
 
 def write_table(table: pd.DataFrame, path: Path, units: dict[str, str]) -> None:
     """A table as CSV, units in its column names, every digit kept."""
-    from lmpmeso.atomic_files import replacing
+    from lmpmeso.files.atomic import replacing
 
     def with_unit(column: str) -> str:
         unit = units.get(column.removesuffix("_error").partition("_")[0]) or units.get(column)

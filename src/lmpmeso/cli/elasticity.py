@@ -19,7 +19,7 @@ from lmpmeso.cli.arguments import (
 )
 from lmpmeso.cli.console import aligned, say
 from lmpmeso.cli.minimum import at_minimum
-from lmpmeso.plain_json import json_text
+from lmpmeso.files.plain_json import json_text
 
 if TYPE_CHECKING:
     import numpy as np
@@ -173,8 +173,8 @@ def _pairs(text: str) -> str | int:
 
 def _write_bonds(path: Path, structure: Configuration, bonds: pd.DataFrame) -> None:
     """κ_ij as CSV, or as bonds for OVITO where the name says so; every digit kept."""
-    from lmpmeso.atomic_files import replacing
     from lmpmeso.elasticity import write_bonds
+    from lmpmeso.files.atomic import replacing
 
     if path.suffix == ".dump":
         write_bonds(path, bonds, structure)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from lmpmeso.cli.arguments import add_json, add_lammps, positive_integer, positive_number
 from lmpmeso.cli.console import Progress, aligned, say
 from lmpmeso.errors import NotEquilibratedWarning, StatisticsError
-from lmpmeso.plain_json import json_text
+from lmpmeso.files.plain_json import json_text
 
 if TYPE_CHECKING:
     from lmpmeso.equilibrium import EquilibratedLiquid

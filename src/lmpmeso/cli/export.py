@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lmpmeso.cli.arguments import UsageError, add_json, result_folder, writable
 from lmpmeso.cli.console import Progress, say
-from lmpmeso.plain_json import json_text
+from lmpmeso.files.plain_json import json_text
 
 NAME = "export"
 SUMMARY = "tidy tables, and structures for OVITO, from a campaign or from one file"

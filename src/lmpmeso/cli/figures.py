@@ -8,7 +8,7 @@ from typing import Any
 
 from lmpmeso.cli.arguments import UsageError, add_json, result_folder
 from lmpmeso.cli.console import aligned, say
-from lmpmeso.plain_json import json_text
+from lmpmeso.files.plain_json import json_text
 
 NAME = "figures"
 SUMMARY = "the figures of the paper, and more, from what campaigns left"

@@ -74,7 +74,7 @@ def claim(folder: Path, arguments: argparse.Namespace, *names: str) -> None:
     Raises:
         ProtocolError: they differ; the message names the argument.
     """
-    from lmpmeso.simulation.folder_identity import claim_folder
+    from lmpmeso.files.run_folder import claim_folder
 
     folder.mkdir(parents=True, exist_ok=True)
     claim_folder(folder, {name: getattr(arguments, name) for name in names}, ())

@@ -9,7 +9,7 @@ from typing import Any
 
 from lmpmeso.cli.arguments import add_json
 from lmpmeso.cli.console import aligned
-from lmpmeso.plain_json import json_text
+from lmpmeso.files.plain_json import json_text
 
 NAME = "info"
 SUMMARY = "versions, LAMMPS and accelerators found, and what is missing for what"
@@ -38,8 +38,8 @@ def run(arguments: argparse.Namespace) -> str:
 def collect() -> dict[str, Any]:
     """Everything found, as plain data."""
     from lmpmeso.backend import available_cores
-    from lmpmeso.simulation import lammps_report
-    from lmpmeso.simulation.gpu import gpu_visible
+    from lmpmeso.lammps import lammps_report
+    from lmpmeso.lammps.gpu import gpu_visible
 
     lammps = lammps_report()
     missing = dict(lammps.missing)

@@ -17,7 +17,7 @@ from lmpmeso.cli.arguments import (
 )
 from lmpmeso.cli.console import Progress, aligned, say
 from lmpmeso.cli.independent_frames import add_spacing, claim, last_frames
-from lmpmeso.plain_json import json_text, write_json
+from lmpmeso.files.plain_json import json_text, write_json
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -233,7 +233,7 @@ def _numbered(tables: list[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _write(path: Path, table: pd.DataFrame) -> None:
-    from lmpmeso.atomic_files import replacing
+    from lmpmeso.files.atomic import replacing
 
     with replacing(path) as temporary:
         table.to_csv(temporary, index=False, float_format="%.17g")

@@ -9,7 +9,7 @@ from lmpmeso.cli.console import say
 
 if TYPE_CHECKING:
     from lmpmeso.configurations import Configuration
-    from lmpmeso.hessian import Hessian
+    from lmpmeso.hessians import Hessian
     from lmpmeso.models import GlassModel
 
 NEGLIGIBLE_FORCE_RATIO = 1e-9
@@ -22,7 +22,7 @@ def at_minimum(
 ) -> tuple[Configuration, Hessian, str]:
     """The structure, polished or quenched when its forces are not negligible; its Hessian; which."""
     from lmpmeso.elasticity.minimum import force_scale, is_minimum
-    from lmpmeso.hessian import hessian
+    from lmpmeso.hessians import hessian
 
     hess = hessian(configuration, model)
     if hess.max_force <= NEGLIGIBLE_FORCE_RATIO * force_scale(hess):
@@ -38,7 +38,7 @@ def at_minimum(
             f"{hess.max_force:.3g}, rms contact force {hess.contact_force_rms:.3g}): quenching it "
             f"first with {arguments.minimizer}"
         )
-    from lmpmeso.simulation import quench
+    from lmpmeso.protocols import quench
 
     structure = quench(
         configuration, model, minimizer=arguments.minimizer, accelerator=arguments.accelerator

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from lmpmeso.cli.arguments import add_json
 from lmpmeso.cli.console import aligned, say
-from lmpmeso.plain_json import json_text
+from lmpmeso.files.plain_json import json_text
 
 if TYPE_CHECKING:
     from lmpmeso.models import GlassModel

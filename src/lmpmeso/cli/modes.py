@@ -19,14 +19,14 @@ from lmpmeso.cli.arguments import (
 )
 from lmpmeso.cli.console import Progress, aligned, say
 from lmpmeso.cli.minimum import at_minimum
-from lmpmeso.plain_json import json_text
+from lmpmeso.files.plain_json import json_text
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from lmpmeso.configurations import Configuration
     from lmpmeso.elasticity import HessianFactor, SoftModes
-    from lmpmeso.hessian import Hessian
+    from lmpmeso.hessians import Hessian
     from lmpmeso.models import GlassModel
 
 NAME = "modes"
@@ -168,7 +168,7 @@ def _search(
 ) -> SoftModes:
     """The modes, with progress; one process at a time when there is a work file."""
     from lmpmeso.elasticity import soft_modes
-    from lmpmeso.file_lock import passing_lock
+    from lmpmeso.files.locks import passing_lock
 
     def search(work_file: Path | None) -> SoftModes:
         with Progress() as progress:

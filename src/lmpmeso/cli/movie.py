@@ -14,7 +14,7 @@ from lmpmeso.cli.arguments import (
     writable,
 )
 from lmpmeso.cli.console import Progress, say
-from lmpmeso.plain_json import json_text
+from lmpmeso.files.plain_json import json_text
 
 if TYPE_CHECKING:
     from lmpmeso.configurations import Configuration
@@ -130,7 +130,7 @@ def _frames(
 
 def _time_step(path: Path) -> float | None:
     """The MD time step that a folder of structures names."""
-    from lmpmeso.plain_json import read_json
+    from lmpmeso.files.plain_json import read_json
 
     parameters = path / "parameters.json"
     return read_json(parameters).get("time_step") if parameters.is_file() else None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lmpmeso.cli.arguments import add_json
 from lmpmeso.cli.campaign_file import add_campaign, chosen_campaign
 from lmpmeso.cli.console import aligned, say
-from lmpmeso.plain_json import json_text
+from lmpmeso.files.plain_json import json_text
 
 if TYPE_CHECKING:
     from lmpmeso.campaign.plan import Plan

@@ -19,15 +19,15 @@ from lmpmeso.cli.arguments import (
 )
 from lmpmeso.cli.console import Progress, aligned, say
 from lmpmeso.cli.independent_frames import add_spacing, claim, last_frames
-from lmpmeso.plain_json import json_text, write_json
+from lmpmeso.files.plain_json import json_text, write_json
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from lmpmeso.configurations import Configuration, InherentStructure
-    from lmpmeso.correlations import LocalCorrelations, LocalField
-    from lmpmeso.dynamics import Propensity
     from lmpmeso.models import GlassModel
+    from lmpmeso.propensity import LocalCorrelations, LocalField
+    from lmpmeso.propensity.mobility import Propensity
 
 NAME = "propensity"
 SUMMARY = "mobility over the isoconfigurational ensemble, and its correlation with local stiffness"
@@ -105,9 +105,9 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> str:
     """Quench, run, correlate, report."""
     from lmpmeso.backend import blas_threads
-    from lmpmeso.correlations import extreme_particles, local_correlations
-    from lmpmeso.correlations.figure_tables import representative_slice
     from lmpmeso.models import get_model
+    from lmpmeso.propensity import extreme_particles, local_correlations
+    from lmpmeso.propensity.figure_tables import representative_slice
 
     model = get_model(arguments.model)
     folder = result_folder(arguments.output)
@@ -140,10 +140,10 @@ def _field(
     arguments: argparse.Namespace, frame: Configuration, model: GlassModel, work: Path, seed: int
 ) -> tuple[LocalField, Propensity]:
     """κ_i and mobility of one configuration."""
-    from lmpmeso.correlations import LocalField
-    from lmpmeso.dynamics import propensity
-    from lmpmeso.hessian import interacting_pairs
-    from lmpmeso.simulation import isoconfigurational_runs
+    from lmpmeso.hessians import interacting_pairs
+    from lmpmeso.propensity import LocalField
+    from lmpmeso.propensity.mobility import propensity
+    from lmpmeso.protocols import isoconfigurational_runs
 
     structure, kappa_n = _glass(arguments, frame, model, work)
     runs = isoconfigurational_runs(
@@ -175,8 +175,8 @@ def _glass(
         write_inherent_structures,
     )
     from lmpmeso.elasticity import dipole_stiffness, kappa_field
-    from lmpmeso.simulation import quench
-    from lmpmeso.simulation.folder_identity import claim_folder, digest
+    from lmpmeso.files.run_folder import claim_folder, digest
+    from lmpmeso.protocols import quench
 
     work.mkdir(parents=True, exist_ok=True)
     identity = {
@@ -240,9 +240,9 @@ def _write(
     """Tables, report and figure."""
     import pandas as pd
 
-    from lmpmeso.atomic_files import replacing
-    from lmpmeso.correlations.figure_tables import kappa_by_population
     from lmpmeso.figures import local_correlations, save_figure
+    from lmpmeso.files.atomic import replacing
+    from lmpmeso.propensity.figure_tables import kappa_by_population
 
     tables = {
         "particles": result.particles,

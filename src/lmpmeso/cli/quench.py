@@ -15,7 +15,7 @@ from lmpmeso.cli.arguments import (
     writable,
 )
 from lmpmeso.cli.console import say
-from lmpmeso.plain_json import json_text
+from lmpmeso.files.plain_json import json_text
 
 if TYPE_CHECKING:
     from lmpmeso.configurations import InherentStructure
@@ -57,7 +57,7 @@ def run(arguments: argparse.Namespace) -> str:
     from lmpmeso.backend import blas_threads
     from lmpmeso.configurations import read_configuration, write_dump, write_inherent_structures
     from lmpmeso.models import get_model
-    from lmpmeso.simulation import quench
+    from lmpmeso.protocols import quench
 
     model = get_model(arguments.model)
     output = writable(arguments.output, arguments.file)

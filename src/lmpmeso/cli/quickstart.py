@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from lmpmeso.cli.arguments import add_json, positive_integer
 from lmpmeso.cli.console import Progress, say
-from lmpmeso.plain_json import json_text
+from lmpmeso.files.plain_json import json_text
 
 if TYPE_CHECKING:
     from lmpmeso.quickstart.parameters import QuickstartParameters

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lmpmeso.cli.arguments import UsageError, add_json, writable
 from lmpmeso.cli.console import aligned, say
-from lmpmeso.plain_json import json_text
+from lmpmeso.files.plain_json import json_text
 
 NAME = "report"
 SUMMARY = "tables and page of a campaign, finished or not; several side by side"

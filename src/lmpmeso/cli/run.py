@@ -12,11 +12,11 @@ from lmpmeso.cli.campaign_file import add_campaign, chosen_campaign
 from lmpmeso.cli.campaign_progress import CampaignProgress
 from lmpmeso.cli.console import aligned, error_text, say
 from lmpmeso.errors import LmpmesoError
-from lmpmeso.plain_json import json_text
+from lmpmeso.files.plain_json import json_text
 
 if TYPE_CHECKING:
-    from lmpmeso.campaign.engine import RunOutcome
-    from lmpmeso.campaign.step import Step
+    from lmpmeso.engine.run import RunOutcome
+    from lmpmeso.engine.step import Step
 
 NAME = "run"
 SUMMARY = "run a campaign, or go on with it: one file in, tables and a report out"
@@ -50,10 +50,10 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> str:
     """Run what is not there yet; then tables and report."""
-    from lmpmeso.campaign.engine import run_steps
     from lmpmeso.campaign.folder import open_folder
     from lmpmeso.campaign.study import study_steps
     from lmpmeso.campaign.tables import campaign_tables, write_tables
+    from lmpmeso.engine.run import run_steps
     from lmpmeso.report.campaign_page import write_report
 
     text, campaign = chosen_campaign(arguments)
@@ -103,7 +103,7 @@ def _folder(arguments: argparse.Namespace, name: str) -> Path:
 
 def _dry_run(root: Path, name: str, steps: list[Step], as_json: bool) -> str:
     """What is there and what would run."""
-    from lmpmeso.campaign.status import status_of
+    from lmpmeso.engine.status import status_of
 
     stages = status_of(root, steps).stages
     if as_json:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from lmpmeso.cli.arguments import add_json
 from lmpmeso.cli.console import aligned
-from lmpmeso.plain_json import json_text
+from lmpmeso.files.plain_json import json_text
 
 if TYPE_CHECKING:
-    from lmpmeso.campaign.status import CampaignStatus
+    from lmpmeso.engine.status import CampaignStatus
 
 NAME = "status"
 SUMMARY = "how far a campaign is, and what to type next"
@@ -38,8 +38,8 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> str:
     """Look at the files and tell."""
     from lmpmeso.campaign.folder import stored_campaign
-    from lmpmeso.campaign.status import status_of
     from lmpmeso.campaign.study import study_steps
+    from lmpmeso.engine.status import status_of
 
     campaign = stored_campaign(arguments.folder)
     status = status_of(arguments.folder, study_steps(campaign))

@@ -18,10 +18,10 @@ from lmpmeso.cli.arguments import (
     result_folder,
 )
 from lmpmeso.cli.console import Progress, aligned, say
-from lmpmeso.plain_json import json_text, read_json, write_json
+from lmpmeso.files.plain_json import json_text, read_json, write_json
 
 if TYPE_CHECKING:
-    from lmpmeso.simulation import EnergyConservation
+    from lmpmeso.protocols import EnergyConservation
 
 NAME = "trajectory"
 SUMMARY = "run a liquid and record frames for its dynamics"
@@ -113,10 +113,10 @@ def run(arguments: argparse.Namespace) -> str:
 
 def _run(arguments: argparse.Namespace, folder: Path, parameters: dict[str, Any]) -> dict[str, Any]:
     """Run what is not yet done, and write the files; the report last."""
-    from lmpmeso.atomic_files import replacing
     from lmpmeso.configurations import read_configuration, write_data
+    from lmpmeso.files.atomic import replacing
     from lmpmeso.models import get_model
-    from lmpmeso.simulation import run_trajectory
+    from lmpmeso.protocols import run_trajectory
 
     model = get_model(arguments.model)
     start = read_configuration(arguments.file, model)

@@ -21,7 +21,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.io import netcdf_file
 
-from lmpmeso.atomic_files import replacing
 from lmpmeso.configurations.configuration import (
     Configuration,
     FloatArray,
@@ -32,6 +31,7 @@ from lmpmeso.configurations.configuration import (
 from lmpmeso.configurations.netcdf_records import NetcdfRecords
 from lmpmeso.configurations.stored_frames import StoredFrames
 from lmpmeso.errors import ConfigurationError
+from lmpmeso.files.atomic import replacing
 
 FORMAT_VERSION = 1
 

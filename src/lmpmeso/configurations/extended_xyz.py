@@ -14,7 +14,6 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lmpmeso.atomic_files import replacing
 from lmpmeso.configurations import compression
 from lmpmeso.configurations.configuration import Configuration
 from lmpmeso.configurations.model_fit import check_fits_model
@@ -25,6 +24,7 @@ from lmpmeso.configurations.particle_table import (
     species_types,
 )
 from lmpmeso.errors import ConfigurationError
+from lmpmeso.files.atomic import replacing
 from lmpmeso.models import GlassModel
 
 _KEY = re.compile(r'(\w+)=("[^"]*"|\S+)')

@@ -16,13 +16,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lmpmeso.atomic_files import replacing
 from lmpmeso.configurations import compression
 from lmpmeso.configurations.configuration import Configuration, FloatArray
 from lmpmeso.configurations.lammps_box import edge_length, upper_bound
 from lmpmeso.configurations.model_fit import check_fits_model
 from lmpmeso.configurations.particle_table import ParticleTable, has_few_digits, parse_columns
 from lmpmeso.errors import ConfigurationError, ModelMismatchWarning
+from lmpmeso.files.atomic import replacing
 from lmpmeso.models import GlassModel
 
 _ATOM_STYLES: dict[str, str] = {

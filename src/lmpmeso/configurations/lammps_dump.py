@@ -18,12 +18,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lmpmeso.atomic_files import replacing
 from lmpmeso.configurations import compression
 from lmpmeso.configurations.configuration import Configuration, FloatArray
 from lmpmeso.configurations.lammps_box import edge_length, upper_bound
 from lmpmeso.configurations.particle_table import ParticleTable, has_few_digits, parse_columns
 from lmpmeso.errors import ConfigurationError
+from lmpmeso.files.atomic import replacing
 
 _START = b"ITEM: TIMESTEP"
 _ATOMS = b"ITEM: ATOMS"

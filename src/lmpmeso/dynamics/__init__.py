@@ -24,7 +24,6 @@ from lmpmeso.dynamics.liquid_elasticity import (
     cage_displacement,
     instantaneous_shear_modulus,
 )
-from lmpmeso.dynamics.propensity import Propensity, mean_displacement, propensity
 from lmpmeso.dynamics.radial_distribution import radial_distribution
 from lmpmeso.dynamics.relaxation import RelaxationTime, relaxation_time
 from lmpmeso.dynamics.structural_order import StructuralVerdict, check_structure
@@ -37,7 +36,6 @@ __all__ = [
     "InstantaneousShearModulus",
     "LagTable",
     "PeakPosition",
-    "Propensity",
     "RelaxationTime",
     "StructuralVerdict",
     "StructureFactor",
@@ -50,12 +48,10 @@ __all__ = [
     "dynamic_susceptibility",
     "instantaneous_shear_modulus",
     "lag_table",
-    "mean_displacement",
     "mean_squared_displacement",
     "non_gaussian_parameter",
     "one_correlation",
     "overlap",
-    "propensity",
     "radial_distribution",
     "relaxation_time",
     "self_correlations",

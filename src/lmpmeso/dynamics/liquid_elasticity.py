@@ -20,7 +20,7 @@ from lmpmeso.dynamics.lags import MAX_BLOCKS
 from lmpmeso.dynamics.snapshots import Snapshots, snapshots
 from lmpmeso.elasticity.moduli import PLANES
 from lmpmeso.errors import ModelError, StatisticsError
-from lmpmeso.hessian import hessian
+from lmpmeso.hessians import hessian
 from lmpmeso.models import GlassModel
 
 FloatArray = NDArray[np.float64]

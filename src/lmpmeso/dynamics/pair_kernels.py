@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import jvp
 
-from lmpmeso.compilation import REDUCTION, compiled
+from lmpmeso.backend.compilation import REDUCTION, compiled
 
 # π in two parts: k times the first is exact for k below 2²⁰ (W. J. Cody and W. Waite, Software
 # Manual for the Elementary Functions, 1980).

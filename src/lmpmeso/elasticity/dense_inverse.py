@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lmpmeso.backend import ArrayBackend, NotPositiveDefiniteError, blas_threads
 from lmpmeso.elasticity.factor import HessianPlan, require_memory
-from lmpmeso.hessian import Hessian
+from lmpmeso.hessians import Hessian
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lmpmeso.elasticity.dipoles import choose_dipoles
 from lmpmeso.elasticity.factor import HessianFactor
-from lmpmeso.hessian import Hessian
+from lmpmeso.hessians import Hessian
 
 FloatArray = NDArray[np.float64]
 

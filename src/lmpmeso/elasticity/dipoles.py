@@ -29,7 +29,7 @@ from lmpmeso.elasticity.factor import HessianFactor, HessianPlan
 from lmpmeso.elasticity.minimum import hessian_at_minimum
 from lmpmeso.elasticity.nested_dissection import LEAF_SIZES
 from lmpmeso.errors import ConfigurationError
-from lmpmeso.hessian import Hessian
+from lmpmeso.hessians import Hessian
 from lmpmeso.models import GlassModel
 
 FloatArray = NDArray[np.float64]

@@ -18,7 +18,7 @@ from lmpmeso.elasticity.dipoles import Method, Pairs, choose_dipoles, dipole_sti
 from lmpmeso.elasticity.factor import HessianPlan
 from lmpmeso.elasticity.minimum import hessian_at_minimum
 from lmpmeso.elasticity.nested_dissection import LEAF_SIZES
-from lmpmeso.hessian import Hessian
+from lmpmeso.hessians import Hessian
 from lmpmeso.models import GlassModel
 
 Progress = Callable[[int], None]

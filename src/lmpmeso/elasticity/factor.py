@@ -30,7 +30,7 @@ from lmpmeso.elasticity.nested_dissection import LEAF_SIZES, nested_dissection
 from lmpmeso.elasticity.selected_inverse import SelectedBlocks, selected_inverse
 from lmpmeso.elasticity.symbolic import Memory, Operations, SymbolicFactor, analyse
 from lmpmeso.errors import ConfigurationError, ResourceError, UnstableStructureError
-from lmpmeso.hessian import Hessian
+from lmpmeso.hessians import Hessian
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]

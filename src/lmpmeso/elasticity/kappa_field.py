@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from lmpmeso.atomic_files import replacing
 from lmpmeso.configurations import Configuration
 from lmpmeso.configurations.lammps_box import upper_bound
 from lmpmeso.errors import ConfigurationError
+from lmpmeso.files.atomic import replacing
 
 FloatArray = NDArray[np.float64]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lmpmeso.configurations import Configuration
 from lmpmeso.errors import ConfigurationError, UnstableStructureError
-from lmpmeso.hessian import Hessian, hessian
+from lmpmeso.hessians import Hessian, hessian
 from lmpmeso.models import GlassModel
 
 MINIMUM_FORCE_RATIO = 1e-5

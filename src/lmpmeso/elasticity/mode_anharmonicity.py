@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 
 from lmpmeso.configurations import Configuration
 from lmpmeso.errors import ConfigurationError
-from lmpmeso.hessian.half_bonds import HalfBonds, half_bonds
-from lmpmeso.hessian.neighbours import InteractingPairs, interacting_pairs
-from lmpmeso.hessian.three_body import triplet_blocks
+from lmpmeso.hessians.half_bonds import HalfBonds, half_bonds
+from lmpmeso.hessians.neighbours import InteractingPairs, interacting_pairs
+from lmpmeso.hessians.three_body import triplet_blocks
 from lmpmeso.models import GlassModel
 from lmpmeso.models.potentials import StillingerWeberThreeBody
 

@@ -21,7 +21,7 @@ from lmpmeso.configurations import Configuration
 from lmpmeso.elasticity.factor import HessianFactor, factorise, require_memory
 from lmpmeso.elasticity.minimum import hessian_at_minimum
 from lmpmeso.errors import ConfigurationError
-from lmpmeso.hessian import Hessian
+from lmpmeso.hessians import Hessian
 from lmpmeso.models import GlassModel
 
 FloatArray = NDArray[np.float64]

@@ -5,7 +5,7 @@ Array suffixes: p pair, n particle, c Cartesian component, k displacement field.
 
 from __future__ import annotations
 
-from lmpmeso.compilation import REDUCTION, compiled
+from lmpmeso.backend.compilation import REDUCTION, compiled
 
 
 @compiled(REDUCTION)

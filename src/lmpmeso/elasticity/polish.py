@@ -18,7 +18,7 @@ from lmpmeso.backend import get_backend
 from lmpmeso.configurations import Configuration, InherentStructure
 from lmpmeso.elasticity.factor import HessianFactor, HessianPlan, factorise
 from lmpmeso.errors import ConvergenceError, UnstableStructureError
-from lmpmeso.hessian import Evaluation, Hessian, evaluate, hessian
+from lmpmeso.hessians import Evaluation, Hessian, evaluate, hessian
 from lmpmeso.models import GlassModel
 
 FloatArray = NDArray[np.float64]

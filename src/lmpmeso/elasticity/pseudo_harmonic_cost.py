@@ -16,7 +16,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from lmpmeso.hessian import Hessian
+from lmpmeso.hessians import Hessian
 
 FloatArray = NDArray[np.float64]
 

@@ -19,7 +19,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from lmpmeso.atomic_files import replacing
 from lmpmeso.configurations import Configuration
 from lmpmeso.elasticity.dipoles import Dipoles, Pairs, choose_dipoles
 from lmpmeso.elasticity.factor import HessianFactor, factorise
@@ -28,7 +27,8 @@ from lmpmeso.elasticity.mode_descent import TOLERANCE, Descent, DescentEnd, desc
 from lmpmeso.elasticity.modes import Modes
 from lmpmeso.elasticity.pseudo_harmonic_cost import PseudoHarmonicCost
 from lmpmeso.errors import ConfigurationError, ConvergenceError
-from lmpmeso.hessian import Hessian
+from lmpmeso.files.atomic import replacing
+from lmpmeso.hessians import Hessian
 from lmpmeso.models import GlassModel
 
 FloatArray = NDArray[np.float64]

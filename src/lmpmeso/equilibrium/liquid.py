@@ -26,10 +26,11 @@ from lmpmeso.equilibrium.stretch import (
     summarise,
 )
 from lmpmeso.errors import NotEquilibratedWarning, ProtocolError
-from lmpmeso.file_lock import exclusive_lock
+from lmpmeso.files.locks import exclusive_lock
+from lmpmeso.files.plain_json import read_json, write_json
+from lmpmeso.lammps import lammps_build
 from lmpmeso.models import GlassModel
-from lmpmeso.plain_json import read_json, write_json
-from lmpmeso.simulation import lammps_build, random_start, run_trajectory
+from lmpmeso.protocols import random_start, run_trajectory
 
 FORMAT_VERSION = 1
 DECISION_FILE = "equilibrium.json"
@@ -130,7 +131,7 @@ def equilibrate_liquid(
         q: wave number of F_s [length⁻¹]; None: q_max of the largest species.
         threshold: F_s(τ_α).
         chunk_steps: largest number of steps between checkpoints; None chooses about ten seconds' worth.
-        accelerator: see :class:`lmpmeso.simulation.LammpsSession`.
+        accelerator: see :class:`lmpmeso.lammps.LammpsSession`.
         threads: OpenMP threads.
         progress: called as ``progress(steps done, steps planned so far)``.
         on_checkpoint: called after every checkpoint; an exception that it raises ends the run there.

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lmpmeso.atomic_files import replacing
 from lmpmeso.configurations import (
     Configuration,
     Trajectory,
@@ -31,9 +30,10 @@ from lmpmeso.dynamics import (
     self_intermediate,
 )
 from lmpmeso.errors import StatisticsError
+from lmpmeso.files.atomic import replacing
+from lmpmeso.files.plain_json import read_json, write_json
 from lmpmeso.models import GlassModel
-from lmpmeso.plain_json import read_json, write_json
-from lmpmeso.simulation import EnergyConservation, TrajectoryRun
+from lmpmeso.protocols import EnergyConservation, TrajectoryRun
 
 ORIGINS = 24
 """Blocks of frames in a stretch, each a time origin."""

@@ -12,10 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from lmpmeso.atomic_files import replacing
 from lmpmeso.campaign.folder import stored_campaign
 from lmpmeso.campaign.liquid_steps import frames_file, segment_file
-from lmpmeso.campaign.records import Record, read_record
 from lmpmeso.campaign.settings import Campaign
 from lmpmeso.campaign.stiffness_file import read_stiffness
 from lmpmeso.campaign.study import ReplicaStages, StatePoint, state_points
@@ -26,8 +24,10 @@ from lmpmeso.configurations import (
     read_netcdf_fields,
     read_trajectory,
 )
+from lmpmeso.engine.records import Record, read_record
 from lmpmeso.errors import CampaignError
 from lmpmeso.export.conversion import write_frames
+from lmpmeso.files.atomic import replacing
 
 FloatArray = NDArray[np.float64]
 

@@ -18,8 +18,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 from numpy.typing import NDArray
 
-from lmpmeso.atomic_files import replacing
 from lmpmeso.errors import StatisticsError
+from lmpmeso.files.atomic import replacing
 
 P = ParamSpec("P")
 Colour = tuple[float, float, float]

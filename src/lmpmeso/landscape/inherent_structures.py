@@ -22,11 +22,11 @@ from numpy.typing import NDArray
 
 from lmpmeso.configurations import Configuration, InherentStructure, Trajectory
 from lmpmeso.errors import ProtocolError
-from lmpmeso.file_lock import exclusive_lock
+from lmpmeso.files.locks import exclusive_lock
+from lmpmeso.lammps.worker_pool import run_in_workers
 from lmpmeso.landscape.recognition import FrameQuencher, QuenchSettings, largest_displacement
 from lmpmeso.landscape.structure_store import StoredStructure, StructureStore
 from lmpmeso.models import GlassModel
-from lmpmeso.simulation.worker_pool import run_in_workers
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -176,7 +176,7 @@ def inherent_structure_trajectories(
     count as the same, so that an excursion there and back stays hidden. Where the transitions are
     few that saves nearly all quenches.
 
-    Every frame is quenched by :func:`lmpmeso.simulation.quench`, to the last digit that matters:
+    Every frame is quenched by :func:`lmpmeso.protocols.quench`, to the last digit that matters:
     ``recognise`` only shortens the polish of frames whose minimiser ended beside a structure met
     before (see :mod:`lmpmeso.landscape.recognition`).
 
@@ -192,7 +192,7 @@ def inherent_structure_trajectories(
         minimizer: ``"cg"`` or ``"fire"``.
         tolerance: largest force of a structure [energy/length].
         recognise: see above; False polishes every frame by itself.
-        accelerator: see :class:`lmpmeso.simulation.LammpsSession`.
+        accelerator: see :class:`lmpmeso.lammps.LammpsSession`.
         processes: worker processes; 1 works in this process.
         progress: called after every task.
 

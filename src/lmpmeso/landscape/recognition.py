@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from lmpmeso.configurations import Configuration, InherentStructure
 from lmpmeso.elasticity import HessianFactor, factorise, newton_polish
 from lmpmeso.errors import ConvergenceError, UnstableStructureError
-from lmpmeso.hessian import evaluate, hessian
+from lmpmeso.hessians import evaluate, hessian
 from lmpmeso.models import GlassModel
-from lmpmeso.simulation import quench
+from lmpmeso.protocols import quench
 
 FloatArray = NDArray[np.float64]
 
@@ -58,7 +58,7 @@ class QuenchSettings:
         model: the model.
         minimizer: ``"cg"`` or ``"fire"``.
         tolerance: largest force of a structure [energy/length].
-        accelerator: see :class:`lmpmeso.simulation.LammpsSession`.
+        accelerator: see :class:`lmpmeso.lammps.LammpsSession`.
         recognise: False polishes every frame by itself.
     """
 
@@ -72,7 +72,7 @@ class QuenchSettings:
 class FrameQuencher:
     """Inherent structures of the frames of a trajectory, one after the other.
 
-    The answer is that of :func:`lmpmeso.simulation.quench`. What is saved is the proof: LAMMPS's
+    The answer is that of :func:`lmpmeso.protocols.quench`. What is saved is the proof: LAMMPS's
     minimiser runs as ever, but where it ends beside a structure met before, Newton steps with *that*
     structure's factor decide. If they contract onto it the frame belongs to it, and no Hessian is
     built and factorised. Otherwise the frame is polished as usual; so is the first frame that is

@@ -11,8 +11,8 @@ import numpy as np
 from lmpmeso.configurations import Configuration, Trajectory
 from lmpmeso.errors import ProtocolError
 from lmpmeso.models import GlassModel
-from lmpmeso.simulation import run_trajectory
-from lmpmeso.simulation.chunked_run import Progress
+from lmpmeso.protocols import run_trajectory
+from lmpmeso.protocols.chunked_run import Progress
 
 ONE_FRAME_A_BLOCK = 1e9
 """Ratio of successive times within a block: none but its first two frames."""
@@ -42,8 +42,8 @@ def short_run(
         interval_steps: MD steps from frame to frame.
         seed: of fresh velocities; None keeps those of the configuration.
         time_step: δt [time]; the model's when None. A shorter one looks closer at fast transitions.
-        folder: work folder with checkpoints, see :func:`lmpmeso.simulation.equilibrate`.
-        accelerator: see :class:`lmpmeso.simulation.LammpsSession`.
+        folder: work folder with checkpoints, see :func:`lmpmeso.protocols.equilibrate`.
+        accelerator: see :class:`lmpmeso.lammps.LammpsSession`.
         progress: called as ``progress(steps done, steps in all)``.
 
     Raises:

@@ -18,8 +18,8 @@ from lmpmeso.configurations import (
     write_inherent_structures,
 )
 from lmpmeso.errors import ConfigurationError
+from lmpmeso.files.run_folder import claim_folder, digest
 from lmpmeso.models import GlassModel
-from lmpmeso.simulation.folder_identity import claim_folder, digest
 
 SHARDS = "structures-*.nc"
 FORMAT_VERSION = 1

@@ -12,8 +12,8 @@ from __future__ import annotations
 import os
 from typing import Literal
 
-from lmpmeso.data_files import potential_file
 from lmpmeso.errors import ModelError
+from lmpmeso.files.package_data import potential_file
 from lmpmeso.models.glass_model import GlassModel
 from lmpmeso.models.potentials import (
     LENNARD_JONES,

@@ -2,7 +2,7 @@
 
 A pair potential is a small frozen class with a ``cutoff`` and one method,
 ``derivatives(r, order)``. It knows nothing of particles: neighbours and assembly are written
-once for all of them, in :mod:`lmpmeso.hessian`.
+once for all of them, in :mod:`lmpmeso.hessians`.
 
 Arrays of derivatives have the shape (order + 1, P): row k is the k-th derivative with respect to r.
 """

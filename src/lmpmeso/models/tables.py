@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from lmpmeso.atomic_files import replacing
 from lmpmeso.errors import ModelError
+from lmpmeso.files.atomic import replacing
 from lmpmeso.models.glass_model import GlassModel
 from lmpmeso.models.potentials import PairPotential, StillingerWeberPair
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from lmpmeso.data_files import lmp_input, potential_file
+from lmpmeso.files.package_data import lmp_input, potential_file
 from lmpmeso.models import potential_file_name
+from lmpmeso.protocols.liquid import lammps_seed
 from lmpmeso.quickstart.liquid import FRAME_RATIO, RECORD_EVERY
 from lmpmeso.quickstart.parameters import QuickstartParameters
-from lmpmeso.simulation.liquid import lammps_seed
 
 SCRIPTS = ("in.push_off", "in.equilibrate", "in.trajectory", "in.quench")
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from lmpmeso.atomic_files import replacing
 from lmpmeso.configurations import read_configuration, write_dump
 from lmpmeso.elasticity import dipole_stiffness, kappa_field, shear_modulus
-from lmpmeso.hessian import hessian
-from lmpmeso.plain_json import write_json
+from lmpmeso.files.atomic import replacing
+from lmpmeso.files.plain_json import write_json
+from lmpmeso.hessians import hessian
+from lmpmeso.protocols import quench
 from lmpmeso.quickstart.layout import LiquidFiles
 from lmpmeso.quickstart.parameters import QuickstartParameters
-from lmpmeso.simulation import quench
 
 
 def make_glass(

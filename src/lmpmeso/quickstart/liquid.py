@@ -11,7 +11,6 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import t as student_t
 
-from lmpmeso.atomic_files import replacing
 from lmpmeso.configurations import (
     Configuration,
     read_configuration,
@@ -26,12 +25,13 @@ from lmpmeso.dynamics import (
     self_intermediate,
 )
 from lmpmeso.errors import StatisticsError
-from lmpmeso.plain_json import write_json
+from lmpmeso.files.atomic import replacing
+from lmpmeso.files.plain_json import write_json
+from lmpmeso.protocols import TrajectoryRun, equilibrate, random_start, run_trajectory
+from lmpmeso.protocols.frame_schedule import frame_steps
 from lmpmeso.quickstart.layout import LiquidFiles
 from lmpmeso.quickstart.parameters import QuickstartParameters
 from lmpmeso.quickstart.workers import Progress
-from lmpmeso.simulation import TrajectoryRun, equilibrate, random_start, run_trajectory
-from lmpmeso.simulation.frame_schedule import frame_steps
 
 IntArray = NDArray[np.int64]
 

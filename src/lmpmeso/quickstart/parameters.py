@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from lmpmeso.errors import ConfigurationError, ModelError
+from lmpmeso.files.plain_json import read_json, write_json
 from lmpmeso.models import GlassModel, get_model
-from lmpmeso.plain_json import read_json, write_json
 from lmpmeso.statistics.bootstrap import FEWEST_GLASSES
 
 MODEL = "ipl"

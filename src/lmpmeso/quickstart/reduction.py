@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lmpmeso.atomic_files import replacing
 from lmpmeso.configurations import read_configuration
 from lmpmeso.elasticity import slice_of_field
-from lmpmeso.plain_json import read_json
+from lmpmeso.files.atomic import replacing
+from lmpmeso.files.plain_json import read_json
 from lmpmeso.quickstart.layout import LiquidFiles
 from lmpmeso.quickstart.parameters import QuickstartParameters
 from lmpmeso.statistics import (

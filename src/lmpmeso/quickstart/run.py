@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from lmpmeso.errors import ConfigurationError
-from lmpmeso.file_lock import exclusive_lock
+from lmpmeso.files.locks import exclusive_lock
+from lmpmeso.lammps.inputs import has_blanks
 from lmpmeso.quickstart.commands import copy_inputs
 from lmpmeso.quickstart.glass import make_glass
 from lmpmeso.quickstart.layout import LiquidFiles
@@ -23,7 +24,6 @@ from lmpmeso.quickstart.parameters import (
 )
 from lmpmeso.quickstart.reduction import reduce
 from lmpmeso.quickstart.workers import ProgressSink, WorkerPool
-from lmpmeso.simulation.inputs import has_blanks
 
 
 def run_quickstart(

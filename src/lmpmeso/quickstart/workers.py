@@ -15,8 +15,8 @@ from typing import Any, Self
 from threadpoolctl import threadpool_limits
 
 from lmpmeso.errors import LammpsError
-from lmpmeso.interrupts import interrupts_held_back
-from lmpmeso.simulation.worker_pool import end_with_parent
+from lmpmeso.files.interrupts import interrupts_held_back
+from lmpmeso.lammps.worker_pool import end_with_parent
 
 Progress = Callable[[float, float], None]
 """Called by a step with (done, total)."""

@@ -12,8 +12,8 @@ import pandas as pd
 
 from lmpmeso.campaign.folder import REPORT_FILE
 from lmpmeso.campaign.settings import Campaign
-from lmpmeso.campaign.status import FailedStep
 from lmpmeso.campaign.tables import DONE
+from lmpmeso.engine.status import FailedStep
 from lmpmeso.figures import save_figure
 from lmpmeso.figures.catalogue import SkippedFigure, drawn_figures
 from lmpmeso.figures.results import read_results

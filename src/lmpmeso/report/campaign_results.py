@@ -8,9 +8,9 @@ from pathlib import Path
 
 from lmpmeso.campaign.folder import stored_campaign, stored_text
 from lmpmeso.campaign.settings import Campaign
-from lmpmeso.campaign.status import CampaignStatus, status_of
 from lmpmeso.campaign.study import study_steps
 from lmpmeso.campaign.tables import CampaignTables, campaign_tables
+from lmpmeso.engine.status import CampaignStatus, status_of
 from lmpmeso.report.evidence import Evidence, read_evidence
 
 

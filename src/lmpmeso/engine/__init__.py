@@ -1,0 +1,1 @@
+"""Steps from files to files, and what runs them; knows no physics."""

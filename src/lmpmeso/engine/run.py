@@ -1,0 +1,275 @@
+"""Running the steps of a campaign until nothing is left that can be done.
+
+Whether a step is done is the file system's word; the workers only decide where it runs. Two programs
+may therefore work on one folder: a step that the other one is at is left to it.
+"""
+
+from __future__ import annotations
+
+import heapq
+import os
+import secrets
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lmpmeso.engine.deadline import program_deadline
+from lmpmeso.engine.make import Outcome, Run
+from lmpmeso.engine.progress import ProgressReport, ProgressSink
+from lmpmeso.engine.resources import Resources
+from lmpmeso.engine.step import Step
+from lmpmeso.engine.step_files import ENGINE_FOLDER, StepFiles, begun_targets
+from lmpmeso.engine.step_graph import StepGraph
+from lmpmeso.engine.workers import SerialWorkers, Workers
+from lmpmeso.errors import CampaignError
+from lmpmeso.files.locks import is_locked, passing_lock
+
+PATIENCE = 0.5
+"""Time between two looks at what is not told [s]: other programs, the progress of steps."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A step that failed.
+
+    Attributes:
+        reason: why, in one line.
+        log: a file with the rest, which may not be there when the disk or the folder is at fault.
+    """
+
+    reason: str
+    log: Path
+
+
+@dataclass
+class RunOutcome:
+    """What has become of every step; targets are relative to the campaign's folder.
+
+    Attributes:
+        made: in the course of this run, by it or by another program beside it. Which of the two is
+            not told: a worker that dies takes its last answers with it, and its targets stay.
+        kept: there before.
+        failed: with reason and log.
+        blocked: not begun, because something that they need failed.
+        waiting: not begun or not finished, because the run was stopped.
+        stopped: why, or None.
+    """
+
+    made: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    failed: dict[str, Failure] = field(default_factory=dict)
+    blocked: list[str] = field(default_factory=list)
+    waiting: list[str] = field(default_factory=list)
+    stopped: str | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Every target is there."""
+        return not (self.failed or self.blocked or self.waiting)
+
+
+def run_steps(
+    root: str | os.PathLike[str],
+    steps: Iterable[Step],
+    resources: Resources,
+    sink: ProgressSink,
+) -> RunOutcome:
+    """Make the targets of all steps that are not there, in an order that their needs allow.
+
+    A step that fails leaves a log in ``failures/``; whatever does not need it goes on. What failed in
+    an earlier run is tried again. ``campaign.log`` in the folder tells the story in plain lines.
+
+    Args:
+        root: folder of the campaign; made if it is not there.
+        steps: the steps.
+        resources: where they run.
+        sink: told of the progress.
+
+    Raises:
+        CampaignError: the steps contradict one another, or no workers can be started.
+        MissingDependencyError: Dask is needed and not installed.
+    """
+    folder = Path(root).absolute()
+    graph = StepGraph(folder, steps)
+    (folder / ENGINE_FOLDER).mkdir(parents=True, exist_ok=True)
+    with ProgressReport(folder, graph, sink) as report:
+        _tidy(folder, graph)
+        outcome = RunOutcome(kept=[t for t in graph.steps if _is_done(folder, t)])
+        report.begin(outcome.kept)
+        if len(outcome.kept) < len(graph.steps):
+            run = _new_run(folder, resources)
+            with _workers(folder, resources, run, report) as workers:
+                report.say(f"running {workers.description}")
+                _Loop(folder, graph, workers, run, report, outcome).go()
+        report.end(outcome)
+    return outcome
+
+
+def _is_done(root: Path, target: str) -> bool:
+    """Whether a target is there; what stands in its way counts as not, and its step will say so."""
+    try:
+        return StepFiles(root, target).is_done()
+    except CampaignError:
+        return False
+
+
+def _tidy(root: Path, graph: StepGraph) -> None:
+    """Tidy up after steps that were killed when their target was already there."""
+    for target in list(begun_targets(root)):
+        files = StepFiles(root, target)
+        if target in graph.steps and _is_done(root, target) and not is_locked(files.lock):
+            with passing_lock(files.lock, CampaignError(f"{target} is in use")):
+                files.tidy()
+
+
+def _new_run(root: Path, resources: Resources) -> Run:
+    """A name for this run, and its beginning by the clock of the file system."""
+    name = secrets.token_hex(6)
+    stamp = root / ENGINE_FOLDER / f"run-{name}"
+    stamp.touch()
+    began = stamp.stat().st_mtime
+    stamp.unlink()
+    own = resources.engine != "slurm"
+    wall_time = resources.wall_seconds
+    deadline = program_deadline(wall_time if own else None)
+    return Run(name, began, deadline, wall_time, captures=resources.engine != "serial")
+
+
+@contextmanager
+def _workers(
+    root: Path, resources: Resources, run: Run, report: ProgressReport
+) -> Iterator[Workers]:
+    """What the resources ask for."""
+    if resources.engine == "serial":
+        yield SerialWorkers(root, run)
+    elif resources.engine == "slurm":
+        from lmpmeso.engine.slurm import slurm_workers
+
+        with slurm_workers(root, resources, run, report.say) as workers:
+            yield workers
+    else:
+        from lmpmeso.engine.local import local_workers
+
+        with local_workers(root, resources, run) as workers:
+            yield workers
+
+
+class _Loop:
+    """Hands steps to workers as they become ready, and keeps the books."""
+
+    def __init__(
+        self,
+        root: Path,
+        graph: StepGraph,
+        workers: Workers,
+        run: Run,
+        report: ProgressReport,
+        outcome: RunOutcome,
+    ):
+        self._root = root
+        self._graph = graph
+        self._workers = workers
+        self._run = run
+        self._report = report
+        self._outcome = outcome
+        done = set(outcome.kept)
+        self._open_needs = {
+            target: {need for need in graph.needs(target) if need not in done}
+            for target in graph.steps
+            if target not in done
+        }
+        self._ready: dict[bool, list[tuple[int, int, str]]] = {False: [], True: []}
+        self._place = {target: place for place, target in enumerate(graph.steps)}
+        self._running: set[str] = set()
+        self._elsewhere: set[str] = set()
+        self._looked = 0.0
+        for target, needs in self._open_needs.items():
+            if not needs:
+                self._push(target)
+
+    def go(self) -> None:
+        """Until nothing is left to do or to wait for."""
+        while True:
+            if self._outcome.stopped is None:
+                self._submit()
+            elif not self._running:
+                break
+            if not (self._running or self._elsewhere or any(self._ready.values())):
+                break
+            for result in self._workers.completed(PATIENCE):
+                self._running.discard(result.target)
+                self._settle(result)
+            self._look_around()
+        self._outcome.waiting = [t for t in self._graph.steps if t in self._open_needs]
+
+    def _push(self, target: str) -> None:
+        entry = (-self._graph.heights[target], self._place[target], target)
+        heapq.heappush(self._ready[self._graph.steps[target].gpu], entry)
+
+    def _submit(self) -> None:
+        """Keep the workers supplied."""
+        for queue in self._ready.values():
+            while queue and self._workers.has_room_for(self._graph.steps[queue[0][2]]):
+                height, _, target = heapq.heappop(queue)
+                self._running.add(target)
+                self._workers.submit(self._graph.steps[target], priority=-height)
+
+    def _settle(self, result: Outcome) -> None:
+        """Take note of what has become of a step."""
+        target = result.target
+        self._report.messages(result)
+        if result.kind in ("made", "kept"):
+            self._finish(target)
+        elif result.kind == "failed":
+            self._fail(target, result.reason)
+        elif result.kind == "busy":
+            self._elsewhere.add(target)
+        else:
+            self._push(target)
+            if result.kind == "no space" or not self._workers.replaced_in_time:
+                self._stop(result.reason)
+
+    def _finish(self, target: str) -> None:
+        self._outcome.made.append(target)
+        del self._open_needs[target]
+        self._report.done(target)
+        for follower in self._graph.followers(target):
+            needs = self._open_needs.get(follower)
+            if needs is not None and target in needs:
+                needs.remove(target)
+                if not needs:
+                    self._push(follower)
+
+    def _fail(self, target: str, reason: str) -> None:
+        log = StepFiles(self._root, target).failure
+        self._outcome.failed[target] = Failure(reason, log)
+        del self._open_needs[target]
+        self._report.failed(target, reason, log)
+        for follower in self._graph.all_after(target):
+            if self._open_needs.pop(follower, None) is not None:
+                self._outcome.blocked.append(follower)
+
+    def _stop(self, reason: str) -> None:
+        if self._outcome.stopped is None:
+            self._outcome.stopped = reason
+            self._report.say(f"stopping: {reason}")
+
+    def _look_around(self) -> None:
+        """Every now and then: steps that another program is at, and how far all are."""
+        now = time.monotonic()
+        if now - self._looked < PATIENCE:
+            return
+        for target in sorted(self._elsewhere):
+            files = StepFiles(self._root, target)
+            if _is_done(self._root, target):
+                self._elsewhere.remove(target)
+                self._finish(target)
+            elif not is_locked(files.lock):
+                self._elsewhere.remove(target)
+                self._push(target)
+        if self._elsewhere and not self._running:
+            time.sleep(PATIENCE)
+        self._report.look(self._running | self._elsewhere)
+        self._looked = time.monotonic()

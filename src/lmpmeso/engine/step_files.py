@@ -1,0 +1,202 @@
+"""What the engine keeps beside a target: who works at it, which attempts died, why it failed.
+
+The campaign's folder holds, for a target ``a/b.nc``::
+
+    a/b.nc                     the target
+    a/b.nc.work/               checkpoints, until the target is there
+    failures/a/b.nc.log        why the last attempt to make it failed
+    .engine/a/b.nc.lock        there and locked while somebody works at it; says who, and how far
+    .engine/a/b.nc.attempts    the attempts since the last checkpoint, a line each
+    .engine/a/b.nc.attempt/    what the last attempt wrote to the terminal, and its LAMMPS logs
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from lmpmeso.engine.step import work_folder
+from lmpmeso.errors import CampaignError
+from lmpmeso.files.atomic import leftovers, replacing
+
+ENGINE_FOLDER = ".engine"
+FAILURES_FOLDER = "failures"
+ATTEMPTS_SUFFIX = ".attempts"
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """An attempt to make a target.
+
+    Attributes:
+        run: the run of the program that it belongs to.
+        deadline: when its job was to end [s since 1970], infinite without a limit.
+        place: host and process that made it.
+    """
+
+    run: str
+    deadline: float
+    place: str
+
+
+@dataclass(frozen=True)
+class Worker:
+    """Who works at a step.
+
+    Attributes:
+        place: host and process.
+        since: when it began [s since 1970].
+        fraction: how far it is, 0 to 1.
+    """
+
+    place: str
+    since: float
+    fraction: float
+
+
+class StepFiles:
+    """The files of one target.
+
+    Args:
+        root: folder of the campaign.
+        target: path of the target relative to it.
+    """
+
+    def __init__(self, root: Path, target: str):
+        self.target = root / target
+        self.work = work_folder(self.target)
+        self.failure = root / FAILURES_FOLDER / f"{target}.log"
+        self._own = root / ENGINE_FOLDER / target
+        self.lock = self._beside(".lock")
+        self.attempt = self._beside(".attempt")
+        self._attempts = self._beside(ATTEMPTS_SUFFIX)
+
+    def _beside(self, suffix: str) -> Path:
+        return self._own.with_name(self._own.name + suffix)
+
+    def make_folders(self) -> None:
+        """Make the folders of the target and of what is kept beside it."""
+        self.target.parent.mkdir(parents=True, exist_ok=True)
+        self._own.parent.mkdir(parents=True, exist_ok=True)
+
+    def is_done(self) -> bool:
+        """Whether the target is there.
+
+        An empty file is not: the engine makes none, so that something else went wrong with it.
+
+        Raises:
+            CampaignError: something that is no file stands in the target's place.
+        """
+        try:
+            status = self.target.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        if not stat.S_ISREG(status.st_mode):
+            raise CampaignError(
+                f"{self.target} is to be a file, and is something else; move it away"
+            )
+        return status.st_size > 0
+
+    # --- attempts --------------------------------------------------------------------------------
+
+    def attempts(self, run: str) -> list[Attempt]:
+        """The attempts of a run that have begun since the last checkpoint and have not ended."""
+        try:
+            lines = self._attempts.read_text(encoding="utf-8").splitlines()
+        except FileNotFoundError:
+            return []
+        # A line that a full disk cut off names no run.
+        words = [line.split(" ", 2) for line in lines]
+        return [Attempt(w[0], float(w[1]), w[2]) for w in words if len(w) == 3 and w[0] == run]
+
+    def was_begun(self) -> bool:
+        """Whether an attempt has died, or died before it had tidied up."""
+        return self._attempts.exists()
+
+    def note_attempt(self, attempt: Attempt) -> None:
+        """Note an attempt before it begins."""
+        with open(self._attempts, "a", encoding="utf-8") as file:
+            file.write(f"{attempt.run} {attempt.deadline:.0f} {attempt.place}\n")
+
+    def strike_out_attempts(self) -> None:
+        """Forget the attempts so far; that there was one stays known."""
+        os.truncate(self._attempts, 0)
+
+    # --- failures --------------------------------------------------------------------------------
+
+    def write_failure(self, reason: str, details: str) -> None:
+        """Keep why the step failed; the first line says it in short."""
+        self.failure.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(self.failure) as temporary:
+            temporary.write_text(f"{one_line(reason)}\n\n{details.strip()}\n", encoding="utf-8")
+
+    def failure_reason(self) -> str | None:
+        """Why the last attempt failed, in one line; None when none did."""
+        try:
+            text = self.failure.read_text(encoding="utf-8", errors="replace")
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        return text.partition("\n")[0]
+
+    def failure_since(self, time: float) -> str | None:
+        """Why the step failed, if it did so after that time [s since 1970]."""
+        try:
+            failed = self.failure.stat().st_mtime > time
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        return self.failure_reason() if failed else None
+
+    # --- whoever works at it ---------------------------------------------------------------------
+
+    def worker(self) -> Worker | None:
+        """What the one who holds the lock has written into it; None while it has not."""
+        try:
+            text = self.lock.read_text(encoding="utf-8")
+            return Worker(**json.loads(text))
+        except (FileNotFoundError, json.JSONDecodeError):
+            return None
+
+    # --- tidying up ------------------------------------------------------------------------------
+
+    def remove_temporaries(self, alone: bool) -> None:
+        """Remove half-written files of attempts that died: the target, and what was to lie beside it.
+
+        Args:
+            alone: whatever is in the folder is of this target; else what begins with its name is.
+        """
+        stem = self.target.stem
+        own = ["*"] if alone else [self.target.name, f"{stem}.*", f"{stem}-*"]
+        for path in leftovers(self.target.parent, own):
+            path.unlink()
+
+    def tidy(self) -> None:
+        """Remove all that is needed no more once the target is there; the attempts come last."""
+        for folder in (self.work, self.attempt):
+            if folder.exists():
+                shutil.rmtree(folder)
+        self.failure.unlink(missing_ok=True)
+        self._attempts.unlink(missing_ok=True)
+
+
+def write_worker(descriptor: int, worker: Worker) -> None:
+    """Say in an open lock file who works there."""
+    text = json.dumps(vars(worker)).encode()
+    os.pwrite(descriptor, text, 0)
+    os.ftruncate(descriptor, len(text))
+
+
+def begun_targets(root: Path) -> Iterator[str]:
+    """Targets, relative to the root, of which an attempt has not tidied up."""
+    engine = root / ENGINE_FOLDER
+    for path in engine.rglob(f"*{ATTEMPTS_SUFFIX}"):
+        yield path.relative_to(engine).as_posix().removesuffix(ATTEMPTS_SUFFIX)
+
+
+def one_line(text: str) -> str:
+    """The first line that says something."""
+    return next((line.strip() for line in text.splitlines() if line.strip()), "")

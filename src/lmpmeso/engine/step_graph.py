@@ -1,0 +1,79 @@
+"""Which step waits for which, and which goes first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path, PurePosixPath
+
+from lmpmeso.engine.step import Step
+from lmpmeso.errors import CampaignError
+
+
+class StepGraph:
+    """The steps of a campaign with what each needs.
+
+    Attributes:
+        steps: by target, in an order in which each comes after what it needs.
+        heights: by target, the number of steps in the longest chain that waits for it: long chains
+            go first.
+
+    Raises:
+        CampaignError: two steps make one file, a step that says it is alone is not, a step needs what none makes and what is not there,
+            or steps wait for one another in a circle.
+    """
+
+    def __init__(self, root: Path, steps: Iterable[Step]):
+        given: dict[str, Step] = {}
+        for step in steps:
+            if step.target in given and given[step.target] != step:
+                raise CampaignError(f"two different steps make {step.target}")
+            given[step.target] = step
+        shared = Counter(PurePosixPath(target).parent for target in given)
+        for step in given.values():
+            if step.alone and shared[PurePosixPath(step.target).parent] > 1:
+                raise CampaignError(f"{step.target} is not alone in its folder, as it says")
+            for need in step.needs:
+                if need not in given and not (root / need).is_file():
+                    raise CampaignError(
+                        f"{step.target} needs {need}, which no step makes and which is not in {root}"
+                    )
+        self._followers: dict[str, list[str]] = {target: [] for target in given}
+        self._needs = {
+            target: tuple(need for need in dict.fromkeys(step.needs) if need in given)
+            for target, step in given.items()
+        }
+        for target, needs in self._needs.items():
+            for need in needs:
+                self._followers[need].append(target)
+        try:
+            order = list(TopologicalSorter(self._needs).static_order())
+        except CycleError as error:
+            raise CampaignError(
+                f"steps wait for one another in a circle: {' <- '.join(error.args[1])}"
+            ) from error
+        self.steps = {target: given[target] for target in order}
+        self.heights: dict[str, int] = {}
+        for target in reversed(order):
+            self.heights[target] = 1 + max(
+                (self.heights[follower] for follower in self._followers[target]), default=0
+            )
+
+    def needs(self, target: str) -> tuple[str, ...]:
+        """Targets of other steps that a step needs."""
+        return self._needs[target]
+
+    def followers(self, target: str) -> list[str]:
+        """Targets of the steps that need it."""
+        return self._followers[target]
+
+    def all_after(self, target: str) -> set[str]:
+        """Targets of all steps that wait for it, directly or not."""
+        found: set[str] = set()
+        open_ends = [target]
+        while open_ends:
+            new = set(self._followers[open_ends.pop()]) - found
+            found |= new
+            open_ends += new
+        return found

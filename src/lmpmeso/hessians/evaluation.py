@@ -1,0 +1,220 @@
+"""Energy, forces and stress of a configuration, and all its second derivatives, from one pass.
+
+Array suffixes: n particle, p pair, a b c d Cartesian components.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from lmpmeso.configurations import Configuration
+from lmpmeso.hessians.assembly import block_matrix, sum_equal_pairs
+from lmpmeso.hessians.half_bonds import HalfBonds, half_bonds
+from lmpmeso.hessians.neighbours import InteractingPairs, interacting_pairs
+from lmpmeso.hessians.pair_terms import pair_gradient, pair_stiffness
+from lmpmeso.hessians.three_body import three_body_hessian, three_body_terms
+from lmpmeso.models import GlassModel
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """Potential energy of a configuration and its first derivatives.
+
+    Attributes:
+        energy: potential energy U, extensive [energy].
+        forces_nc: -∂U/∂x [energy/length], shape (N, d).
+        stress_cc: σ_ab = (1/V) ∂U/∂γ_ab for the homogeneous displacement gradient x → (1 + γ) x
+            [energy/length^d], shape (d, d); the virial part, no kinetic term.
+        volume: V [length^d].
+        contact_force_rms: root mean square of φ′ over the interacting pairs [energy/length].
+        pairs: the interacting pairs.
+    """
+
+    energy: float
+    forces_nc: FloatArray
+    stress_cc: FloatArray
+    volume: float
+    contact_force_rms: float
+    pairs: InteractingPairs
+
+    @property
+    def n_particles(self) -> int:
+        """Number of particles N."""
+        return self.forces_nc.shape[0]
+
+    @property
+    def dimension(self) -> int:
+        """Spatial dimension d."""
+        return self.forces_nc.shape[1]
+
+    @property
+    def pressure(self) -> float:
+        """-tr σ / d [energy/length^d], virial part."""
+        return -float(np.trace(self.stress_cc)) / self.dimension
+
+    @property
+    def max_force(self) -> float:
+        """Largest force on a particle [energy/length]."""
+        return float(np.sqrt((self.forces_nc**2).sum(axis=1).max()))
+
+
+@dataclass(frozen=True, eq=False)
+class Hessian(Evaluation):
+    """An :class:`Evaluation` with all second derivatives in positions and strain.
+
+    The modulus of the strain γ_ab at a minimum is
+    ``(born_cccc[a, b, a, b] - Ξ_ab · M⁻¹ · Ξ_ab) / volume``.
+
+    Attributes:
+        matrix: M = ∂²U/∂x∂x [energy/length²], (dN, dN), d × d blocks in BSR storage with sorted
+            indices, particles in the configuration's order; exactly symmetric.
+        born_cccc: ∂²U/∂γ_ab∂γ_cd, extensive [energy], shape (d, d, d, d).
+        strain_coupling_nccc: Ξ[n, c, a, b] = ∂²U/∂x_nc∂γ_ab [energy/length], shape (N, d, d, d);
+            minus the force that appears when the strain is applied.
+        positions_nc: positions in [0, L) that the derivatives were taken at [length], shape (N, d).
+        box_c: edge lengths L [length], shape (d,).
+    """
+
+    matrix: sparse.bsr_array
+    born_cccc: FloatArray
+    strain_coupling_nccc: FloatArray
+    positions_nc: FloatArray
+    box_c: FloatArray
+
+
+def evaluate(configuration: Configuration, model: GlassModel) -> Evaluation:
+    """Energy, forces and stress of any configuration, without second derivatives.
+
+    Args:
+        configuration: particles in an orthogonal periodic box.
+        model: the potential.
+
+    Raises:
+        ConfigurationError: see :func:`lmpmeso.hessians.neighbours.interacting_pairs`.
+    """
+    pairs = interacting_pairs(configuration, model)
+    bonds = half_bonds(pairs.i, pairs.j, configuration.n_particles)
+    energy, gradient_cp, phi1_p = bond_gradient(pairs, bonds, configuration.species, model)
+    return Evaluation(
+        energy=energy,
+        forces_nc=-(bonds.incidence(signed=True) @ gradient_cp.T),
+        stress_cc=gradient_cp @ pairs.vectors_pc / configuration.volume,
+        volume=configuration.volume,
+        contact_force_rms=_root_mean_square(phi1_p),
+        pairs=pairs,
+    )
+
+
+def bond_gradient(
+    pairs: InteractingPairs, bonds: HalfBonds, species: IntArray, model: GlassModel
+) -> tuple[float, FloatArray, FloatArray]:
+    """Energy of the given bonds and its gradient.
+
+    Args:
+        pairs: pairs of particles; those beyond their cut-off add nothing.
+        bonds: their half-bonds.
+        species: species of each particle, shape (N,).
+        model: the potential.
+
+    Returns:
+        U [energy]; ∂U/∂r_p [energy/length], shape (d, P); the pair potential's φ′
+        [energy/length], shape (P,).
+    """
+    phi_p, phi1_p = model.pair_derivatives(
+        pairs.distances_p, species[pairs.i], species[pairs.j], order=1
+    )
+    energy = float(phi_p.sum())
+    gradient_cp = pair_gradient(pairs, phi1_p)
+    if model.three_body is not None:
+        terms = three_body_terms(pairs, bonds, model.three_body)
+        energy += terms.energy
+        gradient_cp += terms.gradient_cp
+    return energy, gradient_cp, phi1_p
+
+
+def hessian(configuration: Configuration, model: GlassModel) -> Hessian:
+    """Hessian, Born term, strain coupling, forces, stress and energy of any configuration.
+
+    The energy is a function of the bond vectors r_p = x_j - x_i alone. With its gradient g_p and
+    second derivatives K_pq: stress = Σ g_p r_p / V, X_p = Σ_q K_pq r_q, Born term = Σ r_p X_p, and
+    forces, Hessian and Ξ are g, K and X carried from bonds to particles.
+
+    Args:
+        configuration: particles in an orthogonal periodic box; a minimum or not.
+        model: the potential.
+
+    Raises:
+        ConfigurationError: see :func:`lmpmeso.hessians.neighbours.interacting_pairs`.
+    """
+    pairs = interacting_pairs(configuration, model)
+    n_particles, species = configuration.n_particles, configuration.species
+    bonds = half_bonds(pairs.i, pairs.j, n_particles)
+    r_cp = pairs.vectors_pc.T
+    phi_p, phi1_p, phi2_p = model.pair_derivatives(
+        pairs.distances_p, species[pairs.i], species[pairs.j], order=2
+    )
+    energy = float(phi_p.sum())
+    gradient_cp = pair_gradient(pairs, phi1_p)
+    stiffness_abp = pair_stiffness(pairs, phi1_p, phi2_p)
+    terms = None
+    if model.three_body is None:
+        matrix = block_matrix(bonds, -stiffness_abp, symmetric_blocks=True)
+    else:
+        terms = three_body_hessian(pairs, bonds, model.three_body)
+        energy += terms.energy
+        gradient_cp += terms.gradient_cp
+        i, j, blocks_abp = sum_equal_pairs(
+            np.concatenate([pairs.i, terms.j]),
+            np.concatenate([pairs.j, terms.k]),
+            np.concatenate([terms.bonded_abp - stiffness_abp, terms.ends_abt], axis=-1),
+            n_particles,
+        )
+        matrix = block_matrix(half_bonds(i, j, n_particles), blocks_abp, symmetric_blocks=False)
+    born_cccc, coupling_nccc = _strain_derivatives(
+        pairs, bonds, stiffness_abp, None if terms is None else terms.strain_gradient_cabp
+    )
+    return Hessian(
+        energy=energy,
+        forces_nc=-(bonds.incidence(signed=True) @ gradient_cp.T),
+        stress_cc=gradient_cp @ r_cp.T / configuration.volume,
+        volume=configuration.volume,
+        contact_force_rms=_root_mean_square(phi1_p),
+        pairs=pairs,
+        matrix=matrix,
+        born_cccc=born_cccc,
+        strain_coupling_nccc=coupling_nccc,
+        positions_nc=configuration.wrapped_positions(),
+        box_c=configuration.box_c,
+    )
+
+
+def _strain_derivatives(
+    pairs: InteractingPairs,
+    bonds: HalfBonds,
+    stiffness_abp: FloatArray,
+    three_body_cabp: FloatArray | None,
+) -> tuple[FloatArray, FloatArray]:
+    """Born term Σ_p r_p X_p and strain coupling Ξ from X_p = Σ_q K_pq r_q, one component at a time."""
+    r_cp = pairs.vectors_pc.T
+    d, n_particles = len(r_cp), len(bonds.starts) - 1
+    born_cccc, coupling_nccc = np.empty((d,) * 4), np.empty((n_particles, d, d, d))
+    incidence = bonds.incidence(signed=True)
+    for c, a, b in np.ndindex(d, d, d):
+        x_p = stiffness_abp[c, a] * r_cp[b]
+        if three_body_cabp is not None:
+            x_p += three_body_cabp[c, a, b]
+        born_cccc[c, :, a, b] = r_cp @ x_p
+        coupling_nccc[:, c, a, b] = incidence @ x_p
+    return born_cccc, coupling_nccc
+
+
+def _root_mean_square(values: FloatArray) -> float:
+    """Root mean square, 0 for no values."""
+    return float(np.sqrt(np.mean(values**2))) if len(values) else 0.0

@@ -1,0 +1,80 @@
+"""Pairs of particles seen from each of their ends: the adjacency that every sum over bonds needs.
+
+A half-bond is a pair seen from one of its particles, the centre; the other one is its neighbour.
+
+Array suffixes: h half-bond, p pair, n particle.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from lmpmeso.hessians.grouping import group
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class HalfBonds:
+    """Both ends of every pair, sorted by centre and then by neighbour.
+
+    Attributes:
+        pair: index of the pair, shape (H,).
+        outwards: whether the centre is the pair's first particle, so that the pair's vector points
+            from centre to neighbour, shape (H,).
+        neighbour: index of the particle at the other end, shape (H,).
+        starts: half-bonds of particle n are starts[n] … starts[n + 1] - 1, shape (N + 1,).
+    """
+
+    pair: IntArray
+    outwards: NDArray[np.bool_]
+    neighbour: IntArray
+    starts: IntArray
+
+    @property
+    def n_pairs(self) -> int:
+        """Number of pairs P."""
+        return len(self.pair) // 2
+
+    @property
+    def signs(self) -> FloatArray:
+        """+1 where the pair's vector points outwards, else -1, shape (H,)."""
+        return np.where(self.outwards, 1.0, -1.0)
+
+    def incidence(self, *, signed: bool) -> sparse.csr_array:
+        """Matrix that sums a quantity of the pairs over the pairs of each particle, shape (N, P).
+
+        Args:
+            signed: count a pair + at its second and - at its first particle, which turns
+                derivatives with respect to bond vectors x_j - x_i into those with respect to
+                positions.
+        """
+        weights = -self.signs if signed else np.ones(len(self.pair))
+        return sparse.csr_array(
+            (weights, self.pair, self.starts), shape=(len(self.starts) - 1, self.n_pairs)
+        )
+
+
+def half_bonds(i: IntArray, j: IntArray, n_particles: int) -> HalfBonds:
+    """Both half-bonds of every pair.
+
+    Args:
+        i: first particle of each pair, shape (P,).
+        j: second particle, j > i; distinct pairs sorted by i and then by j.
+        n_particles: N.
+    """
+    # All lower neighbours of a centre, in order, and then all higher ones, in order.
+    order, starts = group(np.concatenate([j, i]), n_particles)
+    n_pairs = len(i)
+    outwards = order >= n_pairs
+    return HalfBonds(
+        pair=np.where(outwards, order - n_pairs, order),
+        outwards=outwards,
+        neighbour=np.concatenate([i, j]).take(order),
+        starts=starts,
+    )

@@ -1,0 +1,102 @@
+"""Interacting pairs: every pair of particles within the cut-off of its species.
+
+Array suffixes: n particle, p pair, c Cartesian component.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from lmpmeso.configurations import Configuration, check_fits_model
+from lmpmeso.errors import ConfigurationError
+from lmpmeso.hessians.grouping import lexicographic_order
+from lmpmeso.models import GlassModel
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+COINCIDENT = 1e-9
+"""Particles closer than this part of the cut-off are at the same position up to rounding."""
+
+
+@dataclass(frozen=True, eq=False)
+class InteractingPairs:
+    """Pairs i < j closer than their cut-off, sorted by i and then by j.
+
+    Attributes:
+        i: index of the first particle, shape (P,).
+        j: index of the second particle, shape (P,).
+        vectors_pc: minimum-image vector x_j - x_i [length], shape (P, d).
+        distances_p: its length [length], shape (P,).
+    """
+
+    i: IntArray
+    j: IntArray
+    vectors_pc: FloatArray
+    distances_p: FloatArray
+
+    @property
+    def n_pairs(self) -> int:
+        """Number of interacting pairs P."""
+        return len(self.i)
+
+
+def cutoff_matrix(model: GlassModel) -> FloatArray:
+    """Distance within which two species interact [length], shape (n_species, n_species)."""
+    reach = 0.0 if model.three_body is None else model.three_body.cutoff
+    return np.maximum(model.cutoffs, reach)
+
+
+def interacting_pairs(configuration: Configuration, model: GlassModel) -> InteractingPairs:
+    """All pairs of particles within their cut-off, in an orthogonal periodic box.
+
+    Args:
+        configuration: particles in 2D or 3D, wrapped or not.
+        model: gives the cut-off of each pair of species.
+
+    Raises:
+        ConfigurationError: the configuration does not fit the model, holds a position that is not
+            finite or two particles on top of each other, or has a box shorter than twice the
+            largest cut-off.
+    """
+    check_fits_model(configuration, model, warn=False)
+    _refuse_undefined_positions(configuration)
+    cutoffs, reach = cutoff_matrix(model), model.max_cutoff
+    box_c = configuration.box_c
+    wrapped_nc = configuration.wrapped_positions()
+    found = cKDTree(wrapped_nc, boxsize=box_c).query_pairs(reach, output_type="ndarray")
+    i, j = np.ascontiguousarray(found.T)
+    order = lexicographic_order(i, j, configuration.n_particles)
+    i, j = i.take(order), j.take(order)
+    vectors_cp = np.empty((configuration.dimension, len(i)))
+    for x_n, edge, vector_p in zip(wrapped_nc.T.copy(), box_c, vectors_cp, strict=True):
+        np.subtract(x_n.take(j), x_n.take(i), out=vector_p)
+        vector_p -= edge * np.rint(vector_p / edge)
+    distances_p = np.sqrt(np.einsum("cp,cp->p", vectors_cp, vectors_cp))
+    species = configuration.species
+    cutoffs_p = cutoffs.ravel().take(species.take(i) * model.n_species + species.take(j))
+    within = np.flatnonzero(distances_p < cutoffs_p)
+    pairs = InteractingPairs(
+        i.take(within), j.take(within), vectors_cp.take(within, axis=1).T, distances_p.take(within)
+    )
+    if pairs.n_pairs and pairs.distances_p.min() < COINCIDENT * reach:
+        p = int(pairs.distances_p.argmin())
+        raise ConfigurationError(
+            f"{configuration.source}: particles {configuration.ids[pairs.i[p]]} and "
+            f"{configuration.ids[pairs.j[p]]} are at the same position"
+        )
+    return pairs
+
+
+def _refuse_undefined_positions(configuration: Configuration) -> None:
+    """Refuse a position that is not finite, by the id of its particle."""
+    finite = np.isfinite(configuration.positions_nc).all(axis=1)
+    if not finite.all():
+        raise ConfigurationError(
+            f"{configuration.source}: particle {configuration.ids[int(finite.argmin())]} has a "
+            "position that is not finite"
+        )

@@ -1,0 +1,143 @@
+"""The files that LAMMPS input scripts of ``lmp_inputs/`` include for a model.
+
+``model.NAME`` holds the state point, ``pair.NAME`` the interactions. Those of the named models are
+committed; for any other model (sticky spheres of another range, say) they are written to a work
+folder, with the table that they need.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from lmpmeso.errors import LammpsError
+from lmpmeso.files.package_data import lmp_input, potential_file
+from lmpmeso.models import GlassModel, get_model, model_names
+from lmpmeso.models.lammps_styles import lammps_pair_commands, lammps_pair_style
+from lmpmeso.models.tables import potential_file_name, write_potential
+
+TABULATED = ("table", "sw")
+"""Pair styles that read a file."""
+
+
+def model_include(model: GlassModel) -> str:
+    """The text of ``lmp_inputs/model.NAME``: the state point as LAMMPS variables.
+
+    Raises:
+        LammpsError: the model has more than two species.
+    """
+    if model.n_species > 2:
+        raise LammpsError(
+            f"the input scripts know one or two species, model {model.name!r} has {model.n_species}"
+        )
+    rows = {
+        "dimension": model.dimension,
+        "density": model.density,
+        "n_types": model.n_species,
+        "fraction_1": model.species[0].fraction,
+        "time_step": model.time_step,
+        "time_step_hot": model.high_temperature_time_step,
+        "thermostat_time": model.thermostat_time,
+    }
+    comments = {
+        "density": "N/V",
+        "fraction_1": "number fraction of type 1",
+        "time_step_hot": "above T = 1",
+        "thermostat_time": "coupling time of the Nosé-Hoover thermostat",
+    }
+    lines = [f"# {model.title}", f"# {model.reference}"]
+    for number, species in enumerate(model.species, start=1):
+        lines.append(f"# type {number}: {species.name}")
+    for name, value in rows.items():
+        comment = f"# {comments[name]}" if name in comments else ""
+        lines.append(f"variable {name:<16} index {value!r:<8} {comment}".rstrip())
+    return "\n".join(lines) + "\n"
+
+
+def pair_include(model: GlassModel) -> str:
+    """The text of ``lmp_inputs/pair.NAME``: ``pair_style`` and ``pair_coeff`` commands.
+
+    The potential file is looked for in the folder that LAMMPS's variable ``potentials`` names.
+    """
+    file = "${potentials}/" + potential_file_name(model)
+    lines = [f"# {model.title}"]
+    if lammps_pair_style(model) in TABULATED:
+        lines.append("variable potentials index potentials")
+    # LAMMPS replaces no variable inside quotes.
+    lines += [command.replace('"', "") for command in lammps_pair_commands(model, file)]
+    return "\n".join(lines) + "\n"
+
+
+def write_includes(model: GlassModel, folder: str | os.PathLike[str]) -> None:
+    """Write ``model.NAME`` and ``pair.NAME`` of a model into a folder."""
+    for kind, text in (("model", model_include(model)), ("pair", pair_include(model))):
+        (Path(folder) / f"{kind}.{model.name}").write_text(text, encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class ScriptVariables:
+    """Where the input scripts find what they include for a model.
+
+    Attributes:
+        model: the NAME of ``model.NAME`` and ``pair.NAME``.
+        inputs: their folder.
+        potentials: the folder of tables.
+    """
+
+    model: str
+    inputs: Path
+    potentials: Path
+
+
+def script_variables(model: GlassModel, folder: Path) -> ScriptVariables:
+    """The packaged include files of a named model, or new ones in ``folder`` for another one.
+
+    Args:
+        model: the model.
+        folder: a work folder that stays until LAMMPS is done.
+
+    Raises:
+        LammpsError: files must be put into ``folder``, and its path holds a blank.
+    """
+    if _is_packaged(model):
+        inputs = _without_spaces(lmp_input(f"model.{model.name}").parent, folder, "inputs")
+        if lammps_pair_style(model) not in TABULATED:
+            return ScriptVariables(model.name, inputs, inputs)
+        tables = potential_file(potential_file_name(model)).parent
+        return ScriptVariables(model.name, inputs, _without_spaces(tables, folder, "potentials"))
+    _refuse_blanks(folder)
+    write_includes(model, folder)
+    if lammps_pair_style(model) in TABULATED:
+        write_potential(model, folder)
+    return ScriptVariables(model.name, folder, folder)
+
+
+def _is_packaged(model: GlassModel) -> bool:
+    """Whether the committed include files are those of this very model."""
+    return model.name in model_names() and get_model(model.name) == model
+
+
+def _without_spaces(target: Path, folder: Path, name: str) -> Path:
+    """A path to ``target`` that LAMMPS can paste into a command."""
+    if not has_blanks(target):
+        return target
+    _refuse_blanks(folder)
+    link = folder / name
+    if not link.exists():
+        link.symlink_to(target, target_is_directory=True)
+    return link
+
+
+def has_blanks(path: Path) -> bool:
+    """Whether LAMMPS would take a pasted path for several words."""
+    return any(character.isspace() for character in str(path))
+
+
+def _refuse_blanks(folder: Path) -> None:
+    """Say before LAMMPS does that it cannot include a file from such a folder."""
+    if has_blanks(folder):
+        raise LammpsError(
+            f"LAMMPS can include no file from {str(folder)!r}, whose path holds a blank: set TMPDIR to "
+            "a folder whose path holds none"
+        )

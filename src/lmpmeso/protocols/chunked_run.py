@@ -1,0 +1,284 @@
+"""A long run of an input script, cut into chunks that each start from the checkpoint of the last.
+
+Because every chunk starts from a checkpoint *file*, also when nothing went wrong, a run that was
+killed and taken up again equals an uninterrupted one bit for bit (on a CPU). A chunk counts as done
+when its checkpoint is there under its final name; what it wrote besides is there before.
+
+Files in the work folder, each with the time step of the end of its chunk in its name:
+``checkpoint-*.restart`` and ``end-*.data`` (the newest only), ``record-*.csv`` and ``frames-*.dump``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from lmpmeso.configurations import (
+    Configuration,
+    read_configuration,
+    write_data,
+)
+from lmpmeso.errors import ProtocolError
+from lmpmeso.files.atomic import leftovers, replacing
+from lmpmeso.files.locks import exclusive_lock
+from lmpmeso.files.package_data import lmp_input
+from lmpmeso.lammps.inputs import script_variables
+from lmpmeso.lammps.session import LammpsSession, with_consecutive_ids
+from lmpmeso.models import GlassModel
+from lmpmeso.models.lammps_styles import lammps_pair_style
+
+IntArray = NDArray[np.int64]
+Progress = Callable[[int, int], None]
+"""Called as progress(steps done, steps in all) at the start and after every chunk."""
+OnCheckpoint = Callable[[], None]
+"""Called when a checkpoint is on the disk; what it raises ends the run there, to be taken up again."""
+
+RECORD_COLUMNS = {
+    "Step": "step",
+    "Temp": "temperature",
+    "PotEng": "potential_energy",
+    "KinEng": "kinetic_energy",
+    "Press": "pressure",
+    "Econserve": "conserved_energy",
+}
+STEP = "[0-9]" * 12
+CHECKPOINTS = f"checkpoint-{STEP}.restart"
+PRODUCTS = (f"end-{STEP}.data", f"record-{STEP}.csv", f"frames-{STEP}.dump")
+"""Patterns of the names of what a chunk leaves beside its checkpoint."""
+START_FILE = "start.data"
+PARAMETERS_FILE = "parameters.json"
+LOCK_FILE = ".lock"
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True)
+class ChunkedRun:
+    """A run of one script, from one configuration, in one work folder.
+
+    Attributes:
+        script: ``in.equilibrate`` or ``in.trajectory``.
+        model: the model.
+        start: the configuration to start from.
+        variables: further variables of the script; part of the run's identity.
+        folder: an existing work folder; handed in again, the run goes on where it ended.
+        time_step: δt, for the record [time].
+        writes_frames: the script writes a dump to its variable ``output``.
+        accelerator: see :class:`LammpsSession`.
+        threads: OpenMP threads.
+    """
+
+    script: str
+    model: GlassModel
+    start: Configuration
+    variables: Mapping[str, object]
+    folder: Path
+    time_step: float
+    writes_frames: bool = False
+    accelerator: str = "auto"
+    threads: int = 1
+
+    def run(
+        self,
+        stops: IntArray,
+        progress: Progress | None = None,
+        on_checkpoint: OnCheckpoint | None = None,
+    ) -> None:
+        """Run what is not yet done.
+
+        Args:
+            stops: time steps at which chunks end, increasing; the last is the end of the run.
+            progress: told how far the run is.
+            on_checkpoint: called after every checkpoint.
+
+        Raises:
+            ProtocolError: the folder holds another run, or one that went further, or another
+                process runs in it.
+            LammpsError: LAMMPS stopped.
+        """
+        busy = ProtocolError(
+            f"another process is running in {self.folder}: wait for it, or use another folder"
+        )
+        with exclusive_lock(self.folder / LOCK_FILE, busy):
+            self._claim_folder()
+            self._remove_leftovers()
+            self._run_to(stops, progress, on_checkpoint)
+
+    def _run_to(
+        self, stops: IntArray, progress: Progress | None, on_checkpoint: OnCheckpoint | None
+    ) -> None:
+        """Run the chunks that are not yet done."""
+        last, done = int(stops[-1]), self.last_checkpoint()
+        if done > last:
+            raise ProtocolError(
+                f"{self.folder}: the run there is at step {done} already, beyond {last}; ask for a "
+                "longer run or use another folder"
+            )
+        if progress is not None:
+            progress(done, last)
+        for stop in (int(step) for step in stops if step > done):
+            self._run_chunk(done, stop)
+            done = stop
+            if progress is not None:
+                progress(done, last)
+            if on_checkpoint is not None:
+                on_checkpoint()
+
+    def last_checkpoint(self) -> int:
+        """The time step of the newest checkpoint; 0 when there is none."""
+        return max(self._steps_of(CHECKPOINTS), default=0)
+
+    def end(self, temperature: float) -> Configuration:
+        """The particles at the newest checkpoint, with velocities and image flags."""
+        path = self._path("end", self.last_checkpoint(), "data")
+        return replace(
+            read_configuration(path, self.model),
+            ids=self.start.ids,
+            step=self.last_checkpoint(),
+            source=str(path),
+            parent_temperature=temperature,
+        )
+
+    def record(self) -> pd.DataFrame:
+        """Temperature, energies and pressure up to the newest checkpoint, a row every few steps.
+
+        Columns: ``step``, ``time`` [time], ``temperature`` and ``pressure``, and per particle
+        [energy] ``potential_energy``, ``kinetic_energy``, ``conserved_energy`` (the thermostat's).
+        """
+        tables = [pd.read_csv(path) for path in self._parts("record", "csv")]
+        table = pd.concat(tables).drop_duplicates("step")
+        # LAMMPS also reports the last step of each chunk: the rows would not be evenly spaced.
+        regular = table["step"] % int(str(self.variables["thermo_every"])) == 0
+        return table[regular].reset_index(drop=True)
+
+    def frames(self) -> list[Path]:
+        """The dump files up to the newest checkpoint, in order."""
+        return self._parts("frames", "dump")
+
+    def _remove_leftovers(self) -> None:
+        """Delete what a killed process left: half-written files, and products of its last chunk.
+
+        The products of a chunk without a checkpoint count as not there; if the run went on with
+        chunks that end elsewhere, they would come back beside those that replace them.
+        """
+        own = (CHECKPOINTS, *PRODUCTS, START_FILE, PARAMETERS_FILE)
+        for path in leftovers(self.folder, own):
+            path.unlink()
+        done = self.last_checkpoint()
+        for pattern in PRODUCTS:
+            for path in self.folder.glob(pattern):
+                if _step_of(path) > done:
+                    path.unlink()
+
+    def _run_chunk(self, begin: int, stop: int) -> None:
+        """One chunk; the checkpoint's rename, at the end, is what makes it done."""
+        checkpoint = self._path("checkpoint", stop, "restart")
+        with (
+            tempfile.TemporaryDirectory(prefix="lmpmeso-") as includes,
+            replacing(checkpoint) as new_checkpoint,
+            self._new_frames(stop) as frames,
+            LammpsSession(self.accelerator, self.threads, [lammps_pair_style(self.model)]) as lmp,
+        ):
+            found = script_variables(self.model, Path(includes))
+            own: dict[str, object] = {
+                "model": found.model,
+                "inputs": found.inputs,
+                "potentials": found.potentials,
+                "start": "restart" if begin else "data",
+                "data": self.folder / START_FILE,
+                "restart": self._path("checkpoint", begin, "restart"),
+                "last_step": stop,
+                "save_restart": new_checkpoint,
+            }
+            lmp.run_file(lmp_input(self.script), {**self.variables, **own, **frames})
+            end = lmp.get_configuration(with_consecutive_ids(self.start))
+            write_data(self._path("end", stop, "data"), end, self.model)
+            with replacing(self._path("record", stop, "csv")) as new_record:
+                self._record_of(lmp.thermo_table()).to_csv(new_record, index=False)
+        if begin:
+            self._path("checkpoint", begin, "restart").unlink()
+            self._path("end", begin, "data").unlink(missing_ok=True)
+
+    @contextmanager
+    def _new_frames(self, stop: int) -> Iterator[dict[str, object]]:
+        """The script's variable for the dump of a chunk, which appears when LAMMPS has closed it."""
+        if not self.writes_frames:
+            yield {}
+            return
+        with replacing(self._path("frames", stop, "dump")) as new_frames:
+            yield {"output": new_frames}
+
+    def _record_of(self, thermo: pd.DataFrame) -> pd.DataFrame:
+        """LAMMPS's thermo output under our names."""
+        table = thermo.rename(columns=RECORD_COLUMNS)[list(RECORD_COLUMNS.values())]
+        table.insert(1, "time", table["step"] * self.time_step)
+        return table
+
+    def _claim_folder(self) -> None:
+        """Write down what this run is, or make sure that the folder's run is this one.
+
+        Raises:
+            ProtocolError: it is another one.
+        """
+        data = self.folder / START_FILE
+        identity = self.folder / PARAMETERS_FILE
+        with tempfile.TemporaryDirectory(prefix="lmpmeso-") as scratch:
+            text = Path(scratch) / START_FILE
+            write_data(text, with_consecutive_ids(self.start), self.model)
+            content = text.read_bytes()
+        mine = {
+            "format": FORMAT_VERSION,
+            "script": self.script,
+            "model": repr(self.model),
+            "variables": {name: str(value) for name, value in self.variables.items()},
+            "start": hashlib.sha256(content).hexdigest(),
+        }
+        if identity.is_file():
+            theirs = json.loads(identity.read_text(encoding="utf-8"))
+            if theirs != mine:
+                raise ProtocolError(
+                    f"{self.folder} holds another run: {_first_difference(theirs, mine)}; use another "
+                    "folder, or delete that one"
+                )
+        with replacing(data) as temporary:
+            temporary.write_bytes(content)
+        with replacing(identity) as temporary:
+            temporary.write_text(json.dumps(mine, indent=1), encoding="utf-8")
+
+    def _path(self, kind: str, step: int, suffix: str) -> Path:
+        return self.folder / f"{kind}-{step:012d}.{suffix}"
+
+    def _parts(self, kind: str, suffix: str) -> list[Path]:
+        """Files of one kind up to the newest checkpoint, in order of time."""
+        done = self.last_checkpoint()
+        steps = sorted(s for s in self._steps_of(f"{kind}-{STEP}.{suffix}") if s <= done)
+        return [self._path(kind, step, suffix) for step in steps]
+
+    def _steps_of(self, pattern: str) -> list[int]:
+        """Time steps in the names of the files that match."""
+        return [_step_of(path) for path in self.folder.glob(pattern)]
+
+
+def _step_of(path: Path) -> int:
+    """The time step in the name of a file."""
+    return int(path.stem.rpartition("-")[2])
+
+
+def _first_difference(theirs: dict[str, object], mine: dict[str, object]) -> str:
+    """The first parameter in which two runs differ, in words."""
+    for name, value in mine.items():
+        other = theirs.get(name)
+        if isinstance(value, dict) and isinstance(other, dict):
+            if value != other:
+                return _first_difference(other, value)
+        elif other != value:
+            return f"{name} is {other!r} there and {value!r} here"
+    return "it has further parameters"

@@ -1,0 +1,318 @@
+"""Liquids: random starts, equilibration and trajectories at constant temperature.
+
+The LAMMPS commands are those of ``lmp_inputs/in.push_off``, ``in.equilibrate`` and
+``in.trajectory``; here they get their variables, are cut into checkpointed chunks, and their
+results are read back.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from lmpmeso.configurations import (
+    Configuration,
+    Trajectory,
+    check_fits_model,
+    read_trajectory,
+    write_trajectory,
+)
+from lmpmeso.errors import LammpsError, ProtocolError
+from lmpmeso.files.atomic import replacing
+from lmpmeso.models import GlassModel
+from lmpmeso.protocols.chunked_run import ChunkedRun, OnCheckpoint, Progress
+from lmpmeso.protocols.conservation import (
+    EnergyConservation,
+    energy_conservation,
+    warn_of_drift,
+)
+from lmpmeso.protocols.frame_schedule import cuts, frame_steps
+from lmpmeso.protocols.push_off import random_start
+
+PARTICLE_STEPS_PER_CHUNK = 20_000_000
+"""Length of a chunk in particles times steps: about ten seconds of a pair model on one core."""
+LARGEST_LAMMPS_SEED = 900_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Equilibration:
+    """An equilibration run and where it ended.
+
+    Attributes:
+        configuration: the liquid at the end, with velocities and image flags.
+        record: ``step``, ``time``, ``temperature``, ``pressure`` and, per particle,
+            ``potential_energy``, ``kinetic_energy``, ``conserved_energy``; a row every few steps.
+        temperature: T.
+        time_step: δt [time].
+        conservation: the drift of the conserved quantity in the second half of the run.
+    """
+
+    configuration: Configuration
+    record: pd.DataFrame
+    temperature: float
+    time_step: float
+    conservation: EnergyConservation
+
+
+@dataclass(frozen=True, eq=False)
+class TrajectoryRun:
+    """A trajectory and what was recorded beside it.
+
+    Attributes:
+        trajectory: unwrapped positions at the recorded steps; long ones stay on disk.
+        path: the file that holds it; None when none was asked for.
+        configuration: the liquid at the end, with velocities and image flags.
+        record: as of :class:`Equilibration`.
+        temperature: T.
+        time_step: δt [time].
+        conservation: the drift of the conserved quantity.
+    """
+
+    trajectory: Trajectory
+    path: Path | None
+    configuration: Configuration
+    record: pd.DataFrame
+    temperature: float
+    time_step: float
+    conservation: EnergyConservation
+
+
+def equilibrate(
+    model: GlassModel,
+    temperature: float,
+    n_particles: int | None = None,
+    seed: int = 0,
+    *,
+    duration: float,
+    start: Configuration | None = None,
+    folder: str | os.PathLike[str] | None = None,
+    record_every: int = 100,
+    chunk_steps: int | None = None,
+    accelerator: str = "auto",
+    threads: int = 1,
+    progress: Progress | None = None,
+    on_checkpoint: OnCheckpoint | None = None,
+) -> Equilibration:
+    """Run a liquid at constant temperature (Nosé-Hoover) at the model's state point.
+
+    Velocities are drawn anew at the temperature. The time step and the thermostat's coupling time
+    are the model's. With a ``folder`` the run leaves checkpoints there; called again with the same
+    arguments it goes on, and ends in the same state, bit for bit, as if it had not been stopped.
+
+    Args:
+        model: the model.
+        temperature: T (k_B = 1).
+        n_particles: number of particles of a random start; the paper's when None.
+        seed: of the random start and of the velocities.
+        duration: length of the run [time]; equilibrium takes several τ_α.
+        start: configuration to start from instead of a random one.
+        folder: work folder; a temporary one when None.
+        record_every: steps between rows of the record.
+        chunk_steps: steps between checkpoints; None chooses about ten seconds' worth.
+        accelerator: see :class:`LammpsSession`.
+        threads: OpenMP threads.
+        progress: called as ``progress(steps done, steps in all)``.
+        on_checkpoint: called after every checkpoint; an exception that it raises ends the run there.
+
+    Raises:
+        ProtocolError: an argument is not possible, or the folder holds another run.
+        ConfigurationError: the start does not fit the model.
+        LammpsError: LAMMPS stopped.
+
+    Warns:
+        EnergyDriftWarning: the conserved quantity drifts.
+    """
+    time_step = _checked_time_step(model, temperature, duration)
+    velocity_seed = lammps_seed(seed)
+    if start is not None and n_particles not in (None, start.n_particles):
+        raise ProtocolError(
+            f"start has {start.n_particles} particles and n_particles is {n_particles}: give one of them"
+        )
+    if start is None:
+        # Plain LAMMPS repeats itself bit for bit, a GPU does not: a run that is taken up again must
+        # find the start that its folder remembers.
+        start = random_start(model, n_particles, seed, accelerator="none")
+    check_fits_model(start, model)
+    n_steps = math.ceil(duration / time_step - 1e-9)
+    chunk = chunk_steps or _chunk_steps(start.n_particles)
+    stops = np.append(np.arange(chunk, n_steps, chunk, dtype=np.int64), n_steps)
+    variables = {
+        "temperature": float(temperature),
+        "velocity_seed": velocity_seed,
+        "thermo_every": int(record_every),
+        "write_data": "no",
+    }
+    with _work_folder(folder) as work:
+        run = ChunkedRun(
+            script="in.equilibrate",
+            model=model,
+            start=replace(start, velocities_nc=None),
+            variables=variables,
+            folder=work,
+            time_step=time_step,
+            accelerator=accelerator,
+            threads=threads,
+        )
+        run.run(stops, progress, on_checkpoint)
+        end = replace(run.end(temperature), source=f"equilibration at T = {temperature:g}")
+        record = run.record()
+        # A start from random positions heats up in its first steps.
+        settled = record[record["step"] >= n_steps / 2]
+        conservation = energy_conservation(settled, model, temperature)
+        warn_of_drift(conservation, end.source, time_step)
+        return Equilibration(end, record, temperature, time_step, conservation)
+
+
+def run_trajectory(
+    configuration: Configuration,
+    model: GlassModel,
+    temperature: float,
+    *,
+    block_duration: float,
+    n_blocks: int = 10,
+    ratio: float = 1.2,
+    seed: int | None = None,
+    output: str | os.PathLike[str] | None = None,
+    folder: str | os.PathLike[str] | None = None,
+    record_every: int = 100,
+    chunk_steps: int | None = None,
+    accelerator: str = "auto",
+    threads: int = 1,
+    progress: Progress | None = None,
+    on_checkpoint: OnCheckpoint | None = None,
+) -> TrajectoryRun:
+    """Run at constant temperature and record frames that are spaced logarithmically in blocks.
+
+    Every block is a new time origin: ``n_blocks`` origins for times up to ``block_duration``, and
+    longer times between frames of different blocks.
+
+    Args:
+        configuration: the liquid to start from.
+        model: the model.
+        temperature: T (k_B = 1).
+        block_duration: time from one origin to the next [time].
+        n_blocks: number of blocks.
+        ratio: of successive times within a block.
+        seed: of fresh velocities; None keeps those of the configuration.
+        output: file to write: ``.nc`` (NetCDF), or anything else for a LAMMPS text dump.
+        folder: work folder with checkpoints, see :func:`equilibrate`.
+        record_every: steps between rows of the record.
+        chunk_steps: largest number of steps between checkpoints, as far as the frames allow.
+        accelerator: see :class:`LammpsSession`.
+        threads: OpenMP threads.
+        progress: called as ``progress(steps done, steps in all)``.
+        on_checkpoint: called after every checkpoint; an exception that it raises ends the run there.
+
+    Raises:
+        ProtocolError: an argument is not possible, or the folder holds another run.
+        ConfigurationError: the configuration does not fit the model.
+        LammpsError: LAMMPS stopped.
+
+    Warns:
+        EnergyDriftWarning: the conserved quantity drifts.
+    """
+    time_step = _checked_time_step(model, temperature, block_duration)
+    check_fits_model(configuration, model)
+    if seed is None and configuration.velocities_nc is None:
+        raise ProtocolError(
+            f"{configuration.source} has no velocities: give a seed, so that they can be drawn"
+        )
+    block = math.ceil(block_duration / time_step - 1e-9)
+    frames = frame_steps(block, n_blocks, ratio)
+    variables = {
+        "temperature": float(temperature),
+        "velocity_seed": 0 if seed is None else lammps_seed(seed),
+        "block": block,
+        "ratio": float(ratio),
+        "thermo_every": int(record_every),
+    }
+    with _work_folder(folder) as work:
+        run = ChunkedRun(
+            script="in.trajectory",
+            model=model,
+            start=configuration,
+            variables=variables,
+            folder=work,
+            time_step=time_step,
+            writes_frames=True,
+            accelerator=accelerator,
+            threads=threads,
+        )
+        stops = cuts(frames, chunk_steps or _chunk_steps(configuration.n_particles))
+        run.run(stops, progress, on_checkpoint)
+        dumps = run.frames()
+        trajectory = replace(
+            read_trajectory(dumps, model, time_step=time_step),
+            ids=configuration.ids,
+            source=f"trajectory at T = {temperature:g}",
+        )
+        if not np.array_equal(trajectory.steps, frames):
+            raise LammpsError(
+                f"{work}: frames at steps {trajectory.steps.tolist()[:5]} … instead of "
+                f"{frames.tolist()[:5]} …: delete the folder and run again"
+            )
+        path = None if output is None else _save(trajectory, dumps, Path(output))
+        end = replace(run.end(temperature), source=f"end of a trajectory at T = {temperature:g}")
+        record = run.record()
+        conservation = energy_conservation(record, model, temperature)
+        warn_of_drift(conservation, trajectory.source, time_step)
+        return TrajectoryRun(trajectory, path, end, record, temperature, time_step, conservation)
+
+
+def lammps_seed(seed: int, stream: int = 0) -> int:
+    """A seed as LAMMPS accepts it (positive, below 9e8), made from any seed.
+
+    Args:
+        seed: any integer that is not negative.
+        stream: number of the random choice it is for, so that one seed serves several.
+    """
+    if seed < 0:
+        raise ProtocolError(f"seed must not be negative, got {seed}")
+    state = np.random.SeedSequence([seed, stream]).generate_state(1)[0]
+    return int(state) % LARGEST_LAMMPS_SEED + 1
+
+
+def _checked_time_step(model: GlassModel, temperature: float, duration: float) -> float:
+    """The model's δt at a temperature [time], after a look at what was asked for."""
+    for name, value in (("temperature", temperature), ("duration", duration)):
+        if not (math.isfinite(value) and value > 0):
+            raise ProtocolError(f"{name} must be a positive number, got {value!r}")
+    return model.time_step_at(temperature)
+
+
+def _chunk_steps(n_particles: int) -> int:
+    """Steps between checkpoints."""
+    return max(1000, round(PARTICLE_STEPS_PER_CHUNK / n_particles))
+
+
+@contextmanager
+def _work_folder(folder: str | os.PathLike[str] | None) -> Iterator[Path]:
+    """The caller's folder, made if need be, or a temporary one."""
+    if folder is None:
+        with tempfile.TemporaryDirectory(prefix="lmpmeso-run-") as name:
+            yield Path(name)
+    else:
+        path = Path(folder).absolute()
+        path.mkdir(parents=True, exist_ok=True)
+        yield path
+
+
+def _save(trajectory: Trajectory, dumps: list[Path], output: Path) -> Path:
+    """Write a trajectory where the caller wants it, in the format of the file's suffix."""
+    if output.suffix == ".nc":
+        write_trajectory(output, trajectory)
+        return output
+    with replacing(output) as temporary, open(temporary, "wb") as whole:
+        for dump in dumps:
+            with open(dump, "rb") as part:
+                shutil.copyfileobj(part, whole)
+    return output

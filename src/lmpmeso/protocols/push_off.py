@@ -1,0 +1,96 @@
+"""Overlapping particles, pushed apart until the model's own potential can take over.
+
+The LAMMPS commands are those of ``lmp_inputs/in.push_off``.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from lmpmeso.configurations import Configuration, random_configuration, write_data
+from lmpmeso.files.package_data import lmp_input
+from lmpmeso.hessians import InteractingPairs
+from lmpmeso.lammps.inputs import script_variables
+from lmpmeso.lammps.session import LammpsSession, with_consecutive_ids
+from lmpmeso.models import GlassModel
+from lmpmeso.models.lammps_styles import lammps_pair_style
+from lmpmeso.models.tables import INNER_END
+
+
+def random_start(
+    model: GlassModel,
+    n_particles: int | None = None,
+    seed: int = 0,
+    *,
+    density: float | None = None,
+    accelerator: str = "auto",
+    threads: int = 1,
+) -> Configuration:
+    """Random positions, pushed apart.
+
+    Args:
+        model: the model.
+        n_particles: number of particles; the paper's when None.
+        seed: of the positions.
+        density: number density [length^-d]; the model's when None.
+        accelerator: see :class:`LammpsSession`.
+        threads: OpenMP threads.
+
+    Raises:
+        ConfigurationError: the box would be shorter than twice the largest cut-off.
+        LammpsError: LAMMPS stopped.
+    """
+    overlapping = random_configuration(model, n_particles or model.n_particles, seed, density)
+    pushed = push_apart(overlapping, model, accelerator=accelerator, threads=threads)
+    return replace(pushed, source=f"random start (seed {seed})")
+
+
+def push_apart(
+    configuration: Configuration,
+    model: GlassModel,
+    *,
+    accelerator: str = "auto",
+    threads: int = 1,
+) -> Configuration:
+    """A configuration without its overlaps: minimised with soft spheres, then briefly with the model.
+
+    Args:
+        configuration: the particles, anywhere in their box.
+        model: the model.
+        accelerator: see :class:`LammpsSession`.
+        threads: OpenMP threads.
+
+    Raises:
+        LammpsError: LAMMPS stopped.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="lmpmeso-") as folder,
+        LammpsSession(accelerator, threads, ["soft", lammps_pair_style(model)]) as lmp,
+    ):
+        work = Path(folder)
+        found = script_variables(model, work)
+        write_data(work / "overlapping.data", with_consecutive_ids(configuration), model)
+        lmp.run_file(
+            lmp_input("in.push_off"),
+            {
+                "model": found.model,
+                "inputs": found.inputs,
+                "potentials": found.potentials,
+                "start": "data",
+                "data": work / "overlapping.data",
+                "output": work / "pushed_off.data",
+            },
+        )
+        return lmp.get_configuration(configuration, velocities_nc=None, source=configuration.source)
+
+
+def has_overlaps(pairs: InteractingPairs, configuration: Configuration, model: GlassModel) -> bool:
+    """Whether particles are closer than LAMMPS's tables reach, half a diameter."""
+    diameters = np.array([[p.diameter for p in row] for row in model.pair_potentials])
+    species = configuration.species
+    closest_p = INNER_END * diameters[species[pairs.i], species[pairs.j]]
+    return bool(np.any(pairs.distances_p < closest_p))

