@@ -24,13 +24,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import blas, lapack, solve_triangular
 
+from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.errors import MissingDependencyError
 
 Array = Any
 """A NumPy array on the CPU, a CuPy array on a GPU."""
 Placement = Any
 """Where the rows of one matrix lie in another, in the form that a backend likes best."""
-IntArray = NDArray[np.int64]
 DeviceName = Literal["auto", "cpu", "cuda"]
 
 TRIANGLE_SIZE = 64
@@ -223,7 +223,7 @@ class LapackBackend(ArrayBackend):
 
     def __init__(self) -> None:
         super().__init__(np, solve_triangular, "cpu", f"{available_cores()} CPU cores")
-        self._released: list[NDArray[np.float64]] = []
+        self._released: list[FloatArray] = []
 
     def empty(self, n_rows: int, n_columns: int) -> Array:
         """Matrix whose elements are still to be set, in released memory if some is of its size.

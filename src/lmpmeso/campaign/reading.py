@@ -23,10 +23,9 @@ from lmpmeso.campaign.settings import (
     Liquid,
     Modes,
     Production,
-    Resources,
-    Slurm,
     Statistics,
 )
+from lmpmeso.engine.resources import Resources, Slurm
 from lmpmeso.errors import CampaignError, ModelError, StatisticsError
 from lmpmeso.files.toml_lines import Path as KeyPath
 from lmpmeso.files.toml_lines import key_lines

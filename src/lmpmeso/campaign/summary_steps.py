@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.stats import norm
 from scipy.stats import t as student_t
 
+from lmpmeso.arrays import FloatArray
 from lmpmeso.campaign.dynamics_steps import (
     DISPLACEMENT_FILE,
     SCATTERING_FILE,
@@ -32,8 +32,6 @@ from lmpmeso.engine.step import Workplace
 from lmpmeso.errors import StatisticsError
 from lmpmeso.models import GlassModel, get_model
 from lmpmeso.statistics import bootstrap_mean, mean_over_time, stiffness_distribution
-
-FloatArray = NDArray[np.float64]
 
 SUMMARY_VERSION = 4
 SUMMARY_FILE = "summary.json"

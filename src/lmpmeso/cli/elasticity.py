@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lmpmeso.arrays import FloatArray
 from lmpmeso.cli.arguments import (
     UsageError,
     add_frame,
@@ -22,9 +23,7 @@ from lmpmeso.cli.minimum import at_minimum
 from lmpmeso.files.plain_json import json_text
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
-    from numpy.typing import NDArray
 
     from lmpmeso.configurations import Configuration
     from lmpmeso.models import GlassModel
@@ -145,7 +144,7 @@ def run(arguments: argparse.Namespace) -> str:
     return json_text(report) if arguments.json else _in_words(report, hess.dimension)
 
 
-def sampling_error(kappa_p: NDArray[np.float64], n_total: int) -> float:
+def sampling_error(kappa_p: FloatArray, n_total: int) -> float:
     """Standard error of a mean over pairs drawn without repetition, as estimate of that over all pairs.
 
     0 where all pairs were taken, NaN for a single one. Another glass differs by more.

@@ -8,13 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lmpmeso.arrays import FloatArray
 from lmpmeso.cli.arguments import UsageError, positive_number
 from lmpmeso.cli.console import say
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from lmpmeso.configurations import Configuration
     from lmpmeso.models import GlassModel
 
@@ -80,7 +78,7 @@ def claim(folder: Path, arguments: argparse.Namespace, *names: str) -> None:
     claim_folder(folder, {name: getattr(arguments, name) for name in names}, ())
 
 
-def spaced(times: NDArray[np.float64], spacing: float) -> list[int]:
+def spaced(times: FloatArray, spacing: float) -> list[int]:
     """Indices of times that are at least ``spacing`` apart, from the last one back."""
     chosen = [len(times) - 1]
     for k in range(len(times) - 2, -1, -1):

@@ -21,13 +21,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.io import netcdf_file
 
-from lmpmeso.configurations.configuration import (
-    Configuration,
-    FloatArray,
-    InherentStructure,
-    IntArray,
-    Trajectory,
-)
+from lmpmeso.arrays import FloatArray, IntArray
+from lmpmeso.configurations.configuration import Configuration, InherentStructure, Trajectory
 from lmpmeso.configurations.netcdf_records import NetcdfRecords
 from lmpmeso.configurations.stored_frames import StoredFrames
 from lmpmeso.errors import ConfigurationError

@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import compression
 from lmpmeso.configurations.configuration import Configuration
 from lmpmeso.configurations.model_fit import check_fits_model
@@ -86,7 +87,7 @@ def write_extxyz(
 
 
 def _frame_text(
-    configuration: Configuration, model: GlassModel, extra: Mapping[str, NDArray[np.float64]]
+    configuration: Configuration, model: GlassModel, extra: Mapping[str, FloatArray]
 ) -> str:
     """One frame."""
     check_fits_model(configuration, model, warn=False)
@@ -226,7 +227,7 @@ def _types(
     model: GlassModel,
     where: str,
     line_of_row: Callable[[int], int],
-) -> NDArray[np.float64]:
+) -> FloatArray:
     """LAMMPS types from the names of the species."""
     if "species" not in names:
         raise ConfigurationError(f"{where}: Properties need species or type; found {names}")

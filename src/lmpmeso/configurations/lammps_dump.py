@@ -18,8 +18,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import compression
-from lmpmeso.configurations.configuration import Configuration, FloatArray
+from lmpmeso.configurations.configuration import Configuration
 from lmpmeso.configurations.lammps_box import edge_length, upper_bound
 from lmpmeso.configurations.particle_table import ParticleTable, has_few_digits, parse_columns
 from lmpmeso.errors import ConfigurationError

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from lmpmeso.configurations.configuration import Configuration, FloatArray, IntArray
+from lmpmeso.arrays import FloatArray, IntArray
+from lmpmeso.configurations.configuration import Configuration
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.models import GlassModel
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.configurations import compression
 from lmpmeso.configurations.amber_netcdf import (
     netcdf_content,
@@ -18,13 +19,7 @@ from lmpmeso.configurations.amber_netcdf import (
     read_netcdf,
     stated_time_step,
 )
-from lmpmeso.configurations.configuration import (
-    Configuration,
-    FloatArray,
-    InherentStructure,
-    IntArray,
-    Trajectory,
-)
+from lmpmeso.configurations.configuration import Configuration, InherentStructure, Trajectory
 from lmpmeso.configurations.extended_xyz import looks_like_extended_xyz, parse_extended_xyz
 from lmpmeso.configurations.lammps_data import looks_like_data_file, parse_data_file
 from lmpmeso.configurations.lammps_dump import dump_frame, dump_frames, parse_dump_frame

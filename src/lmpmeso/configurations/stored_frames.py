@@ -15,9 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.errors import ConfigurationError
-
-FloatArray = NDArray[np.float64]
 
 IN_MEMORY_BYTES = 2**28
 """Larger trajectories stay on disk."""
@@ -120,14 +119,14 @@ class StoredFrames:
             raise ValueError("positions on disk cannot become an array without reading them")
         return np.asarray(self[:], dtype=dtype)
 
-    def _read(self, offsets_t: NDArray[np.int64], begin: int, end: int) -> FloatArray:
+    def _read(self, offsets_t: IntArray, begin: int, end: int) -> FloatArray:
         """Positions [length], shape (T, end - begin, d)."""
         raw = np.empty((len(offsets_t), end - begin, self._components), dtype=self._dtype)
         fill(self._file, offsets_t + begin * self._components * self._dtype.itemsize, raw)
         return np.ascontiguousarray(raw[..., : self._d], dtype=np.float64)
 
 
-def fill(file: OpenFile, offsets_t: NDArray[np.int64], raw: NDArray[Any]) -> None:
+def fill(file: OpenFile, offsets_t: IntArray, raw: NDArray[Any]) -> None:
     """Fill each row of ``raw`` from its place in the file [byte].
 
     Raises:

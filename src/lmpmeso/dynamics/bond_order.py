@@ -6,16 +6,13 @@ Array suffixes: n particle, p bond, m component of an order parameter, c Cartesi
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 from scipy.spatial import cKDTree
 from scipy.special import sph_harm_y
 
+from lmpmeso.arrays import ComplexArray, FloatArray, IntArray
 from lmpmeso.configurations import Configuration
 from lmpmeso.errors import ConfigurationError
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 MOST_NEIGHBOURS = {2: 16, 3: 36}
 """Nearest particles among which the neighbours are sought, by dimension."""
@@ -98,7 +95,7 @@ def bond_coherence(configuration: Configuration, order: int) -> FloatArray:
 
 def bond_orientation(
     i: IntArray, vectors_pc: FloatArray, n_particles: int, order: int
-) -> NDArray[np.complex128]:
+) -> ComplexArray:
     """q_nm: mean over the bonds of each particle of Y_lm (3D) or exp(i l θ) (2D).
 
     Args:

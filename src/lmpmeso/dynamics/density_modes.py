@@ -8,14 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from lmpmeso.arrays import ComplexArray, FloatArray, IntArray
 from lmpmeso.configurations import Configuration
 from lmpmeso.errors import StatisticsError
-
-FloatArray = NDArray[np.float64]
-ComplexArray = NDArray[np.complex128]
-IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)

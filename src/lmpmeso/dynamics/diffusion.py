@@ -6,12 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.stats import t as student_t
 
+from lmpmeso.arrays import FloatArray
 from lmpmeso.errors import StatisticsError
-
-FloatArray = NDArray[np.float64]
 
 SLOPE_WINDOW = np.log(2.0)
 """Points within this distance in ln t on each side give the local log-log slope."""

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.configurations import Trajectory
 from lmpmeso.dynamics.displacements import Displacements, displacements
 from lmpmeso.dynamics.frame_pairs import distance_blocks
@@ -15,9 +15,6 @@ from lmpmeso.dynamics.lags import lag_table
 from lmpmeso.dynamics.origin_averages import n_blocks_of
 from lmpmeso.errors import StatisticsError
 from lmpmeso.models import GlassModel
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 TIME_TOLERANCE = 0.2
 """A recorded lag within this part of the time asked for will do."""
@@ -132,7 +129,7 @@ def _edges(
 
 def _histograms(
     moved: Displacements, lag: int, origins: IntArray, ends: IntArray, edges: FloatArray
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+) -> tuple[IntArray, IntArray]:
     """Displacements in each bin and pairs of frames, for each block of time origins."""
     n_blocks = n_blocks_of(moved.steps[origins], lag)
     cuts = len(origins) * np.arange(n_blocks + 1) // n_blocks

@@ -11,8 +11,8 @@ from typing import NoReturn
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from lmpmeso.arrays import BoolArray, FloatArray, IntArray
 from lmpmeso.configurations import Trajectory
 from lmpmeso.dynamics.frame_pairs import in_tile_order
 from lmpmeso.dynamics.lags import LagTable
@@ -20,10 +20,6 @@ from lmpmeso.dynamics.origin_averages import average_over_origins
 from lmpmeso.dynamics.quantities import Quantity
 from lmpmeso.errors import ConfigurationError, ModelError, ResourceError, StatisticsError
 from lmpmeso.models import GlassModel
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
-
 
 BLOCK_BYTES = 2**27
 """Displacements are held in memory for so many particles at a time."""
@@ -51,7 +47,7 @@ class Displacements:
     """
 
     trajectory: Trajectory
-    is_chosen: NDArray[np.bool_]
+    is_chosen: BoolArray
     drift_tc: FloatArray
     description: dict[str, int | float | str | bool]
 
@@ -258,7 +254,7 @@ def _refuse_infinite(trajectory: Trajectory) -> NoReturn:
 
 def _choose(
     trajectory: Trajectory, species: int | str | None, model: GlassModel | None
-) -> tuple[NDArray[np.bool_], dict[str, int | float | str | bool]]:
+) -> tuple[BoolArray, dict[str, int | float | str | bool]]:
     """Which particles, and their name for tables."""
     if species == "all" or (species is None and model is None):
         everybody = np.ones(trajectory.n_particles, dtype=bool)

@@ -14,18 +14,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.stats import t as student_t
 
+from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.configurations import Trajectory
 from lmpmeso.dynamics.correlators import mean_squared_displacement, self_intermediate
 from lmpmeso.dynamics.lags import LagTable, lag_table
 from lmpmeso.dynamics.relaxation import RelaxationTime, relaxation_time
 from lmpmeso.errors import StatisticsError
 from lmpmeso.models import GlassModel
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 BLOCKS = 6
 """Blocks of a stretch, whose scatter is the error."""

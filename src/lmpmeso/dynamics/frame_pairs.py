@@ -13,10 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
+from lmpmeso.arrays import FloatArray, IntArray
 
 TILE = 256
 """Frames on a side of a tile of the square frames × frames."""

@@ -10,11 +10,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from lmpmeso.arrays import BoolArray, IntArray
 from lmpmeso.errors import ConfigurationError, StatisticsError
-
-IntArray = NDArray[np.int64]
 
 LagChoice = Literal["log", "all"] | Sequence[int] | IntArray
 """Which lags: log-thinned, all, or a list of step differences."""
@@ -37,7 +35,7 @@ class LagTable:
 
     steps: IntArray
     lags: IntArray
-    is_origin: NDArray[np.bool_]
+    is_origin: BoolArray
 
     def pairs(self, lag: int) -> tuple[IntArray, IntArray]:
         """Frame indices (origins, ends) of every pair that is exactly ``lag`` steps apart.

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.stats import t as student_t
 
+from lmpmeso.arrays import FloatArray
 from lmpmeso.dynamics.diffusion import local_slope
 from lmpmeso.dynamics.lags import MAX_BLOCKS
 from lmpmeso.dynamics.snapshots import Snapshots, snapshots
@@ -22,8 +22,6 @@ from lmpmeso.elasticity.moduli import PLANES
 from lmpmeso.errors import ModelError, StatisticsError
 from lmpmeso.hessians import hessian
 from lmpmeso.models import GlassModel
-
-FloatArray = NDArray[np.float64]
 
 LARGEST_FORCE_JUMP = 1e-5
 """A pair force that jumps by more than this at the cut-off adds what the Born term leaves out."""

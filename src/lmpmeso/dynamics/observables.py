@@ -10,12 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
+from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.dynamics.frame_pairs import scalar_products, squared_distances
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 Observable = Callable[[FloatArray, IntArray, IntArray], FloatArray]
 """(frames_tcn, origins_p, ends_p) → sums_sp."""

@@ -10,9 +10,9 @@ import math
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import jvp
 
+from lmpmeso.arrays import FloatArray
 from lmpmeso.backend.compilation import REDUCTION, compiled
 
 # π in two parts: k times the first is exact for k below 2²⁰ (W. J. Cody and W. Waite, Software
@@ -43,7 +43,7 @@ H0, H1, H2, H3, H4, H5, H6, H7, H8, H9 = (
 
 
 @cache
-def bessel_table() -> NDArray[np.float64]:
+def bessel_table() -> FloatArray:
     """Taylor coefficients of J₀ about each node, a node after the other, for distances in nodes."""
     spacing = 1.0 / BESSEL_NODES_PER_UNIT
     nodes = spacing * np.arange(round(BESSEL_REACH * BESSEL_NODES_PER_UNIT) + 1)

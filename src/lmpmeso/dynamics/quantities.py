@@ -9,11 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from lmpmeso.arrays import FloatArray
 from lmpmeso.dynamics.observables import Observable, even_powers, number_within, square
-
-FloatArray = NDArray[np.float64]
 
 
 def unchanged(values: FloatArray) -> FloatArray:

@@ -11,17 +11,14 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import Configuration
 from lmpmeso.dynamics.snapshots import Snapshots, snapshots
 from lmpmeso.dynamics.structure_factor import block_means, species_names, standard_error
 from lmpmeso.errors import StatisticsError
 from lmpmeso.models import GlassModel
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 
 def radial_distribution(

@@ -6,14 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
 from scipy.optimize import brentq
 from scipy.stats import t as student_t
 
+from lmpmeso.arrays import FloatArray
 from lmpmeso.errors import StatisticsError
-
-FloatArray = NDArray[np.float64]
 
 STRETCHING = 0.6
 """Exponent of the stretched exponential that guesses how long a too short run should be."""

@@ -9,17 +9,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import Configuration, check_fits_model
 from lmpmeso.dynamics.bond_order import bond_coherence
 from lmpmeso.dynamics.density_modes import box_wave_vectors, density_modes
 from lmpmeso.dynamics.snapshots import Snapshots, snapshots
 from lmpmeso.errors import StatisticsError
 from lmpmeso.models import GlassModel
-
-FloatArray = NDArray[np.float64]
 
 BOND_ORDERS = {2: (4, 6), 3: (6,)}
 """l of the bond order, by dimension: square and triangular; every cubic or hexagonal crystal."""

@@ -17,16 +17,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.stats import t as student_t
 
+from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.dynamics.density_modes import box_wave_vectors, density_modes
 from lmpmeso.dynamics.lags import MAX_BLOCKS
 from lmpmeso.dynamics.snapshots import Snapshots, snapshots
 from lmpmeso.errors import StatisticsError
 from lmpmeso.models import GlassModel
-
-FloatArray = NDArray[np.float64]
 
 PEAK_SHARE = 0.7
 """The first peak is fitted where S - 1 exceeds this share of the largest S - 1."""
@@ -231,7 +229,7 @@ def standard_error(blocks_bq: FloatArray) -> FloatArray:
     return blocks_bq.std(axis=0, ddof=1) / np.sqrt(n_blocks)
 
 
-def _pairs(counts_s: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+def _pairs(counts_s: IntArray) -> Iterator[tuple[int, int]]:
     """Pairs a ≤ b of the species that occur."""
     present = np.flatnonzero(counts_s).tolist()
     for position, a in enumerate(present):

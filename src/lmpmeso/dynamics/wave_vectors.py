@@ -6,11 +6,9 @@ Array suffixes: k wave vector, c Cartesian component.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from lmpmeso.arrays import FloatArray
 from lmpmeso.errors import StatisticsError
-
-FloatArray = NDArray[np.float64]
 
 
 def axis_wave_vectors(q: float, dimension: int) -> FloatArray:

@@ -10,15 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.linalg import eigsh
 
+from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.elasticity.symbolic import component_rows
 from lmpmeso.errors import ConvergenceError, UnstableStructureError
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 RELATIVE_TOLERANCE = 1e-10
 """Residual at which a right-hand side has converged, relative to its norm."""

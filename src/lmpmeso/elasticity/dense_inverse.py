@@ -6,14 +6,11 @@ Array suffixes: n particle, p pair, c Cartesian component.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.backend import ArrayBackend, NotPositiveDefiniteError, blas_threads
 from lmpmeso.elasticity.factor import HessianPlan, require_memory
 from lmpmeso.hessians import Hessian
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 CHUNK_BYTES = {"cpu": 2 * 1024**2, "cuda": 256 * 1024**2}
 """Memory of the responses computed at one time: what stays in a CPU's cache, what fills a GPU."""

@@ -6,13 +6,11 @@ Array suffixes: p pair, n particle, c Cartesian.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from lmpmeso.arrays import FloatArray
 from lmpmeso.elasticity.dipoles import choose_dipoles
 from lmpmeso.elasticity.factor import HessianFactor
 from lmpmeso.hessians import Hessian
-
-FloatArray = NDArray[np.float64]
 
 
 def response_like(

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.backend import ArrayBackend, DeviceName, get_backend
 from lmpmeso.configurations import Configuration
 from lmpmeso.elasticity.conjugate_gradients import PatchPreconditioner, solve_block
@@ -32,8 +33,6 @@ from lmpmeso.errors import ConfigurationError
 from lmpmeso.hessians import Hessian
 from lmpmeso.models import GlassModel
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 Pairs = Literal["all"] | int | ArrayLike
 Method = Literal["auto", "selected", "dense", "solve", "cg"]
 

@@ -13,11 +13,11 @@ from functools import cached_property
 from typing import cast
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import LinearOperator, eigsh
 
+from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.backend import (
     ArrayBackend,
     DeviceName,
@@ -31,9 +31,6 @@ from lmpmeso.elasticity.selected_inverse import SelectedBlocks, selected_inverse
 from lmpmeso.elasticity.symbolic import Memory, Operations, SymbolicFactor, analyse
 from lmpmeso.errors import ConfigurationError, ResourceError, UnstableStructureError
 from lmpmeso.hessians import Hessian
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 SINGULAR = 1e-11
 """An eigenvalue below this share of the mean diagonal cannot be told from zero."""

@@ -9,14 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import Configuration
 from lmpmeso.configurations.lammps_box import upper_bound
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.files.atomic import replacing
-
-FloatArray = NDArray[np.float64]
 
 
 def kappa_field(bonds: pd.DataFrame, n_particles: int) -> FloatArray:

@@ -16,8 +16,8 @@ from math import comb
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import Configuration
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.hessians.half_bonds import HalfBonds, half_bonds
@@ -25,8 +25,6 @@ from lmpmeso.hessians.neighbours import InteractingPairs, interacting_pairs
 from lmpmeso.hessians.three_body import triplet_blocks
 from lmpmeso.models import GlassModel
 from lmpmeso.models.potentials import StillingerWeberThreeBody
-
-FloatArray = NDArray[np.float64]
 
 ORDER = 4
 

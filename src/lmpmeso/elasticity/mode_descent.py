@@ -16,15 +16,12 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
+from lmpmeso.arrays import BoolArray, FloatArray, IntArray
 from lmpmeso.elasticity.factor import HessianFactor
 from lmpmeso.elasticity.pseudo_harmonic_cost import PseudoHarmonicCost
 from lmpmeso.errors import ConfigurationError
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
-BoolArray = NDArray[np.bool_]
 Descent = Literal["gradient", "mapping"]
 Recognise = Callable[[FloatArray], IntArray]
 

@@ -9,14 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import Configuration, write_configurations, write_dump
 from lmpmeso.elasticity.soft_mode_search import SoftModes
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.files.atomic import replacing
-
-FloatArray = NDArray[np.float64]
 
 CORE_COLUMNS = {"x": "core_x", "y": "core_y", "z": "core_z"}
 """Names of a core's coordinates where x, y, z are those of the particles."""

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.linalg import eigh
 from scipy.sparse.linalg import LinearOperator, eigsh
 
+from lmpmeso.arrays import FloatArray
 from lmpmeso.backend import LapackBackend
 from lmpmeso.configurations import Configuration
 from lmpmeso.elasticity.factor import HessianFactor, factorise, require_memory
@@ -23,8 +23,6 @@ from lmpmeso.elasticity.minimum import hessian_at_minimum
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.hessians import Hessian
 from lmpmeso.models import GlassModel
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,16 +18,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import Configuration
 from lmpmeso.elasticity.factor import HessianFactor, factorise
 from lmpmeso.elasticity.minimum import hessian_at_minimum
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.hessians import Hessian
 from lmpmeso.models import GlassModel
-
-FloatArray = NDArray[np.float64]
 
 PLANES = {2: {"xy": (0, 1)}, 3: {"xy": (0, 1), "xz": (0, 2), "yz": (1, 2)}}
 """Shear planes by dimension: name → (direction of displacement, direction of its gradient)."""

@@ -15,13 +15,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
-from lmpmeso.backend import Array, ArrayBackend, IntArray, Placement
+from lmpmeso.arrays import FloatArray, IntArray
+from lmpmeso.backend import Array, ArrayBackend, Placement
 from lmpmeso.elasticity.symbolic import Front, SymbolicFactor
-
-FloatArray = NDArray[np.float64]
 
 
 class FrontMatrix(NamedTuple):

@@ -17,12 +17,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
+from lmpmeso.arrays import FloatArray, IntArray
 
 LEAF_SIZES = {"cpu": 40, "cuda": 160}
 """Sets of at most this many particles are not cut again: on a GPU fewer, larger fronts are faster."""

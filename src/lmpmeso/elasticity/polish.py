@@ -12,16 +12,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from lmpmeso.arrays import FloatArray
 from lmpmeso.backend import get_backend
 from lmpmeso.configurations import Configuration, InherentStructure
 from lmpmeso.elasticity.factor import HessianFactor, HessianPlan, factorise
 from lmpmeso.errors import ConvergenceError, UnstableStructureError
 from lmpmeso.hessians import Evaluation, Hessian, evaluate, hessian
 from lmpmeso.models import GlassModel
-
-FloatArray = NDArray[np.float64]
 
 LARGEST_DISPLACEMENT = 0.05
 """How far a particle may move in all, in units of the particle spacing (V/N)^(1/d)."""

@@ -14,11 +14,9 @@ displacement field, m power of t.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from lmpmeso.arrays import FloatArray
 from lmpmeso.hessians import Hessian
-
-FloatArray = NDArray[np.float64]
 
 
 class PseudoHarmonicCost:

@@ -21,8 +21,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.backend import Array, ArrayBackend
 from lmpmeso.elasticity.multifrontal import (
     FrontMatrix,
@@ -32,9 +32,6 @@ from lmpmeso.elasticity.multifrontal import (
     take_update,
 )
 from lmpmeso.elasticity.symbolic import SymbolicFactor
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)

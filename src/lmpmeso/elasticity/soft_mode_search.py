@@ -17,8 +17,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.configurations import Configuration
 from lmpmeso.elasticity.dipoles import Dipoles, Pairs, choose_dipoles
 from lmpmeso.elasticity.factor import HessianFactor, factorise
@@ -31,8 +31,6 @@ from lmpmeso.files.atomic import replacing
 from lmpmeso.hessians import Hessian
 from lmpmeso.models import GlassModel
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 Progress = Callable[[int, int], None]
 
 SAME_MODE = 0.99

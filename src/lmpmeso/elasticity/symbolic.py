@@ -13,13 +13,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
+from lmpmeso.arrays import IntArray
 from lmpmeso.backend import REUSED_ELEMENTS
 from lmpmeso.elasticity.nested_dissection import SeparatorTree
-
-IntArray = NDArray[np.int64]
 
 BYTES = 8
 """Size of a double."""

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from lmpmeso.arrays import FloatArray
 from lmpmeso.campaign.folder import stored_campaign
 from lmpmeso.campaign.liquid_steps import frames_file, segment_file
 from lmpmeso.campaign.settings import Campaign
@@ -28,8 +28,6 @@ from lmpmeso.engine.records import Record, read_record
 from lmpmeso.errors import CampaignError
 from lmpmeso.export.conversion import write_frames
 from lmpmeso.files.atomic import replacing
-
-FloatArray = NDArray[np.float64]
 
 PARTS = ("tables", "glasses", "bonds", "trajectories")
 README = "README.md"

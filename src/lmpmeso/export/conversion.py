@@ -6,9 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
+from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import (
     Configuration,
     iter_configurations,
@@ -21,8 +19,6 @@ from lmpmeso.configurations import (
 )
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.models import GlassModel
-
-FloatArray = NDArray[np.float64]
 
 FORMATS = (".dump", ".xyz", ".extxyz", ".data", ".nc")
 COMPRESSIONS = (".gz", ".zst")

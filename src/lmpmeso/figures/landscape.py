@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
+from lmpmeso.arrays import FloatArray
 from lmpmeso.figures.liquids import look
 from lmpmeso.figures.style import (
     DASHED,
@@ -158,7 +158,7 @@ def _at_least_a_factor(ax: Axes, factor: float) -> None:
         ax.set_ylim(middle / factor**0.5, middle * factor**0.5)
 
 
-def _ends(rates: pd.DataFrame) -> NDArray[np.float64]:
+def _ends(rates: pd.DataFrame) -> FloatArray:
     """Lengths of the error bars; NaN where there is no interval."""
     if not {"low", "high"} <= set(rates.columns):
         return np.full((2, len(rates)), np.nan)

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from lmpmeso.arrays import BoolArray, FloatArray
 from lmpmeso.figures.style import MARKERS, PALETTE, interval_ends
 
 TITLES = {
@@ -39,9 +40,7 @@ PAPER_FITS = {"ipl": (0.1, 0.4), "mblj": (0.02, 0.4), "ss": (4e-9, 0.4), "sw": (
 """t̃ and ℓ̃ that the paper found, to one digit."""
 
 
-def paper_line(
-    model: str, abscissa: ArrayLike
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+def paper_line(model: str, abscissa: ArrayLike) -> tuple[FloatArray, FloatArray, FloatArray]:
     """τ_α/t0 of the paper's line of Eq. 3, and the range of all lines that round to its t̃ and ℓ̃.
 
     Args:
@@ -102,7 +101,7 @@ def look(model: str) -> tuple[str, str]:
     return LOOKS.get(model, ("#5a5a5a", "o"))
 
 
-def in_equilibrium(points: pd.DataFrame) -> NDArray[np.bool_]:
+def in_equilibrium(points: pd.DataFrame) -> BoolArray:
     """Which state points nothing speaks against, shape (rows,)."""
     words = points["excluded"].astype(object)
     return (words.isna() | (words == "")).to_numpy(dtype=bool)
@@ -113,8 +112,8 @@ def draw_state_points(
     points: pd.DataFrame,
     x: pd.Series,
     y: str,
-    across: NDArray[np.float64] | None = None,
-    filled: NDArray[np.bool_] | None = None,
+    across: FloatArray | None = None,
+    filled: BoolArray | None = None,
 ) -> None:
     """The state points of one liquid with their intervals.
 

@@ -22,14 +22,13 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from PIL import Image
 
+from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import Configuration
 from lmpmeso.errors import ConfigurationError, ResourceError
 from lmpmeso.figures.kappa_map import box_frame, with_periodic_images
 from lmpmeso.figures.style import GREY, PALETTE, STYLE
 from lmpmeso.files.atomic import replacing
 from lmpmeso.models import GlassModel
-
-FloatArray = NDArray[np.float64]
 
 ENDINGS = (".mp4", ".gif")
 FRAMES_PER_SECOND = 10

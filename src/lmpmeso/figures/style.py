@@ -16,8 +16,8 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
-from numpy.typing import NDArray
 
+from lmpmeso.arrays import FloatArray
 from lmpmeso.errors import StatisticsError
 from lmpmeso.files.atomic import replacing
 
@@ -119,7 +119,7 @@ def require_columns(table: pd.DataFrame, columns: Sequence[str], figure: str) ->
         raise StatisticsError(f"the table for the figure {figure!r} has no rows")
 
 
-def interval_ends(table: pd.DataFrame, name: str) -> NDArray[np.float64]:
+def interval_ends(table: pd.DataFrame, name: str) -> FloatArray:
     """Lengths of the error bars of a column below and above it, shape (2, rows).
 
     They are NaN, and not drawn, where the interval is not known; an end that is not bounded has length

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from lmpmeso.arrays import FloatArray
 from lmpmeso.errors import ProtocolError
 from lmpmeso.files.atomic import leftovers
 from lmpmeso.files.plain_json import read_json, write_json
@@ -49,7 +49,7 @@ def claim_folder(folder: Path, parameters: Mapping[str, Any], shards: Iterable[s
             )
 
 
-def digest(positions_nc: NDArray[np.float64]) -> str:
+def digest(positions_nc: FloatArray) -> str:
     """What tells one configuration from another: equal for positions that agree in every bit."""
     return hashlib.sha256(
         np.ascontiguousarray(positions_nc, dtype=np.float64).tobytes()

@@ -9,14 +9,11 @@ Array suffixes: n particle, p pair, a b Cartesian components.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
+from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.hessians.grouping import lexicographic_order
 from lmpmeso.hessians.half_bonds import HalfBonds
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 
 def sum_equal_pairs(

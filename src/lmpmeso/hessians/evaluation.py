@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
+from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.configurations import Configuration
 from lmpmeso.hessians.assembly import block_matrix, sum_equal_pairs
 from lmpmeso.hessians.half_bonds import HalfBonds, half_bonds
@@ -18,9 +18,6 @@ from lmpmeso.hessians.neighbours import InteractingPairs, interacting_pairs
 from lmpmeso.hessians.pair_terms import pair_gradient, pair_stiffness
 from lmpmeso.hessians.three_body import three_body_hessian, three_body_terms
 from lmpmeso.models import GlassModel
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,15 +12,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
+from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import Configuration
 from lmpmeso.hessians.evaluation import bond_gradient, evaluate
 from lmpmeso.hessians.half_bonds import half_bonds
 from lmpmeso.hessians.neighbours import InteractingPairs
 from lmpmeso.models import GlassModel
-
-FloatArray = NDArray[np.float64]
 
 MARGIN = 1.01
 """Pairs up to this many cut-offs are followed, so that a small deformation brings in no new ones."""

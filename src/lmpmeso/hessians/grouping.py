@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
-IntArray = NDArray[np.int64]
+from lmpmeso.arrays import IntArray
 
 
 def group(keys: IntArray, n_groups: int) -> tuple[IntArray, IntArray]:

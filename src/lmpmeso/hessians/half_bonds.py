@@ -10,13 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
+from lmpmeso.arrays import BoolArray, FloatArray, IntArray
 from lmpmeso.hessians.grouping import group
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +29,7 @@ class HalfBonds:
     """
 
     pair: IntArray
-    outwards: NDArray[np.bool_]
+    outwards: BoolArray
     neighbour: IntArray
     starts: IntArray
 

@@ -8,16 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.configurations import Configuration, check_fits_model
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.hessians.grouping import lexicographic_order
 from lmpmeso.models import GlassModel
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 COINCIDENT = 1e-9
 """Particles closer than this part of the cut-off are at the same position up to rounding."""

@@ -7,11 +7,9 @@ runs over contiguous memory.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from lmpmeso.arrays import FloatArray
 from lmpmeso.hessians.neighbours import InteractingPairs
-
-FloatArray = NDArray[np.float64]
 
 
 def pair_gradient(pairs: InteractingPairs, phi1_p: FloatArray) -> FloatArray:

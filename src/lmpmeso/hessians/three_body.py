@@ -14,14 +14,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.hessians.half_bonds import HalfBonds
 from lmpmeso.hessians.neighbours import InteractingPairs
 from lmpmeso.models.potentials import StillingerWeberThreeBody
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 BLOCK = 8192
 """Triplets handled at a time: the work arrays then stay in the processor's cache."""

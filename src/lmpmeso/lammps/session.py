@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.configurations import Configuration
 from lmpmeso.errors import LammpsError
 from lmpmeso.files.interrupts import interrupts_deferred
@@ -26,9 +27,6 @@ from lmpmeso.lammps.accelerators import AcceleratorChoice, LammpsBuild, choose_a
 from lmpmeso.lammps.gpu import gpu_visible
 from lmpmeso.lammps.mpi import open_lammps
 from lmpmeso.models import GlassModel
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 THIN_BOX = 0.5
 """Half the height of the periodic box of a two-dimensional system [length]."""

@@ -18,8 +18,8 @@ from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from lmpmeso.arrays import BoolArray, FloatArray, IntArray
 from lmpmeso.configurations import Configuration, InherentStructure, Trajectory
 from lmpmeso.errors import ProtocolError
 from lmpmeso.files.locks import exclusive_lock
@@ -28,8 +28,6 @@ from lmpmeso.landscape.recognition import FrameQuencher, QuenchSettings, largest
 from lmpmeso.landscape.structure_store import StoredStructure, StructureStore
 from lmpmeso.models import GlassModel
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 Search = Literal["exhaustive", "bisection"]
 Progress = Callable[[int, int], None]
 """Called as progress(tasks done, tasks in all); a task is a shard of quenched frames."""
@@ -70,7 +68,7 @@ class InherentStructureTrajectory:
     positions_qnc: FloatArray
     energies_q: FloatArray
     max_forces_q: FloatArray
-    recognised_q: NDArray[np.bool_]
+    recognised_q: BoolArray
     time_step: float
     search: Search
     same_displacement: float

@@ -11,16 +11,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.errors import StatisticsError
 from lmpmeso.landscape.inherent_structures import InherentStructureTrajectory
 from lmpmeso.landscape.transitions import Criterion, smallest_threshold, threshold_of, transitions
 from lmpmeso.models import GlassModel
 from lmpmeso.statistics import Estimate, bootstrap_mean
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 BALLISTIC_TIME = 0.1
 """Duration of the ballistic regime, t_ballistic [t0] (App. D 1)."""

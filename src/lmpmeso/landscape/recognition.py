@@ -9,16 +9,14 @@ from collections import deque
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import Configuration, InherentStructure
 from lmpmeso.elasticity import HessianFactor, factorise, newton_polish
 from lmpmeso.errors import ConvergenceError, UnstableStructureError
 from lmpmeso.hessians import evaluate, hessian
 from lmpmeso.models import GlassModel
 from lmpmeso.protocols import quench
-
-FloatArray = NDArray[np.float64]
 
 REMEMBERED = 3
 """Structures kept for recognition; neighbouring frames share the last ones or none."""

@@ -11,13 +11,12 @@ from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from lmpmeso.arrays import FloatArray
 from lmpmeso.errors import ProtocolError, StatisticsError
 from lmpmeso.landscape.inherent_structures import SAME_DISPLACEMENT, InherentStructureTrajectory
 from lmpmeso.landscape.recognition import REMEMBERED
 
-FloatArray = NDArray[np.float64]
 Criterion = Literal["displacement", "energy"]
 
 SAME_ENERGY = 1e-6

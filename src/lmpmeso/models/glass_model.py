@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.errors import ModelError
-from lmpmeso.models.potentials import FloatArray, PairPotential, StillingerWeberThreeBody
-
-IntArray = NDArray[np.int64]
+from lmpmeso.models.potentials import PairPotential, StillingerWeberThreeBody
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,9 @@ from math import comb, perm
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from lmpmeso.arrays import FloatArray
 from lmpmeso.errors import ModelError
-
-FloatArray = NDArray[np.float64]
 
 
 class PairPotential(Protocol):

@@ -10,17 +10,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.stats import rankdata
 
+from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import Configuration
 from lmpmeso.errors import StatisticsError
 from lmpmeso.models import GlassModel
 from lmpmeso.propensity.populations import EXTREMES, extreme_particles
 from lmpmeso.statistics import Estimate, bootstrap_mean
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 PERMUTATIONS = 999
 RANK_BINS = 10

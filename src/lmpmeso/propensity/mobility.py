@@ -8,14 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import Configuration
 from lmpmeso.errors import StatisticsError
 from lmpmeso.hessians import InteractingPairs
 from lmpmeso.protocols import IsoconfigurationalRuns
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,14 +6,13 @@ Array suffixes: n particle, l large particle.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.spatial import cKDTree
 
+from lmpmeso.arrays import IntArray
 from lmpmeso.configurations import Configuration
 from lmpmeso.errors import StatisticsError
 from lmpmeso.models import GlassModel
-
-IntArray = NDArray[np.int64]
 
 EXTREMES = 5
 """Particles of each population that a configuration contributes; the paper's number."""

@@ -18,10 +18,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from lmpmeso.arrays import IntArray
 from lmpmeso.configurations import (
     Configuration,
     read_configuration,
@@ -36,7 +35,6 @@ from lmpmeso.lammps.session import LammpsSession, with_consecutive_ids
 from lmpmeso.models import GlassModel
 from lmpmeso.models.lammps_styles import lammps_pair_style
 
-IntArray = NDArray[np.int64]
 Progress = Callable[[int, int], None]
 """Called as progress(steps done, steps in all) at the start and after every chunk."""
 OnCheckpoint = Callable[[], None]

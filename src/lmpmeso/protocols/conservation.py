@@ -8,12 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from lmpmeso.arrays import FloatArray
 from lmpmeso.errors import EnergyDriftWarning, ProtocolError
 from lmpmeso.models import GlassModel
-
-FloatArray = NDArray[np.float64]
 
 BLOCKS = 10
 """Block means behind the straight line and its error."""

@@ -9,11 +9,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
+from lmpmeso.arrays import IntArray
 from lmpmeso.errors import ProtocolError
-
-IntArray = NDArray[np.int64]
 
 
 def frame_steps(block: int, n_blocks: int, ratio: float) -> IntArray:

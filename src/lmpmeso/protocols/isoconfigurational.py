@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.configurations import (
     Configuration,
     check_fits_model,
@@ -29,9 +29,6 @@ from lmpmeso.lammps.worker_pool import run_in_workers
 from lmpmeso.models import GlassModel
 from lmpmeso.protocols.chunked_run import Progress
 from lmpmeso.protocols.liquid import run_trajectory
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 SHARD_RUNS = 5
 """Runs that one task does one after the other, and that share a file."""

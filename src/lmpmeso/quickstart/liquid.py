@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.stats import t as student_t
 
+from lmpmeso.arrays import IntArray
 from lmpmeso.configurations import (
     Configuration,
     read_configuration,
@@ -32,8 +32,6 @@ from lmpmeso.protocols.frame_schedule import frame_steps
 from lmpmeso.quickstart.layout import LiquidFiles
 from lmpmeso.quickstart.parameters import QuickstartParameters
 from lmpmeso.quickstart.workers import Progress
-
-IntArray = NDArray[np.int64]
 
 FRAME_RATIO = 1.35
 """Ratio of successive times within a block of frames."""

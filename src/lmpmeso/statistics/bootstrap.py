@@ -14,12 +14,12 @@ from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import stats
 
+from lmpmeso.arrays import FloatArray
 from lmpmeso.errors import StatisticsError
 
-FloatArray = NDArray[np.float64]
 Weighting = Literal["glass", "sample"]
 IntervalMethod = Literal["auto", "Student", "BCa", "percentile"]
 

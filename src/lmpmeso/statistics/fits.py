@@ -10,14 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from lmpmeso.arrays import BoolArray, FloatArray
 from lmpmeso.errors import StatisticsError
 from lmpmeso.models import GlassModel
 from lmpmeso.statistics.bootstrap import Estimate
 from lmpmeso.statistics.straight_line import FEWEST_POINTS, StraightLine, fit_straight_line
-
-FloatArray = NDArray[np.float64]
 
 SHORTEST_REDUCED_TIME = 10.0
 """τ_α/t0 from which on the lines are fitted: below, the liquid is not yet supercooled."""
@@ -45,7 +44,7 @@ class MesoelasticFit:
     time: Estimate
     abscissa: FloatArray
     ordinate: FloatArray
-    used: NDArray[np.bool_]
+    used: BoolArray
     rms_residual: float
     line: StraightLine
 
@@ -72,7 +71,7 @@ class StokesEinsteinFit:
     prefactor: Estimate
     abscissa: FloatArray
     ordinate: FloatArray
-    used: NDArray[np.bool_]
+    used: BoolArray
     rms_residual: float
     line: StraightLine
 
@@ -201,7 +200,7 @@ def _columns(**given: ArrayLike | None) -> tuple[FloatArray, ...]:
     return tuple(columns.values())
 
 
-def _supercooled(reduced_time: FloatArray, shortest: float, what: str) -> NDArray[np.bool_]:
+def _supercooled(reduced_time: FloatArray, shortest: float, what: str) -> BoolArray:
     """Which points are fitted."""
     used = reduced_time >= shortest
     if np.count_nonzero(used) < FEWEST_POINTS:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
 from scipy.stats import norm
 
+from lmpmeso.arrays import FloatArray
 from lmpmeso.errors import StatisticsError
-
-FloatArray = NDArray[np.float64]
 
 
 def equal_viscosity(

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from lmpmeso.arrays import FloatArray
 from lmpmeso.errors import StatisticsError
 from lmpmeso.statistics.bootstrap import Estimate, bootstrap_mean, bootstrap_ratio
-
-FloatArray = NDArray[np.float64]
 
 QUANTILES = (0.001, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95)
 """Shares of the pairs below the quantiles that are reported."""

@@ -11,14 +11,13 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import stats
 from scipy.optimize import brentq
 
+from lmpmeso.arrays import FloatArray
 from lmpmeso.errors import ConvergenceError, StatisticsError
 from lmpmeso.statistics.bootstrap import Estimate
-
-FloatArray = NDArray[np.float64]
 
 FEWEST_POINTS = 3
 """A line through two points fits always and says nothing."""
