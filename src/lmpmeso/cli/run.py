@@ -15,7 +15,7 @@ from lmpmeso.errors import LmpmesoError
 from lmpmeso.files.plain_json import json_text
 
 if TYPE_CHECKING:
-    from lmpmeso.engine.run import RunOutcome
+    from lmpmeso.engine.outcome import RunOutcome
     from lmpmeso.engine.step import Step
 
 NAME = "run"
@@ -105,12 +105,12 @@ def _dry_run(root: Path, name: str, steps: list[Step], as_json: bool) -> str:
     """What is there and what would run."""
     from lmpmeso.engine.status import status_of
 
-    stages = status_of(root, steps).stages
+    groups = status_of(root, steps).groups
     if as_json:
-        counts = {stage.stage: {"done": stage.done, "all": stage.total} for stage in stages}
+        counts = {group.group: {"done": group.done, "all": group.total} for group in groups}
         return json_text({"name": name, "folder": str(root), "stages": counts})
     rows = [["stage", "there", "would run"]]
-    rows += [[s.stage, str(s.done), str(s.total - s.done)] for s in stages]
+    rows += [[g.group, str(g.done), str(g.total - g.done)] for g in groups]
     return aligned(rows)
 
 

@@ -113,7 +113,7 @@ def campaign_results(root: Path, campaign: Campaign) -> dict[str, pd.DataFrame]:
         }
         for liquid in campaign.liquids
     )
-    tables = campaign_tables(root, campaign).by_name()
+    tables = dict(campaign_tables(root, campaign))
     return tables | map_tables(root, campaign) | {"liquids": liquids}
 
 
