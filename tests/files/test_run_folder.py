@@ -86,7 +86,7 @@ def test_another_model_of_version_0_1_is_refused_with_what_to_do(folder, text):
 
 def test_a_newer_format_asks_for_a_newer_program(folder):
     change(folder, format=2)
-    with pytest.raises(FolderError, match="format 2 is newer .* install a newer lmpmeso"):
+    with pytest.raises(FolderError, match=r"format 2 is newer .* install a newer lmpmeso"):
         claim(folder, IDENTITY, "run")
 
 
@@ -117,7 +117,7 @@ def test_a_record_that_another_owner_is_writing_is_left_alone(tmp_path):
 def test_one_process_at_a_time_works_in_a_folder(tmp_path):
     with (
         sole_worker(tmp_path / "new"),
-        pytest.raises(FolderError, match="another process is at work in .*new: wait"),
+        pytest.raises(FolderError, match=r"another process is at work in .*new: wait"),
         sole_worker(tmp_path / "new"),
     ):
         pass

@@ -150,5 +150,5 @@ def test_a_potential_that_hides_its_parameters_is_refused():
         cutoff = 1.0
 
     model = dataclasses.replace(get_model("sw"), pair_potentials=((Spring(),),))
-    with pytest.raises(ModelError, match="Spring does not say .*frozen dataclass"):
+    with pytest.raises(ModelError, match=r"Spring does not say .*frozen dataclass"):
         model.identity()
