@@ -69,3 +69,14 @@ def finished(tmp_path_factory):
     assert run_steps(root, STEPS, SERIAL, QuietSink()).complete
     write_tables(root, CAMPAIGN)
     return root
+
+
+@pytest.fixture(scope="session")
+def liquid_of():
+    """Liquid of a model by name, with velocities."""
+    from tests.liquids import equilibrated
+
+    def liquid(name):
+        return equilibrated(name).configuration
+
+    return liquid
