@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -77,7 +76,7 @@ class Equilibration(Measurement):
         liquid = point.liquid
         parameters = {
             "model": liquid.model,
-            "potential": _potential_digest(liquid),
+            "potential": liquid.glass_model.digest(),
             "n_particles": liquid.n_particles,
             "temperature": point.temperature,
             "replica": replica,
@@ -209,8 +208,3 @@ def _verdict(liquid: EquilibratedLiquid, temperature: float, seed: int) -> dict[
         "duration": liquid.duration,
         "tau_alpha": None if tau is None else tau.value,
     }
-
-
-def _potential_digest(liquid: Liquid) -> str:
-    """Changes with anything in the model's definition."""
-    return hashlib.sha256(repr(liquid.glass_model).encode()).hexdigest()[:16]
