@@ -112,7 +112,7 @@ def test_a_failed_step_leaves_a_log_and_blocks_only_what_needs_it(root, ledger):
     assert {g.group: (g.done, g.failed, g.blocked) for g in status.groups} == {
         "bad": (0, 1, 0),
         "after": (0, 0, 1),
-        "steps": (1, 1, 0),
+        "tasks": (1, 1, 0),
     }
     assert {failed.target for failed in status.failed} == {"bad.txt", "empty.txt"}
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-
 Kind = Literal["made", "kept", "busy", "failed", "no time", "no space"]
 
 
