@@ -39,8 +39,7 @@ from lmpmeso.landscape import (
     transitions,
 )
 from lmpmeso.models import GlassModel
-from lmpmeso.propensity import LocalField, local_correlations
-from lmpmeso.propensity.figure_tables import kappa_by_population
+from lmpmeso.propensity import LocalField, kappa_by_population, local_correlations
 from lmpmeso.protocols import equilibrate, isoconfigurational_runs, run_trajectory
 
 N_PARTICLES = 1000

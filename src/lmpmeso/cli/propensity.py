@@ -106,8 +106,7 @@ def run(arguments: argparse.Namespace) -> str:
     """Quench, run, correlate, report."""
     from lmpmeso.backend import blas_threads
     from lmpmeso.models import get_model
-    from lmpmeso.propensity import extreme_particles, local_correlations
-    from lmpmeso.propensity.figure_tables import representative_slice
+    from lmpmeso.propensity import StiffnessAndMobility, extreme_particles, local_correlations
 
     model = get_model(arguments.model)
     folder = result_folder(arguments.output)
@@ -129,7 +128,9 @@ def run(arguments: argparse.Namespace) -> str:
             bars.update("configurations", k + 1, len(frames))
     result = local_correlations(fields, model, seed=arguments.seed)
     report = _report(arguments, model, fields, mobilities, result)
-    _write(folder, result, report, representative_slice(result, fields, model))
+    _write(
+        folder, result, report, StiffnessAndMobility(model, tuple(fields), result).representative()
+    )
     if arguments.json:
         return json_text(report)
     say(f"wrote {folder}")
@@ -242,7 +243,7 @@ def _write(
 
     from lmpmeso.figures import local_correlations, save_figure
     from lmpmeso.files.atomic import replacing
-    from lmpmeso.propensity.figure_tables import kappa_by_population
+    from lmpmeso.propensity import kappa_by_population
 
     tables = {
         "particles": result.particles,
