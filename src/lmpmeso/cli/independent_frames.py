@@ -46,16 +46,16 @@ def last_frames(
     return frames
 
 
-def claim(folder: Path, arguments: argparse.Namespace, *names: str) -> None:
+def claim_arguments(folder: Path, arguments: argparse.Namespace, *names: str) -> None:
     """Write down the arguments that the results in a folder depend on, or make sure that they agree.
 
     Raises:
-        ProtocolError: they differ; the message names the argument.
+        FolderError: they differ; the message names the argument.
     """
-    from lmpmeso.files.run_folder import claim_folder
+    from lmpmeso.files.run_folder import claim
 
     folder.mkdir(parents=True, exist_ok=True)
-    claim_folder(folder, {name: getattr(arguments, name) for name in names}, ())
+    claim(folder, {name: getattr(arguments, name) for name in names}, "study")
 
 
 def _warn_of_dependence(file: str, frames: Sequence[Configuration], model: GlassModel) -> None:

@@ -17,7 +17,7 @@ from lmpmeso.cli.arguments import (
     result_folder,
 )
 from lmpmeso.cli.console import Progress, aligned, say
-from lmpmeso.cli.independent_frames import add_spacing, claim, last_frames
+from lmpmeso.cli.independent_frames import add_spacing, claim_arguments, last_frames
 from lmpmeso.files.plain_json import json_text, write_json
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def run(arguments: argparse.Namespace) -> str:
             "--from-start needs --start liquid: inherent structures are the start else"
         )
     frames = last_frames(arguments, model, arguments.configurations)
-    claim(folder, arguments, "model", "temperature", "time", "seed", "spacing", "start")
+    claim_arguments(folder, arguments, "model", "temperature", "time", "seed", "spacing", "start")
     study = PropensityStudy(
         model,
         arguments.temperature,

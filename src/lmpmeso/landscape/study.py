@@ -132,7 +132,7 @@ class LandscapeStudy:
             progress: called as ``progress(stage, done, total)``.
 
         Raises:
-            ProtocolError, ConfigurationError, LammpsError, UnstableStructureError, ConvergenceError:
+            FolderError, ProtocolError, ConfigurationError, LammpsError, UnstableStructureError, ConvergenceError:
                 as :func:`short_run` and :func:`inherent_structure_trajectories`.
         """
         folders = [folder / f"trajectory-{k:03d}" for k in range(len(starts))]

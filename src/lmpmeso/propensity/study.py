@@ -24,7 +24,7 @@ from lmpmeso.configurations import (
     write_inherent_structures,
 )
 from lmpmeso.elasticity import dipole_stiffness, kappa_field, slice_of_particles
-from lmpmeso.files.run_folder import claim_folder, digest
+from lmpmeso.files.run_folder import claim, digest
 from lmpmeso.hessians import interacting_pairs
 from lmpmeso.models import GlassModel
 from lmpmeso.propensity.local_correlations import (
@@ -111,16 +111,16 @@ class PropensityStudy:
         """The inherent structure and its κ_i, kept in a file that belongs to this very frame.
 
         Raises:
-            ProtocolError: the folder is of another frame, model or minimiser.
+            FolderError: the folder is of another frame, model or minimiser.
         """
         folder.mkdir(parents=True, exist_ok=True)
         identity = {
-            "model": repr(self.model),
+            "model": self.model.signature(),
             "minimizer": self.minimizer,
             "frame": digest(frame.positions_nc),
         }
         path = folder / GLASS_FILE
-        claim_folder(folder, identity, (path.name,))
+        claim(folder, identity, "glass", products=(path.name,))
         if not path.is_file():
             structure = quench(frame, self.model, self.minimizer, accelerator=self.accelerator)
             field = {"kappa": self.local_stiffness(structure)}
@@ -134,7 +134,7 @@ class PropensityStudy:
         """κ_i and mobility of one configuration; ``glass.nc`` and ``runs/`` in the folder are kept.
 
         Raises:
-            ProtocolError, ConfigurationError, LammpsError, UnstableStructureError, ConvergenceError:
+            FolderError, ProtocolError, ConfigurationError, LammpsError, UnstableStructureError, ConvergenceError:
                 as :func:`isoconfigurational_runs` and :func:`lmpmeso.protocols.quench`.
         """
         structure, kappa_n = self.glass(frame, folder)
