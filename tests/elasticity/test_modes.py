@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 from scipy.sparse.linalg import eigsh
 
-from lmpmeso.elasticity import all_modes, density_of_states, factorise, lowest_modes
+from lmpmeso.elasticity import (
+    all_frequencies,
+    all_modes,
+    debye_frequency,
+    density_of_states,
+    factorise,
+    lowest_modes,
+)
 from lmpmeso.elasticity.modes import Modes
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.models import get_model
@@ -77,3 +84,19 @@ def test_participation_ratio_of_one_particle_and_of_all():
 def test_number_of_modes_that_cannot_be_had_is_refused(n_modes):
     with pytest.raises(ConfigurationError, match="all_modes gives the whole spectrum"):
         lowest_modes(glass_hessian("ipl2d"), n_modes=n_modes)
+
+
+def test_frequencies_alone_are_those_of_all_modes():
+    hess = glass_hessian("ipl")
+    modes = all_modes(hess)
+    np.testing.assert_allclose(all_frequencies(hess), modes.frequencies, rtol=1e-9)
+
+
+def test_debye_frequency_counts_d_modes_a_particle():
+    # With equal speeds c of all waves, N = V k_D^d v_d / (2π)^d with v_d the volume of the unit sphere.
+    shear, density = 3.0, 0.9
+    for dimension, ball in ((2, np.pi), (3, 4.0 * np.pi / 3.0)):
+        bulk = shear - 2.0 * (dimension - 1) / dimension * shear
+        k = 2.0 * np.pi * (density / ball) ** (1.0 / dimension)
+        found = debye_frequency(shear, bulk, density, dimension)
+        assert found == pytest.approx(np.sqrt(shear / density) * k)

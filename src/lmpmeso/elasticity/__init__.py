@@ -8,7 +8,14 @@ from lmpmeso.elasticity.kappa_field import kappa_field, write_bonds
 from lmpmeso.elasticity.minimum import MINIMUM_FORCE_RATIO, is_minimum, require_minimum
 from lmpmeso.elasticity.mode_anharmonicity import energy_along_modes
 from lmpmeso.elasticity.mode_files import planar_displacements, write_modes
-from lmpmeso.elasticity.modes import Modes, all_modes, density_of_states, lowest_modes
+from lmpmeso.elasticity.modes import (
+    Modes,
+    all_frequencies,
+    all_modes,
+    debye_frequency,
+    density_of_states,
+    lowest_modes,
+)
 from lmpmeso.elasticity.moduli import (
     BulkModulus,
     ElasticTensor,
@@ -32,8 +39,10 @@ __all__ = [
     "PseudoHarmonicCost",
     "ShearModulus",
     "SoftModes",
+    "all_frequencies",
     "all_modes",
     "bulk_modulus",
+    "debye_frequency",
     "density_of_states",
     "dipole_stiffness",
     "dipole_stiffness_ensemble",

@@ -20,7 +20,7 @@ from lmpmeso.backend import LapackBackend
 from lmpmeso.configurations import Configuration
 from lmpmeso.elasticity.factor import HessianFactor, factorise, require_memory
 from lmpmeso.elasticity.minimum import hessian_at_minimum
-from lmpmeso.errors import ConfigurationError
+from lmpmeso.errors import ConfigurationError, UnstableStructureError
 from lmpmeso.hessians import Hessian
 from lmpmeso.models import GlassModel
 
@@ -107,15 +107,70 @@ def all_modes(
         ResourceError: the dense matrices do not fit into the memory.
     """
     hessian = hessian_at_minimum(structure_or_hessian, model)
-    n_rows, d = hessian.matrix.shape[0], hessian.dimension
-    require_memory(8 * 5 * n_rows**2, LapackBackend(), "the whole spectrum")
-    held = hessian.matrix.toarray()
-    above_spectrum = 2.0 * float(np.abs(held).sum(axis=1).max())
-    by_particle = held.reshape(hessian.n_particles, d, hessian.n_particles, d)
-    for c in range(d):
-        by_particle[:, c, :, c] += above_spectrum / hessian.n_particles
+    held = _translations_on_top(hessian, n_matrices=5)
     eigenvalues, vectors = eigh(held, overwrite_a=True, check_finite=False)
-    return Modes(eigenvalues[:-d], _by_particle(vectors[:, :-d], hessian))
+    n_modes = len(eigenvalues) - hessian.dimension
+    return Modes(eigenvalues[:n_modes], _by_particle(vectors[:, :n_modes], hessian))
+
+
+def all_frequencies(
+    structure_or_hessian: Configuration | Hessian, model: GlassModel | None = None
+) -> FloatArray:
+    """ω of all modes beside the translations, increasing [1/time], shape (m,); a fifth of the time of all modes.
+
+    Args:
+        structure_or_hessian: an inherent structure, or its Hessian.
+        model: the model of the structure; needed unless a Hessian is given.
+
+    Raises:
+        UnstableStructureError: not at a minimum, or not at a stable one.
+        ResourceError: the dense matrix does not fit into the memory.
+    """
+    hessian = hessian_at_minimum(structure_or_hessian, model)
+    held = _translations_on_top(hessian, n_matrices=2)
+    eigenvalues = eigh(held, eigvals_only=True, overwrite_a=True, check_finite=False)
+    eigenvalues = eigenvalues[: len(eigenvalues) - hessian.dimension]
+    if eigenvalues[0] <= 0.0:
+        raise UnstableStructureError(
+            f"no stable minimum: the lowest eigenvalue of the Hessian is {eigenvalues[0]:.3g}"
+        )
+    return np.sqrt(eigenvalues)
+
+
+def debye_frequency(
+    shear_modulus: float, bulk_modulus: float, density: float, dimension: int
+) -> float:
+    """ω_D of an isotropic solid of unit masses [1/time], which has d modes a particle below it.
+
+    From the speeds of sound c_T² = G/ρ and c_L² = (K + 2(d-1)/d G)/ρ:
+    ω_D³ = 18π² ρ/(2 c_T⁻³ + c_L⁻³) in three dimensions, ω_D² = 8π ρ/(c_T⁻² + c_L⁻²) in two.
+
+    Args:
+        shear_modulus: G [energy/length^d], positive.
+        bulk_modulus: K [energy/length^d].
+        density: ρ, particles in a volume [1/length^d].
+        dimension: d.
+    """
+    d = dimension
+    transverse = np.sqrt(shear_modulus / density)
+    longitudinal = np.sqrt((bulk_modulus + 2.0 * (d - 1) / d * shear_modulus) / density)
+    modes = {2: 8.0 * np.pi, 3: 18.0 * np.pi**2}[d] * density
+    return float((modes / ((d - 1) * transverse**-d + longitudinal**-d)) ** (1.0 / d))
+
+
+def _translations_on_top(hessian: Hessian, n_matrices: int) -> FloatArray:
+    """The dense Hessian with the translations, whose eigenvalue is zero, lifted above the spectrum.
+
+    Raises:
+        ResourceError: so many matrices do not fit into the memory.
+    """
+    n_rows, d = hessian.matrix.shape[0], hessian.dimension
+    require_memory(8 * n_matrices * n_rows**2, LapackBackend(), "the whole spectrum")
+    held = hessian.matrix.toarray(order="F")
+    above_spectrum = 2.0 * float(np.abs(held).sum(axis=1).max())
+    for c in range(d):
+        held[c::d, c::d] += above_spectrum / hessian.n_particles
+    return held
 
 
 def _by_particle(vectors: FloatArray, hessian: Hessian) -> FloatArray:

@@ -14,7 +14,7 @@ The command ``lmpmeso figures`` and the report go through this list::
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -23,6 +23,7 @@ from matplotlib.figure import Figure
 from lmpmeso.campaign.tables import DONE, OTHERS
 from lmpmeso.errors import StatisticsError
 from lmpmeso.figures.annealing import annealing
+from lmpmeso.figures.entry import RUN, Entry
 from lmpmeso.figures.kappa_map import kappa_slices
 from lmpmeso.figures.landscape import granularity, sampling_interval
 from lmpmeso.figures.liquids import PAPER_FITS, STICKY, TITLES, in_equilibrium, joined
@@ -35,34 +36,11 @@ from lmpmeso.figures.results import Results
 from lmpmeso.figures.similar_viscosity import similar_viscosity
 from lmpmeso.figures.soft_modes import arrow_map, mobility_and_kappa
 from lmpmeso.figures.stiffness_distribution import stiffness_distributions
+from lmpmeso.figures.vibrations import VIBRATIONS
 from lmpmeso.statistics.bootstrap import FEW_GLASSES
 
-RUN = "lmpmeso run CAMPAIGN.toml"
 OVER_GLASSES = f"by bootstrap over glasses, Student's t below {FEW_GLASSES} glasses"
 NO_EQUILIBRIUM = "no state point was in equilibrium"
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One figure of the catalogue.
-
-    Attributes:
-        name: of its files and of ``--only``.
-        number: the paper's, e.g. ``"Fig. 4"``; empty for ours.
-        title: what it shows, in a few words; also the alternative text of a page.
-        needs: names of the tables of :class:`Results` without which it is not drawn.
-        command: what makes those tables.
-        draw: the figure.
-        caption: its caption, with counts.
-    """
-
-    name: str
-    number: str
-    title: str
-    needs: tuple[str, ...]
-    command: str
-    draw: Callable[[Results], Figure]
-    caption: Callable[[Results], str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -607,5 +585,6 @@ FIGURES: tuple[Entry, ...] = (
         _stiffness_distributions,
         _distribution_caption,
     ),
+    VIBRATIONS,
 )
 """The figures in the order of the paper, ours last."""

@@ -13,6 +13,7 @@ from lmpmeso.campaign.measurements.production import Production
 from lmpmeso.campaign.measurements.propensity import Isoconfigurational
 from lmpmeso.campaign.measurements.structure import Structure
 from lmpmeso.campaign.measurements.summary import Statistics
+from lmpmeso.campaign.measurements.vibrations import Vibrations
 
 MEASUREMENTS: tuple[type[Measurement], ...] = (
     Equilibration,
@@ -25,6 +26,7 @@ MEASUREMENTS: tuple[type[Measurement], ...] = (
     Landscape,
     Isoconfigurational,
     Modes,
+    Vibrations,
 )
 """In an order in which each comes after those that it needs; also that of pages and tables."""
 TABLES: dict[str, Table] = {table.name: table for kind in MEASUREMENTS for table in kind.tables}
