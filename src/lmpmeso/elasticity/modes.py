@@ -116,7 +116,7 @@ def all_modes(
 def all_frequencies(
     structure_or_hessian: Configuration | Hessian, model: GlassModel | None = None
 ) -> FloatArray:
-    """ω of all modes beside the translations, increasing [1/time], shape (m,); a fifth of the time of all modes.
+    """ω of all modes beside the translations, increasing [1/time], shape (m,).
 
     Args:
         structure_or_hessian: an inherent structure, or its Hessian.

@@ -15,6 +15,8 @@ COLUMNS = (
     *("label", "temperature", "omega_low_edge", "omega_high_edge", "omega"),
     *("dos", "dos_low", "dos_high", "reduced", "reduced_low", "reduced_high"),
 )
+LEAST_RATIO = 0.05
+"""Debye's density says nothing of the highest frequencies, where the ratio is smaller."""
 
 
 @styled
@@ -43,11 +45,12 @@ def density_of_states(density: pd.DataFrame, points: pd.DataFrame) -> Figure:
         above.set_title(label)
         above.set_ylim(bottom=0.0)
         above.set_xlim(left=0.0)
-        above.set_ylabel(r"$D(\omega)$")
+        above.set_ylabel(r"$D(\omega)$  [time]")
         above.legend()
         below.axhline(1.0, color=GREY, linewidth=0.9, linestyle=DASHED)
         below.set_xscale("log")
         below.set_yscale("log")
+        below.set_ylim(bottom=LEAST_RATIO)
         below.set_ylabel(r"$D(\omega)\,/\,D_\mathrm{Debye}(\omega)$")
         for ax in (above, below):
             ax.set_xlabel(r"$\omega$  [1/time]")
