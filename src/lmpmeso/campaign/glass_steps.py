@@ -20,7 +20,7 @@ from lmpmeso.configurations import (
     read_inherent_structures,
     write_inherent_structures,
 )
-from lmpmeso.elasticity import GlassAnalysis, analyse
+from lmpmeso.elasticity import GlassAnalysis, analyse, kappa_field
 from lmpmeso.engine.records import noted_warnings, read_record, write_record, write_table
 from lmpmeso.engine.stage import seed_of
 from lmpmeso.engine.step import Workplace

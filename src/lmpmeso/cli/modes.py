@@ -206,7 +206,11 @@ def _write(
 
 
 def _draw_map(
-    path: Path, structure: Configuration, model: GlassModel, bonds: pd.DataFrame, cores: pd.DataFrame
+    path: Path,
+    structure: Configuration,
+    model: GlassModel,
+    bonds: pd.DataFrame,
+    cores: pd.DataFrame,
 ) -> None:
     """Cores over the κ-field; in 3D those within a circle's radius of the slice."""
     from lmpmeso.elasticity import planar_bonds, slice_of_field

@@ -111,9 +111,7 @@ def nested_dissection(
     return SeparatorTree(own, parent)
 
 
-def _smallest_cut(
-    graph: Graph, positions_nc: FloatArray, box_c: FloatArray
-) -> IntArray | None:
+def _smallest_cut(graph: Graph, positions_nc: FloatArray, box_c: FloatArray) -> IntArray | None:
     """Best of the cuts across the long axes: SOURCE, SINK or FREE (the separator) of each particle.
 
     None where every cut leaves one side empty.

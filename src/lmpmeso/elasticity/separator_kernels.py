@@ -159,7 +159,10 @@ def subgraph(starts, neighbours, chosen):  # type: ignore[no-untyped-def]
     room = 0
     for v in chosen:
         room += starts[v + 1] - starts[v]
-    own_starts, own = np.zeros(len(chosen) + 1, dtype=starts.dtype), np.empty(room, neighbours.dtype)
+    own_starts, own = (
+        np.zeros(len(chosen) + 1, dtype=starts.dtype),
+        np.empty(room, neighbours.dtype),
+    )
     n_own = 0
     for k in range(len(chosen)):
         for e in range(starts[chosen[k]], starts[chosen[k] + 1]):
