@@ -5,8 +5,7 @@ removal parts the two sides (a minimum vertex cut, found as a maximum flow betwe
 the two sides: "inertial flow"), and the cut with the best separator stands. Both sides are cut again,
 until the sets are small. Separators are eliminated after the sides that they part.
 
-Smallest cuts near planes give about the work of METIS (``docs/benchmarks.md``), and need no package
-beside SciPy.
+Smallest cuts near planes give about the work of METIS (``docs/benchmarks.md``).
 
 Array suffixes: n particle, c Cartesian component.
 """
