@@ -139,7 +139,7 @@ def analyse_shard(
         found = analyse(
             by_number[number],
             glass_model,
-            pairs=pairs,  # type: ignore[arg-type]
+            pairs=pairs,
             seed=seed_of(seed, "pairs", number),
             device=device,  # type: ignore[arg-type]
             threads=1,
