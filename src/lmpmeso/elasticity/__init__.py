@@ -1,5 +1,6 @@
 """Linear response of inherent structures: factorisation, moduli, dipole stiffness, polish."""
 
+from lmpmeso.elasticity.analysis import GlassAnalysis, analyse
 from lmpmeso.elasticity.dipoles import dipole_stiffness
 from lmpmeso.elasticity.ensemble import dipole_stiffness_ensemble
 from lmpmeso.elasticity.factor import HessianFactor, HessianPlan, factorise
@@ -26,6 +27,7 @@ __all__ = [
     "MINIMUM_FORCE_RATIO",
     "BulkModulus",
     "ElasticTensor",
+    "GlassAnalysis",
     "HessianFactor",
     "HessianPlan",
     "Modes",
@@ -33,6 +35,7 @@ __all__ = [
     "ShearModulus",
     "SoftModes",
     "all_modes",
+    "analyse",
     "bulk_modulus",
     "density_of_states",
     "dipole_stiffness",
