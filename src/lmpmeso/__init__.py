@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from lmpmeso.dynamics import mean_squared_displacement as mean_squared_displacement
     from lmpmeso.dynamics import relaxation_time as relaxation_time
     from lmpmeso.dynamics import self_intermediate as self_intermediate
+    from lmpmeso.elasticity import analyse as analyse
     from lmpmeso.elasticity import dipole_stiffness as dipole_stiffness
     from lmpmeso.elasticity import kappa_field as kappa_field
     from lmpmeso.elasticity import shear_modulus as shear_modulus
@@ -39,6 +40,7 @@ _HOME = {
     "mean_squared_displacement": "dynamics",
     "relaxation_time": "dynamics",
     "self_intermediate": "dynamics",
+    "analyse": "elasticity",
     "dipole_stiffness": "elasticity",
     "kappa_field": "elasticity",
     "shear_modulus": "elasticity",

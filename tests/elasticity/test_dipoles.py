@@ -14,6 +14,7 @@ from lmpmeso.backend import LapackBackend
 from lmpmeso.configurations import Configuration, configuration_from_arrays
 from lmpmeso.elasticity import HessianPlan, dipole_stiffness, lowest_modes
 from lmpmeso.elasticity.dipoles import choose_dipoles, measure
+from lmpmeso.elasticity.linear_response import LinearResponse
 from lmpmeso.errors import ConfigurationError, ResourceError, UnstableStructureError
 from lmpmeso.hessians import Hessian, hessian
 from lmpmeso.models import get_model, model_names
@@ -25,7 +26,9 @@ def kappa(hess: Hessian, method: str = "selected", **choices: int) -> np.ndarray
     """κ_ij of all pairs, with an order of elimination of one's choice."""
     dipoles = choose_dipoles(hess, "all", seed=0)
     plan = HessianPlan(hess, **choices)
-    return measure(hess, dipoles, method, LapackBackend(), 1, 0, 0.0, plan)["kappa"].to_numpy()
+    return measure(LinearResponse(hess, LapackBackend(), 1, plan), dipoles, method, 0, 0.0)[
+        "kappa"
+    ].to_numpy()
 
 
 @pytest.mark.parametrize("name", model_names())

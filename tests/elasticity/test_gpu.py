@@ -17,6 +17,7 @@ from lmpmeso.elasticity import (
     lowest_modes,
 )
 from lmpmeso.elasticity.dipoles import choose_dipoles, measure
+from lmpmeso.elasticity.linear_response import LinearResponse
 from lmpmeso.errors import ResourceError, UnstableStructureError
 from lmpmeso.models import get_model, model_names
 
@@ -42,7 +43,9 @@ def test_all_pairs_agree_with_the_dense_inverse(name, method):
 def test_order_and_held_particle_do_not_matter(name, leaf_size, held):
     hess = glass_hessian(name)
     dipoles, plan = choose_dipoles(hess, "all", 0), HessianPlan(hess, leaf_size, held)
-    found = measure(hess, dipoles, "selected", get_backend("cuda"), None, 0, 0.0, plan)
+    found = measure(
+        LinearResponse(hess, get_backend("cuda"), plan=plan), dipoles, "selected", 0, 0.0
+    )
     expected = dipole_stiffness(hess, method="selected", device="cpu")
     np.testing.assert_allclose(found["kappa"], expected["kappa"], rtol=1e-9)
 

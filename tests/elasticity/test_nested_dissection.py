@@ -5,10 +5,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
+from scipy.sparse.csgraph import maximum_flow
 
 from lmpmeso.elasticity.factor import particle_graph
-from lmpmeso.elasticity.nested_dissection import SeparatorTree, nested_dissection
-from lmpmeso.elasticity.symbolic import analyse
+from lmpmeso.elasticity.nested_dissection import (
+    FREE,
+    SINK,
+    SOURCE,
+    SeparatorTree,
+    nested_dissection,
+)
+from lmpmeso.elasticity.separator_kernels import minimum_vertex_cut
+from lmpmeso.elasticity.symbolic import symbolic_factor
 
 from .networks import glass_hessian, spring_network
 
@@ -83,8 +91,8 @@ def test_dissection_saves_work(name):
     tree = nested_dissection(graph, hess.positions_nc, hess.box_c)
     one_front = SeparatorTree([np.arange(hess.n_particles)], np.array([-1]))
     assert (
-        analyse(hess.matrix, tree).operations.all_pairs
-        < 0.9 * analyse(hess.matrix, one_front).operations.all_pairs
+        symbolic_factor(hess.matrix, tree).operations.all_pairs
+        < 0.9 * symbolic_factor(hess.matrix, one_front).operations.all_pairs
     )
 
 
@@ -94,3 +102,34 @@ def test_separator_of_a_long_box_is_two_cross_sections():
     tree = nested_dissection(graph, hess.positions_nc, hess.box_c)
     bond = np.sqrt(8.0 / np.pi)
     assert len(tree.own[-1]) < 2 * hess.box_c[1] * bond
+
+
+@settings(max_examples=60, deadline=None)
+@given(n=st.integers(4, 60), degree=st.floats(0.5, 6.0), seed=st.integers(0, 10**6))
+def test_the_separator_is_the_smallest_by_another_maximum_flow(n, degree, seed):
+    rng = np.random.default_rng(seed)
+    half = sparse.random_array((n, n), density=min(degree / n, 1.0), rng=rng)
+    graph = sparse.csr_array((half + half.T) != 0)
+    graph.setdiag(False)
+    graph.eliminate_zeros()
+    zone = rng.choice([SOURCE, FREE, SINK], n, p=[0.2, 0.6, 0.2])
+    side = zone.copy()
+    minimum_vertex_cut(graph.indptr, graph.indices, side)
+
+    rows, columns = graph.tocoo().coords
+    assert not np.any((side[rows] == SOURCE) & (side[columns] == SINK))
+    given = np.isin(rows, np.flatnonzero(zone == SOURCE)) & (zone[columns] == SINK)
+    assert np.all(side[zone == SINK] == SINK)
+    assert set(np.flatnonzero((zone == SOURCE) & (side != SOURCE))) <= set(rows[given])
+    # Vertices as arcs from v to n + v; sources and sinks joined to one of each.
+    zone[rows[given]] = FREE
+    capacity = np.where(zone == FREE, 1, n)
+    tails = [np.arange(n), n + rows, np.full(np.sum(zone == SOURCE), 2 * n)]
+    heads = [n + np.arange(n), columns, np.flatnonzero(zone == SOURCE)]
+    tails.append(n + np.flatnonzero(zone == SINK))
+    heads.append(np.full(np.sum(zone == SINK), 2 * n + 1))
+    capacities = np.concatenate([capacity, np.full(sum(map(len, tails[1:])), n)]).astype(np.int32)
+    network = sparse.csr_array(
+        (capacities, (np.concatenate(tails), np.concatenate(heads))), shape=(2 * n + 2, 2 * n + 2)
+    )
+    assert np.sum(side == FREE) == maximum_flow(network, 2 * n, 2 * n + 1).flow_value

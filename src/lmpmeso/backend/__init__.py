@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
@@ -263,37 +262,27 @@ class LapackBackend(ArrayBackend):
         while sum(block.size for block in self._released) > REUSED_ELEMENTS:
             del self._released[0]
 
-    def placement(self, index: IntArray) -> list[tuple[slice, slice]]:
-        """Runs of positions that follow one another, as (slice in the larger, slice in the smaller)."""
+    def placement(self, index: IntArray) -> IntArray:
+        """Runs of positions that follow one another, see :mod:`lmpmeso.backend.scatter_kernels`."""
         starts = np.flatnonzero(np.diff(index, prepend=-2) != 1)
-        bounds = [*starts.tolist(), len(index)]
-        return [
-            (slice(int(index[a]), int(index[a]) + b - a), slice(a, b)) for a, b in pairwise(bounds)
-        ]
+        lengths = np.diff(starts, append=len(index))
+        return np.stack([index[starts], starts, lengths], axis=1)
 
     def add_block(self, target: Array, source: Array, rows: Placement, columns: Placement) -> None:
         """target[rows, columns] += source."""
-        for column_there, column_here in columns:
-            for row_there, row_here in rows:
-                target[row_there, column_there] += source[row_here, column_here]
+        _kernels().add_runs(target.T, source.T, rows, columns)
 
     def take_block(self, target: Array, source: Array, rows: Placement, columns: Placement) -> None:
         """Target = source[rows, columns]."""
-        for column_there, column_here in columns:
-            for row_there, row_here in rows:
-                target[row_here, column_here] = source[row_there, column_there]
+        _kernels().take_runs(source.T, target.T, rows, columns)
 
     def add_symmetric(self, target: Array, source: Array, rows: Placement) -> None:
         """target[rows, rows] += source, lower triangles."""
-        # Blocks on the diagonal are added whole, and anything may stand above it.
-        with np.errstate(all="ignore"):
-            for k, column in enumerate(rows):
-                self.add_block(target, source, rows[k:], [column])
+        _kernels().add_lower(target.T, source.T, rows)
 
     def take_symmetric(self, target: Array, source: Array, rows: Placement) -> None:
         """Target = source[rows, rows], lower triangles."""
-        for k, column in enumerate(rows):
-            self.take_block(target, source, rows[k:], [column])
+        _kernels().take_lower(source.T, target.T, rows)
 
     def mirrored(self, a: Array, n: int) -> Array:
         """The matrix itself: its lower triangle is all there is."""
@@ -375,6 +364,14 @@ class LapackBackend(ArrayBackend):
         if weight is not None:
             full = self.times_lower(full, self._cholesky(weight))
         return blas.dsyrk(1.0, full, lower=1)
+
+
+@cache
+def _kernels() -> Any:
+    """The compiled copies, loaded where the first is needed, because Numba takes a while to load."""
+    from lmpmeso.backend import scatter_kernels
+
+    return scatter_kernels
 
 
 def _inverse_lower(lower: Array) -> Array:

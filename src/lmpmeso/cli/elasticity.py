@@ -91,7 +91,6 @@ def run(arguments: argparse.Namespace) -> str:
     """Compute, write, report."""
     from lmpmeso.backend import blas_threads
     from lmpmeso.configurations import read_configuration
-    from lmpmeso.elasticity import dipole_stiffness, shear_modulus
     from lmpmeso.models import get_model
 
     model = get_model(arguments.model)
@@ -105,20 +104,21 @@ def run(arguments: argparse.Namespace) -> str:
     configuration = read_configuration(arguments.file, model, frame=arguments.frame)
     start = time.perf_counter()
     with blas_threads(arguments.threads):
-        structure, hess, preparation = at_minimum(configuration, model, arguments)
-        bonds = dipole_stiffness(
-            hess,
+        structure, found, preparation = at_minimum(
+            configuration,
+            model,
+            arguments,
             pairs=arguments.pairs,
             method=arguments.method,
             seed=arguments.seed,
             device=arguments.device,
         )
-        shear = shear_modulus(hess)
+        hess, bonds, shear = found.hessian, found.bonds, found.shear
     seconds = time.perf_counter() - start
     if output is not None:
         _write_bonds(output, structure, bonds)
     if field is not None:
-        _write_field(field, structure, model, bonds)
+        _write_field(field, structure, model, found.field)
     if picture is not None:
         _draw_field(picture, structure, model, bonds)
     report = {
@@ -184,13 +184,12 @@ def _write_bonds(path: Path, structure: Configuration, bonds: pd.DataFrame) -> N
 
 
 def _write_field(
-    path: Path, structure: Configuration, model: GlassModel, bonds: pd.DataFrame
+    path: Path, structure: Configuration, model: GlassModel, field: FloatArray
 ) -> None:
     """The κ-field as a column of a dump, or of an extended XYZ file where the name says so."""
     from lmpmeso.configurations import write_dump, write_extxyz
-    from lmpmeso.elasticity import kappa_field
 
-    columns = {"kappa": kappa_field(bonds, structure.n_particles)}
+    columns = {"kappa": field}
     if EXTENDED_XYZ.intersection(path.suffixes):
         write_extxyz(path, structure, model, columns)
     else:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lmpmeso.cli.console import say
 
 if TYPE_CHECKING:
     from lmpmeso.configurations import Configuration
-    from lmpmeso.hessians import Hessian
+    from lmpmeso.elasticity import GlassAnalysis
     from lmpmeso.models import GlassModel
 
 NEGLIGIBLE_FORCE_RATIO = 1e-9
@@ -18,15 +18,22 @@ At the 1e-5 that still counts as a minimum, a single κ_ij can be off by per cen
 
 
 def at_minimum(
-    configuration: Configuration, model: GlassModel, arguments: argparse.Namespace
-) -> tuple[Configuration, Hessian, str]:
-    """The structure, polished or quenched when its forces are not negligible; its Hessian; which."""
+    configuration: Configuration,
+    model: GlassModel,
+    arguments: argparse.Namespace,
+    **settings: Any,
+) -> tuple[Configuration, GlassAnalysis, str]:
+    """The structure, polished or quenched when its forces are not negligible; its analysis; which.
+
+    ``settings`` are those of :func:`~lmpmeso.analyse`.
+    """
+    from lmpmeso.elasticity import analyse
     from lmpmeso.elasticity.minimum import force_scale, is_minimum
     from lmpmeso.hessians import hessian
 
     hess = hessian(configuration, model)
     if hess.max_force <= NEGLIGIBLE_FORCE_RATIO * force_scale(hess):
-        return configuration, hess, "neither"
+        return configuration, analyse(hess, **settings), "neither"
     if is_minimum(hess):
         say(
             f"{arguments.file} is near a minimum of the energy (largest force {hess.max_force:.3g}): "
@@ -44,4 +51,4 @@ def at_minimum(
         configuration, model, minimizer=arguments.minimizer, accelerator=arguments.accelerator
     )
     preparation = "polished" if structure.minimizer == "none" else "quenched"
-    return structure, hessian(structure, model), preparation
+    return structure, analyse(structure, model, **settings), preparation

@@ -106,24 +106,24 @@ def run(arguments: argparse.Namespace) -> str:
     configuration = read_configuration(arguments.file, model, frame=arguments.frame)
     start = time.perf_counter()
     with blas_threads(arguments.threads):
-        from lmpmeso.elasticity import energy_along_modes, factorise, lowest_modes
+        from lmpmeso.elasticity import energy_along_modes
 
-        structure, hess, preparation = at_minimum(configuration, model, arguments)
-        factor = factorise(hess)
+        structure, found, preparation = at_minimum(configuration, model, arguments, device="cpu")
+        hess, factor = found.hessian, found.factor
         modes = _search(hess, factor, arguments, output)
         expansion = energy_along_modes(structure, model, modes.vectors_mnc)
         table = modes.table.assign(cubic=expansion["cubic"], quartic=expansion["quartic"])
         n_harmonic = min(arguments.softest, hess.matrix.shape[0] - hess.dimension - 1)
-        harmonic = lowest_modes(hess, n_modes=n_harmonic, factor=factor)
+        harmonic = found.modes(n_harmonic)
         seconds = time.perf_counter() - start
         if picture is not None:
-            _draw_map(picture, structure, model, hess, table.head(arguments.softest))
+            _draw_map(picture, structure, model, found.bonds, table.head(arguments.softest))
         if arrows is not None:
             _draw_arrows(arrows, structure, hess, factor, modes)
     if output is not None:
         _write(output, structure, modes, table, arguments.softest)
         _work_file(output).unlink(missing_ok=True)
-    found = table.attrs
+    search = table.attrs
     report = {
         "model": model.name,
         "n_particles": hess.n_particles,
@@ -131,11 +131,11 @@ def run(arguments: argparse.Namespace) -> str:
         "max_force": hess.max_force,
         "quenched": preparation == "quenched",
         "polished": preparation == "polished",
-        "n_starts": found["n_starts"],
-        "n_pairs_total": found["n_pairs_total"],
-        "n_failed": found["n_failed"],
+        "n_starts": search["n_starts"],
+        "n_pairs_total": search["n_pairs_total"],
+        "n_failed": search["n_failed"],
         "n_modes": modes.n_modes,
-        "iterations": found["iterations"],
+        "iterations": search["iterations"],
         "modes": table.head(arguments.softest).to_dict("records"),
         "harmonic": {
             "stiffness": harmonic.eigenvalues,
@@ -206,15 +206,18 @@ def _write(
 
 
 def _draw_map(
-    path: Path, structure: Configuration, model: GlassModel, hess: Hessian, cores: pd.DataFrame
+    path: Path,
+    structure: Configuration,
+    model: GlassModel,
+    bonds: pd.DataFrame,
+    cores: pd.DataFrame,
 ) -> None:
     """Cores over the κ-field; in 3D those within a circle's radius of the slice."""
-    from lmpmeso.elasticity import dipole_stiffness, planar_bonds, slice_of_field
+    from lmpmeso.elasticity import planar_bonds, slice_of_field
     from lmpmeso.figures import draw_modes, save_figure
     from lmpmeso.figures.soft_modes import CIRCLE_DIAMETER
 
     box = (float(structure.box_c[0]), float(structure.box_c[1]))
-    bonds = dipole_stiffness(hess)
     if structure.dimension == 2:
         field = planar_bonds(structure, bonds)
     else:

@@ -1,5 +1,6 @@
 """Linear response of inherent structures: factorisation, moduli, dipole stiffness, polish."""
 
+from lmpmeso.elasticity.analysis import GlassAnalysis, analyse
 from lmpmeso.elasticity.dipoles import dipole_stiffness
 from lmpmeso.elasticity.ensemble import dipole_stiffness_ensemble
 from lmpmeso.elasticity.factor import HessianFactor, HessianPlan, factorise
@@ -33,6 +34,7 @@ __all__ = [
     "MINIMUM_FORCE_RATIO",
     "BulkModulus",
     "ElasticTensor",
+    "GlassAnalysis",
     "HessianFactor",
     "HessianPlan",
     "Modes",
@@ -41,6 +43,7 @@ __all__ = [
     "SoftModes",
     "all_frequencies",
     "all_modes",
+    "analyse",
     "bulk_modulus",
     "debye_frequency",
     "density_of_states",

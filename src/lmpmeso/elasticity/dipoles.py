@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -27,8 +27,8 @@ from lmpmeso.elasticity.dense_inverse import (
     dense_operations,
 )
 from lmpmeso.elasticity.factor import HessianFactor, HessianPlan
+from lmpmeso.elasticity.linear_response import LinearResponse
 from lmpmeso.elasticity.minimum import hessian_at_minimum
-from lmpmeso.elasticity.nested_dissection import LEAF_SIZES
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.hessians import Hessian
 from lmpmeso.models import GlassModel
@@ -119,6 +119,7 @@ def dipole_stiffness(
     seed: int = 0,
     device: DeviceName = "auto",
     threads: int | None = None,
+    factor: HessianFactor | None = None,
 ) -> pd.DataFrame:
     """Dipole stiffness κ_ij of all, of a random sample, or of given interacting pairs.
 
@@ -134,6 +135,8 @@ def dipole_stiffness(
         device: ``"cpu"``, ``"cuda"``, or ``"auto"`` for a GPU where there is one.
         threads: BLAS threads; None means one, or those of an enclosing
             :func:`~lmpmeso.backend.blas_threads`. More pay for one large glass only.
+        factor: the factor of that Hessian, when it is there already; it stays where it is,
+            whatever ``device`` says.
 
     Returns:
         Table with the columns i, j (indices, i < j), distance [length], kappa [energy/length²].
@@ -142,62 +145,61 @@ def dipole_stiffness(
 
     Raises:
         UnstableStructureError: not at a minimum (quench first), or not a stable one.
-        ConfigurationError: the pairs or the method are malformed, or a pair does not interact.
+        ConfigurationError: the pairs or the method are malformed, a pair does not interact, or
+            the factor is another structure's.
         ResourceError: a method was forced that does not fit into the memory.
     """
     started = time.perf_counter()
-    if method not in METHODS:
-        raise ConfigurationError(f"method must be one of {METHODS}, got {method!r}")
+    require_method(method)
     hessian = hessian_at_minimum(structure_or_hessian, model)
     dipoles = choose_dipoles(hessian, pairs, seed)
-    backend = get_backend(device)
-    return measure(hessian, dipoles, method, backend, threads, seed, started)
+    backend = get_backend(device) if factor is None else factor.backend
+    response = LinearResponse(hessian, backend, threads, factor=factor)
+    return measure(response, dipoles, method, seed, started)
+
+
+def require_method(method: str) -> None:
+    """Refuse a method that does not exist.
+
+    Raises:
+        ConfigurationError: there is no such method.
+    """
+    if method not in METHODS:
+        raise ConfigurationError(f"method must be one of {METHODS}, got {method!r}")
 
 
 def measure(
-    hessian: Hessian,
-    dipoles: Dipoles,
-    method: Method,
-    backend: ArrayBackend,
-    threads: int | None,
-    seed: int,
-    started: float,
-    plan: HessianPlan | None = None,
+    response: LinearResponse, dipoles: Dipoles, method: Method, seed: int, started: float
 ) -> pd.DataFrame:
     """The table of κ_ij of chosen dipoles; see :func:`dipole_stiffness`.
 
     Args:
-        hessian: Hessian of an inherent structure.
+        response: of an inherent structure; it is factorised only if the method needs it.
         dipoles: the chosen pairs.
         method: as in :func:`dipole_stiffness`.
-        backend: where to compute.
-        threads: BLAS threads.
         seed: recorded in the table.
         started: ``time.perf_counter()`` at the start.
-        plan: plan of the factorisation where it was made already.
     """
-    if plan is None and method in ("auto", "selected", "solve"):
-        plan = HessianPlan(hessian, LEAF_SIZES[backend.device])
+    hessian, backend = response.hessian, response.backend
+    plan = response.plan if method in ("auto", "selected", "solve") else None
     choice = choose_method(hessian, dipoles.n_pairs, method, backend, plan)
     iterations = None
     if choice.method == "selected":
-        factor = cast(HessianPlan, plan).factorise(backend, threads)
-        response, norm = _by_selected_inverse(factor, dipoles)
+        stretch, norm = _by_selected_inverse(response.factor, dipoles)
     elif choice.method == "dense":
-        response, norm = dense_dipole_response(
-            hessian, dipoles.i, dipoles.j, dipoles.normals_pc, backend, threads
+        stretch, norm = dense_dipole_response(
+            hessian, dipoles.i, dipoles.j, dipoles.normals_pc, backend, response.threads
         )
     elif choice.method == "solve":
-        factor = cast(HessianPlan, plan).factorise(backend, threads)
-        response, norm = _by_solution(factor, dipoles)
+        stretch, norm = _by_solution(response.factor, dipoles)
     else:
-        response, norm, iterations = _by_conjugate_gradients(hessian, dipoles)
+        stretch, norm, iterations = _by_conjugate_gradients(hessian, dipoles)
     table = pd.DataFrame(
         {
             "i": dipoles.i,
             "j": dipoles.j,
             "distance": dipoles.distances_p,
-            "kappa": response / norm,
+            "kappa": stretch / norm,
         }
     )
     attributes: dict[str, Any] = {

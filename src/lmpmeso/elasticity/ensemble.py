@@ -16,6 +16,7 @@ from lmpmeso.backend import ArrayBackend, DeviceName, available_cores, get_backe
 from lmpmeso.configurations import Configuration
 from lmpmeso.elasticity.dipoles import Method, Pairs, choose_dipoles, dipole_stiffness, measure
 from lmpmeso.elasticity.factor import HessianPlan
+from lmpmeso.elasticity.linear_response import LinearResponse
 from lmpmeso.elasticity.minimum import hessian_at_minimum
 from lmpmeso.elasticity.nested_dissection import LEAF_SIZES
 from lmpmeso.hessians import Hessian
@@ -112,7 +113,8 @@ def _queued(
     for k, (hessian, plan) in enumerate(prepared):
         started = time.perf_counter()
         dipoles = choose_dipoles(hessian, pairs, seed + k)
-        yield measure(hessian, dipoles, method, backend, None, seed + k, started, plan)
+        response = LinearResponse(hessian, backend, plan=plan)
+        yield measure(response, dipoles, method, seed + k, started)
 
 
 def prepare(

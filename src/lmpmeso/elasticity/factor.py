@@ -28,7 +28,7 @@ from lmpmeso.backend import (
 from lmpmeso.elasticity.multifrontal import MultifrontalFactor, Spring, factorise_blocks
 from lmpmeso.elasticity.nested_dissection import LEAF_SIZES, nested_dissection
 from lmpmeso.elasticity.selected_inverse import SelectedBlocks, selected_inverse
-from lmpmeso.elasticity.symbolic import Memory, Operations, SymbolicFactor, analyse
+from lmpmeso.elasticity.symbolic import Memory, Operations, SymbolicFactor, symbolic_factor
 from lmpmeso.errors import ConfigurationError, ResourceError, UnstableStructureError
 from lmpmeso.hessians import Hessian
 
@@ -43,6 +43,10 @@ CLOSE_SHIFT = 1.3
 """A shift is close enough to the negative eigenvalue when a smaller one by this factor fails."""
 LOWEST_MODE_TOLERANCE = 1e-6
 """Of Lanczos's vector; the eigenvalue, a Rayleigh quotient, is accurate to its square."""
+DEVIATES = 5
+"""Random forces that bound the lowest eigenvalue from below."""
+DEVIATE = 0.0125
+"""A normal deviate is smaller with a probability of 1e-2."""
 NAMED_PARTICLES = 8
 """Particles that a message names before it says "and so many others"."""
 
@@ -94,7 +98,7 @@ class HessianPlan:
             graph, hessian.positions_nc, hessian.box_c, leaf_size, held_particle
         )
         self.hessian = hessian
-        self.symbolic: SymbolicFactor = analyse(hessian.matrix, tree)
+        self.symbolic: SymbolicFactor = symbolic_factor(hessian.matrix, tree)
         root = self.symbolic.fronts[-1]
         held = range(root.first, root.first + root.n_own)
         if held_particle is not None:
@@ -224,6 +228,40 @@ class HessianFactor:
         """Where the factor is."""
         return self._factor.backend
 
+    def require_same(self, hessian: Hessian) -> None:
+        """Refuse the Hessian of another structure, or of this one after it has moved.
+
+        Raises:
+            ConfigurationError: it is not the one that was factorised.
+        """
+        mine = self.plan.hessian
+        if hessian is mine:
+            return
+        if not (self.plan.fits(hessian) and np.array_equal(mine.matrix.data, hessian.matrix.data)):
+            raise ConfigurationError(
+                "this factor is that of another Hessian: the structure has moved since, or it is "
+                "another one; leave factor= out, or factorise the Hessian of this structure"
+            )
+
+    def keeps_definite(self, hessian: Hessian) -> bool:
+        """Whether a Hessian close to the factorised one is positive definite beside the translations.
+
+        By Weyl's inequality λ_min(M + Δ) ≥ λ_min(M) - ‖Δ‖₂, and ‖Δ‖₂ ≤ ‖Δ‖_∞. λ_min(M) is bounded
+        from the longest of some responses M⁺ x to normal deviates x, each at least |g|/λ_min with
+        |g| of a normal deviate: all are below ``DEVIATE`` with a probability of 1e-10.
+
+        Returns:
+            True where that is shown; False says nothing.
+        """
+        if not self.plan.fits(hessian):
+            return False
+        matrix = hessian.matrix
+        change_bc = np.abs(matrix.data - self.plan.hessian.matrix.data).sum(axis=2)
+        change = float(np.add.reduceat(change_bc, matrix.indptr[:-1]).max())
+        x = np.random.default_rng(0).normal(size=(matrix.shape[0], DEVIATES))
+        longest = float(np.linalg.norm(self.solve(x), axis=0).max())
+        return 2.0 * change * longest <= DEVIATE
+
     def solve(self, b: FloatArray, refinements: int = 0) -> FloatArray:
         """Displacements x without translation that answer forces b: M x = b - mean force.
 
@@ -323,6 +361,18 @@ def factorise(
     if leaf_size is None:
         leaf_size = LEAF_SIZES[backend.device]
     return HessianPlan(hessian, leaf_size, held_particle).factorise(backend, threads)
+
+
+def factor_of(hessian: Hessian, factor: HessianFactor | None) -> HessianFactor:
+    """The given factor, which must be that of the Hessian; without one, a new one on the CPU.
+
+    Raises:
+        ConfigurationError: the factor is that of another Hessian.
+    """
+    if factor is None:
+        return factorise(hessian)
+    factor.require_same(hessian)
+    return factor
 
 
 def particle_graph(matrix: sparse.bsr_array) -> sparse.csr_array:

@@ -18,7 +18,7 @@ from scipy.sparse.linalg import LinearOperator, eigsh
 from lmpmeso.arrays import FloatArray
 from lmpmeso.backend import LapackBackend
 from lmpmeso.configurations import Configuration
-from lmpmeso.elasticity.factor import HessianFactor, factorise, require_memory
+from lmpmeso.elasticity.factor import HessianFactor, factor_of, require_memory
 from lmpmeso.elasticity.minimum import hessian_at_minimum
 from lmpmeso.errors import ConfigurationError, UnstableStructureError
 from lmpmeso.hessians import Hessian
@@ -82,9 +82,8 @@ def lowest_modes(
             f"n_modes must lie between 1 and {n_rows - hessian.dimension - 1}, got {n_modes}; "
             "all_modes gives the whole spectrum"
         )
-    if factor is None:
-        factor = factorise(hessian)
-    inverse = LinearOperator((n_rows, n_rows), matvec=factor.solve, dtype=np.float64)
+    solve = factor_of(hessian, factor).solve
+    inverse = LinearOperator((n_rows, n_rows), matvec=solve, dtype=np.float64)
     start = np.random.default_rng(seed).normal(size=n_rows)
     _, vectors = eigsh(inverse, k=n_modes, which="LA", v0=start)
     # The quotient with M itself is exact to the square of the vector's error.

@@ -21,7 +21,7 @@ import numpy as np
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import Configuration
-from lmpmeso.elasticity.factor import HessianFactor, factorise
+from lmpmeso.elasticity.factor import HessianFactor, factor_of
 from lmpmeso.elasticity.minimum import hessian_at_minimum
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.hessians import Hessian
@@ -184,13 +184,13 @@ def shear_modulus(
 
     Raises:
         UnstableStructureError: the structure is not a minimum.
-        ConfigurationError: a structure without a model.
+        ConfigurationError: a structure without a model, or the factor of another structure.
     """
     h = hessian_at_minimum(structure_or_hessian, model)
     planes = PLANES[h.dimension]
     born = {name: float(h.born_cccc[a, b, a, b]) / h.volume for name, (a, b) in planes.items()}
     forces = np.stack([_strain_force(h, a, b) for a, b in planes.values()], axis=1)
-    relaxation = np.einsum("ks,ks->s", forces, _factor_of(h, factor).solve(forces)) / h.volume
+    relaxation = np.einsum("ks,ks->s", forces, factor_of(h, factor).solve(forces)) / h.volume
     nonaffine = dict(zip(planes, map(float, relaxation), strict=True))
     total = {name: born[name] - nonaffine[name] for name in planes}
     return ShearModulus(
@@ -217,7 +217,7 @@ def bulk_modulus(
     d = h.dimension
     pressure = -float(np.trace(h.stress_cc)) / d
     dilation = np.einsum("ncaa->nc", h.strain_coupling_nccc).ravel()
-    nonaffine = float(dilation @ _factor_of(h, factor).solve(dilation)) / (d**2 * h.volume)
+    nonaffine = float(dilation @ factor_of(h, factor).solve(dilation)) / (d**2 * h.volume)
     affine = float(np.einsum("aabb->", h.born_cccc)) / (d**2 * h.volume) + pressure * (d - 1) / d
     return BulkModulus(
         value=affine - nonaffine,
@@ -240,7 +240,7 @@ def elastic_tensor(
     h = hessian_at_minimum(structure_or_hessian, model)
     d = h.dimension
     forces = np.ascontiguousarray(h.strain_coupling_nccc.reshape(-1, d * d))
-    relaxation = forces.T @ _factor_of(h, factor).solve(forces)
+    relaxation = forces.T @ factor_of(h, factor).solve(forces)
     relaxation = 0.5 * (relaxation + relaxation.T)
     affine = h.born_cccc / h.volume
     return ElasticTensor(
@@ -249,10 +249,6 @@ def elastic_tensor(
         stress_cc=h.stress_cc,
         n_particles=h.n_particles,
     )
-
-
-def _factor_of(h: Hessian, factor: HessianFactor | None) -> HessianFactor:
-    return factorise(h) if factor is None else factor
 
 
 def _strain_force(h: Hessian, a: int, b: int) -> FloatArray:

@@ -5,8 +5,7 @@ removal parts the two sides (a minimum vertex cut, found as a maximum flow betwe
 the two sides: "inertial flow"), and the cut with the best separator stands. Both sides are cut again,
 until the sets are small. Separators are eliminated after the sides that they part.
 
-Smallest cuts near planes give about the work of METIS (``docs/benchmarks.md``), and need no package
-beside SciPy.
+Smallest cuts near planes give about the work of METIS (``docs/benchmarks.md``).
 
 Array suffixes: n particle, c Cartesian component.
 """
@@ -18,7 +17,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
-from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
 from lmpmeso.arrays import FloatArray, IntArray
 
@@ -35,6 +33,8 @@ OFFSETS = (0.0, 1.0 / 6.0, 1.0 / 3.0)
 IMBALANCE_WEIGHT = 1.0
 """How much the square of the larger side's relative excess counts against a separator."""
 
+Graph = tuple[IntArray, IntArray]
+"""A graph in CSR storage: (starts, neighbours)."""
 SOURCE, FREE, SINK = 0, 1, 2
 
 
@@ -73,6 +73,9 @@ def nested_dissection(
         leaf_size: sets of at most this many particles are not cut again.
         held_particle: a particle to put into the root, whatever separator it would belong to.
     """
+    # Here, because Numba takes a while to load.
+    from lmpmeso.elasticity.separator_kernels import subgraph
+
     own: list[IntArray] = []
     parents: dict[int, int] = {}
 
@@ -81,10 +84,10 @@ def nested_dissection(
         parents.update(dict.fromkeys(children, len(own) - 1))
         return [len(own) - 1]
 
-    def dissect(particles: IntArray, subgraph: sparse.csr_array) -> list[int]:
+    def dissect(particles: IntArray, graph: Graph) -> list[int]:
         """Add the nodes of a set; return the roots of its subtrees (one, if it is connected)."""
         side = (
-            _smallest_cut(subgraph, positions_nc[particles], box_c)
+            _smallest_cut(graph, positions_nc[particles], box_c)
             if len(particles) > leaf_size
             else None
         )
@@ -93,11 +96,11 @@ def nested_dissection(
         children: list[int] = []
         for part in (SOURCE, SINK):
             inside = np.flatnonzero(side == part)
-            children += dissect(particles[inside], subgraph[inside][:, inside])
+            children += dissect(particles[inside], subgraph(*graph, inside))
         separator = particles[side == FREE]
         return add_node(separator, children) if len(separator) else children
 
-    roots = dissect(np.arange(graph.shape[0]), graph)
+    roots = dissect(np.arange(graph.shape[0]), (graph.indptr, graph.indices))
     if len(roots) > 1:
         add_node(np.empty(0, dtype=np.int64), roots)
     if held_particle is not None:
@@ -107,21 +110,20 @@ def nested_dissection(
     return SeparatorTree(own, parent)
 
 
-def _smallest_cut(
-    graph: sparse.csr_array, positions_nc: FloatArray, box_c: FloatArray
-) -> IntArray | None:
+def _smallest_cut(graph: Graph, positions_nc: FloatArray, box_c: FloatArray) -> IntArray | None:
     """Best of the cuts across the long axes: SOURCE, SINK or FREE (the separator) of each particle.
 
     None where every cut leaves one side empty.
     """
+    # Here, because Numba takes a while to load.
+    from lmpmeso.elasticity.separator_kernels import minimum_vertex_cut
+
     best, best_cost = None, np.inf
-    rows, columns = graph.tocoo().coords
     for offset_from_middle, width in _cutting_planes(positions_nc, box_c):
-        zone = np.full(len(positions_nc), FREE)
-        zone[offset_from_middle < -width] = SOURCE
-        zone[offset_from_middle > width] = SINK
-        zone[rows[(zone[rows] == SOURCE) & (zone[columns] == SINK)]] = FREE
-        side = _minimum_vertex_cut(rows, columns, zone)
+        side = np.full(len(positions_nc), FREE)
+        side[offset_from_middle < -width] = SOURCE
+        side[offset_from_middle > width] = SINK
+        minimum_vertex_cut(*graph, side)
         n_left, n_cut, n_right = np.bincount(side, minlength=3)
         if min(n_left, n_right) == 0:
             continue
@@ -162,55 +164,3 @@ def _cutting_planes(
                 yield share, BAND
             else:
                 yield np.abs(share) - 0.25, 0.5 * BAND
-
-
-def _minimum_vertex_cut(rows: IntArray, columns: IntArray, zone: IntArray) -> IntArray:
-    """Smallest set of FREE particles that parts SOURCE from SINK, which do not touch.
-
-    Maximum flow in the graph with every free particle split into an entrance and an exit that are
-    joined by an arc of capacity one: those whose entrance, but not whose exit, can still be reached
-    from the source are the cut.
-
-    Args:
-        rows: first particle of each edge (each edge in both directions), shape (E,).
-        columns: second particle of each edge, shape (E,).
-        zone: SOURCE, FREE or SINK of each particle.
-
-    Returns:
-        SOURCE or SINK side of each particle, FREE for the separator.
-    """
-    free = np.flatnonzero(zone == FREE)
-    n_free = len(free)
-    local = np.full(len(zone), -1)
-    local[free] = np.arange(n_free)
-    entrance, leave, source, sink = 0, n_free, 2 * n_free, 2 * n_free + 1
-    inner = (zone[rows] == FREE) & (zone[columns] == FREE)
-    at_source = np.unique(local[columns[(zone[rows] == SOURCE) & (zone[columns] == FREE)]])
-    at_sink = np.unique(local[rows[(zone[rows] == FREE) & (zone[columns] == SINK)]])
-    tails = np.concatenate(
-        [
-            np.arange(n_free) + entrance,
-            local[rows[inner]] + leave,
-            np.full(len(at_source), source),
-            at_sink + leave,
-        ]
-    )
-    heads = np.concatenate(
-        [
-            np.arange(n_free) + leave,
-            local[columns[inner]] + entrance,
-            at_source + entrance,
-            np.full(len(at_sink), sink),
-        ]
-    )
-    capacity = np.full(len(tails), n_free + 1, dtype=np.int32)
-    capacity[:n_free] = 1
-    network = sparse.csr_array((capacity, (tails, heads)), shape=(2 * n_free + 2, 2 * n_free + 2))
-    # Arcs with capacity left, reversed arcs that carry flow among them; SciPy drops the zeros.
-    residual = network - maximum_flow(network, source, sink).flow
-    reached = np.zeros(2 * n_free + 2, dtype=bool)
-    reached[breadth_first_order(residual, source, return_predecessors=False)] = True
-    side = zone.copy()
-    side[free[~reached[:leave]]] = SINK
-    side[free[reached[leave:source]]] = SOURCE
-    return side

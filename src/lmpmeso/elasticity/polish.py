@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from lmpmeso.arrays import FloatArray
-from lmpmeso.backend import get_backend
 from lmpmeso.configurations import Configuration, InherentStructure
-from lmpmeso.elasticity.factor import HessianFactor, HessianPlan, factorise
+from lmpmeso.elasticity.factor import HessianFactor, factorise
+from lmpmeso.elasticity.linear_response import LinearResponse, hand_on
 from lmpmeso.errors import ConvergenceError, UnstableStructureError
 from lmpmeso.hessians import Evaluation, Hessian, evaluate, hessian
 from lmpmeso.models import GlassModel
@@ -46,8 +46,10 @@ def newton_polish(
     https://doi.org/10.1137/030601880, which stays exact where differences of energies drown in
     round-off) makes it short enough. The line search also breaks the cycles of plain Newton steps
     where φ″ jumps: two structures on either side of a pair's cut-off, each sending to the other.
-    The Hessian is positive definite at every structure visited, the last included, and no particle
-    moves further than ``largest_displacement``: the polish stays in the basin where it began.
+    The Hessian is positive definite at every structure visited, and no particle moves further than
+    ``largest_displacement``: the polish stays in the basin where it began. At the last structure the
+    factor of the step before shows it where the Hessian has hardly changed, which it has not after
+    a last step from small forces. What is known of the minimum is handed on to its analysis.
 
     Args:
         configuration: positions near a minimum, from LAMMPS's minimiser for instance.
@@ -66,13 +68,19 @@ def newton_polish(
     """
     spacing = configuration.density ** (-1.0 / configuration.dimension)
     start_nc = configuration.positions_nc
-    current, plan = configuration, None
+    current, factor = configuration, None
     for iteration in range(max_iterations + 1):
         here = hessian(current, model)
-        factor = _factorise_or_explain(here, plan, configuration, iteration)
-        plan = factor.plan
-        if here.max_force <= tolerance:
-            return _inherent_structure(current, configuration, here, iteration)
+        ended = here.max_force <= tolerance
+        if ended and factor is not None and factor.keeps_definite(here):
+            response = LinearResponse(here, plan=factor.plan.for_hessian(here))
+        else:
+            factor = _factorise_or_explain(here, factor, configuration, iteration)
+            response = LinearResponse(here, factor=factor)
+        if ended:
+            structure = _inherent_structure(current, configuration, here, iteration)
+            hand_on(structure, model, response)
+            return structure
         if iteration == max_iterations:
             break
         step_nc = factor.solve(here.forces_nc.ravel()).reshape(here.forces_nc.shape)
@@ -92,12 +100,12 @@ def newton_polish(
 
 
 def _factorise_or_explain(
-    here: Hessian, plan: HessianPlan | None, configuration: Configuration, iteration: int
+    here: Hessian, last: HessianFactor | None, configuration: Configuration, iteration: int
 ) -> HessianFactor:
-    """The factor, by the last plan if it fits; where there is none, an error that says at which step."""
+    """The factor, by the plan of the last one if it fits; where there is none, an error that says at which step."""
     try:
-        if plan is not None and plan.fits(here):
-            return plan.for_hessian(here).factorise(get_backend("cpu"))
+        if last is not None and last.plan.fits(here):
+            return last.plan.for_hessian(here).factorise(last.backend)
         return factorise(here)
     except UnstableStructureError as error:
         raise UnstableStructureError(

@@ -21,7 +21,7 @@ import pandas as pd
 from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.configurations import Configuration
 from lmpmeso.elasticity.dipoles import Dipoles, Pairs, choose_dipoles
-from lmpmeso.elasticity.factor import HessianFactor, factorise
+from lmpmeso.elasticity.factor import HessianFactor, factor_of
 from lmpmeso.elasticity.minimum import hessian_at_minimum
 from lmpmeso.elasticity.mode_descent import TOLERANCE, Descent, DescentEnd, descents
 from lmpmeso.elasticity.modes import Modes
@@ -187,8 +187,7 @@ def soft_modes(
     """
     hessian = hessian_at_minimum(structure_or_hessian, model)
     dipoles = choose_dipoles(hessian, starts, seed)
-    if factor is None:
-        factor = factorise(hessian)
+    factor = factor_of(hessian, factor)
     cost = PseudoHarmonicCost(hessian)
     found = _Found(hessian.matrix.shape[0])
     kept = None if work_file is None else Path(work_file)

@@ -198,7 +198,7 @@ def component_rows(particles: IntArray, dimension: int) -> IntArray:
     return (particles[:, None] * dimension + np.arange(dimension)).ravel()
 
 
-def analyse(matrix: sparse.bsr_array, tree: SeparatorTree) -> SymbolicFactor:
+def symbolic_factor(matrix: sparse.bsr_array, tree: SeparatorTree) -> SymbolicFactor:
     """Plan the factorisation of a block matrix along a separator tree.
 
     Args:

@@ -25,20 +25,13 @@ from lmpmeso.campaign.settings import Campaign
 from lmpmeso.campaign.state_point import StatePoint
 from lmpmeso.campaign.stiffness_file import read_stiffness, write_stiffness
 from lmpmeso.configurations import InherentStructure, write_inherent_structures
-from lmpmeso.elasticity import (
-    bulk_modulus,
-    dipole_stiffness,
-    factorise,
-    kappa_field,
-    shear_modulus,
-)
+from lmpmeso.elasticity import GlassAnalysis, analyse, kappa_field
 from lmpmeso.engine.records import write_record, write_table
 from lmpmeso.engine.stage import Stage, seed_of
 from lmpmeso.engine.step import Step, Workplace
 from lmpmeso.files.plain_json import read_json, write_json
 from lmpmeso.files.toml_rules import all_or_number, boolean, setting
-from lmpmeso.hessians import hessian
-from lmpmeso.models import GlassModel, get_model
+from lmpmeso.models import get_model
 
 VERSION = 1
 BOND_BYTES = 32
@@ -143,14 +136,16 @@ def analyse_shard(
     by_number = glasses_of(work.needs["glasses"], glass_model)
 
     def make(number: int, path: Path) -> None:
-        bonds, numbers = analyse(
+        found = analyse(
             by_number[number],
             glass_model,
-            pairs,
-            seed_of(seed, "pairs", number),
-            device,
+            pairs=pairs,
+            seed=seed_of(seed, "pairs", number),
+            device=device,  # type: ignore[arg-type]
+            threads=1,
         )
-        write_stiffness(path.with_suffix(".npz"), {number: bonds})
+        write_stiffness(path.with_suffix(".npz"), {number: found.bonds})
+        numbers = _numbers(by_number[number], found)
         write_json(path, {"glass": number, "temperature": temperature, **numbers})
 
     failures, notes = each_glass(work, list(by_number), ".json", make, "analyses")
@@ -187,23 +182,17 @@ def analyse_shard(
     )
 
 
-def analyse(
-    structure: InherentStructure, model: GlassModel, pairs: str | int, seed: int, device: str
-) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """The bonds of an inherent structure with their κ_ij, and its numbers by name."""
-    here = hessian(structure, model)
-    bonds = dipole_stiffness(here, pairs=pairs, seed=seed, device=device, threads=1)  # type: ignore[arg-type]
-    factor = factorise(here)
-    shear = shear_modulus(here, factor=factor)
-    bulk = bulk_modulus(here, factor=factor)
-    return bonds, {
+def _numbers(structure: InherentStructure, found: GlassAnalysis) -> dict[str, Any]:
+    """The numbers of a glass by name."""
+    shear, bulk = found.shear, found.bulk
+    return {
         "energy_per_particle": structure.energy / structure.n_particles,
         "max_force": structure.max_force,
         "iterations": structure.iterations,
         "newton_iterations": structure.newton_iterations,
         "pressure": bulk.pressure,
-        "n_pairs": len(bonds),
-        "kappa_mean": float(bonds["kappa"].mean()),
+        "n_pairs": len(found.bonds),
+        "kappa_mean": float(found.bonds["kappa"].mean()),
         "shear_modulus": shear.value,
         "shear_modulus_born": shear.born,
         "shear_modulus_nonaffine": shear.nonaffine,

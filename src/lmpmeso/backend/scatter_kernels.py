@@ -1,0 +1,61 @@
+"""Compiled copies between dense matrices: runs of rows and columns of one matrix in a larger one.
+
+Matrices come transposed, so that their columns are rows in C order. A run is (first in the larger
+matrix, first in the smaller one, length); runs follow one another.
+"""
+
+from __future__ import annotations
+
+from lmpmeso.backend.compilation import compiled
+
+
+@compiled(set())
+def add_runs(large_t, small_t, rows, columns):  # type: ignore[no-untyped-def]
+    """Add the smaller matrix to the chosen rows and columns of the larger one."""
+    for column in columns:
+        for c in range(column[2]):
+            there, here = large_t[column[0] + c], small_t[column[1] + c]
+            for row in rows:
+                to, begin = row[0], row[1]
+                for k in range(row[2]):
+                    there[to + k] += here[begin + k]
+
+
+@compiled(set())
+def take_runs(large_t, small_t, rows, columns):  # type: ignore[no-untyped-def]
+    """Set the smaller matrix to the chosen rows and columns of the larger one."""
+    for column in columns:
+        for c in range(column[2]):
+            there, here = large_t[column[0] + c], small_t[column[1] + c]
+            for row in rows:
+                to, begin = row[0], row[1]
+                for k in range(row[2]):
+                    here[begin + k] = there[to + k]
+
+
+@compiled(set())
+def add_lower(large_t, small_t, runs):  # type: ignore[no-untyped-def]
+    """Add the lower triangle of the smaller matrix to the chosen rows and columns of the larger one."""
+    for n in range(len(runs)):
+        for c in range(runs[n, 2]):
+            there, here = large_t[runs[n, 0] + c], small_t[runs[n, 1] + c]
+            for k in range(c, runs[n, 2]):
+                there[runs[n, 0] + k] += here[runs[n, 1] + k]
+            for m in range(n + 1, len(runs)):
+                to, begin = runs[m, 0], runs[m, 1]
+                for k in range(runs[m, 2]):
+                    there[to + k] += here[begin + k]
+
+
+@compiled(set())
+def take_lower(large_t, small_t, runs):  # type: ignore[no-untyped-def]
+    """Set the lower triangle of the smaller matrix to the chosen rows and columns of the larger one."""
+    for n in range(len(runs)):
+        for c in range(runs[n, 2]):
+            there, here = large_t[runs[n, 0] + c], small_t[runs[n, 1] + c]
+            for k in range(c, runs[n, 2]):
+                here[runs[n, 1] + k] = there[runs[n, 0] + k]
+            for m in range(n + 1, len(runs)):
+                to, begin = runs[m, 0], runs[m, 1]
+                for k in range(runs[m, 2]):
+                    here[begin + k] = there[to + k]
