@@ -16,6 +16,7 @@ import pandas as pd
 
 from lmpmeso.configurations import read_trajectory
 from lmpmeso.dynamics import check_equilibration
+from lmpmeso.execution import Execution
 from lmpmeso.files.atomic import replacing
 from lmpmeso.models import get_model
 from lmpmeso.protocols import equilibrate, run_trajectory
@@ -43,7 +44,7 @@ def make_run(folder, seed):
         ratio=1.5,
         seed=seed,
         output=path,
-        record_every=20,
+        execution=Execution(record_every=20),
     )
     with replacing(table) as temporary:
         run.record.to_csv(temporary, index=False)

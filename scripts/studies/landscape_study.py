@@ -26,6 +26,7 @@ from lmpmeso.configurations import (
     write_inherent_structures,
 )
 from lmpmeso.dynamics import propensity, relaxation_time, self_intermediate
+from lmpmeso.execution import Execution
 from lmpmeso.figures import landscape, save_figure
 from lmpmeso.figures import local_correlations as local_correlations_figure
 from lmpmeso.files.atomic import replacing
@@ -93,7 +94,7 @@ def liquid(root: Path, point: StatePoint, n_blocks: int) -> Trajectory:
         seed=1,
         duration=10 * tau,
         folder=folder / "eq",
-        accelerator="none",
+        execution=Execution("none"),
     )
     return run_trajectory(
         start.configuration,
@@ -104,7 +105,7 @@ def liquid(root: Path, point: StatePoint, n_blocks: int) -> Trajectory:
         ratio=1.4,
         folder=folder / "run",
         output=folder / f"trajectory-{n_blocks}.nc",
-        accelerator="none",
+        execution=Execution("none"),
     ).trajectory
 
 
@@ -160,7 +161,7 @@ def rate_of(root: Path, point: StatePoint, processes: int, shorter: int) -> None
                 seed=100 + k,
                 time_step=time_step,
                 folder=work / "run",
-                accelerator="none",
+                execution=Execution("none"),
             )
         )
     found = inherent_structure_trajectories(
@@ -171,9 +172,11 @@ def rate_of(root: Path, point: StatePoint, processes: int, shorter: int) -> None
             for k in range(len(runs))
         ],
         search=point.search,
-        accelerator="none",
-        processes=processes,
-        progress=lambda done, total: say(f"{point.model} δt/{shorter}: {done} of {total}"),
+        execution=Execution(
+            "none",
+            processes=processes,
+            progress=lambda done, total: say(f"{point.model} δt/{shorter}: {done:g} of {total:g}"),
+        ),
     )
     result = transition_rate(found, model, point.temperature)
     energy = transition_rate(found, model, point.temperature, criterion="energy")
@@ -253,8 +256,7 @@ def correlations(root: Path, points: list[StatePoint], number: int, processes: i
                     n_runs=RUNS,
                     seed=k,
                     folder=folder / "isoconfigurational" / kind / f"{k}",
-                    accelerator="none",
-                    processes=processes,
+                    execution=Execution("none", processes=processes),
                 )
                 mobility = propensity(runs, reference=structure)
                 fields[kind].append(LocalField(structure, kappa_n, mobility.mean_n))
@@ -292,7 +294,9 @@ def glass(path: Path, configuration: lmpmeso.Configuration, model: GlassModel) -
     """The inherent structure, kept in a file."""
     if not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_inherent_structures(path, [lmpmeso.quench(configuration, model, accelerator="none")])
+        write_inherent_structures(
+            path, [lmpmeso.quench(configuration, model, execution=Execution("none"))]
+        )
     return read_inherent_structures(path, model)[0]
 
 

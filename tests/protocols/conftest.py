@@ -5,6 +5,7 @@ from functools import cache
 import pytest
 
 from lmpmeso.configurations import Configuration
+from lmpmeso.execution import Execution
 from lmpmeso.models import get_model
 from lmpmeso.protocols import Equilibration, equilibrate
 
@@ -21,7 +22,12 @@ def equilibrated(name: str) -> Equilibration:
     temperature = TEMPERATURES.get(name, 1.4)
     duration = STEPS.get(name, 600) * model.time_step_at(temperature)
     return equilibrate(
-        model, temperature, SIZES.get(name, 200), seed=1, duration=duration, record_every=20
+        model,
+        temperature,
+        SIZES.get(name, 200),
+        seed=1,
+        duration=duration,
+        execution=Execution(record_every=20),
     )
 
 

@@ -35,6 +35,7 @@ from lmpmeso.errors import (
     ConvergenceError,
     UnstableStructureError,
 )
+from lmpmeso.execution import Execution
 from lmpmeso.files.plain_json import read_json, write_json
 from lmpmeso.hessians import hessian
 from lmpmeso.models import GlassModel, get_model
@@ -95,7 +96,7 @@ def quench_shard(
             minimizer,
             tolerance=tolerance,
             seed=seed_of(seed, "quench", number),
-            accelerator=accelerator,
+            execution=Execution(accelerator),
         )
         write_inherent_structures(path, [structure])
 

@@ -14,6 +14,7 @@ from lmpmeso.configurations import read_trajectory, write_trajectory
 from lmpmeso.engine.records import Record, noted_warnings, read_record, write_record, write_table
 from lmpmeso.engine.stage import seed_of
 from lmpmeso.engine.step import Workplace
+from lmpmeso.execution import Execution
 from lmpmeso.landscape import (
     InherentStructureTrajectory,
     inherent_structure_trajectory,
@@ -65,7 +66,7 @@ def quench_trajectory(
             interval_steps=interval_steps,
             seed=seed_of(seed, "velocities", number),
             folder=work.folder,
-            accelerator=accelerator,
+            execution=Execution(accelerator),
         )
         path = folder / f"{number:04d}.nc"
         write_trajectory(path, run)
@@ -74,8 +75,7 @@ def quench_trajectory(
             glass_model,
             minimizer,
             tolerance,
-            accelerator=accelerator,
-            progress=Checkpoints(work),
+            execution=Execution(accelerator, progress=Checkpoints(work)),
         )
     table = write_table(folder / f"{number:04d}.csv", structures.table(), LANDSCAPE_UNITS)
     write_record(
@@ -168,9 +168,9 @@ class Checkpoints:
 
     def __init__(self, work: Workplace, part: int = 0, parts: int = 1):
         self._work, self._part, self._parts = work, part, parts
-        self._known: int | None = None
+        self._known: float | None = None
 
-    def __call__(self, done: int, total: int) -> None:
+    def __call__(self, done: float, total: float) -> None:
         """Hand progress on; a checkpoint where something was finished since the last call."""
         self._work.progress(self._part * total + done, self._parts * total)
         if self._known is not None and done > self._known:

@@ -60,9 +60,6 @@ def find_modes(
     structure = structures[record["glasses"].index(number)]
     own_seed = seed_of(seed, "starts", number)
 
-    def progress(done: int, total: int) -> None:
-        work.progress(done, total)
-
     with noted_warnings() as notes:
         hess = hessian(structure, glass_model)
         factor = factorise(hess)
@@ -72,7 +69,7 @@ def find_modes(
             starts=starts,
             seed=own_seed,
             work_file=work.folder / "modes.npz",
-            progress=progress,
+            progress=work.progress,
         )
     kept = modes.softest(softest)
     folder = work.target.parent

@@ -22,6 +22,7 @@ from lmpmeso.engine.records import noted_warnings, read_record, write_record, wr
 from lmpmeso.engine.stage import seed_of
 from lmpmeso.engine.step import Workplace
 from lmpmeso.errors import CampaignError
+from lmpmeso.execution import Execution
 from lmpmeso.hessians import interacting_pairs
 from lmpmeso.models import get_model
 from lmpmeso.propensity import LocalField, local_correlations
@@ -88,8 +89,7 @@ def propensity_shard(
                 n_runs=runs,
                 seed=seed_of(seed, "velocities", number),
                 folder=folder,
-                accelerator=accelerator,
-                progress=Checkpoints(work, part, len(there)),
+                execution=Execution(accelerator, progress=Checkpoints(work, part, len(there))),
             )
             mobility = propensity(ensemble)
             relative = propensity(ensemble, neighbours=interacting_pairs(structure, glass_model))

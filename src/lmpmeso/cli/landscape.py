@@ -17,6 +17,7 @@ from lmpmeso.cli.arguments import (
 )
 from lmpmeso.cli.console import Progress, aligned, say
 from lmpmeso.cli.independent_frames import add_spacing, claim_arguments, last_frames
+from lmpmeso.execution import Execution
 from lmpmeso.files.plain_json import json_text, write_json
 
 if TYPE_CHECKING:
@@ -126,9 +127,11 @@ def run(arguments: argparse.Namespace) -> str:
             search=arguments.search,
             same_displacement=arguments.threshold,
             minimizer=arguments.minimizer,
-            accelerator=arguments.accelerator,
-            processes=arguments.processes,
-            progress=lambda done, total: bars.update("quenches", done, max(total, 1)),
+            execution=Execution(
+                arguments.accelerator,
+                processes=arguments.processes,
+                progress=lambda done, total: bars.update("quenches", done, max(total, 1)),
+            ),
         )
     report = _report(arguments, model, found, folder)
     if arguments.json:
@@ -152,7 +155,7 @@ def _short_run(
         seed=seed,
         time_step=arguments.time_step,
         folder=work,
-        accelerator=arguments.accelerator,
+        execution=Execution(arguments.accelerator),
     )
 
 

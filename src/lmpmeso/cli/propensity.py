@@ -19,6 +19,7 @@ from lmpmeso.cli.arguments import (
 )
 from lmpmeso.cli.console import Progress, aligned, say
 from lmpmeso.cli.independent_frames import add_spacing, claim_arguments, last_frames
+from lmpmeso.execution import Execution
 from lmpmeso.files.plain_json import json_text, write_json
 
 if TYPE_CHECKING:
@@ -154,8 +155,7 @@ def _field(
         n_runs=arguments.runs,
         seed=seed,
         folder=work / "runs",
-        accelerator=arguments.accelerator,
-        processes=arguments.processes,
+        execution=Execution(arguments.accelerator, processes=arguments.processes),
     )
     mobility = propensity(
         runs,
@@ -187,7 +187,9 @@ def _glass(
     path = work / "glass.nc"
     claim(work, identity, "glass", products=(path.name,))
     if not path.is_file():
-        structure = quench(frame, model, arguments.minimizer, accelerator=arguments.accelerator)
+        structure = quench(
+            frame, model, arguments.minimizer, execution=Execution(arguments.accelerator)
+        )
         bonds = dipole_stiffness(structure, model, pairs="all", threads=arguments.threads)
         field = kappa_field(bonds, structure.n_particles)
         write_inherent_structures(path, [structure], per_particle={"kappa": field})

@@ -18,6 +18,7 @@ from lmpmeso.cli.arguments import (
     result_folder,
 )
 from lmpmeso.cli.console import Progress, aligned, say
+from lmpmeso.execution import Execution
 from lmpmeso.files.plain_json import json_text, read_json, write_json
 
 if TYPE_CHECKING:
@@ -139,10 +140,12 @@ def _run(arguments: argparse.Namespace, folder: Path, parameters: dict[str, Any]
             seed=arguments.seed,
             output=folder / f"trajectory.{arguments.format}",
             folder=work,
-            record_every=arguments.record_every,
-            accelerator=arguments.accelerator,
-            threads=arguments.threads,
-            progress=lambda done, total: bars.update("trajectory", done, total),
+            execution=Execution(
+                arguments.accelerator,
+                arguments.threads,
+                record_every=arguments.record_every,
+                progress=lambda done, total: bars.update("trajectory", done, total),
+            ),
         )
     with replacing(folder / "record.csv") as temporary:
         run.record.to_csv(temporary, index=False, float_format="%.17g")

@@ -23,10 +23,10 @@ from lmpmeso.configurations import (
     write_configurations,
 )
 from lmpmeso.errors import ProtocolError
+from lmpmeso.execution import DEFAULT, Execution
 from lmpmeso.files.run_folder import claim, digest, sole_worker
 from lmpmeso.lammps.worker_pool import run_in_workers
 from lmpmeso.models import GlassModel
-from lmpmeso.protocols.chunked_run import Progress
 from lmpmeso.protocols.liquid import run_trajectory
 
 SHARD_RUNS = 5
@@ -76,9 +76,7 @@ def isoconfigurational_runs(
     ratio: float = 2.0,
     seed: int = 0,
     folder: str | os.PathLike[str] | None = None,
-    accelerator: str = "auto",
-    processes: int = 1,
-    progress: Progress | None = None,
+    execution: Execution = DEFAULT,
 ) -> IsoconfigurationalRuns:
     """Run many times from one configuration at constant temperature (Nosé-Hoover).
 
@@ -97,9 +95,7 @@ def isoconfigurational_runs(
         seed: of the velocities; run r draws from the stream r of this seed.
         folder: for the runs, made if need be; runs that are there are not done again, and a larger
             ``n_runs`` adds to them. A temporary one when None.
-        accelerator: see :class:`LammpsSession`.
-        processes: worker processes, each with a LAMMPS of its own; 1 works in this process.
-        progress: called as ``progress(runs done, runs in all)``.
+        execution: how they run; ``progress`` is told of runs.
 
     Raises:
         ProtocolError: an argument is not possible.
@@ -137,17 +133,17 @@ def isoconfigurational_runs(
                 float(ratio),
                 tuple((run, velocity_seed(seed, run)) for run in some),
                 work,
-                accelerator,
+                execution.silent(),
             )
             for some in _batches(missing)
         ]
         done = n_runs - len(missing)
-        if progress is not None:
-            progress(done, n_runs)
-        for number, _ in run_in_workers(_do_runs, [(task,) for task in tasks], processes):
+        execution.tell(done, n_runs)
+        jobs = [(task,) for task in tasks]
+        for number, _ in run_in_workers(_do_runs, jobs, execution.processes):
             done += len(tasks[number].runs)
-            if progress is not None:
-                progress(done, n_runs)
+            execution.tell(done, n_runs)
+            execution.checkpoint()
         found = _read(work, model)
     chosen = [found[run] for run in range(n_runs)]
     return IsoconfigurationalRuns(
@@ -182,7 +178,7 @@ class _RunTask:
     ratio: float
     runs: tuple[tuple[int, int], ...]
     folder: Path
-    accelerator: str
+    execution: Execution
 
 
 def _do_runs(task: _RunTask) -> None:
@@ -197,7 +193,7 @@ def _do_runs(task: _RunTask) -> None:
             n_blocks=1,
             ratio=task.ratio,
             seed=seed,
-            accelerator=task.accelerator,
+            execution=task.execution,
         ).trajectory
         frames += [trajectory.configuration(k) for k in range(trajectory.n_frames)]
         numbers += [number] * trajectory.n_frames
