@@ -29,8 +29,8 @@ from lmpmeso.dynamics import propensity, relaxation_time, self_intermediate
 from lmpmeso.execution import Execution
 from lmpmeso.figures import landscape, save_figure
 from lmpmeso.figures import local_correlations as local_correlations_figure
-from lmpmeso.files.atomic import replacing
 from lmpmeso.files.plain_json import read_json, write_json
+from lmpmeso.files.tables import write_table
 from lmpmeso.landscape import (
     inherent_structure_trajectories,
     quench_noise,
@@ -222,10 +222,10 @@ def rate_of(root: Path, point: StatePoint, processes: int, shorter: int) -> None
             for k, t in enumerate(found)
         ]
     )
-    write(folder / f"rate-{shorter}.csv", pd.DataFrame([row]))
-    write(folder / f"energies-{shorter}.csv", energies.assign(**identity))
-    write(folder / f"convergence-{shorter}.csv", convergence.by_interval.assign(**identity))
-    write(folder / f"transitions-{shorter}.csv", jumps.assign(**identity))
+    write_table(folder / f"rate-{shorter}.csv", pd.DataFrame([row]))
+    write_table(folder / f"energies-{shorter}.csv", energies.assign(**identity))
+    write_table(folder / f"convergence-{shorter}.csv", convergence.by_interval.assign(**identity))
+    write_table(folder / f"transitions-{shorter}.csv", jumps.assign(**identity))
     say(
         f"{point.model} T = {point.temperature:g} δt/{shorter}: Γ t_b N0/N = {result.reduced}; "
         f"{convergence.statement}"
@@ -275,9 +275,9 @@ def correlations(root: Path, points: list[StatePoint], number: int, processes: i
                 "p_value": result.p_value,
             }
             row |= {f"spearman_{name}": e.mean for name, e in result.by_species.items()}
-            write(folder / f"correlations-{kind}.csv", pd.DataFrame([row]))
-            write(folder / f"particles-{kind}.csv", result.particles.assign(**identity))
-            write(folder / f"ranks-{kind}.csv", result.rank_distribution.assign(**identity))
+            write_table(folder / f"correlations-{kind}.csv", pd.DataFrame([row]))
+            write_table(folder / f"particles-{kind}.csv", result.particles.assign(**identity))
+            write_table(folder / f"ranks-{kind}.csv", result.rank_distribution.assign(**identity))
             say(f"{point.model} from the {kind}: C_s = {result.average}, p = {result.p_value:.2g}")
         collect(root, ("correlations", "particles", "ranks"))
 
@@ -305,7 +305,7 @@ def collect(root: Path, names: tuple[str, ...]) -> None:
     for name in names:
         parts = sorted(root.glob(f"*/{name}-*.csv"))
         if parts:
-            write(root / f"{name}.csv", pd.concat([pd.read_csv(path) for path in parts]))
+            write_table(root / f"{name}.csv", pd.concat([pd.read_csv(path) for path in parts]))
 
 
 def figures(root: Path) -> None:
@@ -347,11 +347,6 @@ def markdown(table: pd.DataFrame) -> str:
         for row in table.itertuples(index=False)
     ]
     return "\n".join("| " + " | ".join(row) + " |" for row in rows) + "\n"
-
-
-def write(path: Path, table: pd.DataFrame) -> None:
-    with replacing(path) as temporary:
-        table.to_csv(temporary, index=False)
 
 
 def say(message: str) -> None:

@@ -27,7 +27,7 @@ from lmpmeso.elasticity import (
     kappa_field,
     shear_modulus,
 )
-from lmpmeso.engine.records import noted_warnings, read_record, write_record, write_table
+from lmpmeso.engine.records import noted_warnings, read_record, write_record
 from lmpmeso.engine.stage import seed_of
 from lmpmeso.engine.step import Workplace
 from lmpmeso.errors import (
@@ -37,6 +37,7 @@ from lmpmeso.errors import (
 )
 from lmpmeso.execution import Execution
 from lmpmeso.files.plain_json import read_json, write_json
+from lmpmeso.files.tables import write_table
 from lmpmeso.hessians import hessian
 from lmpmeso.models import GlassModel, get_model
 from lmpmeso.protocols import quench

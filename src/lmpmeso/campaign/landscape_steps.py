@@ -11,10 +11,11 @@ import pandas as pd
 from lmpmeso.campaign.dynamics_steps import equilibrium_parts
 from lmpmeso.campaign.liquid_steps import ProductionRun
 from lmpmeso.configurations import read_trajectory, write_trajectory
-from lmpmeso.engine.records import Record, noted_warnings, read_record, write_record, write_table
+from lmpmeso.engine.records import Record, noted_warnings, read_record, write_record
 from lmpmeso.engine.stage import seed_of
 from lmpmeso.engine.step import Workplace
 from lmpmeso.execution import Execution
+from lmpmeso.files.tables import write_table
 from lmpmeso.landscape import (
     InherentStructureTrajectory,
     inherent_structure_trajectory,

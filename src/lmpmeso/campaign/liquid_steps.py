@@ -22,12 +22,13 @@ from lmpmeso.configurations import (
     write_configurations,
     write_trajectory,
 )
-from lmpmeso.engine.records import noted_warnings, read_record, write_record, write_table
+from lmpmeso.engine.records import noted_warnings, read_record, write_record
 from lmpmeso.engine.step import Workplace
 from lmpmeso.equilibrium import Criterion, EquilibratedLiquid, equilibrate_liquid
 from lmpmeso.errors import CampaignError
 from lmpmeso.execution import Execution
 from lmpmeso.files.plain_json import write_json
+from lmpmeso.files.tables import write_table
 from lmpmeso.models import GlassModel, get_model
 from lmpmeso.protocols import run_trajectory
 

@@ -17,10 +17,11 @@ from lmpmeso.elasticity import (
     write_modes,
 )
 from lmpmeso.elasticity.dipole_response import response_like
-from lmpmeso.engine.records import noted_warnings, read_record, write_record, write_table
+from lmpmeso.engine.records import noted_warnings, read_record, write_record
 from lmpmeso.engine.stage import seed_of
 from lmpmeso.engine.step import Workplace
 from lmpmeso.errors import CampaignError
+from lmpmeso.files.tables import write_table
 from lmpmeso.hessians import Hessian, hessian
 from lmpmeso.models import get_model
 

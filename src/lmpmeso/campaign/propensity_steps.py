@@ -18,11 +18,12 @@ from lmpmeso.configurations import (
     write_inherent_structures,
 )
 from lmpmeso.elasticity import dipole_stiffness, kappa_field
-from lmpmeso.engine.records import noted_warnings, read_record, write_record, write_table
+from lmpmeso.engine.records import noted_warnings, read_record, write_record
 from lmpmeso.engine.stage import seed_of
 from lmpmeso.engine.step import Workplace
 from lmpmeso.errors import CampaignError
 from lmpmeso.execution import Execution
+from lmpmeso.files.tables import write_table
 from lmpmeso.hessians import interacting_pairs
 from lmpmeso.models import get_model
 from lmpmeso.propensity import LocalField, local_correlations

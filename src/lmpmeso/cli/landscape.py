@@ -168,6 +168,7 @@ def _report(
     """Γ and what it rests on; the tables and the figure are written on the way."""
     import pandas as pd
 
+    from lmpmeso.files.tables import write_table
     from lmpmeso.landscape import quench_noise, rate_convergence, transition_rate, transitions
     from lmpmeso.landscape.rate import BALLISTIC_TIME, REFERENCE_SIZE
 
@@ -186,7 +187,7 @@ def _report(
         reduced_energy=energies["energy"] / temperature,
     )
     for name, table in (("energies", energies), ("transitions", jumps), ("rate", rates)):
-        _write(folder / f"{name}.csv", table)
+        write_table(folder / f"{name}.csv", table)
     report = {
         "model": model.name,
         "temperature": temperature,
@@ -233,13 +234,6 @@ def _numbered(tables: list[pd.DataFrame]) -> pd.DataFrame:
     named = [table.assign(trajectory=k) for k, table in enumerate(tables)]
     whole = pd.concat(named, ignore_index=True)
     return whole[["trajectory", *(name for name in whole.columns if name != "trajectory")]]
-
-
-def _write(path: Path, table: pd.DataFrame) -> None:
-    from lmpmeso.files.atomic import replacing
-
-    with replacing(path) as temporary:
-        table.to_csv(temporary, index=False, float_format="%.17g")
 
 
 def _draw(

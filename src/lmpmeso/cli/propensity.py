@@ -243,7 +243,7 @@ def _write(
     import pandas as pd
 
     from lmpmeso.figures import local_correlations, save_figure
-    from lmpmeso.files.atomic import replacing
+    from lmpmeso.files.tables import write_table
     from lmpmeso.propensity.figure_tables import kappa_by_population
 
     tables = {
@@ -254,8 +254,7 @@ def _write(
         "representative": representative,
     }
     for name, table in tables.items():
-        with replacing(folder / f"{name}.csv") as temporary:
-            table.to_csv(temporary, index=False, float_format="%.17g")
+        write_table(folder / f"{name}.csv", table)
     write_json(folder / "propensity.json", report)
     coefficient = {
         "spearman": report["spearman"],

@@ -115,7 +115,7 @@ def run(arguments: argparse.Namespace) -> str:
 def _run(arguments: argparse.Namespace, folder: Path, parameters: dict[str, Any]) -> dict[str, Any]:
     """Run what is not yet done, and write the files; the report last."""
     from lmpmeso.configurations import read_configuration, write_data
-    from lmpmeso.files.atomic import replacing
+    from lmpmeso.files.tables import write_table
     from lmpmeso.models import get_model
     from lmpmeso.protocols import run_trajectory
 
@@ -147,8 +147,7 @@ def _run(arguments: argparse.Namespace, folder: Path, parameters: dict[str, Any]
                 progress=lambda done, total: bars.update("trajectory", done, total),
             ),
         )
-    with replacing(folder / "record.csv") as temporary:
-        run.record.to_csv(temporary, index=False, float_format="%.17g")
+    write_table(folder / "record.csv", run.record)
     write_data(folder / "end.data", run.configuration, model)
     report = {
         "trajectory": str(run.path),

@@ -15,6 +15,17 @@ LARGEST_GROWTH = 4.0
 """A relaxation time from a short stretch is not trusted further than this."""
 
 
+def positive(name: str, value: float) -> float:
+    """The value, if it is a positive number.
+
+    Raises:
+        ProtocolError: it is not.
+    """
+    if not (math.isfinite(value) and value > 0):
+        raise ProtocolError(f"{name} must be a positive number, got {value!r}")
+    return value
+
+
 @dataclass(frozen=True)
 class Criterion:
     """What two successive stretches of a run must fulfil.
@@ -45,17 +56,6 @@ class Criterion:
 
 
 STANDARD = Criterion()
-
-
-def positive(name: str, value: float) -> float:
-    """The value, if it is a positive number.
-
-    Raises:
-        ProtocolError: it is not.
-    """
-    if not (math.isfinite(value) and value > 0):
-        raise ProtocolError(f"{name} must be a positive number, got {value!r}")
-    return value
 
 
 def next_duration(duration: float, tau: float | None, stretch_tau: float) -> float:

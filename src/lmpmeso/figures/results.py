@@ -15,10 +15,10 @@ from lmpmeso.campaign.folder import CAMPAIGN_FILE, stored_campaign
 from lmpmeso.campaign.maps import map_tables
 from lmpmeso.campaign.settings import Campaign
 from lmpmeso.campaign.tables import DONE, campaign_tables, read_or_empty
-from lmpmeso.engine.records import read_table
 from lmpmeso.errors import CampaignError
 from lmpmeso.figures.liquids import ordered_liquids, with_labels
 from lmpmeso.files.plain_json import read_json
+from lmpmeso.files.tables import read_table
 from lmpmeso.landscape.rate import REFERENCE_SIZE
 from lmpmeso.models import get_model
 

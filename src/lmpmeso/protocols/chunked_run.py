@@ -30,6 +30,7 @@ from lmpmeso.execution import DEFAULT, Execution
 from lmpmeso.files.atomic import replacing
 from lmpmeso.files.package_data import lmp_input
 from lmpmeso.files.run_folder import claim, sole_worker
+from lmpmeso.files.tables import write_table
 from lmpmeso.lammps.inputs import script_variables
 from lmpmeso.lammps.session import LammpsSession, with_consecutive_ids
 from lmpmeso.models import GlassModel
@@ -172,8 +173,7 @@ class ChunkedRun:
             lmp.run_file(lmp_input(self.script), {**self.variables, **own, **frames})
             end = lmp.get_configuration(with_consecutive_ids(self.start))
             write_data(self._path("end", stop, "data"), end, self.model)
-            with replacing(self._path("record", stop, "csv")) as new_record:
-                self._record_of(lmp.thermo_table()).to_csv(new_record, index=False)
+            write_table(self._path("record", stop, "csv"), self._record_of(lmp.thermo_table()))
         if begin:
             self._path("checkpoint", begin, "restart").unlink()
             self._path("end", begin, "data").unlink(missing_ok=True)
