@@ -20,11 +20,11 @@ import numpy as np
 import pandas as pd
 
 from lmpmeso.arrays import BoolArray, FloatArray, IntArray
+from lmpmeso.backend.processes import run_in_processes
 from lmpmeso.configurations import Configuration, InherentStructure, Trajectory
 from lmpmeso.errors import ProtocolError
 from lmpmeso.execution import DEFAULT, Execution
 from lmpmeso.files.run_folder import sole_worker
-from lmpmeso.lammps.worker_pool import run_in_workers
 from lmpmeso.landscape.recognition import FrameQuencher, QuenchSettings, largest_displacement
 from lmpmeso.landscape.structure_store import StoredStructure, StructureStore
 from lmpmeso.models import GlassModel
@@ -188,7 +188,8 @@ def inherent_structure_trajectories(
         ProtocolError: no such search, or a trajectory of a single frame.
         FolderError: a folder is of another trajectory, or in use.
         UnstableStructureError, ConvergenceError: a frame could not be quenched.
-        LammpsError: LAMMPS stopped, or a worker process died.
+        LammpsError: LAMMPS stopped.
+        ProcessError: a worker process died.
     """
     if search not in get_args(Search):
         raise ProtocolError(f"search must be one of {get_args(Search)}, got {search!r}")
@@ -253,7 +254,7 @@ def _run(tasks: Sequence[Task], execution: Execution, done: int, total: int) -> 
     execution.tell(done, total)
     jobs = [(task,) for task in tasks]
     for number, _ in enumerate(
-        run_in_workers(_quench_task, jobs, execution.processes), start=done + 1
+        run_in_processes(_quench_task, jobs, execution.processes), start=done + 1
     ):
         execution.tell(number, total)
         execution.checkpoint()

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from lmpmeso.arrays import FloatArray, IntArray
+from lmpmeso.backend.processes import run_in_processes
 from lmpmeso.configurations import (
     Configuration,
     check_fits_model,
@@ -25,7 +26,6 @@ from lmpmeso.configurations import (
 from lmpmeso.errors import ProtocolError
 from lmpmeso.execution import DEFAULT, Execution
 from lmpmeso.files.run_folder import claim, digest, sole_worker
-from lmpmeso.lammps.worker_pool import run_in_workers
 from lmpmeso.models import GlassModel
 from lmpmeso.protocols.liquid import run_trajectory
 
@@ -101,7 +101,8 @@ def isoconfigurational_runs(
         ProtocolError: an argument is not possible.
         FolderError: the folder holds other runs, or is in use.
         ConfigurationError: the configuration does not fit the model, or a file is damaged.
-        LammpsError: LAMMPS stopped, or a worker process died.
+        LammpsError: LAMMPS stopped.
+        ProcessError: a worker process died.
     """
     if n_runs < 1:
         raise ProtocolError(f"an ensemble needs at least one run, got n_runs = {n_runs}")
@@ -140,7 +141,7 @@ def isoconfigurational_runs(
         done = n_runs - len(missing)
         execution.tell(done, n_runs)
         jobs = [(task,) for task in tasks]
-        for number, _ in run_in_workers(_do_runs, jobs, execution.processes):
+        for number, _ in run_in_processes(_do_runs, jobs, execution.processes):
             done += len(tasks[number].runs)
             execution.tell(done, n_runs)
             execution.checkpoint()
