@@ -18,8 +18,7 @@ from lmpmeso.models import get_model, model_names, sticky_spheres
 from lmpmeso.protocols import equilibrate, random_start, run_trajectory
 from lmpmeso.protocols.frame_schedule import cuts, frame_steps
 from lmpmeso.protocols.liquid import lammps_seed
-
-from .conftest import equilibrated
+from tests.liquids import equilibrated
 
 
 @pytest.mark.parametrize("name", model_names())

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lmpmeso.arrays import FloatArray
 from lmpmeso.cli.arguments import UsageError, positive_number
 from lmpmeso.cli.console import say
 
 if TYPE_CHECKING:
+    from lmpmeso.arrays import FloatArray
     from lmpmeso.configurations import Configuration
     from lmpmeso.models import GlassModel
 

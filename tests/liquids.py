@@ -2,9 +2,6 @@
 
 from functools import cache
 
-import pytest
-
-from lmpmeso.configurations import Configuration
 from lmpmeso.execution import Execution
 from lmpmeso.models import get_model
 from lmpmeso.protocols import Equilibration, equilibrate
@@ -29,13 +26,3 @@ def equilibrated(name: str) -> Equilibration:
         duration=duration,
         execution=Execution(record_every=20),
     )
-
-
-@pytest.fixture(scope="session")
-def liquid_of():
-    """Liquid of a model by name, with velocities."""
-
-    def liquid(name: str) -> Configuration:
-        return equilibrated(name).configuration
-
-    return liquid
