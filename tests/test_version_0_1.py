@@ -12,6 +12,7 @@ from lmpmeso.execution import Execution
 from lmpmeso.lammps import session
 from lmpmeso.landscape import inherent_structure_trajectory, short_run
 from lmpmeso.models import get_model
+from lmpmeso.propensity import PropensityStudy
 from lmpmeso.protocols import isoconfigurational_runs, random_start, run_trajectory
 
 MODEL = get_model("ipl")
@@ -44,7 +45,12 @@ def equilibration(folder, start):
     return found.configuration.positions_nc
 
 
-STUDIES = [trajectory, ensemble, landscape, equilibration]
+def glass(folder, start):
+    _, kappa_n = PropensityStudy(MODEL, 2.0, duration=0.1).glass(start, folder)
+    return kappa_n
+
+
+STUDIES = [trajectory, ensemble, landscape, equilibration, glass]
 
 
 def write_as_version_0_1(folder, model):

@@ -252,7 +252,7 @@ def test_the_table_tells_which_frames_were_quenched():
 def test_a_short_run_has_a_frame_every_few_steps_and_can_be_extended(liquid_of, tmp_path):
     model = get_model("ipl")
     step = model.time_step_at(0.9)
-    options = {"interval_steps": 3, "seed": 2, "folder": tmp_path, "accelerator": "none"}
+    options = {"interval_steps": 3, "seed": 2, "folder": tmp_path, "execution": Execution("none")}
     short = short_run(liquid_of("ipl"), model, 0.9, duration=9 * step, **options)
     assert short.steps.tolist() == [0, 3, 6, 9]
     longer = short_run(liquid_of("ipl"), model, 0.9, duration=14 * step, **options)

@@ -11,7 +11,7 @@ from lmpmeso.protocols import isoconfigurational, isoconfigurational_runs, quenc
 
 MODEL = get_model("ipl")
 STEP = MODEL.time_step_at(0.8)
-OPTIONS = {"duration": 4 * STEP, "accelerator": "none"}
+OPTIONS = {"duration": 4 * STEP, "execution": Execution("none")}
 
 
 def test_velocities_are_those_of_maxwell_and_boltzmann_without_net_momentum(liquid_of):
@@ -59,8 +59,7 @@ def test_more_runs_are_added_to_those_that_are_there(liquid_of, tmp_path, monkey
         0.8,
         n_runs=7,
         folder=tmp_path,
-        execution=Execution(progress=lambda k, total: told.append((k, total))),
-        **OPTIONS,
+        **OPTIONS | {"execution": Execution("none", progress=lambda *counts: told.append(counts))},
     )
     assert done == more.seeds.tolist()
     assert told == [(2, 7), (7, 7)]
@@ -73,7 +72,7 @@ def test_worker_processes_run_what_this_process_runs(liquid_of):
     liquid = liquid_of("ipl")
     alone = isoconfigurational_runs(liquid, MODEL, 0.8, n_runs=6, **OPTIONS)
     parallel = isoconfigurational_runs(
-        liquid, MODEL, 0.8, n_runs=6, execution=Execution(processes=2), **OPTIONS
+        liquid, MODEL, 0.8, n_runs=6, **OPTIONS | {"execution": Execution("none", processes=2)}
     )
     assert np.array_equal(alone.positions_rtnc, parallel.positions_rtnc)
 

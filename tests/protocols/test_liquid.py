@@ -307,9 +307,11 @@ def test_interrupted_trajectory_equals_an_uninterrupted_one_bit_for_bit(tmp_path
 def test_trajectory_killed_at_any_moment_repeats_and_misses_no_frame(tmp_path, liquid_of):
     model, start = get_model("mblj"), tmp_path / "start.data"
     write_data(start, liquid_of("mblj"), model)
-    options = {"block_duration": 1.0, "n_blocks": 6, "seed": 3, "chunk_steps": 60}
+    options = {"block_duration": 1.0, "n_blocks": 6, "seed": 3}
+    options["execution"] = Execution(chunk_steps=60)
     program = f"""
         from lmpmeso.configurations import read_configuration
+        from lmpmeso.execution import Execution
         from lmpmeso.models import get_model
         from lmpmeso.protocols import (run_trajectory)
         model = get_model("mblj")
