@@ -6,6 +6,7 @@ import pytest
 
 from lmpmeso.configurations import read_configuration
 from lmpmeso.errors import StatisticsError
+from lmpmeso.execution import Execution
 from lmpmeso.hessians import InteractingPairs, hessian, interacting_pairs
 from lmpmeso.models import get_model
 from lmpmeso.propensity.mobility import mean_displacement, propensity
@@ -44,7 +45,7 @@ def test_a_harmonic_solid_has_the_propensity_of_its_modes():
     model = replace(get_model("ipl2d"), thermostat_time=100.0)  # hardly felt
     glass = quench(read_configuration(DATA / "ipl2d.glass.dump.gz", model), model)
     runs = isoconfigurational_runs(
-        glass, model, temperature, duration=0.4, n_runs=40, seed=1, accelerator="none"
+        glass, model, temperature, duration=0.4, n_runs=40, seed=1, execution=Execution("none")
     )
     eigenvalues, modes = np.linalg.eigh(hessian(glass, model).matrix.toarray())
     omega, modes = np.sqrt(eigenvalues[2:]), modes[:, 2:]
@@ -102,7 +103,9 @@ def test_neighbour_relative_displacement_of_a_group_that_moves_together_is_nothi
 def test_displacements_from_the_inherent_structure_or_from_the_start():
     model, liquid = get_model("ipl"), equilibrated("ipl").configuration
     glass = quench(liquid, model)
-    runs = isoconfigurational_runs(liquid, model, 0.8, duration=0.2, n_runs=3, accelerator="none")
+    runs = isoconfigurational_runs(
+        liquid, model, 0.8, duration=0.2, n_runs=3, execution=Execution("none")
+    )
     at_start = propensity(runs, 0.0)
     assert at_start.mean_n == pytest.approx(0.0, abs=1e-12)
     from_glass = propensity(runs, 0.0, reference=glass)
@@ -128,7 +131,9 @@ def test_bad_ensembles_are_refused():
     with pytest.raises(StatisticsError, match="run 1 holds positions that are not finite"):
         mean_displacement(broken, reference)
     model, liquid = get_model("ipl"), equilibrated("ipl").configuration
-    runs = isoconfigurational_runs(liquid, model, 0.8, duration=0.02, n_runs=1, accelerator="none")
+    runs = isoconfigurational_runs(
+        liquid, model, 0.8, duration=0.02, n_runs=1, execution=Execution("none")
+    )
     with pytest.raises(StatisticsError, match="no frame at time 7"):
         propensity(runs, 7.0)
     assert np.isnan(propensity(runs).error_n).all()

@@ -15,6 +15,7 @@ from lmpmeso.dynamics import (
     relaxation_time,
     self_intermediate,
 )
+from lmpmeso.execution import Execution
 from lmpmeso.models import get_model
 from lmpmeso.protocols import equilibrate, run_trajectory
 
@@ -39,7 +40,7 @@ def run_of(name, temperature, tau, n_blocks=N_BLOCKS):
         temperature,
         block_duration=BLOCK * unit,
         n_blocks=n_blocks,
-        record_every=20,
+        execution=Execution(record_every=20),
     )
 
 

@@ -21,9 +21,10 @@ from lmpmeso.dynamics import (
     self_intermediate,
 )
 from lmpmeso.dynamics.structure_factor import structure_factor
-from lmpmeso.engine.records import Record, noted_warnings, read_record, write_record, write_table
+from lmpmeso.engine.records import Record, noted_warnings, read_record, write_record
 from lmpmeso.engine.step import Workplace
 from lmpmeso.errors import StatisticsError
+from lmpmeso.files.tables import write_table
 from lmpmeso.models import get_model
 
 DYNAMICS_VERSION = 1

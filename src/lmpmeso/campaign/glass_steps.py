@@ -21,7 +21,7 @@ from lmpmeso.configurations import (
     write_inherent_structures,
 )
 from lmpmeso.elasticity import GlassAnalysis, analyse, kappa_field
-from lmpmeso.engine.records import noted_warnings, read_record, write_record, write_table
+from lmpmeso.engine.records import noted_warnings, read_record, write_record
 from lmpmeso.engine.stage import seed_of
 from lmpmeso.engine.step import Workplace
 from lmpmeso.errors import (
@@ -29,7 +29,9 @@ from lmpmeso.errors import (
     ConvergenceError,
     UnstableStructureError,
 )
+from lmpmeso.execution import Execution
 from lmpmeso.files.plain_json import read_json, write_json
+from lmpmeso.files.tables import write_table
 from lmpmeso.models import get_model
 from lmpmeso.protocols import quench
 
@@ -88,7 +90,7 @@ def quench_shard(
             minimizer,
             tolerance=tolerance,
             seed=seed_of(seed, "quench", number),
-            accelerator=accelerator,
+            execution=Execution(accelerator),
         )
         write_inherent_structures(path, [structure])
 

@@ -22,11 +22,13 @@ from lmpmeso.configurations import (
     write_configurations,
     write_trajectory,
 )
-from lmpmeso.engine.records import noted_warnings, read_record, write_record, write_table
+from lmpmeso.engine.records import noted_warnings, read_record, write_record
 from lmpmeso.engine.step import Workplace
-from lmpmeso.equilibrium import EquilibratedLiquid, equilibrate_liquid
+from lmpmeso.equilibrium import Criterion, EquilibratedLiquid, equilibrate_liquid
 from lmpmeso.errors import CampaignError
+from lmpmeso.execution import Execution
 from lmpmeso.files.plain_json import write_json
+from lmpmeso.files.tables import write_table
 from lmpmeso.models import GlassModel, get_model
 from lmpmeso.protocols import run_trajectory
 
@@ -95,12 +97,8 @@ def equilibrate(
             start=start,
             folder=work.folder,
             max_duration=max_duration,
-            stretch_tau=stretch_tau,
-            q=q,
-            threshold=threshold,
-            accelerator=accelerator,
-            progress=work.progress,
-            on_checkpoint=work.checkpoint,
+            criterion=Criterion(stretch_tau, q=q, threshold=threshold),
+            execution=Execution(accelerator, progress=work.progress, on_checkpoint=work.checkpoint),
         )
     verdict = _verdict(liquid, temperature, seed) | {"warnings": notes}
     folder = work.target.parent
@@ -175,10 +173,12 @@ def run_segment(
             n_blocks=SEGMENT_BLOCKS,
             ratio=ratio,
             folder=work.folder,
-            record_every=max(1, min(100, block_steps // ROWS_PER_BLOCK)),
-            accelerator=accelerator,
-            progress=work.progress,
-            on_checkpoint=work.checkpoint,
+            execution=Execution(
+                accelerator,
+                record_every=max(1, min(100, block_steps // ROWS_PER_BLOCK)),
+                progress=work.progress,
+                on_checkpoint=work.checkpoint,
+            ),
         )
     first_step = segment * SEGMENT_BLOCKS * block_steps
     folder = work.target.parent

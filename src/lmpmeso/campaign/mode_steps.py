@@ -17,10 +17,11 @@ from lmpmeso.elasticity import (
     write_modes,
 )
 from lmpmeso.elasticity.dipole_response import response_like
-from lmpmeso.engine.records import noted_warnings, read_record, write_record, write_table
+from lmpmeso.engine.records import noted_warnings, read_record, write_record
 from lmpmeso.engine.stage import seed_of
 from lmpmeso.engine.step import Workplace
 from lmpmeso.errors import CampaignError
+from lmpmeso.files.tables import write_table
 from lmpmeso.hessians import Hessian, hessian
 from lmpmeso.models import get_model
 
@@ -60,9 +61,6 @@ def find_modes(
     structure = structures[record["glasses"].index(number)]
     own_seed = seed_of(seed, "starts", number)
 
-    def progress(done: int, total: int) -> None:
-        work.progress(done, total)
-
     with noted_warnings() as notes:
         hess = hessian(structure, glass_model)
         factor = factorise(hess)
@@ -72,7 +70,7 @@ def find_modes(
             starts=starts,
             seed=own_seed,
             work_file=work.folder / "modes.npz",
-            progress=progress,
+            progress=work.progress,
         )
     kept = modes.softest(softest)
     folder = work.target.parent

@@ -29,9 +29,10 @@ from lmpmeso.dynamics import (
     self_intermediate,
     species_average,
 )
-from lmpmeso.engine.records import noted_warnings, read_record, write_record, write_table
+from lmpmeso.engine.records import noted_warnings, read_record, write_record
 from lmpmeso.engine.step import Workplace
 from lmpmeso.errors import ModelError, StatisticsError
+from lmpmeso.files.tables import write_table
 from lmpmeso.models import GlassModel, get_model
 
 STRUCTURE_VERSION = 3

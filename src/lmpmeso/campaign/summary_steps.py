@@ -27,9 +27,10 @@ from lmpmeso.campaign.dynamics_steps import (
 from lmpmeso.campaign.glass_steps import GLASS_UNITS
 from lmpmeso.campaign.stiffness_file import read_stiffness
 from lmpmeso.dynamics import diffusion_coefficient, relaxation_time
-from lmpmeso.engine.records import Record, read_record, write_record, write_table
+from lmpmeso.engine.records import Record, read_record, write_record
 from lmpmeso.engine.step import Workplace
 from lmpmeso.errors import StatisticsError
+from lmpmeso.files.tables import write_table
 from lmpmeso.models import GlassModel, get_model
 from lmpmeso.statistics import bootstrap_mean, mean_over_time, stiffness_distribution
 

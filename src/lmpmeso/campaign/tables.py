@@ -33,17 +33,12 @@ from lmpmeso.campaign.summary_steps import (
     SUMMARY_FILE,
     error_of_interval,
 )
-from lmpmeso.engine.records import (
-    FORMAT,
-    Record,
-    read_record,
-    read_table,
-    write_table,
-)
+from lmpmeso.engine.records import FORMAT, Record, read_record
 from lmpmeso.engine.stage import seed_of
 from lmpmeso.errors import CampaignError, ConvergenceError, StatisticsError
 from lmpmeso.files.atomic import replacing
 from lmpmeso.files.plain_json import read_json, write_json
+from lmpmeso.files.tables import read_table, write_table
 from lmpmeso.landscape.study import LANDSCAPE_UNITS
 from lmpmeso.models import GlassModel, get_model
 from lmpmeso.propensity.study import PROPENSITY_UNITS
