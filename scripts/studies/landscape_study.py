@@ -5,8 +5,8 @@
     python scripts/studies/landscape_study.py correlations --folder DIR   # Figs. 6 and 7
     python scripts/studies/landscape_study.py figures      --folder DIR   # PNGs and Markdown tables of what is there
 
-Every part goes on where it was stopped. Tables: DIR/rate.csv, energies.csv, convergence.csv,
-correlations.csv, particles.csv, ranks.csv.
+Every part goes on where it was stopped. Each liquid has a folder; the tables lie in its folders
+landscape-1, landscape-16, propensity-inherent and propensity-liquid, as the commands write them.
 """
 
 from __future__ import annotations
@@ -19,29 +19,16 @@ from pathlib import Path
 import pandas as pd
 
 import lmpmeso
-from lmpmeso.configurations import (
-    InherentStructure,
-    Trajectory,
-    read_inherent_structures,
-    write_inherent_structures,
-)
-from lmpmeso.dynamics import propensity, relaxation_time, self_intermediate
-from lmpmeso.figures import landscape, save_figure
-from lmpmeso.figures import local_correlations as local_correlations_figure
-from lmpmeso.files.atomic import replacing
+from lmpmeso.campaign.study_tables import write_study_tables
+from lmpmeso.configurations import Configuration, Trajectory
+from lmpmeso.dynamics import relaxation_time, self_intermediate
+from lmpmeso.engine.records import read_table
+from lmpmeso.figures import landscape, local_correlations, save_figure
 from lmpmeso.files.plain_json import read_json, write_json
-from lmpmeso.landscape import (
-    inherent_structure_trajectories,
-    quench_noise,
-    rate_convergence,
-    short_run,
-    transition_rate,
-    transitions,
-)
+from lmpmeso.landscape import LandscapeStudy
 from lmpmeso.models import GlassModel
-from lmpmeso.propensity import LocalField, local_correlations
-from lmpmeso.propensity.figure_tables import kappa_by_population
-from lmpmeso.protocols import equilibrate, isoconfigurational_runs, run_trajectory
+from lmpmeso.propensity import PropensityStudy, stiffness_and_mobility
+from lmpmeso.protocols import equilibrate, run_trajectory
 
 N_PARTICLES = 1000
 SPACING = 2.0
@@ -113,6 +100,9 @@ def liquids(root: Path, points: list[StatePoint], n_blocks: int) -> None:
         model = lmpmeso.get_model(point.model)
         trajectory = liquid(root, point, n_blocks)
         tau = relaxation_time(self_intermediate(trajectory, model=model), min_run=1.0)
+        first = folder_of(root, point) / "relaxation.json"
+        if not first.is_file():  # a longer trajectory must not change the time of all runs
+            write_json(first, {"relaxation_time": tau.value})
         t0 = model.t0(point.temperature)
         say(
             f"{point.model} T = {point.temperature:g}: τ_α/t0 = {tau.value / t0:.3g} "
@@ -120,219 +110,119 @@ def liquids(root: Path, points: list[StatePoint], n_blocks: int) -> None:
         )
 
 
-def starts(
-    root: Path, point: StatePoint, model: GlassModel, number: int
-) -> tuple[Trajectory, list[int]]:
-    """The longest stored trajectory of a liquid and the frames 2 τ_α apart."""
+def starts(root: Path, point: StatePoint, model: GlassModel, number: int) -> list[Configuration]:
+    """The first frames, 2 τ_α apart, of the longest stored trajectory of a liquid."""
     paths = sorted(folder_of(root, point).glob("trajectory-*.nc"), key=lambda p: int(p.stem[11:]))
     if not paths:
         raise SystemExit(f"no trajectory of {point.model} in {root}: make the liquids first")
     trajectory = lmpmeso.read_trajectory(paths[-1], model)
-    n_blocks = int(paths[-1].stem[11:])
-    block = int(trajectory.steps[-1]) // n_blocks
+    block = int(trajectory.steps[-1]) // int(paths[-1].stem[11:])
     frames = [k for k, step in enumerate(trajectory.steps) if step and step % block == 0]
-    return trajectory, frames[:number]
+    return [trajectory.configuration(k) for k in frames[:number]]
 
 
 def rate(root: Path, points: list[StatePoint], processes: int) -> None:
+    """Γ with the model's own time step, and with a shorter one."""
     for shorter in (1, SHORT_STEPS):
         for point in points:
-            rate_of(root, point, processes, shorter)
-            collect(root, ("rate", "energies", "convergence", "transitions"))
-
-
-def rate_of(root: Path, point: StatePoint, processes: int, shorter: int) -> None:
-    """Γ of one liquid with its own time step, or a shorter one."""
-    model, folder = lmpmeso.get_model(point.model), folder_of(root, point)
-    trajectory, frames = starts(root, point, model, TRAJECTORIES)
-    time_step = model.time_step_at(point.temperature) / shorter
-    ballistic_time = 0.1 * model.t0(point.temperature)
-    runs = []
-    for k, frame in enumerate(frames):
-        work = folder / "landscape" / f"step-{shorter}" / f"{k}"
-        (work / "run").mkdir(parents=True, exist_ok=True)
-        runs.append(
-            short_run(
-                trajectory.configuration(frame),
+            model, folder = lmpmeso.get_model(point.model), folder_of(root, point)
+            study = LandscapeStudy(
                 model,
                 point.temperature,
-                duration=point.ballistic_times * ballistic_time / shorter,
-                seed=100 + k,
-                time_step=time_step,
-                folder=work / "run",
+                time_step=model.time_step_at(point.temperature) / shorter,
+                search=point.search,
                 accelerator="none",
+                processes=processes,
             )
-        )
-    found = inherent_structure_trajectories(
-        runs,
-        model,
-        folders=[
-            folder / "landscape" / f"step-{shorter}" / f"{k}" / "structures"
-            for k in range(len(runs))
-        ],
-        search=point.search,
-        accelerator="none",
-        processes=processes,
-        progress=lambda done, total: say(f"{point.model} δt/{shorter}: {done} of {total}"),
-    )
-    result = transition_rate(found, model, point.temperature)
-    energy = transition_rate(found, model, point.temperature, criterion="energy")
-    convergence = rate_convergence(found, model, point.temperature)
-    noise = [quench_noise(t) for t in found]
-    identity = {"model": point.model, "temperature": point.temperature, "time_step": time_step}
-    row = identity | {
-        "n_trajectories": len(found),
-        "n_particles": result.n_particles,
-        "interval_over_ballistic_time": result.interval / ballistic_time,
-        "ballistic_times": float(result.durations_k.mean()) / ballistic_time,
-        "n_quenches": sum(t.n_quenches for t in found),
-        "n_transitions": int(result.counts_k.sum()),
-        "n_transitions_by_energy": int(energy.counts_k.sum()),
-        "rate": result.reduced.mean,
-        "low": result.reduced.low,
-        "high": result.reduced.high,
-        "noise_displacement": max(
-            (n.displacement for n in noise if n.n_same), default=float("nan")
-        ),
-        "noise_energy": max((n.energy for n in noise if n.n_same), default=float("nan")),
-        "smallest_displacement": min(n.smallest_displacement for n in noise),
-        "statement": convergence.statement,
-    }
-    jumps = pd.concat([transitions(t) for t in found], ignore_index=True)
-    row |= {
-        "participation_median": float(jumps["participation"].median()),
-        "energy_step_rms_over_T": float(
-            (jumps["energy_step"] ** 2).mean() ** 0.5 / point.temperature
-        ),
-    }
-    energies = pd.concat(
-        [
-            t.table().assign(
-                trajectory=k,
-                reduced_time=lambda table: (
-                    table["t"] / ballistic_time * (result.n_particles / 1000)
-                ),
-                reduced_energy=lambda table: (
-                    (table["energy"] - table["energy"].iloc[0]) / point.temperature
-                ),
+            folder /= f"landscape-{shorter}"
+            found = study.quenched_runs(
+                starts(root, point, model, TRAJECTORIES),
+                point.ballistic_times * study.ballistic_time / shorter,
+                100,
+                folder,
+                lambda stage, done, total: say(f"{stage}: {done} of {total}"),
             )
-            for k, t in enumerate(found)
-        ]
-    )
-    write(folder / f"rate-{shorter}.csv", pd.DataFrame([row]))
-    write(folder / f"energies-{shorter}.csv", energies.assign(**identity))
-    write(folder / f"convergence-{shorter}.csv", convergence.by_interval.assign(**identity))
-    write(folder / f"transitions-{shorter}.csv", jumps.assign(**identity))
-    say(
-        f"{point.model} T = {point.temperature:g} δt/{shorter}: Γ t_b N0/N = {result.reduced}; "
-        f"{convergence.statement}"
-    )
+            measured = study.measure(found)
+            more = {
+                "time_step": study.time_step,
+                "interval_over_ballistic_time": measured.interval_over_ballistic_time,
+                "bound": measured.bound,
+            }
+            row = pd.DataFrame([measured.summary() | more | measured.evidence()])
+            tables = measured.tables() | {"landscape_transitions": measured.transitions()}
+            write(folder, point, {"landscape": row} | tables)
+            say(
+                f"{point.model} T = {point.temperature:g} δt/{shorter}: "
+                f"Γ t_b N0/N = {measured.rate.reduced}; {measured.convergence.statement}"
+            )
 
 
 def correlations(root: Path, points: list[StatePoint], number: int, processes: int) -> None:
+    """C_s of runs from the inherent structures, and of runs from the liquid."""
     for point in points:
         if point.model not in STICKY:
             continue
-        fields = {"inherent": [], "liquid": []}
-        reliabilities = {"inherent": [], "liquid": []}
         model, folder = lmpmeso.get_model(point.model), folder_of(root, point)
-        trajectory, frames = starts(root, point, model, number)
-        tau = relaxation(folder / "relaxation.json", trajectory, model)
-        for k, frame in enumerate(frames):
-            configuration = trajectory.configuration(frame)
-            structure = glass(folder / "glasses" / f"{k}.nc", configuration, model)
-            kappa_n = lmpmeso.kappa_field(
-                lmpmeso.dipole_stiffness(structure, model, pairs="all", threads=1), N_PARTICLES
+        frames = starts(root, point, model, number)
+        tau = read_json(folder / "relaxation.json")["relaxation_time"]
+        for kind in ("inherent", "liquid"):
+            study = PropensityStudy(
+                model,
+                point.temperature,
+                0.1 * tau,
+                RUNS,
+                kind,
+                accelerator="none",
+                processes=processes,
             )
-            for kind, start in (("inherent", structure), ("liquid", configuration)):
-                runs = isoconfigurational_runs(
-                    start,
-                    model,
-                    point.temperature,
-                    duration=0.1 * tau,
-                    n_runs=RUNS,
-                    seed=k,
-                    folder=folder / "isoconfigurational" / kind / f"{k}",
-                    accelerator="none",
-                    processes=processes,
-                )
-                mobility = propensity(runs, reference=structure)
-                fields[kind].append(LocalField(structure, kappa_n, mobility.mean_n))
-                reliabilities[kind].append(mobility.reliability)
-            say(f"{point.model}: {k + 1} of {len(frames)}")
-        for kind in fields:
-            result = local_correlations(fields[kind], model)
-            identity = {"model": point.model, "temperature": point.temperature, "start": kind}
-            row = identity | {
-                "n_configurations": len(fields[kind]),
-                "n_runs": RUNS,
-                "reliability": sum(reliabilities[kind]) / len(reliabilities[kind]),
-                "spearman": result.average.mean,
-                "low": result.average.low,
-                "high": result.average.high,
-                "p_value": result.p_value,
-            }
-            row |= {f"spearman_{name}": e.mean for name, e in result.by_species.items()}
-            write(folder / f"correlations-{kind}.csv", pd.DataFrame([row]))
-            write(folder / f"particles-{kind}.csv", result.particles.assign(**identity))
-            write(folder / f"ranks-{kind}.csv", result.rank_distribution.assign(**identity))
+            fields = []
+            for field, _ in study.mobilities(frames, 0, folder / f"propensity-{kind}"):
+                fields.append(field)
+                say(f"{point.model} from the {kind}: {len(fields)} of {len(frames)}")
+            found = stiffness_and_mobility(fields, model)
+            row = pd.DataFrame([found.summary() | {"start": kind, "n_runs": RUNS}])
+            tables = {"local_correlations": row} | found.tables()
+            write(folder / f"propensity-{kind}", point, tables)
+            result = found.correlations
             say(f"{point.model} from the {kind}: C_s = {result.average}, p = {result.p_value:.2g}")
-        collect(root, ("correlations", "particles", "ranks"))
 
 
-def relaxation(path: Path, trajectory: Trajectory, model: GlassModel) -> float:
-    """τ_α as it was measured first: a longer trajectory must not change the time of all runs."""
-    if not path.is_file():
-        tau = relaxation_time(self_intermediate(trajectory, model=model), min_run=1.0)
-        write_json(path, {"relaxation_time": tau.value})
-    return float(read_json(path)["relaxation_time"])
+def write(folder: Path, point: StatePoint, tables: dict[str, pd.DataFrame]) -> None:
+    about = {
+        "model": point.model,
+        "n_particles": N_PARTICLES,
+        "temperature": point.temperature,
+    }
+    write_study_tables(folder, about, tables)
 
 
-def glass(path: Path, configuration: lmpmeso.Configuration, model: GlassModel) -> InherentStructure:
-    """The inherent structure, kept in a file."""
-    if not path.is_file():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_inherent_structures(path, [lmpmeso.quench(configuration, model, accelerator="none")])
-    return read_inherent_structures(path, model)[0]
-
-
-def collect(root: Path, names: tuple[str, ...]) -> None:
-    """The tables of all liquids, one under the other."""
-    for name in names:
-        parts = sorted(root.glob(f"*/{name}-*.csv"))
-        if parts:
-            write(root / f"{name}.csv", pd.concat([pd.read_csv(path) for path in parts]))
-
-
-def figures(root: Path) -> None:
+def figures(root: Path, points: list[StatePoint]) -> None:
     """DIR/landscape.png, DIR/local-correlations.png, and the tables for docs/ on standard output."""
-    order = {point.model: k for k, point in enumerate(STATE_POINTS)}
 
-    def ordered(name: str) -> pd.DataFrame:
-        table = pd.read_csv(root / f"{name}.csv")
-        table["label"] = table["model"] + table["temperature"].map(", T = {:g}".format)
-        return table.sort_values("model", key=lambda names: names.map(order), kind="stable")
+    def collected(study: str, file: str) -> pd.DataFrame:
+        """A table of all liquids that have it, in the order of the state points."""
+        paths = [folder_of(root, point) / study / f"{file}.csv" for point in points]
+        tables = [read_table(path) for path in paths if path.is_file()]
+        if not tables:
+            return pd.DataFrame()
+        table = pd.concat(tables, ignore_index=True)
+        return table.assign(label=table["model"] + table["temperature"].map(", T = {:g}".format))
 
-    if (root / "rate.csv").is_file():
-        rates, energies, intervals = (ordered(n) for n in ("rate", "energies", "convergence"))
-        closest = rates.sort_values("time_step").groupby("label", sort=False).head(1)
-        closest = closest.sort_values("model", key=lambda names: names.map(order))
-        longest = energies.groupby("label")["time_step"].transform("max") == energies["time_step"]
-        first = energies[longest & (energies["trajectory"] == 0)]
-        intervals["highest"] = 1000 / N_PARTICLES / intervals["interval_over_ballistic_time"]
-        figure = landscape(first, closest, intervals)
-        save_figure(figure, root / "landscape.png")
-        print(markdown(rates))
-    if (root / "correlations.csv").is_file():
-        tables = [ordered(name) for name in ("particles", "ranks", "correlations")]
-        particles, ranks, coefficients = (t[t["start"] == "inherent"] for t in tables)
-        populations = pd.concat(
-            kappa_by_population(own).assign(label=label)
-            for label, own in particles.groupby("label", sort=False)
+    short, long = f"landscape-{SHORT_STEPS}", "landscape-1"
+    if len(rates := collected(short, "landscape")):
+        energies = collected(long, "landscape-energies")
+        intervals = [collected(study, "landscape-intervals") for study in (long, short)]
+        first = energies[energies["trajectory"] == 0]
+        save_figure(landscape(first, rates, pd.concat(intervals)), root / "landscape.png")
+        print(markdown(pd.concat([collected(long, "landscape"), rates])))
+    if len(coefficients := collected("propensity-inherent", "local-correlations")):
+        populations, ranks = (
+            collected("propensity-inherent", name) for name in ("kappa-populations", "kappa-ranks")
         )
-        figure = local_correlations_figure(populations, ranks, coefficients)
+        figure = local_correlations(populations, ranks, coefficients)
         save_figure(figure, root / "local-correlations.png")
-        print(markdown(tables[2]))
+        others = collected("propensity-liquid", "local-correlations")
+        print(markdown(pd.concat([coefficients, others])))
 
 
 def markdown(table: pd.DataFrame) -> str:
@@ -343,11 +233,6 @@ def markdown(table: pd.DataFrame) -> str:
         for row in table.itertuples(index=False)
     ]
     return "\n".join("| " + " | ".join(row) + " |" for row in rows) + "\n"
-
-
-def write(path: Path, table: pd.DataFrame) -> None:
-    with replacing(path) as temporary:
-        table.to_csv(temporary, index=False)
 
 
 def say(message: str) -> None:
@@ -371,7 +256,7 @@ def main() -> None:
     elif arguments.part == "rate":
         rate(root, points, arguments.processes)
     elif arguments.part == "figures":
-        figures(root)
+        figures(root, points)
     else:
         correlations(root, points, arguments.configurations, arguments.processes)
 

@@ -52,11 +52,21 @@ def test_landscape_reports_a_rate_and_goes_on_where_it_was(liquids, tmp_path, ca
     longer = read(capsys.readouterr().out)
     assert longer["n_quenches"] > short["n_quenches"]
     assert all(path.stat().st_mtime_ns == written for path, written in shards.items())
-    table = pd.read_csv(folder / "energies.csv")
+    table = pd.read_csv(folder / "landscape-energies.csv")
     assert table.groupby("trajectory").size().tolist() == [longer["n_quenches"] / 2] * 2
-    for name in ("transitions.csv", "rate.csv", "landscape.json", "landscape.png"):
-        assert (folder / name).is_file()
-    assert len(pd.read_csv(folder / "transitions.csv")) == longer["n_transitions"]
+    assert {path.name for path in folder.iterdir() if path.is_file()} == {
+        "landscape.csv",
+        "landscape-energies.csv",
+        "landscape-intervals.csv",
+        "landscape-thresholds.csv",
+        "landscape-transitions.csv",
+        "landscape.json",
+        "landscape.png",
+        "parameters.json",
+    }
+    assert len(pd.read_csv(folder / "landscape-transitions.csv")) == longer["n_transitions"]
+    (row,) = pd.read_csv(folder / "landscape.csv").to_dict("records")
+    assert row["transition_rate_reduced"] == longer["rate"]
 
 
 def test_frames_of_a_log_spaced_trajectory_are_taken_only_at_a_spacing(tmp_path, capsys):

@@ -256,6 +256,27 @@ def test_folders_of_single_commands_are_drawn_like_campaigns(planar, tmp_path):
     assert len(drawn["local-correlations"].figure.axes) == 2, (
         "without state points there is no Eq. 3"
     )
+    tables = [path for folder in folders.values() for path in folder.glob("*.csv")]
+    shared = [path for path in tables if (planar / "tables" / path.name).is_file()]
+    assert len(shared) == 7
+    for path in shared:
+        mine, theirs = (
+            pd.read_csv(p, nrows=0).columns for p in (path, planar / "tables" / path.name)
+        )
+        assert [title for title in theirs if title != "excluded"] == list(mine), path.name
+
+
+def test_tables_of_version_0_1_0_are_refused_with_what_renews_them(tmp_path):
+    (tmp_path / "landscape.json").write_text('{"model": "ipl"}', encoding="utf-8")
+    (tmp_path / "energies.csv").write_text("trajectory,step\n", encoding="utf-8")
+    with pytest.raises(CampaignError, match="run its command again"):
+        read_results([tmp_path])
+
+
+def test_a_file_that_names_no_liquid_is_passed_over(planar, tmp_path):
+    shutil.copy(planar / "tables" / "landscape.csv", tmp_path)
+    (tmp_path / "energies.csv").write_text("trajectory,step\n0,1\n", encoding="utf-8")
+    assert set(read_results([tmp_path]).tables) == {"landscape", "liquids"}
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,12 @@ ENERGIES = pd.DataFrame(
     }
 )
 RATES = pd.DataFrame(
-    {"label": ["IPL", "SS"], "rate": [0.0, 12.0], "low": [0.0, NAN], "high": [0.3, NAN]}
+    {
+        "label": ["IPL", "SS"],
+        "transition_rate_reduced": [0.0, 12.0],
+        "transition_rate_reduced_low": [0.0, NAN],
+        "transition_rate_reduced_high": [0.3, NAN],
+    }
 )
 INTERVALS = pd.DataFrame(
     {
@@ -81,7 +86,12 @@ def histogram(populations, high):
 
 def test_local_correlations_show_both_populations_a_label():
     coefficients = pd.DataFrame(
-        {"label": LABELS, "spearman": [0.1, 0.4], "low": [0.05, NAN], "high": [0.2, NAN]}
+        {
+            "label": LABELS,
+            "spearman": [0.1, 0.4],
+            "spearman_low": [0.05, NAN],
+            "spearman_high": [0.2, NAN],
+        }
     )
     figure = local_correlations(
         histogram(("all", "mobile", "immobile"), 3.0),
@@ -156,7 +166,7 @@ def test_each_size_of_system_has_its_own_bound():
 
 
 def test_tables_without_their_columns_are_refused():
-    with pytest.raises(StatisticsError, match="no column low, high"):
-        landscape(ENERGIES, RATES.drop(columns=["low", "high"]))
+    with pytest.raises(StatisticsError, match="no column transition_rate_reduced"):
+        landscape(ENERGIES, RATES[["label"]])
     with pytest.raises(StatisticsError, match="no column population"):
         local_correlations(pd.DataFrame({"density": [1.0]}), pd.DataFrame())

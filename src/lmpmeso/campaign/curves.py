@@ -11,12 +11,8 @@ import pandas as pd
 from scipy.stats import t as student_t
 
 from lmpmeso.campaign.dynamics_steps import DISPLACEMENT_FILE, DYNAMICS_FILE, exclusion
-from lmpmeso.campaign.landscape_steps import ENERGIES_FILE, INTERVALS_FILE
-from lmpmeso.campaign.propensity_steps import (
-    POPULATIONS_FILE,
-    RANKS_FILE,
-    REPRESENTATIVE_FILE,
-)
+from lmpmeso.campaign.landscape_steps import LANDSCAPE_FILES
+from lmpmeso.campaign.propensity_steps import CORRELATIONS_FILES
 from lmpmeso.campaign.settings import Campaign
 from lmpmeso.campaign.structure_steps import AVERAGES_FILE, DISPLACEMENTS_FILE, RADIAL_FILE
 from lmpmeso.campaign.study import StatePoint, state_points
@@ -28,11 +24,12 @@ REDUCED_FILES = {
         "displacement_distribution": DISPLACEMENTS_FILE,
         "radial_distribution": RADIAL_FILE,
     },
-    "landscape": {"landscape_energies": ENERGIES_FILE, "landscape_intervals": INTERVALS_FILE},
+    "landscape": {
+        name: LANDSCAPE_FILES[name] for name in ("landscape_energies", "landscape_intervals")
+    },
     "local correlations": {
-        "kappa_populations": POPULATIONS_FILE,
-        "kappa_ranks": RANKS_FILE,
-        "representative": REPRESENTATIVE_FILE,
+        name: CORRELATIONS_FILES[name]
+        for name in ("kappa_populations", "kappa_ranks", "representative")
     },
 }
 """Name of the reduction: name of the table of all state points: file of one state point."""

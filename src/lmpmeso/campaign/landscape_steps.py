@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
-
-import pandas as pd
 
 from lmpmeso.campaign.dynamics_steps import equilibrium_parts
 from lmpmeso.campaign.liquid_steps import ProductionRun
@@ -14,24 +11,19 @@ from lmpmeso.configurations import read_trajectory, write_trajectory
 from lmpmeso.engine.records import Record, noted_warnings, read_record, write_record, write_table
 from lmpmeso.engine.stage import seed_of
 from lmpmeso.engine.step import Workplace
-from lmpmeso.landscape import (
-    InherentStructureTrajectory,
-    inherent_structure_trajectory,
-    rate_convergence,
-    short_run,
-    transition_rate,
-)
-from lmpmeso.landscape.rate import BALLISTIC_TIME, REFERENCE_SIZE
+from lmpmeso.landscape import InherentStructureTrajectory, LandscapeStudy
+from lmpmeso.landscape.study import LANDSCAPE_UNITS
 from lmpmeso.models import GlassModel, get_model
 
 TRAJECTORY_VERSION = 1
 RATE_VERSION = 3
 RATE_FILE = "landscape.json"
-ENERGIES_FILE = "energies.csv"
-INTERVALS_FILE = "by-interval.csv"
-THRESHOLDS_FILE = "by-threshold.csv"
-
-LANDSCAPE_UNITS = {"t": "time", "energy": "energy", "interval": "time", "threshold": "length"}
+LANDSCAPE_FILES = {
+    "landscape_energies": "energies.csv",
+    "landscape_intervals": "by-interval.csv",
+    "landscape_thresholds": "by-threshold.csv",
+}
+"""File of a state point by the name of its table."""
 
 
 def quench_trajectory(
@@ -55,27 +47,22 @@ def quench_trajectory(
     glass_model = get_model(model)
     folder = work.target.parent
     with noted_warnings() as notes:
-        start = ProductionRun(work.needs, glass_model, temperature).configuration(number)
-        interval = interval_steps * glass_model.time_step_at(temperature)
-        run = short_run(
-            start,
+        study = LandscapeStudy(
             glass_model,
             temperature,
-            duration=(frames - 1) * interval,
-            interval_steps=interval_steps,
-            seed=seed_of(seed, "velocities", number),
-            folder=work.folder,
+            interval_steps,
+            minimizer=minimizer,
+            tolerance=tolerance,
             accelerator=accelerator,
         )
+        start = ProductionRun(work.needs, glass_model, temperature).configuration(number)
+        duration = (frames - 1) * (interval_steps * glass_model.time_step_at(temperature))
         path = folder / f"{number:04d}.nc"
-        write_trajectory(path, run)
-        structures = _structures(
-            path,
-            glass_model,
-            minimizer,
-            tolerance,
-            accelerator=accelerator,
-            progress=Checkpoints(work),
+        write_trajectory(
+            path, study.run(start, duration, seed_of(seed, "velocities", number), work.folder)
+        )
+        (structures,) = study.structures(
+            [read_trajectory(path, glass_model)], [path.with_suffix("")], Checkpoints(work)
         )
     table = write_table(folder / f"{number:04d}.csv", structures.table(), LANDSCAPE_UNITS)
     write_record(
@@ -110,48 +97,26 @@ def measure_rate(
     glass_model = get_model(model)
     parts = equilibrium_parts(work.needs, shares)
     records = [read_record(path, "inherent-structure trajectory") for path in parts.paths]
-    every = [_reread(record, glass_model) for record in records]
-    options: dict[str, Any] = {"threshold": threshold, "level": level, "seed": seed}
-    rate = transition_rate(every, glass_model, temperature, **options)
-    convergence = rate_convergence(every, glass_model, temperature, **options)
-    ballistic_time = BALLISTIC_TIME * glass_model.t0(temperature)
-    relative_size = every[0].n_particles / REFERENCE_SIZE
-    energies = [
-        t.table().assign(
-            trajectory=record["number"],
-            reduced_time=lambda table: table["t"] / ballistic_time * relative_size,
-            reduced_energy=lambda table: table["energy"] / temperature,
-        )
-        for record, t in zip(records, every, strict=True)
-    ]
-    by_interval = convergence.by_interval.assign(
-        highest=lambda table: 1.0 / (relative_size * table["interval_over_ballistic_time"])
+    landscape = LandscapeStudy(glass_model, temperature, threshold=threshold).measure(
+        [_reread(record, glass_model, temperature) for record in records],
+        level=level,
+        seed=seed,
+        numbers=[record["number"] for record in records],
     )
+    summary = landscape.summary()
     folder = work.target.parent
     files = {
-        name: write_table(folder / name, table, LANDSCAPE_UNITS)
-        for name, table in (
-            (ENERGIES_FILE, pd.concat(energies, ignore_index=True)),
-            (INTERVALS_FILE, by_interval),
-            (THRESHOLDS_FILE, convergence.by_threshold),
-        )
+        (file := LANDSCAPE_FILES[name]): write_table(folder / file, table, LANDSCAPE_UNITS)
+        for name, table in landscape.tables().items()
     }
     write_record(
         work,
         "landscape",
         identity,
         files,
-        summary={
-            **rate.reduced.columns("transition_rate_reduced"),
-            "n_trajectories": len(every),
-            "n_transitions": int(rate.counts_k.sum()),
-            "interval": rate.interval,
-            "threshold": rate.threshold,
-            "search": rate.search,
-            "convergence": convergence.statement,
-            "caveat": "; ".join(
-                filter(None, (rate.reduced.caveat, parts.left_out, parts.excluded))
-            ),
+        summary=summary
+        | {
+            "caveat": "; ".join(filter(None, (summary["caveat"], parts.left_out, parts.excluded))),
             "excluded": parts.excluded,
         },
     )
@@ -178,21 +143,10 @@ class Checkpoints:
         self._known = done
 
 
-def _structures(
-    path: Path, model: GlassModel, minimizer: str, tolerance: float, **options: Any
-) -> InherentStructureTrajectory:
-    """The structures below the frames of a file, quenched where they are not there yet."""
-    return inherent_structure_trajectory(
-        read_trajectory(path, model),
-        model,
-        folder=path.with_suffix(""),
-        minimizer=minimizer,
-        tolerance=tolerance,
-        **options,
-    )
-
-
-def _reread(record: Record, model: GlassModel) -> InherentStructureTrajectory:
+def _reread(record: Record, model: GlassModel, temperature: float) -> InherentStructureTrajectory:
     """The structures of a finished trajectory."""
     path = record.data(f"{record['number']:04d}.nc")
-    return _structures(path, model, record["minimizer"], record["tolerance"])
+    study = LandscapeStudy(
+        model, temperature, minimizer=record["minimizer"], tolerance=record["tolerance"]
+    )
+    return study.structures([read_trajectory(path, model)], [path.with_suffix("")])[0]

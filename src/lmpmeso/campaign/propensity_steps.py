@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from lmpmeso.campaign.dynamics_steps import equilibrium_parts
 from lmpmeso.campaign.landscape_steps import Checkpoints
@@ -17,32 +16,27 @@ from lmpmeso.configurations import (
     read_netcdf_fields,
     write_inherent_structures,
 )
-from lmpmeso.elasticity import dipole_stiffness, kappa_field
 from lmpmeso.engine.records import noted_warnings, read_record, write_record, write_table
 from lmpmeso.engine.stage import seed_of
 from lmpmeso.engine.step import Workplace
 from lmpmeso.errors import CampaignError
 from lmpmeso.hessians import interacting_pairs
 from lmpmeso.models import get_model
-from lmpmeso.propensity import LocalField, local_correlations
-from lmpmeso.propensity.figure_tables import kappa_by_population, representative_slice
-from lmpmeso.propensity.mobility import propensity
-from lmpmeso.protocols.isoconfigurational import isoconfigurational_runs
+from lmpmeso.propensity import LocalField, PropensityStudy, propensity, stiffness_and_mobility
+from lmpmeso.propensity.study import PROPENSITY_UNITS
 
 PROPENSITY_VERSION = 2
 CORRELATIONS_VERSION = 3
 CONFIGURATIONS_PER_SHARD = 5
 CORRELATIONS_FILE = "local-correlations.json"
-SPEARMAN_FILE = "spearman.csv"
-RANKS_FILE = "rank-distribution.csv"
-PARTICLES_FILE = "particles.csv"
-POPULATIONS_FILE = "kappa-by-population.csv"
-REPRESENTATIVE_FILE = "representative.csv"
-
-PARTICLE_UNITS = {
-    "kappa": "energy/length^2",
-    **dict.fromkeys(("mobility", "x", "y", "z", "diameter"), "length"),
+CORRELATIONS_FILES = {
+    "spearman": "spearman.csv",
+    "kappa_ranks": "rank-distribution.csv",
+    "particles": "particles.csv",
+    "kappa_populations": "kappa-by-population.csv",
+    "representative": "representative.csv",
 }
+"""File of a state point by the name of its table."""
 
 
 def propensity_shard(
@@ -73,6 +67,9 @@ def propensity_shard(
     there = [number for number in numbers if number in found]
     if not there:
         raise CampaignError(f"none of the glasses {', '.join(map(str, numbers))} could be quenched")
+    study = PropensityStudy(
+        glass_model, temperature, duration=time_tau * tau, n_runs=runs, accelerator=accelerator
+    )
     with noted_warnings() as notes:
         for part, number in enumerate(there):
             done = work.folder / f"{number:05d}.nc"
@@ -80,26 +77,20 @@ def propensity_shard(
                 continue
             structure = found[number]
             folder = work.folder / f"runs-{number:05d}"
-            ensemble = isoconfigurational_runs(
+            ensemble = study.ensemble(
                 structure,
-                glass_model,
-                temperature,
-                duration=time_tau * tau,
-                n_runs=runs,
-                seed=seed_of(seed, "velocities", number),
-                folder=folder,
-                accelerator=accelerator,
-                progress=Checkpoints(work, part, len(there)),
+                seed_of(seed, "velocities", number),
+                folder,
+                Checkpoints(work, part, len(there)),
             )
             mobility = propensity(ensemble)
             relative = propensity(ensemble, neighbours=interacting_pairs(structure, glass_model))
-            bonds = dipole_stiffness(structure, glass_model, device="cpu", threads=1)
             write_inherent_structures(
                 done,
                 [structure],
                 per_frame={"glass": [number], "reliability": [mobility.reliability]},
                 per_particle={
-                    "kappa": kappa_field(bonds, structure.n_particles),
+                    "kappa": study.local_stiffness(structure, device="cpu"),
                     "propensity": mobility.mean_n,
                     "propensity_error": mobility.error_n,
                     "neighbour_relative": relative.mean_n,
@@ -127,7 +118,7 @@ def propensity_shard(
         {path.name: path},
         glasses=there,
         seeds={str(n): seed_of(seed, "velocities", n) for n in there},
-        time=time_tau * tau,
+        time=study.duration,
         runs=runs,
         warnings=notes,
     )
@@ -149,48 +140,37 @@ def correlate(
     """
     glass_model = get_model(model)
     fields: list[LocalField] = []
-    reliability: list[float] = []
     parts = equilibrium_parts(work.needs, shares)
     for need in parts.paths:
         path = read_record(need, "propensity").data(f"{need.stem}.nc")
         found = read_netcdf_fields(path)
-        reliability += found["reliability"].tolist()
         fields += [
-            LocalField(structure, kappa, mobility)
-            for structure, kappa, mobility in zip(
+            LocalField(structure, kappa, mobility, reliability)
+            for structure, kappa, mobility, reliability in zip(
                 read_inherent_structures(path, glass_model),
                 found["kappa"],
                 found["propensity"],
+                found["reliability"].tolist(),
                 strict=True,
             )
         ]
-    result = local_correlations(fields, glass_model, level=level, seed=seed)
-    extremes = result.particles[result.particles["population"] != ""]
+    result = stiffness_and_mobility(fields, glass_model, level=level, seed=seed)
+    summary, tables = result.summary(), result.tables()
+    particles = tables["particles"]
+    tables["particles"] = particles[particles["population"] != ""]
     folder = work.target.parent
-    tables: dict[str, pd.DataFrame] = {
-        SPEARMAN_FILE: result.spearman,
-        RANKS_FILE: result.rank_distribution,
-        PARTICLES_FILE: extremes,
-        POPULATIONS_FILE: kappa_by_population(result.particles),
-        REPRESENTATIVE_FILE: representative_slice(result, fields, glass_model),
+    files = {
+        (file := CORRELATIONS_FILES[name]): write_table(folder / file, table, PROPENSITY_UNITS)
+        for name, table in tables.items()
     }
-    files = {n: write_table(folder / n, table, PARTICLE_UNITS) for n, table in tables.items()}
-    average = result.average
-    by_species: dict[str, float] = {}
-    for name, estimate in result.by_species.items():
-        by_species |= estimate.columns(f"spearman_{name}")
     write_record(
         work,
         "local correlations",
         identity,
         files,
-        summary={
-            **average.columns("spearman"),
-            **by_species,
-            "p_value": result.p_value,
-            "n_configurations": len(fields),
-            "reliability": float(np.mean(reliability)),
-            "caveat": "; ".join(filter(None, (average.caveat, parts.left_out, parts.excluded))),
+        summary=summary
+        | {
+            "caveat": "; ".join(filter(None, (summary["caveat"], parts.left_out, parts.excluded))),
             "excluded": parts.excluded,
         },
         seed=seed,

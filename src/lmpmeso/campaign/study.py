@@ -6,7 +6,6 @@ equilibration measures while the campaign runs; how many blocks, shards and runs
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -232,7 +231,7 @@ class _StatePointPlan:
             EQUILIBRATION_VERSION,
             {
                 "model": self.liquid.model,
-                "potential": _potential_digest(self.liquid),
+                "potential": self.liquid.glass_model.digest(),
                 "n_particles": self.liquid.n_particles,
                 "temperature": self.temperature,
                 "replica": replica,
@@ -674,8 +673,3 @@ class _StatePointPlan:
             for begin, end in self.shards(replica)
             if begin <= last and end >= first
         )
-
-
-def _potential_digest(liquid: Liquid) -> str:
-    """Changes with anything in the model's definition."""
-    return hashlib.sha256(repr(liquid.glass_model).encode()).hexdigest()[:16]

@@ -44,7 +44,9 @@ from lmpmeso.engine.stage import seed_of
 from lmpmeso.errors import CampaignError, ConvergenceError, StatisticsError
 from lmpmeso.files.atomic import replacing
 from lmpmeso.files.plain_json import read_json, write_json
+from lmpmeso.landscape.study import LANDSCAPE_UNITS
 from lmpmeso.models import GlassModel, get_model
+from lmpmeso.propensity.study import PROPENSITY_UNITS
 from lmpmeso.statistics import (
     Estimate,
     MesoelasticFit,
@@ -72,6 +74,8 @@ UNWEIGHTED = "unweighted, because the error of a point is not known or not bound
 
 UNITS = {
     **GLASS_UNITS,
+    **LANDSCAPE_UNITS,
+    **PROPENSITY_UNITS,
     "lowest_temperature": "energy",
     "highest_temperature": "energy",
     "a0": "length",
@@ -79,34 +83,24 @@ UNITS = {
     "inherent_energy": "energy",
     "potential_energy": "energy",
     "inherent_pressure": "energy/length^d",
-    "kappa": "energy/length^2",
     "tail_limit": "energy/length^2",
     "tau_alpha": "time",
     "run_time": "time",
     "diffusion": "length^2/time",
     "q": "1/length",
     "q_max": "1/length",
-    "t": "time",
     "kappa_low_edge": "energy/length^2",
     "kappa_high_edge": "energy/length^2",
-    "interval": "time",
-    "threshold": "length",
     "msd": "length^2",
     "cage_displacement": "length^2",
     "cage_time": "time",
     "displacement_time": "time",
     "instantaneous_shear_modulus": "energy/length^d",
-    "energy": "energy",
-    "mobility": "length",
     "r": "length",
     "P": "1/length",
     "stiffness": "energy/length^2",
-    "diameter": "length",
     "box_x": "length",
     "box_y": "length",
-    "x": "length",
-    "y": "length",
-    "z": "length",
 }
 
 

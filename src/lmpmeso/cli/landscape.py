@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,15 +17,13 @@ from lmpmeso.cli.arguments import (
     result_folder,
 )
 from lmpmeso.cli.console import Progress, aligned, say
-from lmpmeso.cli.independent_frames import add_spacing, claim, last_frames
+from lmpmeso.cli.independent_frames import add_spacing, claim_arguments, last_frames
 from lmpmeso.files.plain_json import json_text, write_json
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from lmpmeso.configurations import Configuration, Trajectory
-    from lmpmeso.landscape import InherentStructureTrajectory
-    from lmpmeso.models import GlassModel
+    from lmpmeso.landscape import Landscape
 
 NAME = "landscape"
 SUMMARY = "inherent structures along short runs, and the rate of transitions between them"
@@ -41,9 +40,10 @@ transitions of 1000 particles in one ballistic time.
   lmpmeso landscape run/trajectory.nc --spacing 80 --model ss --temperature 1.0 -o landscape-ss
   lmpmeso landscape liquid.dump --model ipl --temperature 0.66 --duration 10 --search bisection -o landscape-ipl
 
-Ten independent frames are what the paper takes. DIR holds energies.csv (U_IHS of every frame), transitions.csv (size
-and energy step of each transition), rate.csv (Γ against sampling interval and threshold), landscape.json, landscape.png
-(U_IHS of a trajectory with about the mean number of transitions), and the quenched structures; the same command goes
+Ten independent frames are what the paper takes. DIR holds the tables of a campaign, which `lmpmeso figures DIR` draws:
+landscape.csv (Γ), landscape-energies.csv (U_IHS of every frame), landscape-intervals.csv and landscape-thresholds.csv (Γ
+against both), landscape-transitions.csv (size and energy step of each transition); besides landscape.json, landscape.png
+(U_IHS of a trajectory with about the mean number of transitions), and the quenched structures. The same command goes
 on where it was stopped, and a longer --duration extends what is there.
 """
 
@@ -106,158 +106,93 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> str:
     """Run, quench, compare, report."""
-    from lmpmeso.landscape import inherent_structure_trajectories
+    import pandas as pd
+
+    from lmpmeso.campaign.study_tables import write_study_tables
+    from lmpmeso.landscape import LandscapeStudy
     from lmpmeso.models import get_model
 
     model = get_model(arguments.model)
     folder = result_folder(arguments.output)
     starts = last_frames(arguments, model, arguments.trajectories)
-    claim(folder, arguments, "model", "temperature", "seed", "spacing")
-    folders = [folder / f"trajectory-{k:03d}" for k in range(len(starts))]
+    claim_arguments(folder, arguments, "model", "temperature", "seed", "spacing")
+    study = LandscapeStudy(
+        model,
+        arguments.temperature,
+        arguments.interval,
+        arguments.time_step,
+        arguments.search,
+        arguments.threshold,
+        arguments.minimizer,
+        accelerator=arguments.accelerator,
+        processes=arguments.processes,
+    )
+    duration = arguments.duration * study.ballistic_time
     with Progress() as bars:
-        runs = []
-        for k, (start, work) in enumerate(zip(starts, folders, strict=True)):
-            runs.append(_short_run(arguments, start, model, work / "run", arguments.seed + k))
-            bars.update("runs", k + 1, len(starts))
-        found = inherent_structure_trajectories(
-            runs,
-            model,
-            folders=[work / "structures" for work in folders],
-            search=arguments.search,
-            same_displacement=arguments.threshold,
-            minimizer=arguments.minimizer,
-            accelerator=arguments.accelerator,
-            processes=arguments.processes,
-            progress=lambda done, total: bars.update("quenches", done, max(total, 1)),
-        )
-    report = _report(arguments, model, found, folder)
+        found = study.quenched_runs(starts, duration, arguments.seed, folder, bars.update)
+    measured = study.measure(found, seed=arguments.seed)
+    report = _report(measured) | {"seed": arguments.seed}
+    tables = measured.tables()
+    write_study_tables(
+        folder,
+        {name: report[name] for name in ("model", "n_particles", "temperature")},
+        {"landscape": pd.DataFrame([measured.summary()])}
+        | tables
+        | {"landscape_transitions": measured.transitions()},
+    )
+    write_json(folder / "landscape.json", report)
+    _draw(folder / "landscape.png", measured, tables)
     if arguments.json:
         return json_text(report)
     say(f"wrote {folder}")
     return _in_words(report)
 
 
-def _short_run(
-    arguments: argparse.Namespace, start: Configuration, model: GlassModel, work: Path, seed: int
-) -> Trajectory:
-    from lmpmeso.landscape import short_run
-    from lmpmeso.landscape.rate import BALLISTIC_TIME
-
-    return short_run(
-        start,
-        model,
-        arguments.temperature,
-        duration=arguments.duration * BALLISTIC_TIME * model.t0(arguments.temperature),
-        interval_steps=arguments.interval,
-        seed=seed,
-        time_step=arguments.time_step,
-        folder=work,
-        accelerator=arguments.accelerator,
-    )
-
-
-def _report(
-    arguments: argparse.Namespace,
-    model: GlassModel,
-    found: list[InherentStructureTrajectory],
-    folder: Path,
-) -> dict[str, Any]:
-    """Γ and what it rests on; the tables and the figure are written on the way."""
-    import pandas as pd
-
-    from lmpmeso.landscape import quench_noise, rate_convergence, transition_rate, transitions
-    from lmpmeso.landscape.rate import BALLISTIC_TIME, REFERENCE_SIZE
-
-    temperature = arguments.temperature
-    options = {"threshold": arguments.threshold, "seed": arguments.seed}
-    rate = transition_rate(found, model, temperature, **options)
-    by_energy = transition_rate(found, model, temperature, criterion="energy")
-    convergence = rate_convergence(found, model, temperature, **options)
-    jumps = _numbered([transitions(t, threshold=arguments.threshold) for t in found])
-    energies = _numbered([t.table() for t in found])
-    ballistic_time = BALLISTIC_TIME * model.t0(temperature)
-    noise = [quench_noise(t) for t in found]
-    rates = pd.concat([convergence.by_interval, convergence.by_threshold], ignore_index=True)
-    energies = energies.assign(
-        reduced_time=energies["t"] / ballistic_time * found[0].n_particles / REFERENCE_SIZE,
-        reduced_energy=energies["energy"] / temperature,
-    )
-    for name, table in (("energies", energies), ("transitions", jumps), ("rate", rates)):
-        _write(folder / f"{name}.csv", table)
-    report = {
-        "model": model.name,
-        "temperature": temperature,
+def _report(measured: Landscape) -> dict[str, Any]:
+    """Γ and what it rests on."""
+    study, rate, convergence = measured.study, measured.rate, measured.convergence
+    return {
+        "model": study.model.name,
+        "temperature": study.temperature,
         "n_particles": rate.n_particles,
-        "n_trajectories": len(found),
+        "n_trajectories": len(measured.trajectories),
         "duration": float(rate.durations_k.mean()),
-        "time_step": found[0].time_step,
+        "time_step": measured.trajectories[0].time_step,
         "interval": rate.interval,
-        "interval_over_ballistic_time": rate.interval / ballistic_time,
+        "interval_over_ballistic_time": measured.interval_over_ballistic_time,
         "search": rate.search,
-        "minimizer": arguments.minimizer,
+        "minimizer": study.minimizer,
         "threshold": rate.threshold,
-        "n_quenches": sum(t.n_quenches for t in found),
         "n_transitions": int(rate.counts_k.sum()),
-        "n_transitions_by_energy": int(by_energy.counts_k.sum()),
+        **measured.evidence(),
         "rate": rate.reduced.mean,
         "rate_low": rate.reduced.low,
         "rate_high": rate.reduced.high,
         "rate_caveat": rate.reduced.caveat,
-        "rate_bound": REFERENCE_SIZE / rate.n_particles / (rate.interval / ballistic_time),
+        "rate_bound": measured.bound,
         "interval_converged": convergence.interval_converged,
         "threshold_converged": convergence.threshold_converged,
         "convergence": convergence.statement,
-        "quench_noise_displacement": max((n.displacement for n in noise if n.n_same), default=None),
-        "quench_noise_energy": max((n.energy for n in noise if n.n_same), default=None),
-        "smallest_displacement": min(
-            (n.smallest_displacement for n in noise if n.n_different), default=None
-        ),
-        "participation_median": float(jumps["participation"].median()),
-        "energy_step_rms": float((jumps["energy_step"] ** 2).mean() ** 0.5),
-        "seed": arguments.seed,
     }
-    write_json(folder / "landscape.json", report)
-    typical = int(abs(rate.counts_k - rate.counts_k.mean()).argmin())
-    shown = energies[energies["trajectory"] == typical]
-    _draw(folder / "landscape.png", report, shown, convergence.by_interval)
-    return report
 
 
-def _numbered(tables: list[pd.DataFrame]) -> pd.DataFrame:
-    """Tables under one another, with the number of the trajectory first."""
-    import pandas as pd
-
-    named = [table.assign(trajectory=k) for k, table in enumerate(tables)]
-    whole = pd.concat(named, ignore_index=True)
-    return whole[["trajectory", *(name for name in whole.columns if name != "trajectory")]]
-
-
-def _write(path: Path, table: pd.DataFrame) -> None:
-    from lmpmeso.files.atomic import replacing
-
-    with replacing(path) as temporary:
-        table.to_csv(temporary, index=False, float_format="%.17g")
-
-
-def _draw(
-    path: Path, report: dict[str, Any], energies: pd.DataFrame, by_interval: pd.DataFrame
-) -> None:
+def _draw(path: Path, measured: Landscape, tables: Mapping[str, pd.DataFrame]) -> None:
     """U_IHS(t) of one trajectory, Γ, and Γ against the sampling interval."""
     import pandas as pd
 
     from lmpmeso.figures import landscape, save_figure
-    from lmpmeso.landscape.rate import REFERENCE_SIZE
 
-    label = f"{report['model']}, T = {report['temperature']:g}"
-    curve = energies.assign(reduced_energy=energies["energy"] / report["temperature"], label=label)
-    rate = {
-        name: report[f"rate{end}"]
-        for name, end in (("rate", ""), ("low", "_low"), ("high", "_high"))
-    }
-    highest = REFERENCE_SIZE / report["n_particles"] / by_interval["interval_over_ballistic_time"]
-    intervals = by_interval.assign(label=label, highest=highest)
-    figure = landscape(curve, pd.DataFrame([{"label": label} | rate]), intervals)
-    save_figure(figure, path)
+    energies = tables["landscape_energies"]
+    label = f"{measured.study.model.name}, T = {measured.study.temperature:g}"
+    curve, rates, intervals = (
+        table.assign(label=label)
+        for table in (
+            energies[energies["trajectory"] == measured.typical],
+            pd.DataFrame([measured.summary()]),
+            tables["landscape_intervals"],
+        )
+    )
+    save_figure(landscape(curve, rates, intervals), path)
 
 
 def _in_words(report: dict[str, Any]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lmpmeso.cli.arguments import (
@@ -18,16 +17,11 @@ from lmpmeso.cli.arguments import (
     result_folder,
 )
 from lmpmeso.cli.console import Progress, aligned, say
-from lmpmeso.cli.independent_frames import add_spacing, claim, last_frames
+from lmpmeso.cli.independent_frames import add_spacing, claim_arguments, last_frames
 from lmpmeso.files.plain_json import json_text, write_json
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from lmpmeso.configurations import Configuration, InherentStructure
-    from lmpmeso.models import GlassModel
-    from lmpmeso.propensity import LocalCorrelations, LocalField
-    from lmpmeso.propensity.mobility import Propensity
+    from lmpmeso.propensity import Propensity, PropensityStudy, StiffnessAndMobility
 
 NAME = "propensity"
 SUMMARY = "mobility over the isoconfigurational ensemble, and its correlation with local stiffness"
@@ -42,9 +36,11 @@ over species and over the frames of FILE.
   lmpmeso propensity run/trajectory.nc --spacing 40 --model ss-0.95 --temperature 6.7 --time 2.0 -o propensity-0.95
 
 As in the paper the runs start from the inherent structures; --start liquid starts them from the frames themselves, and
-displacements are then taken from the inherent structure unless --from-start is given. DIR holds particles.csv (κ_i,
-mobility and ranks of every particle), spearman.csv, ranks.csv, populations.csv, propensity.json, propensity.png, and all
-runs and structures; the same command goes on where it was stopped, and a larger --runs adds to the runs that are there.
+displacements are then taken from the inherent structure unless --from-start is given. DIR holds the tables of a
+campaign, which `lmpmeso figures DIR` draws: local-correlations.csv (C_s), kappa-populations.csv, kappa-ranks.csv and
+representative.csv; besides particles.csv (κ_i, mobility and ranks of every particle), spearman.csv (C_s of every
+configuration), propensity.json, propensity.png, and all runs and structures. The same command goes on where it was
+stopped, and a larger --runs adds to the runs that are there.
 """
 
 
@@ -104,10 +100,13 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> str:
     """Quench, run, correlate, report."""
+    import pandas as pd
+
     from lmpmeso.backend import blas_threads
+    from lmpmeso.campaign.study_tables import write_study_tables
+    from lmpmeso.figures import local_correlations, save_figure
     from lmpmeso.models import get_model
-    from lmpmeso.propensity import extreme_particles, local_correlations
-    from lmpmeso.propensity.figure_tables import representative_slice
+    from lmpmeso.propensity import PropensityStudy, stiffness_and_mobility
 
     model = get_model(arguments.model)
     folder = result_folder(arguments.output)
@@ -116,109 +115,64 @@ def run(arguments: argparse.Namespace) -> str:
             "--from-start needs --start liquid: inherent structures are the start else"
         )
     frames = last_frames(arguments, model, arguments.configurations)
-    claim(folder, arguments, "model", "temperature", "time", "seed", "spacing", "start")
+    claim_arguments(folder, arguments, "model", "temperature", "time", "seed", "spacing", "start")
+    study = PropensityStudy(
+        model,
+        arguments.temperature,
+        arguments.time,
+        arguments.runs,
+        arguments.start,
+        arguments.from_start,
+        arguments.neighbour_relative,
+        arguments.minimizer,
+        arguments.accelerator,
+        arguments.processes,
+        arguments.threads,
+    )
     fields, mobilities = [], []
     with blas_threads(arguments.threads), Progress() as bars:
-        for k, frame in enumerate(frames):
-            work = folder / f"configuration-{k:03d}"
-            field, mobility = _field(arguments, frame, model, work, arguments.seed + k)
-            # A system too small for its extremes is refused now, not after the last configuration.
-            extreme_particles(field.structure, model, field.mobility_n)
+        for field, mobility in study.mobilities(frames, arguments.seed, folder):
             fields.append(field)
             mobilities.append(mobility)
-            bars.update("configurations", k + 1, len(frames))
-    result = local_correlations(fields, model, seed=arguments.seed)
-    report = _report(arguments, model, fields, mobilities, result)
-    _write(folder, result, report, representative_slice(result, fields, model))
+            bars.update("configurations", len(fields), len(frames))
+    found = stiffness_and_mobility(fields, model, seed=arguments.seed)
+    report = _report(study, found, mobilities)
+    row, tables = pd.DataFrame([found.summary()]), found.tables()
+    write_study_tables(
+        folder,
+        {name: report[name] for name in ("model", "n_particles", "temperature")},
+        {"local_correlations": row} | tables,
+    )
+    write_json(folder / "propensity.json", report)
+    figure = local_correlations(tables["kappa_populations"], tables["kappa_ranks"], row)
+    save_figure(figure, folder / "propensity.png")
     if arguments.json:
         return json_text(report)
     say(f"wrote {folder}")
     return _in_words(report)
 
 
-def _field(
-    arguments: argparse.Namespace, frame: Configuration, model: GlassModel, work: Path, seed: int
-) -> tuple[LocalField, Propensity]:
-    """κ_i and mobility of one configuration."""
-    from lmpmeso.hessians import interacting_pairs
-    from lmpmeso.propensity import LocalField
-    from lmpmeso.propensity.mobility import propensity
-    from lmpmeso.protocols import isoconfigurational_runs
-
-    structure, kappa_n = _glass(arguments, frame, model, work)
-    runs = isoconfigurational_runs(
-        structure if arguments.start == "inherent" else frame,
-        model,
-        arguments.temperature,
-        duration=arguments.time,
-        n_runs=arguments.runs,
-        seed=seed,
-        folder=work / "runs",
-        accelerator=arguments.accelerator,
-        processes=arguments.processes,
-    )
-    mobility = propensity(
-        runs,
-        reference=None if arguments.from_start else structure,
-        neighbours=interacting_pairs(structure, model) if arguments.neighbour_relative else None,
-    )
-    return LocalField(structure, kappa_n, mobility.mean_n), mobility
-
-
-def _glass(
-    arguments: argparse.Namespace, frame: Configuration, model: GlassModel, work: Path
-) -> tuple[InherentStructure, Any]:
-    """The inherent structure and its κ_i, kept in a file that belongs to this very frame."""
-    from lmpmeso.configurations import (
-        read_inherent_structures,
-        read_netcdf_fields,
-        write_inherent_structures,
-    )
-    from lmpmeso.elasticity import dipole_stiffness, kappa_field
-    from lmpmeso.files.run_folder import claim_folder, digest
-    from lmpmeso.protocols import quench
-
-    work.mkdir(parents=True, exist_ok=True)
-    identity = {
-        "model": repr(model),
-        "minimizer": arguments.minimizer,
-        "frame": digest(frame.positions_nc),
-    }
-    path = work / "glass.nc"
-    claim_folder(work, identity, (path.name,))
-    if not path.is_file():
-        structure = quench(frame, model, arguments.minimizer, accelerator=arguments.accelerator)
-        bonds = dipole_stiffness(structure, model, pairs="all", threads=arguments.threads)
-        field = kappa_field(bonds, structure.n_particles)
-        write_inherent_structures(path, [structure], per_particle={"kappa": field})
-    (structure,) = read_inherent_structures(path, model)
-    return structure, read_netcdf_fields(path)["kappa"][0]
-
-
 def _report(
-    arguments: argparse.Namespace,
-    model: GlassModel,
-    fields: list[LocalField],
-    mobilities: list[Propensity],
-    result: LocalCorrelations,
+    study: PropensityStudy, found: StiffnessAndMobility, mobilities: list[Propensity]
 ) -> dict[str, Any]:
     """C_s and what it rests on."""
     import numpy as np
 
+    fields, result = found.fields, found.correlations
     species = {
         name: {"spearman": estimate.mean, "low": estimate.low, "high": estimate.high}
         for name, estimate in result.by_species.items()
     }
     return {
-        "model": model.name,
-        "temperature": arguments.temperature,
+        "model": study.model.name,
+        "temperature": study.temperature,
         "time": mobilities[0].time,
         "n_particles": fields[0].structure.n_particles,
         "n_configurations": len(fields),
-        "n_runs": arguments.runs,
-        "start": arguments.start,
-        "displacement_from": "start" if arguments.from_start else "inherent structure",
-        "neighbour_relative": arguments.neighbour_relative,
+        "n_runs": study.n_runs,
+        "start": study.start,
+        "displacement_from": "start" if study.from_start else "inherent structure",
+        "neighbour_relative": study.neighbour_relative,
         "mean_propensity": float(np.mean([m.mean_n.mean() for m in mobilities])),
         "relative_error": float(np.mean([(m.error_n / m.mean_n).mean() for m in mobilities])),
         "reliability": float(np.mean([m.reliability for m in mobilities])),
@@ -230,38 +184,8 @@ def _report(
         "spearman_by_species": species,
         "p_value": result.p_value,
         "permutations": result.permutations,
-        "seed": arguments.seed,
+        "seed": result.seed,
     }
-
-
-def _write(
-    folder: Path, result: LocalCorrelations, report: dict[str, Any], representative: pd.DataFrame
-) -> None:
-    """Tables, report and figure."""
-    import pandas as pd
-
-    from lmpmeso.figures import local_correlations, save_figure
-    from lmpmeso.files.atomic import replacing
-    from lmpmeso.propensity.figure_tables import kappa_by_population
-
-    tables = {
-        "particles": result.particles,
-        "spearman": result.spearman,
-        "ranks": result.rank_distribution,
-        "populations": kappa_by_population(result.particles),
-        "representative": representative,
-    }
-    for name, table in tables.items():
-        with replacing(folder / f"{name}.csv") as temporary:
-            table.to_csv(temporary, index=False, float_format="%.17g")
-    write_json(folder / "propensity.json", report)
-    coefficient = {
-        "spearman": report["spearman"],
-        "low": report["spearman_low"],
-        "high": report["spearman_high"],
-    }
-    figure = local_correlations(tables["populations"], tables["ranks"], pd.DataFrame([coefficient]))
-    save_figure(figure, folder / "propensity.png")
 
 
 def _chance(p_value: float, permutations: int) -> str:

@@ -296,10 +296,7 @@ def _granularity(results: Results) -> Figure:
 
 def _rates(results: Results) -> pd.DataFrame:
     """Γ of the coldest temperature of each liquid."""
-    name = "transition_rate_reduced"
-    return _coldest(results.table("landscape")).rename(
-        columns={name: "rate", f"{name}_low": "low", f"{name}_high": "high"}
-    )
+    return _coldest(results.table("landscape"))
 
 
 def _granularity_caption(results: Results) -> str:
@@ -331,9 +328,7 @@ def _sampling_caption(results: Results) -> str:
 
 def _correlations(results: Results) -> pd.DataFrame:
     """C_s of the coldest temperature of each liquid."""
-    return _coldest(results.table("local_correlations")).rename(
-        columns={"spearman_low": "low", "spearman_high": "high"}
-    )
+    return _coldest(results.table("local_correlations"))
 
 
 def _local_correlations(results: Results) -> Figure:

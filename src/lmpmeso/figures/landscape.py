@@ -22,6 +22,9 @@ from lmpmeso.figures.style import (
     styled,
 )
 
+RATE = ("transition_rate_reduced", "transition_rate_reduced_low", "transition_rate_reduced_high")
+"""Columns of Γ t_ballistic N0/N and the ends of its interval."""
+
 
 @styled
 def landscape(
@@ -32,13 +35,14 @@ def landscape(
     Args:
         energies: label, reduced_time (N t/(N0 t_ballistic)), reduced_energy (ΔU_IHS/T): one
             trajectory a label.
-        rates: label, rate, low, high (Γ t_ballistic N0/N and its interval), in the order of the axis.
+        rates: label, transition_rate_reduced (Γ t_ballistic N0/N) with _low and _high, in the order of
+            the axis.
         intervals: label, interval_over_ballistic_time, rate and, where there are intervals, low,
             high: the rate as a function of the sampling interval, in a third panel. A column
             highest, the rate when every look finds another structure, is drawn dashed.
     """
     require_columns(energies, ("label", "reduced_time", "reduced_energy"), "landscape")
-    require_columns(rates, ("label", "rate", "low", "high"), "landscape")
+    require_columns(rates, ("label", *RATE), "landscape")
     looks = liquid_looks(rates)
     figure, axes = canvas(columns=2 if intervals is None else 3, width=3.2, height=2.9)
     _draw_energies(axes[0], energies, looks)
@@ -60,7 +64,7 @@ def granularity(groups: Sequence[tuple[pd.DataFrame, pd.DataFrame]]) -> Figure:
     figure, axes = canvas(columns=2, rows=len(groups), width=3.2, height=2.7)
     for k, (energies, rates) in enumerate(groups):
         require_columns(energies, ("label", "reduced_time", "reduced_energy"), "granularity")
-        require_columns(rates, ("label", "rate", "low", "high"), "granularity")
+        require_columns(rates, ("label", *RATE), "granularity")
         looks = liquid_looks(rates)
         _draw_energies(axes[2 * k], energies, looks)
         _draw_rates(axes[2 * k + 1], rates, looks)
@@ -127,22 +131,23 @@ def _draw_energies(ax: Axes, energies: pd.DataFrame, looks: dict[str, tuple[str,
 
 def _draw_rates(ax: Axes, rates: pd.DataFrame, looks: dict[str, tuple[str, str]]) -> None:
     """A point a liquid with its interval; a rate of 0 as the limit that it has."""
-    for position, row in enumerate(rates.itertuples()):
-        colour, marker = looks[row.label]
-        if row.rate > 0:
-            ends = [[max(row.rate - row.low, 0.0)], [max(row.high - row.rate, 0.0)]]
-            known = row.low == row.low
+    for position, (label, rate, low, high) in enumerate(
+        rates[["label", *RATE]].itertuples(index=False)
+    ):
+        colour, marker = looks[label]
+        if rate > 0:
+            ends = [[max(rate - low, 0.0)], [max(high - rate, 0.0)]]
             ax.errorbar(
                 position,
-                row.rate,
-                yerr=ends if known else None,
+                rate,
+                yerr=ends if low == low else None,
                 color=colour,
                 marker=marker,
                 capsize=3,
                 linestyle="none",
             )
-        elif row.high > 0:
-            ax.plot(position, row.high, marker="v", color=colour, markerfacecolor="white")
+        elif high > 0:
+            ax.plot(position, high, marker="v", color=colour, markerfacecolor="white")
     ax.set_yscale("log")
     readable_log_ticks(ax.yaxis)
     ax.set_xticks(range(len(rates)), rates["label"], rotation=40, ha="right")

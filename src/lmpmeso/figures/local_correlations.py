@@ -38,7 +38,7 @@ def local_correlations(
         populations: population (``"all"``, ``"mobile"``, ``"immobile"``), low, high, density and error
             of κ_i/⟨κ⟩; with a column label, one column of panels a label.
         ranks: population, low, high, density, error (and label likewise): histogram of the κ rank.
-        correlations: label, spearman, low, high: C_s, written into the panels.
+        correlations: label, spearman, spearman_low, spearman_high: C_s, written into the panels.
         points: state points as ``mesoelastic`` takes them: Eq. 3 of each label in a first row.
         fits: of Eq. 3, likewise.
     """
@@ -170,5 +170,6 @@ def _edges(histogram: pd.DataFrame) -> list[float]:
 def _write_coefficient(ax: Axes, correlations: pd.DataFrame) -> None:
     """C_s and its interval."""
     for row in correlations.itertuples():
-        interval = f" [{row.low:.2f}, {row.high:.2f}]" if row.low == row.low else ""
+        low, high = row.spearman_low, row.spearman_high
+        interval = f" [{low:.2f}, {high:.2f}]" if low == low else ""
         ax.set_title(rf"$C_s$ = {row.spearman:.2f}{interval}", fontsize=7.5, loc="left")

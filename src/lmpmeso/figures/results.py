@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,16 +14,15 @@ from lmpmeso.campaign.folder import CAMPAIGN_FILE, stored_campaign
 from lmpmeso.campaign.maps import map_tables
 from lmpmeso.campaign.settings import Campaign
 from lmpmeso.campaign.tables import DONE, campaign_tables, read_or_empty
-from lmpmeso.engine.records import read_table
 from lmpmeso.errors import CampaignError
 from lmpmeso.figures.liquids import ordered_liquids, with_labels
-from lmpmeso.files.plain_json import read_json
-from lmpmeso.landscape.rate import REFERENCE_SIZE
 from lmpmeso.models import get_model
 
 KEYS = ("source", "model", "n_particles")
 THRESHOLD, LEVEL = 0.2, 0.9
 """F_s(τ_α), and the level of the intervals, where a folder does not say."""
+POINTS = ("state-points", "landscape", "local-correlations")
+"""Tables with a row a state point; a folder with any of them is one of tables."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,10 +58,11 @@ class Results:
 
 
 def read_results(folders: Iterable[str | os.PathLike[str]]) -> Results:
-    """Read what figures need from folders: campaigns, ``lmpmeso landscape`` and ``propensity``, or tables.
+    """Read what figures need from folders: campaigns, or tables.
 
     A folder of tables holds CSV files in the format and under the names that a campaign gives them
-    (``state-points.csv``, ``scattering.csv``, …), for instance those of ``lmpmeso export``.
+    (``state-points.csv``, ``scattering.csv``, …): those of ``lmpmeso landscape``, ``propensity`` and
+    ``export``, or one's own.
 
     Raises:
         CampaignError: a folder holds no results, or damaged ones.
@@ -87,16 +86,17 @@ def _tables_of(path: Path) -> dict[str, pd.DataFrame]:
     """The tables of a folder, whatever made it."""
     if (path / CAMPAIGN_FILE).is_file():
         return campaign_results(path, stored_campaign(path))
-    for report, read in (("landscape.json", _landscape), ("propensity.json", _propensity)):
-        if (path / report).is_file():
-            about = read_json(path / report)
-            return read(path, about) | {"liquids": _liquid(about)}
-    if (path / "state-points.csv").is_file():
+    if any((path / f"{name}.csv").is_file() for name in POINTS):
         return _own_tables(path)
+    if any((path / f"{command}.json").is_file() for command in ("landscape", "propensity")):
+        raise CampaignError(
+            f"{path} holds tables of lmpmeso 0.1.0: run its command again, which finds its work done and "
+            "writes them anew"
+        )
     raise CampaignError(
         f"{path} holds no results to draw: name the folder of a campaign (`lmpmeso run --preset "
         "ipl-mini` makes one), of `lmpmeso landscape` or `lmpmeso propensity`, or of tables with "
-        "a state-points.csv"
+        "a state-points.csv, landscape.csv or local-correlations.csv"
     )
 
 
@@ -117,81 +117,51 @@ def campaign_results(root: Path, campaign: Campaign) -> dict[str, pd.DataFrame]:
     return tables | map_tables(root, campaign) | {"liquids": liquids}
 
 
-def _liquid(about: Mapping[str, Any]) -> pd.DataFrame:
-    """The liquid of a command's folder, with what the commands assume."""
-    model = get_model(about["model"])
-    return pd.DataFrame(
-        [
-            {
-                "model": model.name,
-                "n_particles": about["n_particles"],
-                "dimension": model.dimension,
-                "threshold": THRESHOLD,
-                "q": model.species[model.largest_species].q_max,
-                "level": LEVEL,
-            }
-        ]
-    )
-
-
-def _landscape(path: Path, about: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
-    """What ``lmpmeso landscape`` left, as a campaign has it."""
-    keys = {name: about[name] for name in ("model", "n_particles", "temperature")}
-    name = "transition_rate_reduced"
-    rate = {f"{name}{end}": about[f"rate{end}"] for end in ("", "_low", "_high")}
-    counts = {key: about[key] for key in ("n_trajectories", "n_transitions")}
-    rates = read_table(path / "rate.csv")
-    intervals = rates[rates["interval_over_ballistic_time"].notna()]
-    bound = REFERENCE_SIZE / about["n_particles"] / intervals["interval_over_ballistic_time"]
+def _liquid(name: str, n_particles: int, level: float) -> dict[str, Any]:
+    """A liquid of tables, with what the commands assume."""
+    model = get_model(name)
     return {
-        "landscape": _known(keys | rate | counts),
-        "landscape_energies": read_table(path / "energies.csv").assign(**keys),
-        "landscape_intervals": intervals.assign(highest=bound, **keys),
+        "model": model.name,
+        "n_particles": n_particles,
+        "dimension": model.dimension,
+        "threshold": THRESHOLD,
+        "q": model.species[model.largest_species].q_max,
+        "level": level,
     }
-
-
-def _propensity(path: Path, about: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
-    """What ``lmpmeso propensity`` left, as a campaign has it."""
-    keys = {name: about[name] for name in ("model", "n_particles", "temperature")}
-    values = ("spearman", "spearman_low", "spearman_high", "n_configurations", "reliability")
-    return {
-        "local_correlations": _known(keys | {name: about[name] for name in values}),
-        **{
-            name: read_table(path / f"{file}.csv").assign(**keys)
-            for name, file in (
-                ("kappa_populations", "populations"),
-                ("kappa_ranks", "ranks"),
-                ("representative", "representative"),
-            )
-        },
-    }
-
-
-def _known(row: Mapping[str, Any]) -> pd.DataFrame:
-    """A row as a table; what is not known is NaN."""
-    return pd.DataFrame([{k: math.nan if v is None else v for k, v in row.items()}])
 
 
 def _own_tables(path: Path) -> dict[str, pd.DataFrame]:
-    """Tables of one's own, in the format of a campaign."""
+    """Tables in the format of a campaign; a file that names no liquid is none of them."""
+    every = {file.stem: read_or_empty(file) for file in sorted(path.glob("*.csv"))}
+    points = [_checked(path, name, every[name]) for name in POINTS if name in every]
     tables = {
-        file.stem.replace("-", "_"): read_or_empty(file) for file in sorted(path.glob("*.csv"))
+        name.replace("-", "_"): table
+        for name, table in every.items()
+        if {*KEYS[1:]} <= set(table.columns)
     }
-    points = tables["state_points"]
-    missing = [name for name in (*KEYS[1:], "temperature") if name not in points.columns]
-    if missing:
+    if "state_points" in tables:
+        defaults = {"status": DONE, "excluded": ""}
+        known = tables["state_points"].columns
+        tables["state_points"] = tables["state_points"].assign(
+            **{name: value for name, value in defaults.items() if name not in known}
+        )
+    liquids = [
+        _liquid(model, n_particles, mine["level"].fillna(LEVEL).iloc[0])
+        for (model, n_particles), mine in pd.concat(points).groupby(list(KEYS[1:]), sort=False)
+    ]
+    return tables | {"liquids": pd.DataFrame(liquids)}
+
+
+def _checked(path: Path, name: str, table: pd.DataFrame) -> pd.DataFrame:
+    """What a table of state points says of its liquids: model, n_particles and, where it is told, level.
+
+    Raises:
+        CampaignError: it does not name its state points.
+    """
+    missing = [key for key in (*KEYS[1:], "temperature") if key not in table.columns]
+    if missing and (len(table) or name == POINTS[0]):
         raise CampaignError(
-            f"{path / 'state-points.csv'} has no column {', '.join(missing)}: tables to draw have the "
+            f"{path / f'{name}.csv'} has no column {', '.join(missing)}: tables to draw have the "
             "columns of a campaign's, see `lmpmeso export`"
         )
-    if "status" not in points.columns:
-        points["status"] = DONE
-    if "excluded" not in points.columns:
-        points["excluded"] = ""
-    liquids = [
-        _liquid({"model": model, "n_particles": n_particles}).assign(
-            level=mine["level"].iloc[0] if "level" in mine.columns else LEVEL
-        )
-        for (model, n_particles), mine in points.groupby(["model", "n_particles"], sort=False)
-    ]
-    return tables | {"liquids": pd.concat(liquids, ignore_index=True)}
+    return table.reindex(columns=[*KEYS[1:], "level"])

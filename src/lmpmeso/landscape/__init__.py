@@ -12,10 +12,13 @@ from lmpmeso.landscape.rate import (
     transition_rate,
 )
 from lmpmeso.landscape.short_run import short_run
+from lmpmeso.landscape.study import Landscape, LandscapeStudy
 from lmpmeso.landscape.transitions import QuenchNoise, moves, quench_noise, transitions
 
 __all__ = [
     "InherentStructureTrajectory",
+    "Landscape",
+    "LandscapeStudy",
     "QuenchNoise",
     "RateConvergence",
     "TransitionRate",

@@ -3,19 +3,29 @@
 from lmpmeso.propensity.local_correlations import (
     LocalCorrelations,
     LocalField,
+    kappa_by_population,
     local_correlations,
     spearman,
 )
 from lmpmeso.propensity.mobility import Propensity, mean_displacement, propensity
 from lmpmeso.propensity.populations import extreme_particles
+from lmpmeso.propensity.study import (
+    PropensityStudy,
+    StiffnessAndMobility,
+    stiffness_and_mobility,
+)
 
 __all__ = [
     "LocalCorrelations",
     "LocalField",
     "Propensity",
+    "PropensityStudy",
+    "StiffnessAndMobility",
     "extreme_particles",
+    "kappa_by_population",
     "local_correlations",
     "mean_displacement",
     "propensity",
     "spearman",
+    "stiffness_and_mobility",
 ]

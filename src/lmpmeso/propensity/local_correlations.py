@@ -22,6 +22,11 @@ from lmpmeso.statistics import Estimate, bootstrap_mean
 
 PERMUTATIONS = 999
 RANK_BINS = 10
+KAPPA_BINS = 25
+KAPPA_SHARE = 0.995
+"""Share of all particles that the histogram of κ_i reaches up to."""
+EVERYONE = "all"
+"""Name of all particles beside the populations."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,11 +37,13 @@ class LocalField:
         structure: the inherent structure.
         kappa_n: κ_n, as :func:`lmpmeso.kappa_field` gives it [energy/length²], shape (N,).
         mobility_n: propensity [length], shape (N,).
+        reliability: of the mobility, see :class:`lmpmeso.propensity.Propensity`; NaN where it is not known.
     """
 
     structure: Configuration
     kappa_n: FloatArray
     mobility_n: FloatArray
+    reliability: float = float("nan")
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,6 +165,39 @@ def unit_ranks(values: ArrayLike) -> FloatArray:
     """Ranks from 0 (lowest) to 1 (highest); a single value has rank 0."""
     ranks = np.asarray(rankdata(values), dtype=np.float64) - 1.0
     return ranks / max(len(ranks) - 1, 1)
+
+
+def kappa_by_population(particles: pd.DataFrame) -> pd.DataFrame:
+    """Distribution of κ_i/⟨κ⟩ of all, the mobile and the immobile particles (Fig. 6b).
+
+    Args:
+        particles: as :class:`LocalCorrelations` holds them.
+
+    Returns:
+        A row a population (``"all"``, ``"mobile"``, ``"immobile"``) and bin: ``low``, ``high``,
+        ``density``, ``error`` (binomial), ``n`` (particles of the population).
+    """
+    kappa = particles["relative_kappa"]
+    edges = np.linspace(0.0, float(kappa.quantile(KAPPA_SHARE)), KAPPA_BINS + 1)
+    tables = []
+    for population in (EVERYONE, "mobile", "immobile"):
+        chosen = kappa if population == EVERYONE else kappa[particles["population"] == population]
+        n = len(chosen)
+        part = np.histogram(chosen, edges)[0] / max(n, 1)
+        width = np.diff(edges)
+        tables.append(
+            pd.DataFrame(
+                {
+                    "population": population,
+                    "low": edges[:-1],
+                    "high": edges[1:],
+                    "density": part / width,
+                    "error": np.sqrt(part * (1.0 - part) / max(n, 1)) / width,
+                    "n": n,
+                }
+            )
+        )
+    return pd.concat(tables, ignore_index=True)
 
 
 def _checked(field: LocalField) -> FloatArray:

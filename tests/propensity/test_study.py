@@ -6,8 +6,12 @@ import pytest
 from lmpmeso.configurations import configuration_from_arrays
 from lmpmeso.elasticity.field_map import SLICE_THICKNESS
 from lmpmeso.models import get_model
-from lmpmeso.propensity import LocalField, local_correlations
-from lmpmeso.propensity.figure_tables import kappa_by_population, representative_slice
+from lmpmeso.propensity import (
+    LocalField,
+    StiffnessAndMobility,
+    kappa_by_population,
+    local_correlations,
+)
 
 MODEL = get_model("ss")
 
@@ -51,7 +55,7 @@ def test_the_mobile_are_softer_than_the_immobile_where_mobility_follows_softness
 
 
 def test_the_representative_is_the_one_whose_correlation_is_nearest_to_the_mean(result, fields):
-    table = representative_slice(result, fields, MODEL)
+    table = StiffnessAndMobility(MODEL, tuple(fields), result).representative()
     spearman = result.spearman["all"]
     nearest = int((spearman - spearman.mean()).abs().argmin())
     assert set(table["configuration"]) == {nearest}
