@@ -50,7 +50,7 @@ def arrays_of(path: Path) -> dict[str, np.ndarray]:
     if path.suffix == ".csv":
         if not path.read_bytes().strip():  # a table of nothing
             return {}
-        table = pd.read_csv(path, float_precision="round_trip")
+        table = pd.read_csv(path)
         return {name: table[name].to_numpy() for name in table.columns}
     record = json.loads(path.read_text(encoding="utf-8"))
     flat = pd.json_normalize({k: v for k, v in record.items() if k not in NOT_RESULTS})
@@ -94,7 +94,7 @@ def data_files(folder: Path) -> dict[str, Path]:
 
 def state_points(folder: Path) -> dict[str, dict[str, float]]:
     """What belongs to the state of each liquid, not to the run that happened to be made."""
-    table = pd.read_csv(folder / "tables" / "state-points.csv", float_precision="round_trip")
+    table = pd.read_csv(folder / "tables" / "state-points.csv")
     table.columns = [name.split(" [")[0] for name in table.columns]
     return {
         f"{row['model']} {row['temperature']}": {name: float(row[name]) for name in OF_THE_STATE}
