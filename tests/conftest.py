@@ -1,13 +1,16 @@
 """Fixtures shared by all tests."""
 
+import fcntl
+import os
 import signal
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-from tests.tiny_campaigns import PLANAR, SOLID, run_campaign
+from tests.tiny_campaigns import run_campaign
 
 # A busy machine is no reason to fail: examples may take as long as they need.
 settings.register_profile("lmpmeso", deadline=None)
@@ -20,27 +23,53 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-TRUTH = Path(__file__).resolve().parents[2] / "shared" / "truth"
+TRUTH = Path(__file__).resolve().parent / "truth"
+SHARED_TRUTH = Path(__file__).resolve().parents[2] / "shared" / "truth"
 
 
 @pytest.fixture(scope="session")
 def truth() -> Path:
-    """Folder of reference data that this project did not compute; the test skips without it."""
-    if not TRUTH.is_dir():
-        pytest.skip("reference data ../shared/truth are not here")
+    """Folder of numbers that this project did not compute."""
     return TRUTH
 
 
 @pytest.fixture(scope="session")
-def planar(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder of a finished campaign in two dimensions, with all optional sections."""
-    return run_campaign(tmp_path_factory.mktemp("campaigns"), "planar", PLANAR)
+def shared_truth() -> Path:
+    """Folder of reference files that may not be copied; the test skips without it."""
+    if not SHARED_TRUTH.is_dir():
+        pytest.skip("reference data ../shared/truth are not here")
+    return SHARED_TRUTH
 
 
 @pytest.fixture(scope="session")
-def solid(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def campaign_named(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Folder of a finished campaign of tests.tiny_campaigns, which all workers of a session share."""
+    base = tmp_path_factory.getbasetemp()
+    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "finished-campaigns"
+
+    def folder(name: str) -> Path:
+        place = shared / name
+        place.mkdir(parents=True, exist_ok=True)
+        with open(place / "lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (place / "finished").exists():
+                run_campaign(place, name)
+                (place / "finished").touch()
+        return place / name
+
+    return folder
+
+
+@pytest.fixture(scope="session")
+def planar(campaign_named: Callable[[str], Path]) -> Path:
+    """Folder of a finished campaign in two dimensions, with all optional sections."""
+    return campaign_named("planar")
+
+
+@pytest.fixture(scope="session")
+def solid(campaign_named: Callable[[str], Path]) -> Path:
     """Folder of a finished campaign in three dimensions, without them."""
-    return run_campaign(tmp_path_factory.mktemp("campaigns"), "solid", SOLID)
+    return campaign_named("solid")
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from functools import cache
 
+from lmpmeso.execution import Execution
 from lmpmeso.models import get_model
 from lmpmeso.protocols import Equilibration, equilibrate
 
@@ -18,5 +19,10 @@ def equilibrated(name: str) -> Equilibration:
     temperature = TEMPERATURES.get(name, 1.4)
     duration = STEPS.get(name, 600) * model.time_step_at(temperature)
     return equilibrate(
-        model, temperature, SIZES.get(name, 200), seed=1, duration=duration, record_every=20
+        model,
+        temperature,
+        SIZES.get(name, 200),
+        seed=1,
+        duration=duration,
+        execution=Execution(record_every=20),
     )

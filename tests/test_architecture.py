@@ -1,8 +1,10 @@
 """Imports follow the order that docs/architecture.md states, and heavy packages stay optional."""
 
 import ast
+import inspect
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "src" / "lmpmeso"
 ORDER = [
     "errors",
     "arrays",
+    "execution",
     "files",
     "backend",
     "models",
@@ -76,3 +79,21 @@ def test_heavy_packages_are_imported_only_when_needed(module: str, forbidden: st
     code = f"import sys, {module}; assert {forbidden!r} not in sys.modules"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
+
+
+MOST_PARAMETERS = 10
+
+
+@pytest.mark.parametrize("part", ["", *ORDER])
+def test_nothing_public_takes_more_parameters_than_one_can_read(part: str) -> None:
+    module = import_module(f"lmpmeso.{part}" if part else "lmpmeso")
+    for name in getattr(module, "__all__", ()):
+        thing = getattr(module, name)
+        if inspect.isfunction(thing):
+            count = len(inspect.signature(thing).parameters)
+            assert count <= MOST_PARAMETERS, f"{thing.__module__}.{name} takes {count} parameters"
+
+
+def test_analysis_of_trajectories_knows_nothing_of_running_them() -> None:
+    for path in (PACKAGE / "dynamics").rglob("*.py"):
+        assert not imported_parts(path) & {"lammps", "protocols"}, path.name

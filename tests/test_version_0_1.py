@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lmpmeso.equilibrium import equilibrate_liquid
+from lmpmeso.equilibrium import Criterion, equilibrate_liquid
 from lmpmeso.errors import FolderError
+from lmpmeso.execution import Execution
 from lmpmeso.lammps import session
 from lmpmeso.landscape import inherent_structure_trajectory, short_run
 from lmpmeso.models import get_model
@@ -20,7 +21,7 @@ ITS_TEXT = json.loads((Path(__file__).parent / "data" / "models-of-version-0.1.0
 
 @pytest.fixture(scope="module")
 def start():
-    return random_start(MODEL, 64, 1, accelerator="none")
+    return random_start(MODEL, 64, 1, execution=Execution("none"))
 
 
 def trajectory(folder, start):
@@ -39,8 +40,9 @@ def landscape(folder, start):
 
 
 def equilibration(folder, start):
-    options = {"first_duration": 12.0, "stretch_tau": 3.0, "folder": folder}
-    return equilibrate_liquid(MODEL, 2.0, 64, 1, **options).configuration.positions_nc
+    criterion = Criterion(first_duration=12.0, stretch_tau=3.0)
+    found = equilibrate_liquid(MODEL, 2.0, 64, 1, folder=folder, criterion=criterion)
+    return found.configuration.positions_nc
 
 
 def glass(folder, start):

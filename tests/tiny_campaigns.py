@@ -1,4 +1,4 @@
-"""Two campaigns of a few particles, run for real: something of everything that figures and exports need."""
+"""Campaigns of a few particles, run for real: something of everything that figures and exports need."""
 
 from pathlib import Path
 
@@ -46,11 +46,55 @@ model = "ipl"
 n_particles = 64
 temperatures = [1.0]
 """
+OTHERS = """\
+seed = 1
+
+[equilibration]
+stretch_tau = 1.0
+max_t0 = 400.0
+
+[production]
+length_tau = 2.0
+shortest_spacing_t0 = 2.0
+ratio = 1.5
+
+[glasses]
+number = 2
+per_shard = 2
+
+[statistics]
+fit_from = 1.0
+resamples = 100
+""" + "".join(
+    f"""
+[[liquids]]
+model = "{model}"
+n_particles = {n_particles}
+temperatures = [{temperature}]
+"""
+    for model, n_particles, temperature in (
+        ("mblj", 80, 2.0),
+        ("ss", 64, 3.0),
+        ("ss-0.70", 64, 5.0),
+        ("ss-0.95", 64, 15.0),
+        ("sw", 100, 0.09),
+        ("ka", 152, 3.0),
+    )
+)
+"""Every other packaged model at one temperature, as short as a liquid can be."""
 
 
-def run_campaign(folder: Path, name: str, text: str) -> Path:
-    """Run a campaign in one process, into ``folder/name``."""
+TEXTS = {
+    "planar": f"{COMMON}\n{PLANAR}",
+    "solid": f"{COMMON}\n{SOLID}",
+    "others": OTHERS,
+}
+"""Campaign files without their first line, by name."""
+
+
+def run_campaign(folder: Path, name: str) -> Path:
+    """Run one of the campaigns in one process, into ``folder/name``."""
     file = folder / f"{name}.toml"
-    file.write_text(f'name = "{name}"\n{COMMON}\n{text}', encoding="utf-8")
+    file.write_text(f'name = "{name}"\n{TEXTS[name]}', encoding="utf-8")
     assert main(["run", str(file), "-o", str(folder / name), "--engine", "serial"]) == 0
     return folder / name

@@ -26,6 +26,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 
 from lmpmeso.configurations import Configuration, write_data
+from lmpmeso.execution import Execution
 from lmpmeso.files.package_data import lmp_input
 from lmpmeso.hessians import evaluate
 from lmpmeso.lammps import LammpsSession
@@ -80,14 +81,16 @@ def timed(function: Callable[[], T]) -> tuple[float, T]:
 
 
 def quenches(model: GlassModel, liquid: Configuration, minimizers: list[str]) -> None:
-    ours, structure = timed(lambda: quench(liquid, model, accelerator="none", tolerance=FORCE))
+    ours, structure = timed(
+        lambda: quench(liquid, model, execution=Execution("none"), tolerance=FORCE)
+    )
     steps = f"{structure.iterations} + {structure.newton_iterations} Newton"
     row(model.name, "LAMMPS CG, then Newton", ours, ours, steps, "tolerance", structure.max_force)
     for minimizer in minimizers:
         if minimizer != "cg":
             seconds, structure = timed(
                 lambda minimizer=minimizer: quench(
-                    liquid, model, minimizer, accelerator="none", tolerance=FORCE
+                    liquid, model, minimizer, execution=Execution("none"), tolerance=FORCE
                 )
             )
             steps = f"{structure.iterations} + {structure.newton_iterations} Newton"
@@ -102,7 +105,7 @@ def quenches(model: GlassModel, liquid: Configuration, minimizers: list[str]) ->
 
 
 def recognition(model: GlassModel, liquid: Configuration) -> None:
-    structure = quench(liquid, model, accelerator="none")
+    structure = quench(liquid, model, execution=Execution("none"))
     generator = np.random.default_rng(1)
     frames = [
         structure.with_positions(
@@ -113,7 +116,9 @@ def recognition(model: GlassModel, liquid: Configuration) -> None:
     ]
     seconds = {}
     for recognise in (False, True):
-        quencher = FrameQuencher(QuenchSettings(model, accelerator="none", recognise=recognise))
+        quencher = FrameQuencher(
+            QuenchSettings(model, execution=Execution("none"), recognise=recognise)
+        )
         quencher.quench(frames[0])
         quencher.quench(frames[1])  # makes the factor
         seconds[recognise], _ = timed(lambda q=quencher: [q.quench(f) for f in frames[2:]])
@@ -153,7 +158,7 @@ def main() -> None:
             arguments.particles,
             seed=1,
             duration=duration,
-            accelerator="none",
+            execution=Execution("none"),
         ).configuration
         quenches(model, liquid, arguments.minimizers.split(","))
         recognition(model, liquid)

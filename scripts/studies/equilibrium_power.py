@@ -16,7 +16,8 @@ import pandas as pd
 
 from lmpmeso.configurations import read_trajectory
 from lmpmeso.dynamics import check_equilibration
-from lmpmeso.files.atomic import replacing
+from lmpmeso.execution import Execution
+from lmpmeso.files.tables import write_table
 from lmpmeso.models import get_model
 from lmpmeso.protocols import equilibrate, run_trajectory
 
@@ -43,10 +44,9 @@ def make_run(folder, seed):
         ratio=1.5,
         seed=seed,
         output=path,
-        record_every=20,
+        execution=Execution(record_every=20),
     )
-    with replacing(table) as temporary:
-        run.record.to_csv(temporary, index=False)
+    write_table(table, run.record)
 
 
 def judge(folder, seed, begin, stretch):

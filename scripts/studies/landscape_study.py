@@ -22,9 +22,9 @@ import lmpmeso
 from lmpmeso.campaign.study_tables import write_study_tables
 from lmpmeso.configurations import Configuration, Trajectory
 from lmpmeso.dynamics import relaxation_time, self_intermediate
-from lmpmeso.engine.records import read_table
 from lmpmeso.figures import landscape, local_correlations, save_figure
 from lmpmeso.files.plain_json import read_json, write_json
+from lmpmeso.files.tables import read_table
 from lmpmeso.landscape import LandscapeStudy
 from lmpmeso.models import GlassModel
 from lmpmeso.propensity import PropensityStudy, stiffness_and_mobility

@@ -22,12 +22,12 @@ from small_picture import small_picture
 from lmpmeso.campaign.measurements.summary import error_of_interval
 from lmpmeso.campaign.tables import DONE, column_units
 from lmpmeso.cli import main as lmpmeso
-from lmpmeso.engine.records import write_table
 from lmpmeso.errors import ConvergenceError, StatisticsError
 from lmpmeso.figures import catalogue
 from lmpmeso.figures.liquids import PAPER_FITS, TITLES, in_equilibrium, paper_line
 from lmpmeso.figures.results import read_results
 from lmpmeso.files.atomic import replacing
+from lmpmeso.files.tables import write_table
 from lmpmeso.models import get_model
 from lmpmeso.report.html_page import number_cell
 from lmpmeso.report.results import results_text_rows
@@ -331,8 +331,7 @@ def main() -> None:
     for name, rows in page_tables(study).items():
         put(PAGE / "README.md", name, rows)
         frame = pd.DataFrame(rows[1:], columns=rows[0])
-        with replacing(TABLES / f"{name.replace(' ', '-')}.csv") as temporary:
-            frame.to_csv(temporary, index=False)
+        write_table(TABLES / f"{name.replace(' ', '-')}.csv", frame)
     draw(study, folder / "drawn")
 
 

@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 from lmpmeso.configurations import Configuration, read_configuration, write_dump
 from lmpmeso.dynamics import check_equilibration
 from lmpmeso.elasticity import dipole_stiffness, shear_modulus
+from lmpmeso.execution import Execution
 from lmpmeso.files.atomic import replacing
 from lmpmeso.hessians import Hessian, evaluate, hessian
 from lmpmeso.lammps import LammpsSession
@@ -109,7 +110,7 @@ def equilibrated_liquid(
         point.n_particles,
         point.seed,
         duration=duration,
-        accelerator="none",
+        execution=Execution("none"),
     )
     run = run_trajectory(
         equilibration.configuration,
@@ -117,7 +118,7 @@ def equilibrated_liquid(
         point.temperature,
         block_duration=duration / 20,
         n_blocks=20,
-        accelerator="none",
+        execution=Execution("none"),
     )
     verdict = check_equilibration(run.trajectory, model, run.record, min_stretch=10.0)
     if not verdict.equilibrated:
@@ -250,7 +251,7 @@ def reference(name: str, folder: Path) -> tuple[dict[str, object], dict[str, NDA
     """Make, confirm and write the configurations of one model; its numbers and its κ_ij."""
     model, point = get_model(name), STATE_POINTS[name]
     liquid, history = equilibrated_liquid(model, point)
-    minimum = quench(liquid, model, accelerator="none")
+    minimum = quench(liquid, model, execution=Execution("none"))
     paths = {kind: folder / f"{name}.{kind}.dump.gz" for kind in ("liquid", "glass")}
     write_dump(paths["liquid"], liquid)
     write_dump(paths["glass"], minimum)

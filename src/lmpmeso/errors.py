@@ -49,6 +49,10 @@ class LammpsError(LmpmesoError, RuntimeError):
         self.command = command
 
 
+class ProcessError(LmpmesoError, RuntimeError):
+    """A worker process died: it was killed, ran out of memory, or a library aborted it."""
+
+
 class ProtocolError(LmpmesoError, ValueError):
     """A simulation was asked for what it cannot do: a temperature of 0, less than was run already."""
 

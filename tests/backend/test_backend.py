@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from scipy.linalg import solve_triangular
 
-from lmpmeso import backend as backends
 from lmpmeso.backend import (
     ArrayBackend,
     CudaBackend,
@@ -161,7 +160,7 @@ def test_released_memory_is_used_again():
 
 
 def test_released_memory_is_bounded(monkeypatch):
-    monkeypatch.setattr(backends, "REUSED_ELEMENTS", 100)
+    monkeypatch.setattr("lmpmeso.backend.lapack.REUSED_ELEMENTS", 100)
     backend = LapackBackend()
     small, large = backend.zeros(5, 5), backend.zeros(50, 50)
     backend.release(small, large)

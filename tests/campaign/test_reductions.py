@@ -34,9 +34,10 @@ from lmpmeso.campaign.stiffness_file import write_stiffness
 from lmpmeso.campaign.study import state_points
 from lmpmeso.campaign.tables import campaign_tables, column_units, read_tables, write_tables
 from lmpmeso.configurations import Trajectory
-from lmpmeso.engine.records import read_record, write_record, write_table
+from lmpmeso.engine.records import read_record, write_record
 from lmpmeso.engine.step import Workplace
 from lmpmeso.errors import CampaignError
+from lmpmeso.files.tables import write_table
 from lmpmeso.models import get_model
 from lmpmeso.statistics import mean_over_time
 

@@ -113,9 +113,9 @@ def test_wrapped_positions_without_image_flags_are_refused(lammps_run):
         read_trajectory(folder / "bare.dump", model)
 
 
-def test_wrapped_and_unwrapped_dumps_of_kob_andersen_agree(truth):
+def test_wrapped_and_unwrapped_dumps_of_kob_andersen_agree(shared_truth):
     """The wrapped one has no image flags: the two differ by whole boxes only."""
-    folder = truth / "pymattersim"
+    folder = shared_truth / "pymattersim"
     unwrapped = read_trajectory(folder / "3dkaljdump.u.atom", "ka", time_step=0.002)
     np.testing.assert_array_equal(unwrapped.steps, np.arange(10) * 5000)
     for k, frame in enumerate(iter_configurations(folder / "3dkaljdump.s.atom", "ka")):
@@ -126,9 +126,9 @@ def test_wrapped_and_unwrapped_dumps_of_kob_andersen_agree(truth):
         read_trajectory(folder / "3dkaljdump.s.atom", "ka")
 
 
-def test_a_two_dimensional_structure_of_another_group_is_read(truth):
+def test_a_two_dimensional_structure_of_another_group_is_read(shared_truth):
     with pytest.warns(PrecisionWarning):
-        structure = read_configuration(truth / "pymattersim" / "IS.2DIPL.atom", "ipl2d")
+        structure = read_configuration(shared_truth / "pymattersim" / "IS.2DIPL.atom", "ipl2d")
     assert structure.positions_nc.shape == (800, 2)
     assert structure.density == pytest.approx(0.86, rel=1e-12)
     assert structure.step == 5451512

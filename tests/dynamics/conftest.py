@@ -1,6 +1,6 @@
 """Trajectories whose dynamics is known, and the reference trajectories of other programs."""
 
-import gzip
+import json
 
 import numpy as np
 import pytest
@@ -52,25 +52,28 @@ def _xyz_frames(text, n_particles, columns):
 
 
 @pytest.fixture(scope="session")
-def rumd_block(truth):
-    """RUMD's block of 24 frames at 0 and 2^k steps, unwrapped by its image flags."""
-    with gzip.open(truth / "rumd_ka" / "trajectory0001.xyz.gz", "rt") as file:
-        comments, rows = _xyz_frames(file.read(), 4000, 7)
-    table = np.array(rows, dtype=float)
-    box = 14.938
+def rumd_numbers(truth):
+    """What RUMD printed of Kob-Andersen."""
+    return json.loads((truth / "kob-andersen.json").read_text())
+
+
+@pytest.fixture(scope="session")
+def rumd_block(truth, rumd_numbers):
+    """Frames of RUMD's block at 0 and some 2^k steps, unwrapped."""
+    table = np.loadtxt(truth / "kob-andersen-block.csv.gz", delimiter=",", skiprows=1)
     return build_trajectory(
-        table[:, :, 1:4] + box * table[:, :, 4:7],
-        steps=[int(c.split("timeStepIndex=")[1].split()[0]) for c in comments],
-        species=table[0, :, 0].astype(np.int64),
+        table[:, 1:].reshape(len(table), -1, 3).swapaxes(0, 1),
+        steps=rumd_numbers["block_steps"],
+        species=table[:, 0].astype(np.int64),
         time_step=0.000665413,
-        box=box,
+        box=14.938,
     )
 
 
 @pytest.fixture(scope="session")
-def kalj_small(truth):
+def kalj_small(shared_truth):
     """Kob-Andersen, N = 150, 101 frames one time unit apart, unwrapped by continuity."""
-    text = (truth / "atooms_pp" / "kalj-small.xyz").read_text()
+    text = (shared_truth / "atooms_pp" / "kalj-small.xyz").read_text()
     comments, rows = _xyz_frames(text, 150, 4)
     wrapped = np.array([[row[1:] for row in frame] for frame in rows], dtype=float)
     jumps = np.diff(wrapped, axis=0)

@@ -8,6 +8,7 @@ from functools import cache
 import pytest
 
 from lmpmeso.dynamics import check_structure, structure_factor
+from lmpmeso.execution import Execution
 from lmpmeso.models import get_model
 from lmpmeso.protocols import equilibrate, run_trajectory
 
@@ -27,7 +28,7 @@ def run_of(name, temperature, tau, n_particles):
         block_duration=2 * unit,
         n_blocks=FRAMES,
         ratio=1e6,
-        record_every=20,
+        execution=Execution(record_every=20),
     )
     trajectory = run.trajectory
     return [trajectory.configuration(k) for k in range(1, trajectory.n_frames, 2)], run.record

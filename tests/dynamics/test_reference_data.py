@@ -17,8 +17,8 @@ PRINTED_DIGITS = 6
 
 
 @pytest.mark.parametrize("species", [0, 1])
-def test_msd_of_a_logarithmic_block_agrees_with_rumd(rumd_block, truth, species):
-    reference = np.loadtxt(truth / "rumd_ka" / "msd_0001_0001.dat")
+def test_msd_of_a_logarithmic_block_agrees_with_rumd(rumd_block, rumd_numbers, species):
+    reference = np.array(rumd_numbers["block_msd_time_A_B"])
     from_start = lag_table(rumd_block.steps, "all", origins=[0])
     msd = mean_squared_displacement(rumd_block, species, lags=from_start, fix_center_of_mass=False)
     assert msd["t"].to_numpy() == pytest.approx(reference[:, 0], rel=5e-6)
@@ -27,8 +27,8 @@ def test_msd_of_a_logarithmic_block_agrees_with_rumd(rumd_block, truth, species)
 
 
 @pytest.mark.parametrize(("species", "q"), [(0, 7.26), (1, 8.31)])
-def test_scattering_of_a_logarithmic_block_agrees_with_rumd(rumd_block, truth, species, q):
-    reference = np.loadtxt(truth / "rumd_ka" / "Fs_0001_0001.dat")
+def test_scattering_of_a_logarithmic_block_agrees_with_rumd(rumd_block, rumd_numbers, species, q):
+    reference = np.array(rumd_numbers["block_Fs_time_A_B"])
     from_start = lag_table(rumd_block.steps, "all", origins=[0])
     fs = self_intermediate(
         rumd_block, q, species, method="axes", lags=from_start, fix_center_of_mass=False
@@ -66,7 +66,7 @@ def test_a_relaxation_before_the_first_lag_is_refused_where_atooms_interpolates(
 
 
 @pytest.mark.parametrize(("column", "reference"), [(1, 5.44e-3), (2, 9.02e-3)])
-def test_diffusion_from_rumd_msd_over_nine_decades(truth, column, reference):
-    table = np.loadtxt(truth / "rumd_ka" / "KABLJ_msd_T0.8_rho1.2.dat")
+def test_diffusion_from_rumd_msd_over_nine_decades(rumd_numbers, column, reference):
+    table = np.array(rumd_numbers["T08_msd_time_A_B"])
     msd = pd.DataFrame({"t": table[:, 0], "msd": table[:, column], "error": np.nan, "n_blocks": 10})
     assert diffusion_coefficient(msd, 3).value == pytest.approx(reference, rel=0.02)

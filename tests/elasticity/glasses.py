@@ -13,6 +13,7 @@ from lmpmeso.configurations import Configuration, InherentStructure
 from lmpmeso.configurations.creation import configuration_from_arrays
 from lmpmeso.elasticity.polish import newton_polish
 from lmpmeso.errors import ConvergenceError, UnstableStructureError
+from lmpmeso.execution import Execution
 from lmpmeso.hessians import hessian
 from lmpmeso.lammps.session import LammpsSession
 from lmpmeso.models import GlassModel, get_model, lammps_pair_commands
@@ -66,7 +67,9 @@ def _quenched_and_polished(name: str) -> tuple[Configuration, InherentStructure]
     """The first random start that ends well inside a basin, where finite strains are small ones."""
     model = get_model(name)
     for seed in range(1, 50):
-        start = _minimised(model, random_start(model, SIZES[name], seed, accelerator="none"))
+        start = _minimised(
+            model, random_start(model, SIZES[name], seed, execution=Execution("none"))
+        )
         try:
             structure = newton_polish(start, model)
         except (UnstableStructureError, ConvergenceError):

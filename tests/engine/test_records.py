@@ -9,15 +9,10 @@ import pandas as pd
 import pytest
 
 from lmpmeso.campaign.stiffness_file import FORMAT, read_stiffness, write_stiffness
-from lmpmeso.engine.records import (
-    noted_warnings,
-    read_record,
-    read_table,
-    write_record,
-    write_table,
-)
+from lmpmeso.engine.records import noted_warnings, read_record, write_record
 from lmpmeso.engine.step import Workplace
 from lmpmeso.errors import CampaignError, FolderError
+from lmpmeso.files.tables import write_table
 
 IDENTITY = {"stage": "test", "version": 1, "parameters": {"x": 1.5}, "needs": {}}
 
@@ -40,14 +35,6 @@ def test_a_record_returns_what_was_written(record):
     assert found.table("fs.csv")["Fs"].tolist() == [1 / 3, 0.1]
     parameters = json.loads(record.with_name("parameters.json").read_text())
     assert parameters["parameters"] == {"x": 1.5}
-
-
-def test_units_stand_in_the_titles_of_columns(tmp_path):
-    table = pd.DataFrame({"kappa": [1.0], "kappa_low": [0.5], "n": [3]})
-    path = write_table(tmp_path / "a.csv", table, {"kappa": "energy/length^2"})
-    title = path.read_text().splitlines()[0]
-    assert title == "kappa [energy/length^2],kappa_low [energy/length^2],n"
-    assert list(read_table(path).columns) == ["kappa", "kappa_low", "n"]
 
 
 @pytest.mark.parametrize(

@@ -5,25 +5,29 @@ import subprocess
 import sys
 import textwrap
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from lmpmeso.configurations import read_trajectory
-from lmpmeso.equilibrium import equilibrate_liquid
+from lmpmeso.equilibrium import Criterion, equilibrate_liquid
 from lmpmeso.errors import FolderError, NotEquilibratedWarning, ProtocolError
+from lmpmeso.execution import Execution
 from lmpmeso.models import get_model
 from lmpmeso.protocols import random_start
 from lmpmeso.protocols.frame_schedule import frame_steps
 
 MODEL = get_model("ipl")
 N = 150
-OPTIONS = {"first_duration": 12.0, "stretch_tau": 3.0}
+CRITERION = Criterion(first_duration=12.0, stretch_tau=3.0)
 """Short stretches: T = 2 relaxes within one time unit."""
 
 
-def liquid(folder, seed=1, temperature=2.0, **options):
-    return equilibrate_liquid(MODEL, temperature, N, seed, folder=folder, **{**OPTIONS, **options})
+def liquid(folder, seed=1, temperature=2.0, criterion=CRITERION, **options):
+    return equilibrate_liquid(
+        MODEL, temperature, N, seed, folder=folder, criterion=criterion, **options
+    )
 
 
 PROGRESS = []
@@ -34,8 +38,9 @@ def whole(tmp_path_factory):
     """An uninterrupted equilibration."""
     return liquid(
         tmp_path_factory.mktemp("whole"),
-        chunk_steps=1000,
-        progress=lambda done, planned: PROGRESS.append((done, planned)),
+        execution=Execution(
+            chunk_steps=1000, progress=lambda done, planned: PROGRESS.append((done, planned))
+        ),
     )
 
 
@@ -91,11 +96,11 @@ def test_finished_equilibration_is_read_not_repeated(whole):
     def fail(done, total):
         raise AssertionError("it ran again")
 
-    assert_same(liquid(whole.folder, progress=fail), whole)
+    assert_same(liquid(whole.folder, execution=Execution(progress=fail)), whole)
 
 
 def test_slow_liquid_is_flagged_when_its_time_is_up_and_goes_on_when_given_more(tmp_path):
-    options = {"temperature": 0.5, "first_duration": 3.0}
+    options = {"temperature": 0.5, "criterion": replace(CRITERION, first_duration=3.0)}
     with pytest.warns(NotEquilibratedWarning, match="max_duration = 10 is reached"):
         short = liquid(tmp_path, max_duration=10.0, **options)
     assert not short.equilibrated
@@ -123,7 +128,7 @@ def test_equilibration_that_is_stopped_at_any_checkpoint_ends_bit_for_bit_the_sa
 
     while True:
         try:
-            resumed = liquid(tmp_path, chunk_steps=1000, on_checkpoint=stop)
+            resumed = liquid(tmp_path, execution=Execution(chunk_steps=1000, on_checkpoint=stop))
         except OutOfTimeError:
             continue
         break
@@ -134,11 +139,12 @@ def test_equilibration_that_is_stopped_at_any_checkpoint_ends_bit_for_bit_the_sa
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL")
 def test_equilibration_killed_at_any_moment_ends_bit_for_bit_the_same(tmp_path, whole):
     program = textwrap.dedent(f"""
-        from lmpmeso.equilibrium import equilibrate_liquid
+        from lmpmeso.equilibrium import Criterion, equilibrate_liquid
+        from lmpmeso.execution import Execution
         from lmpmeso.models import get_model
         print("begin", flush=True)
         equilibrate_liquid(get_model("ipl"), 2.0, {N}, 1, folder={str(tmp_path)!r},
-                           chunk_steps=1000, **{OPTIONS})
+                           execution=Execution(chunk_steps=1000), criterion={CRITERION})
     """)
     generator = np.random.default_rng(5)
     for _ in range(2):
@@ -149,7 +155,7 @@ def test_equilibration_killed_at_any_moment_ends_bit_for_bit_the_same(tmp_path, 
         finally:
             os.kill(victim.pid, signal.SIGKILL)
             victim.communicate()
-    assert_same(liquid(tmp_path, chunk_steps=1000), whole)
+    assert_same(liquid(tmp_path, execution=Execution(chunk_steps=1000)), whole)
 
 
 def test_progress_counts_the_steps_of_all_stretches(whole):
@@ -164,7 +170,7 @@ def test_impossible_requests_and_folders_of_other_runs_are_refused(whole, tmp_pa
     with pytest.raises(ProtocolError, match="temperature must be a positive number"):
         liquid(tmp_path, temperature=-1.0)
     with pytest.raises(ProtocolError, match="significance must lie between 0 and 1"):
-        liquid(tmp_path, significance=1.0)
+        Criterion(significance=1.0)
     with pytest.raises(ProtocolError, match="before the first stretch"):
         liquid(tmp_path, max_duration=1.0)
     start = random_start(MODEL, N + 1, 1)
@@ -174,7 +180,9 @@ def test_impossible_requests_and_folders_of_other_runs_are_refused(whole, tmp_pa
 
 def test_start_is_taken_and_its_ids_are_kept(whole, tmp_path):
     start = whole.configuration
-    again = equilibrate_liquid(MODEL, 2.0, start=start, seed=7, folder=tmp_path, **OPTIONS)
+    again = equilibrate_liquid(
+        MODEL, 2.0, start=start, seed=7, folder=tmp_path, criterion=CRITERION
+    )
     assert np.array_equal(again.configuration.ids, start.ids)
     first = again.record.iloc[0]
     assert first["potential_energy"] == pytest.approx(

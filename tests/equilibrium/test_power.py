@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from lmpmeso.dynamics import check_equilibration
+from lmpmeso.execution import Execution
 from lmpmeso.models import get_model
 from lmpmeso.protocols import equilibrate, run_trajectory
 
@@ -31,7 +32,7 @@ def quenched(seed):
         n_blocks=120,
         ratio=1.6,
         seed=seed,
-        record_every=20,
+        execution=Execution(record_every=20),
     )
 
 

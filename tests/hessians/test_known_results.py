@@ -58,10 +58,12 @@ def model_with(potentials: tuple[tuple[PairPotential, ...], ...], dimension: int
     [("lj13_small_pathsample.3.sqlite", 13, 100), ("lj15.3.sqlite", 15, 44)],
 )
 def test_lennard_jones_clusters_of_pele(
-    truth: Path, file: str, n_particles: int, n_minima: int
+    shared_truth: Path, file: str, n_particles: int, n_minima: int
 ) -> None:
     model = model_with(((PlainLennardJones(),),), 3)
-    with closing(sqlite3.connect(f"file:{truth / 'pele' / file}?mode=ro", uri=True)) as database:
+    with closing(
+        sqlite3.connect(f"file:{shared_truth / 'pele' / file}?mode=ro", uri=True)
+    ) as database:
         minima = database.execute("SELECT energy, coords, fvib FROM tbl_minima").fetchall()
     assert len(minima) == n_minima
     for energy, pickled, log_product in minima:
@@ -77,13 +79,11 @@ def test_lennard_jones_clusters_of_pele(
 def test_participation_ratios_of_pymattersim(truth: Path) -> None:
     expected = [1, 0.60509595, 0.4184461, 0.47013442, 0.39952026]
     expected += [0.48376086, 0.37543589, 0.4782805, 0.37811075, 0.28011895]
-    lines = (truth / "pymattersim" / "IS.2DIPL.atom").read_text().splitlines()
-    edges = np.array([line.split() for line in lines[5:7]], dtype=float)
-    rows = np.array([line.split() for line in lines[9:]], dtype=float)
+    rows = np.loadtxt(truth / "two-dimensional-glass.csv", delimiter=",", skiprows=1)
     sizes = ((1.0, 1.18), (1.18, 1.4))
     model = model_with(tuple(tuple(ForceShiftedPower(s) for s in row) for row in sizes), 2)
     configuration = configuration_from_arrays(
-        rows[:, 2:4], rows[:, 1].astype(int) - 1, edges[:, 1] - edges[:, 0]
+        rows[:, 2:4], rows[:, 1].astype(int) - 1, np.full(2, 30.499714066520937)
     )
     h = hessian(configuration, model)
     _, vectors = np.linalg.eigh(h.matrix.toarray())

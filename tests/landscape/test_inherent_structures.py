@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lmpmeso.errors import ConvergenceError, FolderError, ProtocolError
+from lmpmeso.execution import Execution
 from lmpmeso.landscape import (
     inherent_structure_trajectories,
     inherent_structure_trajectory,
@@ -47,10 +48,12 @@ def test_recognition_gives_the_answer_of_exhaustive_quenching():
 def test_recognition_gives_the_answer_of_the_quench_on_a_real_liquid(name, liquid_of):
     model = get_model(name)
     step = model.time_step_at(1.2)
-    frames = short_run(liquid_of(name), model, 1.2, duration=9 * step, seed=5, accelerator="none")
-    found = inherent_structure_trajectory(frames, model, accelerator="none")
+    frames = short_run(
+        liquid_of(name), model, 1.2, duration=9 * step, seed=5, execution=Execution("none")
+    )
+    found = inherent_structure_trajectory(frames, model, execution=Execution("none"))
     for k in range(frames.n_frames):
-        alone = quench(frames.configuration(k), model, accelerator="none")
+        alone = quench(frames.configuration(k), model, execution=Execution("none"))
         assert found.energies_f[k] == pytest.approx(alone.energy, abs=1e-9)
         moved_nc = found.positions_qnc[k] - alone.unwrapped_positions()
         moved_nc -= moved_nc.mean(axis=0)
@@ -89,9 +92,11 @@ def test_a_common_drift_is_no_transition():
 
 def test_a_solid_that_only_vibrates_has_no_transitions():
     glass, _ = wells()
-    run = short_run(glass, MODEL, 1e-6, duration=0.1, interval_steps=4, seed=1, accelerator="none")
-    found = inherent_structure_trajectory(run, MODEL, accelerator="none")
-    again = inherent_structure_trajectory(run, MODEL, recognise=False, accelerator="none")
+    run = short_run(
+        glass, MODEL, 1e-6, duration=0.1, interval_steps=4, seed=1, execution=Execution("none")
+    )
+    found = inherent_structure_trajectory(run, MODEL, execution=Execution("none"))
+    again = inherent_structure_trajectory(run, MODEL, recognise=False, execution=Execution("none"))
     assert found.energies_f == pytest.approx(glass.energy, abs=1e-9)
     rate = transition_rate([found, again], MODEL, 1e-6)
     assert rate.counts_k.tolist() == [0, 0]
@@ -190,8 +195,7 @@ def test_worker_processes_find_what_this_process_finds(tmp_path):
         frames,
         MODEL,
         folders=[tmp_path / "0", tmp_path / "1"],
-        processes=2,
-        progress=lambda done, total: told.append((done, total)),
+        execution=Execution(processes=2, progress=lambda done, total: told.append((done, total))),
     )
     assert told == [(0, 2), (1, 2), (2, 2)]
     for one, other in zip(parallel, inherent_structure_trajectories(frames, MODEL), strict=True):
@@ -212,7 +216,7 @@ def test_a_folder_of_another_trajectory_is_refused(tmp_path):
     [
         ({"search": "random"}, "search must be one of"),
         ({"same_displacement": 0.0}, "same_displacement must be positive"),
-        ({"processes": 0}, "processes must be at least 1"),
+        ({"execution": Execution(processes=0)}, "processes must be at least 1"),
         ({"minimizer": "newton"}, "minimizer must be one of"),
     ],
 )
@@ -248,7 +252,7 @@ def test_the_table_tells_which_frames_were_quenched():
 def test_a_short_run_has_a_frame_every_few_steps_and_can_be_extended(liquid_of, tmp_path):
     model = get_model("ipl")
     step = model.time_step_at(0.9)
-    options = {"interval_steps": 3, "seed": 2, "folder": tmp_path, "accelerator": "none"}
+    options = {"interval_steps": 3, "seed": 2, "folder": tmp_path, "execution": Execution("none")}
     short = short_run(liquid_of("ipl"), model, 0.9, duration=9 * step, **options)
     assert short.steps.tolist() == [0, 3, 6, 9]
     longer = short_run(liquid_of("ipl"), model, 0.9, duration=14 * step, **options)
@@ -268,7 +272,7 @@ def test_a_short_run_may_take_shorter_time_steps(liquid_of):
             interval_steps=factor,
             seed=2,
             time_step=step / factor,
-            accelerator="none",
+            execution=Execution("none"),
         )
         for factor in (1, 8)
     )

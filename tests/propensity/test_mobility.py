@@ -1,4 +1,3 @@
-import pickle
 from dataclasses import replace
 
 import numpy as np
@@ -6,6 +5,7 @@ import pytest
 
 from lmpmeso.configurations import read_configuration
 from lmpmeso.errors import StatisticsError
+from lmpmeso.execution import Execution
 from lmpmeso.hessians import InteractingPairs, hessian, interacting_pairs
 from lmpmeso.models import get_model
 from lmpmeso.propensity.mobility import mean_displacement, propensity
@@ -14,28 +14,17 @@ from tests.elasticity.networks import DATA
 from tests.liquids import equilibrated
 
 
-class NumpyOnly(pickle.Unpickler):
-    """Reads arrays and plain containers, and nothing that could run."""
-
-    def find_class(self, module, name):
-        if module.partition(".")[0] == "numpy":
-            return super().find_class(module, name)
-        raise pickle.UnpicklingError(f"{module}.{name} is not an array")
-
-
-def test_propensities_of_end_points_from_elsewhere(truth):
-    path = truth / "deepmind" / "test_small.pickle"
-    with open(path, "rb") as file:
-        data = NumpyOnly(file).load()
-    start_nc = data["positions"]
-    for ends in data["trajectory_target_positions"]:
-        expected = [
-            np.mean([np.sqrt(np.sum((end[n] - start_nc[n]) ** 2)) for end in ends])
-            for n in range(len(start_nc))
-        ]
-        found = mean_displacement(np.array(ends), start_nc, fix_center_of_mass=False)
-        assert found.mean_n == pytest.approx(np.array(expected), rel=1e-14)
-        assert found.n_runs == len(ends) == 30
+def test_propensities_are_mean_displacements_over_all_runs():
+    rng = np.random.default_rng(1)
+    start_nc = rng.uniform(0.0, 10.0, (100, 3))
+    ends = start_nc + rng.normal(0.0, 0.3, (30, 100, 3))
+    expected = [
+        np.mean([np.sqrt(np.sum((end[n] - start_nc[n]) ** 2)) for end in ends])
+        for n in range(len(start_nc))
+    ]
+    found = mean_displacement(ends, start_nc, fix_center_of_mass=False)
+    assert found.mean_n == pytest.approx(np.array(expected), rel=1e-14)
+    assert found.n_runs == len(ends)
 
 
 def test_a_harmonic_solid_has_the_propensity_of_its_modes():
@@ -44,7 +33,7 @@ def test_a_harmonic_solid_has_the_propensity_of_its_modes():
     model = replace(get_model("ipl2d"), thermostat_time=100.0)  # hardly felt
     glass = quench(read_configuration(DATA / "ipl2d.glass.dump.gz", model), model)
     runs = isoconfigurational_runs(
-        glass, model, temperature, duration=0.4, n_runs=40, seed=1, accelerator="none"
+        glass, model, temperature, duration=0.4, n_runs=40, seed=1, execution=Execution("none")
     )
     eigenvalues, modes = np.linalg.eigh(hessian(glass, model).matrix.toarray())
     omega, modes = np.sqrt(eigenvalues[2:]), modes[:, 2:]
@@ -102,7 +91,9 @@ def test_neighbour_relative_displacement_of_a_group_that_moves_together_is_nothi
 def test_displacements_from_the_inherent_structure_or_from_the_start():
     model, liquid = get_model("ipl"), equilibrated("ipl").configuration
     glass = quench(liquid, model)
-    runs = isoconfigurational_runs(liquid, model, 0.8, duration=0.2, n_runs=3, accelerator="none")
+    runs = isoconfigurational_runs(
+        liquid, model, 0.8, duration=0.2, n_runs=3, execution=Execution("none")
+    )
     at_start = propensity(runs, 0.0)
     assert at_start.mean_n == pytest.approx(0.0, abs=1e-12)
     from_glass = propensity(runs, 0.0, reference=glass)
@@ -128,7 +119,9 @@ def test_bad_ensembles_are_refused():
     with pytest.raises(StatisticsError, match="run 1 holds positions that are not finite"):
         mean_displacement(broken, reference)
     model, liquid = get_model("ipl"), equilibrated("ipl").configuration
-    runs = isoconfigurational_runs(liquid, model, 0.8, duration=0.02, n_runs=1, accelerator="none")
+    runs = isoconfigurational_runs(
+        liquid, model, 0.8, duration=0.02, n_runs=1, execution=Execution("none")
+    )
     with pytest.raises(StatisticsError, match="no frame at time 7"):
         propensity(runs, 7.0)
     assert np.isnan(propensity(runs).error_n).all()

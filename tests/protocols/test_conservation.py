@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from lmpmeso.errors import EnergyDriftWarning, ProtocolError
+from lmpmeso.execution import Execution
 from lmpmeso.models import get_model
 from lmpmeso.protocols import energy_conservation, equilibrate
 from tests.liquids import equilibrated
@@ -76,7 +77,7 @@ def test_models_conserve_energy_at_their_own_time_step(name):
         run.temperature,
         start=run.configuration,
         duration=25 * model.t0(run.temperature),
-        record_every=20,
+        execution=Execution(record_every=20),
     ).conservation
     assert found.conserved, found.reason
     assert abs(found.drift) + 2 * found.drift_error < 1e-3 * run.temperature
@@ -86,5 +87,7 @@ def test_too_long_a_time_step_is_told():
     model, start = get_model("mblj"), equilibrated("mblj").configuration
     long = replace(model, name="mblj-long", time_step=0.02, high_temperature_time_step=0.02)
     with pytest.warns(EnergyDriftWarning, match=r"time step below 0\.02"):
-        run = equilibrate(long, 1.0, start=start, duration=1200 * 0.02, record_every=10)
+        run = equilibrate(
+            long, 1.0, start=start, duration=1200 * 0.02, execution=Execution(record_every=10)
+        )
     assert run.conservation.relative_drift > 100 * run.conservation.limit

@@ -5,18 +5,19 @@ import pytest
 from scipy.stats import kstest
 
 from lmpmeso.errors import FolderError, ProtocolError
+from lmpmeso.execution import Execution
 from lmpmeso.models import get_model
 from lmpmeso.protocols import isoconfigurational, isoconfigurational_runs, quench
 
 MODEL = get_model("ipl")
 STEP = MODEL.time_step_at(0.8)
-OPTIONS = {"duration": 4 * STEP, "accelerator": "none"}
+OPTIONS = {"duration": 4 * STEP, "execution": Execution("none")}
 
 
 def test_velocities_are_those_of_maxwell_and_boltzmann_without_net_momentum(liquid_of):
     glass = quench(liquid_of("ipl"), MODEL)
     runs = isoconfigurational_runs(
-        glass, MODEL, 0.8, duration=STEP, n_runs=6, seed=3, accelerator="none"
+        glass, MODEL, 0.8, duration=STEP, n_runs=6, seed=3, execution=Execution("none")
     )
     # From a minimum there are no forces at first: one step of velocity-Verlet moves by v δt.
     v_rnc = (runs.positions_rtnc[:, 1] - runs.positions_rtnc[:, 0]) / STEP
@@ -58,8 +59,7 @@ def test_more_runs_are_added_to_those_that_are_there(liquid_of, tmp_path, monkey
         0.8,
         n_runs=7,
         folder=tmp_path,
-        progress=lambda k, total: told.append((k, total)),
-        **OPTIONS,
+        **OPTIONS | {"execution": Execution("none", progress=lambda *counts: told.append(counts))},
     )
     assert done == more.seeds.tolist()
     assert told == [(2, 7), (7, 7)]
@@ -71,7 +71,9 @@ def test_more_runs_are_added_to_those_that_are_there(liquid_of, tmp_path, monkey
 def test_worker_processes_run_what_this_process_runs(liquid_of):
     liquid = liquid_of("ipl")
     alone = isoconfigurational_runs(liquid, MODEL, 0.8, n_runs=6, **OPTIONS)
-    parallel = isoconfigurational_runs(liquid, MODEL, 0.8, n_runs=6, processes=2, **OPTIONS)
+    parallel = isoconfigurational_runs(
+        liquid, MODEL, 0.8, n_runs=6, **OPTIONS | {"execution": Execution("none", processes=2)}
+    )
     assert np.array_equal(alone.positions_rtnc, parallel.positions_rtnc)
 
 

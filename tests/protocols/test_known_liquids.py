@@ -3,6 +3,7 @@
 `pytest -m validate -rP tests/protocols/test_known_liquids.py` also prints what was measured.
 """
 
+import json
 from functools import cache
 
 import numpy as np
@@ -15,6 +16,7 @@ from lmpmeso.dynamics import (
     relaxation_time,
     self_intermediate,
 )
+from lmpmeso.execution import Execution
 from lmpmeso.models import get_model
 from lmpmeso.protocols import equilibrate, run_trajectory
 
@@ -39,7 +41,7 @@ def run_of(name, temperature, tau, n_blocks=N_BLOCKS):
         temperature,
         block_duration=BLOCK * unit,
         n_blocks=n_blocks,
-        record_every=20,
+        execution=Execution(record_every=20),
     )
 
 
@@ -91,12 +93,13 @@ def test_liquid_is_that_of_independent_runs(name, temperature, tau, energy, tole
 def test_kob_andersen_at_high_temperature_is_that_of_rumd(truth):
     """T = 2.0, ρ = 1.2, N = 4000 there: U/N, p, F_s of both species."""
     run = run_of("ka", 2.0, 0.83, n_blocks=150)
-    means = np.loadtxt(truth / "rumd_ka" / "energies_mean.dat")
-    for name, reference in (("potential_energy", means[1]), ("pressure", means[2])):
+    printed = json.loads((truth / "kob-andersen.json").read_text())
+    for name in ("potential_energy", "pressure"):
+        reference = printed[f"T2_{name}"]
         value, error = mean_with_error(run.record[name].to_numpy())
         print(f"ka T = 2.0: {name} = {value:.6g} +- {error:.1g}, RUMD {reference:.6g}")
         assert value == pytest.approx(reference, abs=4 * error + 2e-4)
-    rumd = np.loadtxt(truth / "rumd_ka" / "KABLJ_Fs_R1.200_T0.800_rumd3.dat")
+    rumd = np.array(printed["T2_Fs_time_A_B"])
     chosen = (rumd[:, 0] > 0.01) & (rumd[:, 0] < 3.0)
     for species, q in ((0, 7.28), (1, 5.552)):
         fs = self_intermediate(run.trajectory, q, species)

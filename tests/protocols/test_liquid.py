@@ -12,6 +12,7 @@ import pytest
 
 from lmpmeso.configurations import read_configuration, read_trajectory, write_data
 from lmpmeso.errors import ConfigurationError, FolderError, ProtocolError
+from lmpmeso.execution import Execution
 from lmpmeso.hessians import evaluate
 from lmpmeso.models import get_model, model_names, sticky_spheres
 from lmpmeso.protocols import equilibrate, random_start, run_trajectory
@@ -69,11 +70,11 @@ def test_model_of_another_range_and_density_runs_without_committed_files():
     assert run.configuration.density == pytest.approx(0.8)
 
 
-def short_run(folder=None, seed=5, **options):
+def short_run(folder=None, seed=5, duration=1.5, **options):
     """300 steps in chunks of 100."""
     model = get_model("mblj")
-    defaults = {"duration": 1.5, "chunk_steps": 100, "record_every": 30}
-    return equilibrate(model, 0.9, 200, seed, folder=folder, **{**defaults, **options})
+    execution = Execution(**{"chunk_steps": 100, "record_every": 30, **options})
+    return equilibrate(model, 0.9, 200, seed, duration=duration, folder=folder, execution=execution)
 
 
 def short_trajectory(folder, chunk_steps=25, progress=None):
@@ -87,9 +88,7 @@ def short_trajectory(folder, chunk_steps=25, progress=None):
         n_blocks=2,
         seed=3,
         folder=folder,
-        record_every=10,
-        chunk_steps=chunk_steps,
-        progress=progress,
+        execution=Execution(record_every=10, chunk_steps=chunk_steps, progress=progress),
     )
 
 
@@ -130,9 +129,11 @@ def test_interrupted_equilibration_ends_bit_for_bit_like_an_uninterrupted_one(tm
 def test_killed_equilibration_ends_bit_for_bit_like_an_uninterrupted_one(tmp_path):
     program = f"""
         from lmpmeso.models import get_model
-        from lmpmeso.protocols import (equilibrate)
-        equilibrate(get_model("mblj"), 0.9, 200, 5, duration=50.0, chunk_steps=100,
-                    record_every=50, folder={str(tmp_path / "killed")!r})
+        from lmpmeso.execution import Execution
+        from lmpmeso.protocols import equilibrate
+        equilibrate(get_model("mblj"), 0.9, 200, 5, duration=50.0,
+                    execution=Execution(chunk_steps=100, record_every=50),
+                    folder={str(tmp_path / "killed")!r})
     """
     victim = subprocess.Popen([sys.executable, "-c", textwrap.dedent(program)])
     try:
@@ -167,7 +168,7 @@ def test_folder_of_another_run_is_refused(tmp_path):
             0.9,
             seed=6,
             duration=0.2,
-            record_every=30,
+            execution=Execution(record_every=30),
             start=random_start(get_model("mblj"), 200, 5),
             folder=tmp_path,
         )
@@ -264,8 +265,7 @@ def test_trajectory_begins_and_ends_where_its_configurations_are(name, suffix, t
         n_blocks=2,
         ratio=1.5,
         output=tmp_path / f"run.{suffix}",
-        record_every=20,
-        chunk_steps=50,
+        execution=Execution(record_every=20, chunk_steps=50),
     )
     trajectory = result.trajectory
     assert np.array_equal(trajectory.steps, frame_steps(60, 2, 1.5))
@@ -307,9 +307,11 @@ def test_interrupted_trajectory_equals_an_uninterrupted_one_bit_for_bit(tmp_path
 def test_trajectory_killed_at_any_moment_repeats_and_misses_no_frame(tmp_path, liquid_of):
     model, start = get_model("mblj"), tmp_path / "start.data"
     write_data(start, liquid_of("mblj"), model)
-    options = {"block_duration": 1.0, "n_blocks": 6, "seed": 3, "chunk_steps": 60}
+    options = {"block_duration": 1.0, "n_blocks": 6, "seed": 3}
+    options["execution"] = Execution(chunk_steps=60)
     program = f"""
         from lmpmeso.configurations import read_configuration
+        from lmpmeso.execution import Execution
         from lmpmeso.models import get_model
         from lmpmeso.protocols import (run_trajectory)
         model = get_model("mblj")

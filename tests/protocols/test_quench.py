@@ -12,6 +12,7 @@ from lmpmeso.errors import (
     ProtocolError,
     UnstableStructureError,
 )
+from lmpmeso.execution import Execution
 from lmpmeso.hessians import evaluate, hessian
 from lmpmeso.models import get_model, model_names
 from lmpmeso.protocols import quench
@@ -158,7 +159,7 @@ def test_bad_requests_are_refused(liquid_of):
     with pytest.raises(ConfigurationError, match="2D"):
         quench(liquid, get_model("ipl2d"))
     with pytest.raises(LammpsError, match="unknown accelerator"):
-        quench(liquid, get_model("ipl"), accelerator="cuda")
+        quench(liquid, get_model("ipl"), execution=Execution("cuda"))
     small = liquid.with_positions(0.3 * liquid.positions_nc, box_c=0.3 * liquid.box_c)
     with pytest.raises(ConfigurationError, match="twice the largest cut-off"):
         quench(small, get_model("ipl"))

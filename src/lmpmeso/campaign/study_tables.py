@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from lmpmeso.campaign.tables import column_units
-from lmpmeso.engine.records import write_table
+from lmpmeso.files.tables import write_table
 
 
 def write_study_tables(

@@ -77,6 +77,7 @@ def run(arguments: argparse.Namespace) -> str:
     """Correlate, write, report."""
     from lmpmeso.configurations import read_trajectory
     from lmpmeso.dynamics import one_correlation, self_correlations
+    from lmpmeso.files.tables import write_table
     from lmpmeso.models import get_model
 
     model = get_model(arguments.model)
@@ -98,7 +99,7 @@ def run(arguments: argparse.Namespace) -> str:
     }
     report |= _reduced(report, model, arguments.temperature)
     if output is not None and output.suffix.lower() == ".csv":
-        write_table(curves, output, {})
+        write_table(output, curves)
         say(f"wrote {output}")
     elif output is not None:
         _write_folder(output, trajectory, model, species, curves, report)
@@ -126,18 +127,6 @@ def _species(text: str | None) -> int | str | None:
     return int(text) if text is not None and text.isdigit() else text
 
 
-def write_table(table: pd.DataFrame, path: Path, units: dict[str, str]) -> None:
-    """A table as CSV, units in its column names, every digit kept."""
-    from lmpmeso.files.atomic import replacing
-
-    def with_unit(column: str) -> str:
-        unit = units.get(column.removesuffix("_error").partition("_")[0]) or units.get(column)
-        return f"{column} [{unit}]" if unit else column
-
-    with replacing(path) as temporary:
-        table.rename(columns=with_unit).to_csv(temporary, index=False, float_format="%.17g")
-
-
 def _write_folder(
     folder: Path,
     trajectory: Trajectory,
@@ -150,14 +139,15 @@ def _write_folder(
     from lmpmeso.dynamics import displacement_distribution, radial_distribution, structure_factor
     from lmpmeso.dynamics.snapshots import snapshots
     from lmpmeso.figures import dynamics, save_figure
+    from lmpmeso.files.tables import write_table
 
     folder.mkdir(exist_ok=True)
     frames = snapshots(trajectory, min(STRUCTURE_FRAMES, trajectory.n_frames))
     radial = radial_distribution(frames, model=model)
     structure = structure_factor(frames, model=model).table
-    write_table(curves, folder / "time_correlations.csv", TIME_UNITS)
-    write_table(radial, folder / "radial_distribution.csv", {"r": "σ"})
-    write_table(structure, folder / "structure_factor.csv", {"q": "σ^-1"})
+    write_table(folder / "time_correlations.csv", curves, TIME_UNITS)
+    write_table(folder / "radial_distribution.csv", radial, {"r": "σ"})
+    write_table(folder / "structure_factor.csv", structure, {"q": "σ^-1"})
     if report["tau_alpha"] is not None:
         try:
             moved = displacement_distribution(
@@ -168,8 +158,8 @@ def _write_folder(
         else:
             moved.insert(0, "t", moved.attrs["t"])
             write_table(
-                moved,
                 folder / "displacements.csv",
+                moved,
                 DISPLACEMENT_UNITS | {"Gs": f"σ^-{model.dimension}"},
             )
     figure = dynamics(

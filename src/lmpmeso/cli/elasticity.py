@@ -173,13 +173,12 @@ def _pairs(text: str) -> str | int:
 def _write_bonds(path: Path, structure: Configuration, bonds: pd.DataFrame) -> None:
     """κ_ij as CSV, or as bonds for OVITO where the name says so; every digit kept."""
     from lmpmeso.elasticity import write_bonds
-    from lmpmeso.files.atomic import replacing
+    from lmpmeso.files.tables import write_table
 
     if path.suffix == ".dump":
         write_bonds(path, bonds, structure)
     else:
-        with replacing(path) as temporary:
-            bonds.to_csv(temporary, index=False, float_format="%.17g")
+        write_table(path, bonds)
     say(f"wrote {path}")
 
 

@@ -89,7 +89,8 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> str:
     """Equilibrate, write, report."""
     from lmpmeso.configurations import read_configuration, write_data
-    from lmpmeso.equilibrium import equilibrate_liquid
+    from lmpmeso.equilibrium import Criterion, equilibrate_liquid
+    from lmpmeso.execution import Execution
     from lmpmeso.models import get_model
 
     model = get_model(arguments.model)
@@ -106,13 +107,13 @@ def run(arguments: argparse.Namespace) -> str:
             start=start,
             folder=arguments.output,
             max_duration=arguments.max_duration,
-            stretch_tau=arguments.stretch,
-            significance=arguments.significance,
-            q=arguments.q,
-            accelerator=arguments.accelerator,
-            threads=arguments.threads,
-            progress=lambda done, planned: bars.update(
-                f"equilibration until t = {planned * time_step:.4g}", done, planned
+            criterion=Criterion(arguments.stretch, arguments.significance, q=arguments.q),
+            execution=Execution(
+                arguments.accelerator,
+                arguments.threads,
+                progress=lambda done, planned: bars.update(
+                    f"equilibration until t = {planned * time_step:.4g}", done, planned
+                ),
             ),
         )
     _draw(liquid, model)

@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from lmpmeso.cli.console import say
+from lmpmeso.execution import Execution
 
 if TYPE_CHECKING:
     from lmpmeso.configurations import Configuration
@@ -48,7 +49,10 @@ def at_minimum(
     from lmpmeso.protocols import quench
 
     structure = quench(
-        configuration, model, minimizer=arguments.minimizer, accelerator=arguments.accelerator
+        configuration,
+        model,
+        minimizer=arguments.minimizer,
+        execution=Execution(arguments.accelerator),
     )
     preparation = "polished" if structure.minimizer == "none" else "quenched"
     return structure, analyse(structure, model, **settings), preparation

@@ -15,6 +15,7 @@ from lmpmeso.cli.arguments import (
     writable,
 )
 from lmpmeso.cli.console import say
+from lmpmeso.execution import Execution
 from lmpmeso.files.plain_json import json_text
 
 if TYPE_CHECKING:
@@ -65,7 +66,10 @@ def run(arguments: argparse.Namespace) -> str:
     start = time.perf_counter()
     with blas_threads(arguments.threads):
         structure = quench(
-            configuration, model, minimizer=arguments.minimizer, accelerator=arguments.accelerator
+            configuration,
+            model,
+            minimizer=arguments.minimizer,
+            execution=Execution(arguments.accelerator),
         )
     if output.suffix == ".nc":
         write_inherent_structures(output, [structure])

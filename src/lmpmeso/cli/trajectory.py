@@ -18,6 +18,7 @@ from lmpmeso.cli.arguments import (
     result_folder,
 )
 from lmpmeso.cli.console import Progress, aligned, say
+from lmpmeso.execution import Execution
 from lmpmeso.files.plain_json import json_text, read_json, write_json
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def run(arguments: argparse.Namespace) -> str:
 def _run(arguments: argparse.Namespace, folder: Path, parameters: dict[str, Any]) -> dict[str, Any]:
     """Run what is not yet done, and write the files; the report last."""
     from lmpmeso.configurations import read_configuration, write_data
-    from lmpmeso.files.atomic import replacing
+    from lmpmeso.files.tables import write_table
     from lmpmeso.models import get_model
     from lmpmeso.protocols import run_trajectory
 
@@ -139,13 +140,14 @@ def _run(arguments: argparse.Namespace, folder: Path, parameters: dict[str, Any]
             seed=arguments.seed,
             output=folder / f"trajectory.{arguments.format}",
             folder=work,
-            record_every=arguments.record_every,
-            accelerator=arguments.accelerator,
-            threads=arguments.threads,
-            progress=lambda done, total: bars.update("trajectory", done, total),
+            execution=Execution(
+                arguments.accelerator,
+                arguments.threads,
+                record_every=arguments.record_every,
+                progress=lambda done, total: bars.update("trajectory", done, total),
+            ),
         )
-    with replacing(folder / "record.csv") as temporary:
-        run.record.to_csv(temporary, index=False, float_format="%.17g")
+    write_table(folder / "record.csv", run.record)
     write_data(folder / "end.data", run.configuration, model)
     report = {
         "trajectory": str(run.path),

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from itertools import islice
-from multiprocessing import get_context
-from typing import TypeVar
+from collections.abc import Iterable, Iterator, Sized
 
 import pandas as pd
 
 from lmpmeso.backend import ArrayBackend, DeviceName, available_cores, get_backend
+from lmpmeso.backend.processes import run_in_processes
 from lmpmeso.configurations import Configuration
 from lmpmeso.elasticity.dipoles import Method, Pairs, choose_dipoles, dipole_stiffness, measure
 from lmpmeso.elasticity.factor import HessianPlan
 from lmpmeso.elasticity.linear_response import LinearResponse
 from lmpmeso.elasticity.minimum import hessian_at_minimum
 from lmpmeso.elasticity.nested_dissection import LEAF_SIZES
+from lmpmeso.execution import Progress
 from lmpmeso.hessians import Hessian
 from lmpmeso.models import GlassModel
-
-Progress = Callable[[int], None]
-T = TypeVar("T")
-
-GLASSES_AHEAD = 2
-"""Glasses that wait, finished or prepared, for each process."""
 
 
 def dipole_stiffness_ensemble(
@@ -55,47 +47,32 @@ def dipole_stiffness_ensemble(
         seed: of the random samples.
         device: ``"cpu"``, ``"cuda"``, or ``"auto"``.
         processes: number of processes; the default is one a core. 1 computes in this process.
-        progress: called with the number of glasses done after each.
+        progress: told of glasses after each; of NaN in all where the structures have no length.
 
     Yields:
         The table of each glass; see :func:`dipole_stiffness`.
 
     Raises:
         UnstableStructureError: a structure is not a stable minimum; its table would have come next.
+        ProtocolError: fewer than one process.
+        ProcessError: a process died.
     """
     backend = get_backend(device)
     n_processes = available_cores() if processes is None else processes
-    if n_processes < 1:
-        raise ValueError(f"processes must be at least 1, got {processes}")
     if backend.device == "cuda":
         tables = _queued(structures, model, pairs, method, seed, backend, n_processes)
-    elif n_processes == 1:
-        tables = (
-            dipole_stiffness(structure, model, pairs, method, seed + k, "cpu", threads=1)
+    else:
+        jobs = (
+            (structure, model, pairs, method, seed + k, "cpu", 1)
             for k, structure in enumerate(structures)
         )
-    else:
-        tables = _parallel(structures, model, pairs, method, seed, n_processes)
+        done = run_in_processes(dipole_stiffness, jobs, n_processes, in_order=True)
+        tables = (table for _, table in done)
+    n_glasses = len(structures) if isinstance(structures, Sized) else math.nan
     for n_done, table in enumerate(tables, start=1):
         if progress is not None:
-            progress(n_done)
+            progress(n_done, n_glasses)
         yield table
-
-
-def _parallel(
-    structures: Iterable[Configuration],
-    model: GlassModel,
-    pairs: Pairs,
-    method: Method,
-    seed: int,
-    n_processes: int,
-) -> Iterator[pd.DataFrame]:
-    """One glass a process at a time."""
-    jobs = (
-        (structure, model, pairs, method, seed + k, "cpu", 1)
-        for k, structure in enumerate(structures)
-    )
-    yield from _in_order(dipole_stiffness, jobs, n_processes)
 
 
 def _queued(
@@ -109,8 +86,8 @@ def _queued(
 ) -> Iterator[pd.DataFrame]:
     """Prepared by processes, computed on the device by this one."""
     jobs = ((structure, model, method) for structure in structures)
-    prepared = _in_order(prepare, jobs, n_processes)
-    for k, (hessian, plan) in enumerate(prepared):
+    prepared = run_in_processes(prepare, jobs, n_processes, in_order=True)
+    for k, (hessian, plan) in prepared:
         started = time.perf_counter()
         dipoles = choose_dipoles(hessian, pairs, seed + k)
         response = LinearResponse(hessian, backend, plan=plan)
@@ -123,25 +100,3 @@ def prepare(
     """What the host does for a glass before the device can begin."""
     hessian = hessian_at_minimum(structure, model)
     return hessian, None if method in ("dense", "cg") else HessianPlan(hessian, LEAF_SIZES["cuda"])
-
-
-def _in_order(
-    function: Callable[..., T], jobs: Iterable[tuple[object, ...]], n_processes: int
-) -> Iterator[T]:
-    """Results of a function on many arguments, in their order, with a bounded number under way.
-
-    Processes are spawned, not forked: a fork would copy the state of BLAS threads and of CUDA.
-    """
-    remaining = iter(jobs)
-    pool = ProcessPoolExecutor(n_processes, mp_context=get_context("spawn"))
-    pending: deque[Future[T]] = deque()
-    try:
-        pending.extend(
-            pool.submit(function, *job) for job in islice(remaining, GLASSES_AHEAD * n_processes)
-        )
-        while pending:
-            result = pending.popleft().result()
-            pending.extend(pool.submit(function, *job) for job in islice(remaining, 1))
-            yield result
-    finally:
-        pool.shutdown(cancel_futures=True)

@@ -14,7 +14,7 @@ from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import Configuration, write_configurations, write_dump
 from lmpmeso.elasticity.soft_mode_search import SoftModes
 from lmpmeso.errors import ConfigurationError
-from lmpmeso.files.atomic import replacing
+from lmpmeso.files.tables import write_table
 
 CORE_COLUMNS = {"x": "core_x", "y": "core_y", "z": "core_z"}
 """Names of a core's coordinates where x, y, z are those of the particles."""
@@ -50,8 +50,7 @@ def write_modes(
             f"{structure.n_particles} in {structure.dimension}"
         )
     if path.suffix == ".csv":
-        with replacing(path) as temporary:
-            table.to_csv(temporary, index_label="mode")
+        write_table(path, table.rename_axis("mode").reset_index())
     elif path.suffix == ".nc":
         write_configurations(
             path,

@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,11 +26,10 @@ from lmpmeso.elasticity.mode_descent import TOLERANCE, Descent, DescentEnd, desc
 from lmpmeso.elasticity.modes import Modes
 from lmpmeso.elasticity.pseudo_harmonic_cost import PseudoHarmonicCost
 from lmpmeso.errors import ConfigurationError, ConvergenceError
+from lmpmeso.execution import Progress
 from lmpmeso.files.atomic import replacing
 from lmpmeso.hessians import Hessian
 from lmpmeso.models import GlassModel
-
-Progress = Callable[[int, int], None]
 
 SAME_MODE = 0.99
 """Two modes are the same when |π̂·π̂′| is at least this."""

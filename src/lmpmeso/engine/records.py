@@ -19,9 +19,10 @@ import pandas as pd
 
 from lmpmeso.engine.step import Workplace
 from lmpmeso.errors import CampaignError
-from lmpmeso.files.atomic import intended, replacing
+from lmpmeso.files.atomic import intended
 from lmpmeso.files.plain_json import json_text, read_json
 from lmpmeso.files.run_folder import claim
+from lmpmeso.files.tables import read_table
 
 FORMAT = 1
 """Version of the files of a campaign."""
@@ -155,38 +156,6 @@ def refuse_other_format(path: Path, found: int, known: int) -> None:
             f"{path}: format {found} is older than this lmpmeso reads ({known}): delete it to have it "
             "made again, or read it with the lmpmeso that wrote it"
         )
-
-
-def write_table(path: Path, table: pd.DataFrame, units: Mapping[str, str]) -> Path:
-    """Write a table as CSV, units in the names of its columns, no more digits than a number needs to be exact.
-
-    Args:
-        path: the file.
-        table: its columns may be estimates with the ends ``_low``, ``_high`` and ``_error``.
-        units: unit of a column by its name without these ends; a column without unit is a number.
-
-    Returns:
-        The path.
-    """
-    titles = {name: _with_unit(str(name), units) for name in table.columns}
-    with replacing(path) as temporary:
-        table.rename(columns=titles).to_csv(temporary, index=False)
-    return path
-
-
-def read_table(path: Path) -> pd.DataFrame:
-    """Read a table of :func:`write_table`, its columns without their units."""
-    table = pd.read_csv(path)
-    return table.rename(columns=lambda title: title.partition(" [")[0])
-
-
-def _with_unit(name: str, units: Mapping[str, str]) -> str:
-    """The title of a column."""
-    base = name
-    for end in ("_low", "_high", "_error"):
-        base = base.removesuffix(end)
-    unit = units.get(name, units.get(base))
-    return name if unit is None else f"{name} [{unit}]"
 
 
 @contextmanager

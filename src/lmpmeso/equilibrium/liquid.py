@@ -6,7 +6,6 @@ import hashlib
 import math
 import os
 import warnings
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ import pandas as pd
 from lmpmeso import __version__
 from lmpmeso.configurations import Configuration, check_fits_model
 from lmpmeso.dynamics import RelaxationTime, StructuralVerdict, compare_stretches
-from lmpmeso.equilibrium.plan import FIRST_STRETCH, next_duration
+from lmpmeso.equilibrium.plan import FIRST_STRETCH, STANDARD, Criterion, next_duration, positive
 from lmpmeso.equilibrium.stretch import (
     FRAME_RATIO,
     ORIGINS,
@@ -26,6 +25,7 @@ from lmpmeso.equilibrium.stretch import (
     summarise,
 )
 from lmpmeso.errors import NotEquilibratedWarning, ProtocolError
+from lmpmeso.execution import DEFAULT, Execution
 from lmpmeso.files.plain_json import write_json
 from lmpmeso.files.run_folder import claim, sole_worker
 from lmpmeso.lammps import lammps_build
@@ -34,9 +34,6 @@ from lmpmeso.protocols import random_start, run_trajectory
 
 FORMAT_VERSION = 1
 DECISION_FILE = "equilibrium.json"
-
-Progress = Callable[[int, int], None]
-"""Called as progress(steps done, steps planned so far)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,22 +91,14 @@ def equilibrate_liquid(
     start: Configuration | None = None,
     folder: str | os.PathLike[str],
     max_duration: float | None = None,
-    stretch_tau: float = 6.0,
-    significance: float = 0.05,
-    first_duration: float | None = None,
-    q: float | None = None,
-    threshold: float = 0.2,
-    chunk_steps: int | None = None,
-    accelerator: str = "auto",
-    threads: int = 1,
-    progress: Progress | None = None,
-    on_checkpoint: Callable[[], None] | None = None,
+    criterion: Criterion = STANDARD,
+    execution: Execution = DEFAULT,
 ) -> EquilibratedLiquid:
     """Run a liquid at constant temperature until it is in equilibrium.
 
     The run goes on in stretches, each from the end of the last. Their length doubles until F_s falls
     to the threshold within one, and then follows τ_α. Two successive stretches of at least
-    ``stretch_tau`` τ_α each are compared by :func:`lmpmeso.dynamics.compare_stretches`; where they agree in F_s,
+    ``criterion.stretch_tau`` τ_α each are compared by :func:`lmpmeso.dynamics.compare_stretches`; where they agree in F_s,
     MSD, energy and pressure, the liquid is in equilibrium (the paper's criterion, Sec. II B).
 
     Every decision is stored with its evidence in ``folder``. Called again with the same arguments, a run that was killed
@@ -124,16 +113,8 @@ def equilibrate_liquid(
         start: configuration to start from instead of a random one; its velocities are drawn anew.
         folder: work folder, made if need be.
         max_duration: no stretch is begun that would end later than this [time]; None: no limit.
-        stretch_tau: length of a stretch that is judged, in τ_α.
-        significance: probability that a stretch of a liquid in equilibrium is rejected, and one more run.
-        first_duration: length of the first stretch [time]; None: 50 t0.
-        q: wave number of F_s [length⁻¹]; None: q_max of the largest species.
-        threshold: F_s(τ_α).
-        chunk_steps: largest number of steps between checkpoints; None chooses about ten seconds' worth.
-        accelerator: see :class:`lmpmeso.lammps.LammpsSession`.
-        threads: OpenMP threads.
-        progress: called as ``progress(steps done, steps planned so far)``.
-        on_checkpoint: called after every checkpoint; an exception that it raises ends the run there.
+        criterion: when it is in equilibrium.
+        execution: how it runs; ``progress`` is told of MD steps, of all those planned so far.
 
     Raises:
         ProtocolError: an argument is not possible.
@@ -146,12 +127,9 @@ def equilibrate_liquid(
         NotEquilibratedWarning: the run ended before equilibrium, or is no liquid; ``equilibrated`` is False.
         EnergyDriftWarning: the conserved quantity drifts.
     """
-    t0 = model.t0(_positive("temperature", temperature))
-    first = _positive("first_duration", first_duration or FIRST_STRETCH * t0)
-    limit = math.inf if max_duration is None else _positive("max_duration", max_duration)
-    _positive("stretch_tau", stretch_tau)
-    if not 0.0 < significance < 1.0:
-        raise ProtocolError(f"significance must lie between 0 and 1, got {significance}")
+    t0 = model.t0(positive("temperature", temperature))
+    first = criterion.first_duration or FIRST_STRETCH * t0
+    limit = math.inf if max_duration is None else positive("max_duration", max_duration)
     if start is not None:
         check_fits_model(start, model)
         if n_particles not in (None, start.n_particles):
@@ -165,11 +143,11 @@ def equilibrate_liquid(
         "n_particles": start.n_particles if start is not None else n_particles or model.n_particles,
         "seed": seed,
         "start": None if start is None else _digest(start),
-        "stretch_tau": float(stretch_tau),
-        "significance": float(significance),
+        "stretch_tau": float(criterion.stretch_tau),
+        "significance": float(criterion.significance),
         "first_duration": float(first),
-        "q": None if q is None else float(q),
-        "threshold": float(threshold),
+        "q": None if criterion.q is None else float(criterion.q),
+        "threshold": float(criterion.threshold),
     }
     root = Path(folder).absolute()
     run = _Extension(
@@ -178,13 +156,8 @@ def equilibrate_liquid(
         root=root,
         parameters=parameters,
         start=start,
-        q=q,
-        threshold=threshold,
-        stretch_tau=stretch_tau,
-        significance=significance,
-        options={"chunk_steps": chunk_steps, "accelerator": accelerator, "threads": threads},
-        progress=progress,
-        on_checkpoint=on_checkpoint,
+        criterion=criterion,
+        execution=execution,
     )
     with sole_worker(root):
         claim(root, {"parameters": parameters}, "equilibration", record=DECISION_FILE)
@@ -200,13 +173,8 @@ class _Extension:
     root: Path
     parameters: dict[str, Any]
     start: Configuration | None
-    q: float | None
-    threshold: float
-    stretch_tau: float
-    significance: float
-    options: dict[str, Any]
-    progress: Progress | None
-    on_checkpoint: Callable[[], None] | None
+    criterion: Criterion
+    execution: Execution
 
     def extend(self, first: float, limit: float) -> EquilibratedLiquid:
         """Run stretches until the liquid is in equilibrium, or no liquid, or out of time."""
@@ -225,7 +193,7 @@ class _Extension:
             if self.is_over(done):
                 return self.finished(done)
             self.write_decision(done, finished=False)
-            duration = next_duration(summary.duration, summary.tau, self.stretch_tau)
+            duration = next_duration(summary.duration, summary.tau, self.criterion.stretch_tau)
 
     @property
     def time_step(self) -> float:
@@ -251,7 +219,6 @@ class _Extension:
         files.folder.mkdir(exist_ok=True)
         block = self.block_steps(duration)
         before = sum(stretch.steps for stretch in done)
-        progress = self.progress
         run = run_trajectory(
             self.beginning(done),
             self.model,
@@ -262,18 +229,17 @@ class _Extension:
             seed=None if done else self.parameters["seed"],
             output=files.trajectory,
             folder=files.work,
-            record_every=max(1, min(100, ORIGINS * block // RECORD_ROWS)),
-            progress=None
-            if progress is None
-            else lambda n, all_: progress(before + n, before + all_),
-            on_checkpoint=self.on_checkpoint,
-            **self.options,
+            execution=replace(
+                self.execution,
+                record_every=max(1, min(100, ORIGINS * block // RECORD_ROWS)),
+                progress=lambda n, total: self.execution.tell(before + n, before + total),
+            ),
         )
-        measured = summarise(files, run, self.model, len(done), begin, self.q, self.threshold)
+        how = self.criterion
+        measured = summarise(files, run, self.model, len(done), begin, how.q, how.threshold)
         summary = self.judged(measured, done, files)
         files.finish(summary)
-        if self.on_checkpoint is not None:
-            self.on_checkpoint()
+        self.execution.checkpoint()
         return summary
 
     def beginning(self, done: list[StretchSummary]) -> Configuration:
@@ -284,7 +250,7 @@ class _Extension:
             return replace(self.start, velocities_nc=None)
         # Plain LAMMPS repeats itself bit for bit, a GPU does not.
         n, seed = self.parameters["n_particles"], self.parameters["seed"]
-        return random_start(self.model, n, seed, accelerator="none")
+        return random_start(self.model, n, seed, execution=Execution("none"))
 
     def judged(
         self, stretch: StretchSummary, done: list[StretchSummary], files: StretchFiles
@@ -298,15 +264,16 @@ class _Extension:
         reason = self.why_too_short(stretch, done)
         if reason:
             return replace(stretch, verdict="too short", reason=reason)
+        how = self.criterion
         both = [self.files(stretch.number - 1), files]
         found = compare_stretches(
             [one.read_trajectory(self.model) for one in both],
             self.model,
             [one.read_record() for one in both],
-            q=self.q,
-            threshold=self.threshold,
-            min_stretch=self.stretch_tau,
-            significance=self.significance,
+            q=how.q,
+            threshold=how.threshold,
+            min_stretch=how.stretch_tau,
+            significance=how.significance,
             relaxation_times=[
                 s.relaxation_time for s in (done[-1], stretch) if s.relaxation_time is not None
             ],
@@ -323,16 +290,18 @@ class _Extension:
         """Why the stretch and the one before it cannot be compared; empty when they can."""
         if stretch.tau is None:
             return stretch.too_short_because
-        needed = self.stretch_tau * stretch.tau
+        needed = self.criterion.stretch_tau * stretch.tau
         if stretch.duration < needed:
-            return f"the stretch is {stretch.duration / stretch.tau:.3g} τ_α long, {self.stretch_tau:g} are needed"
+            return f"the stretch is {stretch.duration / stretch.tau:.3g} τ_α long, {self.criterion.stretch_tau:g} are needed"
         if not done:
             return "the first stretch; there is none to compare it with"
         last = done[-1]
-        if last.tau is None or last.duration < self.stretch_tau * max(stretch.tau, last.tau):
+        if last.tau is None or last.duration < self.criterion.stretch_tau * max(
+            stretch.tau, last.tau
+        ):
             return (
                 f"the stretch before is {last.duration / (last.tau or stretch.tau):.3g} τ_α long, "
-                f"{self.stretch_tau:g} are needed"
+                f"{self.criterion.stretch_tau:g} are needed"
             )
         return ""
 
@@ -442,13 +411,6 @@ def history_table(stretches: list[StretchSummary]) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
-
-
-def _positive(name: str, value: float) -> float:
-    """The value, if it is a positive number."""
-    if not (math.isfinite(value) and value > 0):
-        raise ProtocolError(f"{name} must be a positive number, got {value!r}")
-    return value
 
 
 def _digest(configuration: Configuration) -> str:

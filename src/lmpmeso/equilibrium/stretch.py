@@ -30,8 +30,8 @@ from lmpmeso.dynamics import (
     self_intermediate,
 )
 from lmpmeso.errors import StatisticsError
-from lmpmeso.files.atomic import replacing
 from lmpmeso.files.plain_json import read_json, write_json
+from lmpmeso.files.tables import write_table
 from lmpmeso.models import GlassModel
 from lmpmeso.protocols import EnergyConservation, TrajectoryRun
 
@@ -194,11 +194,11 @@ def summarise(
         threshold: F_s(τ_α).
     """
     write_data(files.end, run.configuration, model)
-    _write_csv(files.record_table, run.record)
+    write_table(files.record_table, run.record)
     fs = self_intermediate(run.trajectory, q, model=model)
     msd = mean_squared_displacement(run.trajectory, model=model)
     table = fs.rename(columns={"error": "Fs_error"})[["t", "Fs", "Fs_error", "n_origins"]]
-    _write_csv(files.dynamics_table, table.assign(msd=msd["msd"], msd_error=msd["error"]))
+    write_table(files.dynamics_table, table.assign(msd=msd["msd"], msd_error=msd["error"]))
     tau, problem = None, ""
     try:
         tau = relaxation_time(fs, threshold, min_run=1.0)
@@ -231,9 +231,3 @@ def _numbers(content: dict[str, Any]) -> dict[str, Any]:
     return {
         name: float("nan") if value is None else value for name, value in content.items()
     } | unbounded
-
-
-def _write_csv(path: Path, table: pd.DataFrame) -> None:
-    """A table with every digit."""
-    with replacing(path) as temporary:
-        table.to_csv(temporary, index=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +28,7 @@ from lmpmeso.configurations import (
 )
 from lmpmeso.engine.records import Record, read_record
 from lmpmeso.errors import CampaignError
+from lmpmeso.execution import Progress
 from lmpmeso.export.conversion import write_frames
 from lmpmeso.files.atomic import replacing
 
@@ -43,8 +44,6 @@ MEANING = {
     "[energy/length^2].",
     "*/run-*": "the production run, unwrapped; the MD steps are those of the run.",
 }
-
-Progress = Callable[[int, int], None]
 
 
 def export_campaign(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib.util
 import itertools
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import matplotlib as mpl
@@ -25,6 +25,7 @@ from PIL import Image
 from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import Configuration
 from lmpmeso.errors import ConfigurationError, ResourceError
+from lmpmeso.execution import Progress
 from lmpmeso.figures.kappa_map import box_frame, with_periodic_images
 from lmpmeso.figures.style import GREY, PALETTE, STYLE
 from lmpmeso.files.atomic import replacing
@@ -57,7 +58,7 @@ def write_movie(
     energy_label: str = r"$U_{\rm IHS}$",
     title: str = "",
     frames_per_second: int = FRAMES_PER_SECOND,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Path:
     """Draw structures one after the other, and write MP4 (H.264) or GIF by the ending of the name.
 
@@ -133,7 +134,7 @@ def _check(
 def _counted(
     pictures: Iterator[NDArray[np.uint8]],
     total: int,
-    progress: Callable[[int, int], None] | None,
+    progress: Progress | None,
 ) -> Iterator[NDArray[np.uint8]]:
     """Tell of each picture."""
     for done, picture in enumerate(pictures, start=1):

@@ -10,13 +10,11 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from lmpmeso.errors import LammpsError
+from lmpmeso.backend.processes import process_pool, submit
+from lmpmeso.errors import LammpsError, ProcessError
 from lmpmeso.lammps.session import LOG_FOLDER_VARIABLE, log_tail
 
 Parameters = ParamSpec("Parameters")
@@ -43,16 +41,10 @@ def run_in_worker(
     """
     with tempfile.TemporaryDirectory(prefix="lmpmeso-worker-") as folder:
         work = Path(folder)
-        pool = ProcessPoolExecutor(
-            max_workers=1,
-            mp_context=get_context("spawn"),
-            initializer=_prepare_worker,
-            initargs=(folder,),
-        )
         try:
-            with pool:
-                return pool.submit(function, *arguments, **options).result()
-        except BrokenProcessPool as error:
+            with process_pool(1, _prepare_worker, folder) as pool:
+                return submit(pool, function, *arguments, **options).result()
+        except ProcessError as error:
             raise LammpsError(_last_words(work, function)) from error
         finally:
             _relay_messages(work)

@@ -10,7 +10,7 @@ import math
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,17 +20,16 @@ import numpy as np
 import pandas as pd
 
 from lmpmeso.arrays import BoolArray, FloatArray, IntArray
+from lmpmeso.backend.processes import run_in_processes
 from lmpmeso.configurations import Configuration, InherentStructure, Trajectory
 from lmpmeso.errors import ProtocolError
+from lmpmeso.execution import DEFAULT, Execution
 from lmpmeso.files.run_folder import sole_worker
-from lmpmeso.lammps.worker_pool import run_in_workers
 from lmpmeso.landscape.recognition import FrameQuencher, QuenchSettings, largest_displacement
 from lmpmeso.landscape.structure_store import StoredStructure, StructureStore
 from lmpmeso.models import GlassModel
 
 Search = Literal["exhaustive", "bisection"]
-Progress = Callable[[int, int], None]
-"""Called as progress(tasks done, tasks in all); a task is a shard of quenched frames."""
 
 SAME_DISPLACEMENT = 1e-5
 """Two structures are one when no particle is farther apart [length]: the authors' threshold."""
@@ -132,9 +131,7 @@ def inherent_structure_trajectory(
     minimizer: str = "cg",
     tolerance: float = 1e-10,
     recognise: bool = True,
-    accelerator: str = "auto",
-    processes: int = 1,
-    progress: Progress | None = None,
+    execution: Execution = DEFAULT,
 ) -> InherentStructureTrajectory:
     """Quench the frames of one trajectory; see :func:`inherent_structure_trajectories`."""
     return inherent_structure_trajectories(
@@ -146,9 +143,7 @@ def inherent_structure_trajectory(
         minimizer=minimizer,
         tolerance=tolerance,
         recognise=recognise,
-        accelerator=accelerator,
-        processes=processes,
-        progress=progress,
+        execution=execution,
     )[0]
 
 
@@ -162,9 +157,7 @@ def inherent_structure_trajectories(
     minimizer: str = "cg",
     tolerance: float = 1e-10,
     recognise: bool = True,
-    accelerator: str = "auto",
-    processes: int = 1,
-    progress: Progress | None = None,
+    execution: Execution = DEFAULT,
 ) -> list[InherentStructureTrajectory]:
     """Quench the frames of several trajectories, in parallel over frames and trajectories.
 
@@ -189,15 +182,14 @@ def inherent_structure_trajectories(
         minimizer: ``"cg"`` or ``"fire"``.
         tolerance: largest force of a structure [energy/length].
         recognise: see above; False polishes every frame by itself.
-        accelerator: see :class:`lmpmeso.lammps.LammpsSession`.
-        processes: worker processes; 1 works in this process.
-        progress: called after every task.
+        execution: how it runs; ``progress`` is told of shards of quenched frames.
 
     Raises:
         ProtocolError: no such search, or a trajectory of a single frame.
         FolderError: a folder is of another trajectory, or in use.
         UnstableStructureError, ConvergenceError: a frame could not be quenched.
-        LammpsError: LAMMPS stopped, or a worker process died.
+        LammpsError: LAMMPS stopped.
+        ProcessError: a worker process died.
     """
     if search not in get_args(Search):
         raise ProtocolError(f"search must be one of {get_args(Search)}, got {search!r}")
@@ -208,7 +200,7 @@ def inherent_structure_trajectories(
             raise ProtocolError(f"{trajectory.source}: a single frame holds no transition")
     if folders is not None and len(folders) != len(trajectories):
         raise ProtocolError(f"{len(folders)} folders for {len(trajectories)} trajectories")
-    settings = QuenchSettings(model, minimizer, tolerance, accelerator, recognise)
+    settings = QuenchSettings(model, minimizer, tolerance, recognise, execution.silent())
     with ExitStack() as stack:
         if folders is None:
             root = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lmpmeso-")))
@@ -220,16 +212,16 @@ def inherent_structure_trajectories(
         pairs = list(zip(trajectories, stores, strict=True))
         if search == "exhaustive":
             tasks = [task for pair in pairs for task in _exhaustive_tasks(*pair, settings)]
-            _run(tasks, processes, progress, 0, len(tasks))
+            _run(tasks, execution, 0, len(tasks))
         else:
             edges = [task for pair in pairs for task in _edge_tasks(*pair, settings)]
             n_blocks = sum(math.ceil((t.n_frames - 1) / BLOCK_FRAMES) for t in trajectories)
             total = len(edges) + n_blocks
-            _run(edges, processes, progress, 0, total)
+            _run(edges, execution, 0, total)
             blocks = [
                 task for pair in pairs for task in _block_tasks(*pair, settings, same_displacement)
             ]
-            _run(blocks, processes, progress, total - len(blocks), total)
+            _run(blocks, execution, total - len(blocks), total)
         return [
             _assembled(trajectory, store.read(), search, same_displacement)
             for trajectory, store in pairs
@@ -257,17 +249,15 @@ class Task:
     same_displacement: float = SAME_DISPLACEMENT
 
 
-def _run(
-    tasks: Sequence[Task], processes: int, progress: Progress | None, done: int, total: int
-) -> None:
+def _run(tasks: Sequence[Task], execution: Execution, done: int, total: int) -> None:
     """Do the tasks, in any order."""
-    if progress is not None:
-        progress(done, total)
+    execution.tell(done, total)
+    jobs = [(task,) for task in tasks]
     for number, _ in enumerate(
-        run_in_workers(_quench_task, [(task,) for task in tasks], processes), start=done + 1
+        run_in_processes(_quench_task, jobs, execution.processes), start=done + 1
     ):
-        if progress is not None:
-            progress(number, total)
+        execution.tell(number, total)
+        execution.checkpoint()
 
 
 def _quench_task(task: Task) -> None:

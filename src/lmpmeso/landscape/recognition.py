@@ -14,6 +14,7 @@ from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import Configuration, InherentStructure
 from lmpmeso.elasticity import HessianFactor, factorise, newton_polish
 from lmpmeso.errors import ConvergenceError, UnstableStructureError
+from lmpmeso.execution import DEFAULT, Execution
 from lmpmeso.hessians import evaluate, hessian
 from lmpmeso.models import GlassModel
 from lmpmeso.protocols import quench
@@ -56,15 +57,15 @@ class QuenchSettings:
         model: the model.
         minimizer: ``"cg"`` or ``"fire"``.
         tolerance: largest force of a structure [energy/length].
-        accelerator: see :class:`lmpmeso.lammps.LammpsSession`.
         recognise: False polishes every frame by itself.
+        execution: how LAMMPS runs.
     """
 
     model: GlassModel
     minimizer: str = "cg"
     tolerance: float = 1e-10
-    accelerator: str = "auto"
     recognise: bool = True
+    execution: Execution = DEFAULT
 
 
 class FrameQuencher:
@@ -132,7 +133,7 @@ class FrameQuencher:
             settings.minimizer,
             tolerance=settings.tolerance,
             polish=polish,
-            accelerator=settings.accelerator,
+            execution=settings.execution,
         )
 
     def _leads_to(self, rough: InherentStructure, known: Known) -> bool:

@@ -10,9 +10,9 @@ import numpy as np
 
 from lmpmeso.configurations import Configuration, Trajectory
 from lmpmeso.errors import ProtocolError
+from lmpmeso.execution import DEFAULT, Execution
 from lmpmeso.models import GlassModel
 from lmpmeso.protocols import run_trajectory
-from lmpmeso.protocols.chunked_run import Progress
 
 ONE_FRAME_A_BLOCK = 1e9
 """Ratio of successive times within a block: none but its first two frames."""
@@ -28,8 +28,7 @@ def short_run(
     seed: int | None = None,
     time_step: float | None = None,
     folder: str | os.PathLike[str] | None = None,
-    accelerator: str = "auto",
-    progress: Progress | None = None,
+    execution: Execution = DEFAULT,
 ) -> Trajectory:
     """Run from a configuration at constant temperature (Nosé-Hoover), frames evenly spaced.
 
@@ -43,8 +42,7 @@ def short_run(
         seed: of fresh velocities; None keeps those of the configuration.
         time_step: δt [time]; the model's when None. A shorter one looks closer at fast transitions.
         folder: work folder with checkpoints, see :func:`lmpmeso.protocols.equilibrate`.
-        accelerator: see :class:`lmpmeso.lammps.LammpsSession`.
-        progress: called as ``progress(steps done, steps in all)``.
+        execution: how it runs; ``progress`` is told of MD steps.
 
     Raises:
         ProtocolError: an argument is not possible.
@@ -69,8 +67,7 @@ def short_run(
         ratio=ONE_FRAME_A_BLOCK,
         seed=seed,
         folder=folder,
-        accelerator=accelerator,
-        progress=progress,
+        execution=execution,
     )
     frames = run.trajectory
     regular = np.flatnonzero(frames.steps % interval_steps == 0)

@@ -14,10 +14,10 @@ from typing import Any
 import pandas as pd
 
 from lmpmeso.configurations import Configuration, Trajectory
+from lmpmeso.execution import Execution, Progress
 from lmpmeso.landscape.inherent_structures import (
     SAME_DISPLACEMENT,
     InherentStructureTrajectory,
-    Progress,
     Search,
     inherent_structure_trajectories,
 )
@@ -91,7 +91,7 @@ class LandscapeStudy:
             seed=seed,
             time_step=self.time_step,
             folder=folder,
-            accelerator=self.accelerator,
+            execution=Execution(self.accelerator),
         )
 
     def structures(
@@ -109,9 +109,7 @@ class LandscapeStudy:
             same_displacement=self.threshold,
             minimizer=self.minimizer,
             tolerance=self.tolerance,
-            accelerator=self.accelerator,
-            processes=self.processes,
-            progress=progress,
+            execution=Execution(self.accelerator, processes=self.processes, progress=progress),
         )
 
     def quenched_runs(
@@ -120,7 +118,7 @@ class LandscapeStudy:
         duration: float,
         seed: int,
         folder: Path,
-        progress: Callable[[str, int, int], None] = lambda stage, done, total: None,
+        progress: Callable[[str, float, float], None] = lambda stage, done, total: None,
     ) -> list[InherentStructureTrajectory]:
         """Run from configurations and quench the frames; goes on where it was stopped.
 

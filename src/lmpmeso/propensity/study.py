@@ -24,6 +24,7 @@ from lmpmeso.configurations import (
     write_inherent_structures,
 )
 from lmpmeso.elasticity import dipole_stiffness, kappa_field, slice_of_particles
+from lmpmeso.execution import Execution, Progress
 from lmpmeso.files.run_folder import claim, digest
 from lmpmeso.hessians import interacting_pairs
 from lmpmeso.models import GlassModel
@@ -36,7 +37,6 @@ from lmpmeso.propensity.local_correlations import (
 from lmpmeso.propensity.mobility import Propensity, propensity
 from lmpmeso.propensity.populations import extreme_particles
 from lmpmeso.protocols import IsoconfigurationalRuns, isoconfigurational_runs, quench
-from lmpmeso.protocols.chunked_run import Progress
 
 PROPENSITY_UNITS: Mapping[str, str] = {
     "kappa": "energy/length^2",
@@ -93,9 +93,7 @@ class PropensityStudy:
             n_runs=self.n_runs,
             seed=seed,
             folder=folder,
-            accelerator=self.accelerator,
-            processes=self.processes,
-            progress=progress,
+            execution=Execution(self.accelerator, processes=self.processes, progress=progress),
         )
 
     def local_stiffness(
@@ -122,7 +120,9 @@ class PropensityStudy:
         path = folder / GLASS_FILE
         claim(folder, identity, "glass", products=(path.name,))
         if not path.is_file():
-            structure = quench(frame, self.model, self.minimizer, accelerator=self.accelerator)
+            structure = quench(
+                frame, self.model, self.minimizer, execution=Execution(self.accelerator)
+            )
             field = {"kappa": self.local_stiffness(structure)}
             write_inherent_structures(path, [structure], per_particle=field)
         (structure,) = read_inherent_structures(path, self.model)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,18 +26,15 @@ from lmpmeso.configurations import (
     write_data,
 )
 from lmpmeso.errors import ProtocolError
+from lmpmeso.execution import DEFAULT, Execution
 from lmpmeso.files.atomic import replacing
 from lmpmeso.files.package_data import lmp_input
 from lmpmeso.files.run_folder import claim, sole_worker
+from lmpmeso.files.tables import write_table
 from lmpmeso.lammps.inputs import script_variables
 from lmpmeso.lammps.session import LammpsSession, with_consecutive_ids
 from lmpmeso.models import GlassModel
 from lmpmeso.models.lammps_styles import lammps_pair_style
-
-Progress = Callable[[int, int], None]
-"""Called as progress(steps done, steps in all) at the start and after every chunk."""
-OnCheckpoint = Callable[[], None]
-"""Called when a checkpoint is on the disk; what it raises ends the run there, to be taken up again."""
 
 RECORD_COLUMNS = {
     "Step": "step",
@@ -67,8 +64,7 @@ class ChunkedRun:
         folder: an existing work folder; handed in again, the run goes on where it ended.
         time_step: δt, for the record [time].
         writes_frames: the script writes a dump to its variable ``output``.
-        accelerator: see :class:`LammpsSession`.
-        threads: OpenMP threads.
+        execution: how it runs, and who is told after every chunk.
     """
 
     script: str
@@ -78,21 +74,13 @@ class ChunkedRun:
     folder: Path
     time_step: float
     writes_frames: bool = False
-    accelerator: str = "auto"
-    threads: int = 1
+    execution: Execution = DEFAULT
 
-    def run(
-        self,
-        stops: IntArray,
-        progress: Progress | None = None,
-        on_checkpoint: OnCheckpoint | None = None,
-    ) -> None:
+    def run(self, stops: IntArray) -> None:
         """Run what is not yet done.
 
         Args:
             stops: time steps at which chunks end, increasing; the last is the end of the run.
-            progress: told how far the run is.
-            on_checkpoint: called after every checkpoint.
 
         Raises:
             FolderError: the folder holds another run, or another process is at work in it.
@@ -102,11 +90,9 @@ class ChunkedRun:
         with sole_worker(self.folder):
             self._claim_folder()
             self._forget_unfinished_chunk()
-            self._run_to(stops, progress, on_checkpoint)
+            self._run_to(stops)
 
-    def _run_to(
-        self, stops: IntArray, progress: Progress | None, on_checkpoint: OnCheckpoint | None
-    ) -> None:
+    def _run_to(self, stops: IntArray) -> None:
         """Run the chunks that are not yet done."""
         last, done = int(stops[-1]), self.last_checkpoint()
         if done > last:
@@ -114,15 +100,12 @@ class ChunkedRun:
                 f"{self.folder}: the run there is at step {done} already, beyond {last}; ask for a "
                 "longer run or use another folder"
             )
-        if progress is not None:
-            progress(done, last)
+        self.execution.tell(done, last)
         for stop in (int(step) for step in stops if step > done):
             self._run_chunk(done, stop)
             done = stop
-            if progress is not None:
-                progress(done, last)
-            if on_checkpoint is not None:
-                on_checkpoint()
+            self.execution.tell(done, last)
+            self.execution.checkpoint()
 
     def last_checkpoint(self) -> int:
         """The time step of the newest checkpoint; 0 when there is none."""
@@ -174,7 +157,7 @@ class ChunkedRun:
             tempfile.TemporaryDirectory(prefix="lmpmeso-") as includes,
             replacing(checkpoint) as new_checkpoint,
             self._new_frames(stop) as frames,
-            LammpsSession(self.accelerator, self.threads, [lammps_pair_style(self.model)]) as lmp,
+            self._session() as lmp,
         ):
             found = script_variables(self.model, Path(includes))
             own: dict[str, object] = {
@@ -190,11 +173,14 @@ class ChunkedRun:
             lmp.run_file(lmp_input(self.script), {**self.variables, **own, **frames})
             end = lmp.get_configuration(with_consecutive_ids(self.start))
             write_data(self._path("end", stop, "data"), end, self.model)
-            with replacing(self._path("record", stop, "csv")) as new_record:
-                self._record_of(lmp.thermo_table()).to_csv(new_record, index=False)
+            write_table(self._path("record", stop, "csv"), self._record_of(lmp.thermo_table()))
         if begin:
             self._path("checkpoint", begin, "restart").unlink()
             self._path("end", begin, "data").unlink(missing_ok=True)
+
+    def _session(self) -> LammpsSession:
+        how = self.execution
+        return LammpsSession(how.accelerator, how.threads, [lammps_pair_style(self.model)])
 
     @contextmanager
     def _new_frames(self, stop: int) -> Iterator[dict[str, object]]:

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from lmpmeso.arrays import FloatArray, IntArray
+from lmpmeso.backend.processes import run_in_processes
 from lmpmeso.configurations import (
     Configuration,
     check_fits_model,
@@ -23,10 +24,9 @@ from lmpmeso.configurations import (
     write_configurations,
 )
 from lmpmeso.errors import ProtocolError
+from lmpmeso.execution import DEFAULT, Execution
 from lmpmeso.files.run_folder import claim, digest, sole_worker
-from lmpmeso.lammps.worker_pool import run_in_workers
 from lmpmeso.models import GlassModel
-from lmpmeso.protocols.chunked_run import Progress
 from lmpmeso.protocols.liquid import run_trajectory
 
 SHARD_RUNS = 5
@@ -76,9 +76,7 @@ def isoconfigurational_runs(
     ratio: float = 2.0,
     seed: int = 0,
     folder: str | os.PathLike[str] | None = None,
-    accelerator: str = "auto",
-    processes: int = 1,
-    progress: Progress | None = None,
+    execution: Execution = DEFAULT,
 ) -> IsoconfigurationalRuns:
     """Run many times from one configuration at constant temperature (Nosé-Hoover).
 
@@ -97,15 +95,14 @@ def isoconfigurational_runs(
         seed: of the velocities; run r draws from the stream r of this seed.
         folder: for the runs, made if need be; runs that are there are not done again, and a larger
             ``n_runs`` adds to them. A temporary one when None.
-        accelerator: see :class:`LammpsSession`.
-        processes: worker processes, each with a LAMMPS of its own; 1 works in this process.
-        progress: called as ``progress(runs done, runs in all)``.
+        execution: how they run; ``progress`` is told of runs.
 
     Raises:
         ProtocolError: an argument is not possible.
         FolderError: the folder holds other runs, or is in use.
         ConfigurationError: the configuration does not fit the model, or a file is damaged.
-        LammpsError: LAMMPS stopped, or a worker process died.
+        LammpsError: LAMMPS stopped.
+        ProcessError: a worker process died.
     """
     if n_runs < 1:
         raise ProtocolError(f"an ensemble needs at least one run, got n_runs = {n_runs}")
@@ -137,17 +134,17 @@ def isoconfigurational_runs(
                 float(ratio),
                 tuple((run, velocity_seed(seed, run)) for run in some),
                 work,
-                accelerator,
+                execution.silent(),
             )
             for some in _batches(missing)
         ]
         done = n_runs - len(missing)
-        if progress is not None:
-            progress(done, n_runs)
-        for number, _ in run_in_workers(_do_runs, [(task,) for task in tasks], processes):
+        execution.tell(done, n_runs)
+        jobs = [(task,) for task in tasks]
+        for number, _ in run_in_processes(_do_runs, jobs, execution.processes):
             done += len(tasks[number].runs)
-            if progress is not None:
-                progress(done, n_runs)
+            execution.tell(done, n_runs)
+            execution.checkpoint()
         found = _read(work, model)
     chosen = [found[run] for run in range(n_runs)]
     return IsoconfigurationalRuns(
@@ -182,7 +179,7 @@ class _RunTask:
     ratio: float
     runs: tuple[tuple[int, int], ...]
     folder: Path
-    accelerator: str
+    execution: Execution
 
 
 def _do_runs(task: _RunTask) -> None:
@@ -197,7 +194,7 @@ def _do_runs(task: _RunTask) -> None:
             n_blocks=1,
             ratio=task.ratio,
             seed=seed,
-            accelerator=task.accelerator,
+            execution=task.execution,
         ).trajectory
         frames += [trajectory.configuration(k) for k in range(trajectory.n_frames)]
         numbers += [number] * trajectory.n_frames

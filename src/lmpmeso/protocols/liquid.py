@@ -27,9 +27,10 @@ from lmpmeso.configurations import (
     write_trajectory,
 )
 from lmpmeso.errors import LammpsError, ProtocolError
+from lmpmeso.execution import DEFAULT, Execution
 from lmpmeso.files.atomic import replacing
 from lmpmeso.models import GlassModel
-from lmpmeso.protocols.chunked_run import ChunkedRun, OnCheckpoint, Progress
+from lmpmeso.protocols.chunked_run import ChunkedRun
 from lmpmeso.protocols.conservation import (
     EnergyConservation,
     energy_conservation,
@@ -95,12 +96,7 @@ def equilibrate(
     duration: float,
     start: Configuration | None = None,
     folder: str | os.PathLike[str] | None = None,
-    record_every: int = 100,
-    chunk_steps: int | None = None,
-    accelerator: str = "auto",
-    threads: int = 1,
-    progress: Progress | None = None,
-    on_checkpoint: OnCheckpoint | None = None,
+    execution: Execution = DEFAULT,
 ) -> Equilibration:
     """Run a liquid at constant temperature (Nosé-Hoover) at the model's state point.
 
@@ -116,12 +112,7 @@ def equilibrate(
         duration: length of the run [time]; equilibrium takes several τ_α.
         start: configuration to start from instead of a random one.
         folder: work folder; a temporary one when None.
-        record_every: steps between rows of the record.
-        chunk_steps: steps between checkpoints; None chooses about ten seconds' worth.
-        accelerator: see :class:`LammpsSession`.
-        threads: OpenMP threads.
-        progress: called as ``progress(steps done, steps in all)``.
-        on_checkpoint: called after every checkpoint; an exception that it raises ends the run there.
+        execution: how it runs; ``progress`` is told of MD steps.
 
     Raises:
         ProtocolError: an argument is not possible.
@@ -141,15 +132,15 @@ def equilibrate(
     if start is None:
         # Plain LAMMPS repeats itself bit for bit, a GPU does not: a run that is taken up again must
         # find the start that its folder remembers.
-        start = random_start(model, n_particles, seed, accelerator="none")
+        start = random_start(model, n_particles, seed, execution=Execution("none"))
     check_fits_model(start, model)
     n_steps = math.ceil(duration / time_step - 1e-9)
-    chunk = chunk_steps or _chunk_steps(start.n_particles)
+    chunk = execution.chunk_steps or _chunk_steps(start.n_particles)
     stops = np.append(np.arange(chunk, n_steps, chunk, dtype=np.int64), n_steps)
     variables = {
         "temperature": float(temperature),
         "velocity_seed": velocity_seed,
-        "thermo_every": int(record_every),
+        "thermo_every": int(execution.record_every),
         "write_data": "no",
     }
     with _work_folder(folder) as work:
@@ -160,10 +151,9 @@ def equilibrate(
             variables=variables,
             folder=work,
             time_step=time_step,
-            accelerator=accelerator,
-            threads=threads,
+            execution=execution,
         )
-        run.run(stops, progress, on_checkpoint)
+        run.run(stops)
         end = replace(run.end(temperature), source=f"equilibration at T = {temperature:g}")
         record = run.record()
         # A start from random positions heats up in its first steps.
@@ -184,12 +174,7 @@ def run_trajectory(
     seed: int | None = None,
     output: str | os.PathLike[str] | None = None,
     folder: str | os.PathLike[str] | None = None,
-    record_every: int = 100,
-    chunk_steps: int | None = None,
-    accelerator: str = "auto",
-    threads: int = 1,
-    progress: Progress | None = None,
-    on_checkpoint: OnCheckpoint | None = None,
+    execution: Execution = DEFAULT,
 ) -> TrajectoryRun:
     """Run at constant temperature and record frames that are spaced logarithmically in blocks.
 
@@ -206,12 +191,7 @@ def run_trajectory(
         seed: of fresh velocities; None keeps those of the configuration.
         output: file to write: ``.nc`` (NetCDF), or anything else for a LAMMPS text dump.
         folder: work folder with checkpoints, see :func:`equilibrate`.
-        record_every: steps between rows of the record.
-        chunk_steps: largest number of steps between checkpoints, as far as the frames allow.
-        accelerator: see :class:`LammpsSession`.
-        threads: OpenMP threads.
-        progress: called as ``progress(steps done, steps in all)``.
-        on_checkpoint: called after every checkpoint; an exception that it raises ends the run there.
+        execution: how it runs; ``progress`` is told of MD steps.
 
     Raises:
         ProtocolError: an argument is not possible.
@@ -235,7 +215,7 @@ def run_trajectory(
         "velocity_seed": 0 if seed is None else lammps_seed(seed),
         "block": block,
         "ratio": float(ratio),
-        "thermo_every": int(record_every),
+        "thermo_every": int(execution.record_every),
     }
     with _work_folder(folder) as work:
         run = ChunkedRun(
@@ -246,11 +226,10 @@ def run_trajectory(
             folder=work,
             time_step=time_step,
             writes_frames=True,
-            accelerator=accelerator,
-            threads=threads,
+            execution=execution,
         )
-        stops = cuts(frames, chunk_steps or _chunk_steps(configuration.n_particles))
-        run.run(stops, progress, on_checkpoint)
+        stops = cuts(frames, execution.chunk_steps or _chunk_steps(configuration.n_particles))
+        run.run(stops)
         dumps = run.frames()
         trajectory = replace(
             read_trajectory(dumps, model, time_step=time_step),

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from lmpmeso.configurations import Configuration, random_configuration, write_data
+from lmpmeso.execution import DEFAULT, Execution
 from lmpmeso.files.package_data import lmp_input
 from lmpmeso.hessians import InteractingPairs
 from lmpmeso.lammps.inputs import script_variables
@@ -27,8 +28,7 @@ def random_start(
     seed: int = 0,
     *,
     density: float | None = None,
-    accelerator: str = "auto",
-    threads: int = 1,
+    execution: Execution = DEFAULT,
 ) -> Configuration:
     """Random positions, pushed apart.
 
@@ -37,15 +37,14 @@ def random_start(
         n_particles: number of particles; the paper's when None.
         seed: of the positions.
         density: number density [length^-d]; the model's when None.
-        accelerator: see :class:`LammpsSession`.
-        threads: OpenMP threads.
+        execution: its accelerator and threads are used.
 
     Raises:
         ConfigurationError: the box would be shorter than twice the largest cut-off.
         LammpsError: LAMMPS stopped.
     """
     overlapping = random_configuration(model, n_particles or model.n_particles, seed, density)
-    pushed = push_apart(overlapping, model, accelerator=accelerator, threads=threads)
+    pushed = push_apart(overlapping, model, execution=execution)
     return replace(pushed, source=f"random start (seed {seed})")
 
 
@@ -53,23 +52,23 @@ def push_apart(
     configuration: Configuration,
     model: GlassModel,
     *,
-    accelerator: str = "auto",
-    threads: int = 1,
+    execution: Execution = DEFAULT,
 ) -> Configuration:
     """A configuration without its overlaps: minimised with soft spheres, then briefly with the model.
 
     Args:
         configuration: the particles, anywhere in their box.
         model: the model.
-        accelerator: see :class:`LammpsSession`.
-        threads: OpenMP threads.
+        execution: its accelerator and threads are used.
 
     Raises:
         LammpsError: LAMMPS stopped.
     """
     with (
         tempfile.TemporaryDirectory(prefix="lmpmeso-") as folder,
-        LammpsSession(accelerator, threads, ["soft", lammps_pair_style(model)]) as lmp,
+        LammpsSession(
+            execution.accelerator, execution.threads, ["soft", lammps_pair_style(model)]
+        ) as lmp,
     ):
         work = Path(folder)
         found = script_variables(model, work)

@@ -21,6 +21,7 @@ from lmpmeso.configurations import (
 )
 from lmpmeso.elasticity.polish import newton_polish
 from lmpmeso.errors import ConvergenceError, ProtocolError, UnstableStructureError
+from lmpmeso.execution import DEFAULT, Execution
 from lmpmeso.files.package_data import lmp_input
 from lmpmeso.hessians import Evaluation, evaluate
 from lmpmeso.lammps.accelerators import LammpsBuild, choose_accelerator
@@ -67,8 +68,7 @@ def quench(
     polish: bool = True,
     max_iterations: int = 200_000,
     seed: int = 0,
-    accelerator: str = "auto",
-    threads: int = 1,
+    execution: Execution = DEFAULT,
 ) -> InherentStructure:
     """The inherent structure below a configuration, at constant volume.
 
@@ -87,8 +87,7 @@ def quench(
         polish: do the Newton steps.
         max_iterations: of LAMMPS's minimiser.
         seed: of the nudge.
-        accelerator: see :class:`LammpsSession`.
-        threads: OpenMP threads.
+        execution: its accelerator and threads are used.
 
     Returns:
         Positions as LAMMPS wraps them, with image flags, without velocities; energy, largest force,
@@ -109,7 +108,7 @@ def quench(
         already = _already_minimum(configuration, before, model, tolerance, polish)
         if already is not None:
             return already
-    method = _usable_minimizer(minimizer, accelerator, model, threads)
+    method = _usable_minimizer(minimizer, model, execution)
     current = configuration
     if has_overlaps(before.pairs, configuration, model):
         warnings.warn(
@@ -119,14 +118,14 @@ def quench(
             UserWarning,
             stacklevel=2,
         )
-        current = push_apart(configuration, model, accelerator=accelerator, threads=threads)
+        current = push_apart(configuration, model, execution=execution)
         before = evaluate(current, model)
     force_scale = max(before.contact_force_rms, tolerance)
     generator = np.random.default_rng(seed)
     iterations = 0
     for force_ratio in FORCE_RATIOS:
         done = _minimise(
-            current, model, method, force_ratio * force_scale, max_iterations, accelerator, threads
+            current, model, method, force_ratio * force_scale, max_iterations, execution
         )
         iterations += done.iterations
         structure = _as_structure(replace(done, iterations=iterations), model)
@@ -160,10 +159,11 @@ def minimizer_of_build(minimizer: str, accelerator: str, build: LammpsBuild) -> 
     return minimizer
 
 
-def _usable_minimizer(minimizer: str, accelerator: str, model: GlassModel, threads: int) -> str:
+def _usable_minimizer(minimizer: str, model: GlassModel, execution: Execution) -> str:
     """The minimiser that runs, with a warning when it is not the one asked for."""
     build = lammps_build()
-    choice = choose_accelerator(accelerator, build, [lammps_pair_style(model)], threads)
+    style = lammps_pair_style(model)
+    choice = choose_accelerator(execution.accelerator, build, [style], execution.threads)
     usable = minimizer_of_build(minimizer, choice.name, build)
     if usable != minimizer:
         warnings.warn(
@@ -203,14 +203,13 @@ def _minimise(
     minimizer: str,
     force_tolerance: float,
     max_iterations: int,
-    accelerator: str,
-    threads: int,
+    execution: Execution,
 ) -> Minimisation:
     """Run ``in.quench`` once."""
     numbered = with_consecutive_ids(configuration)
     with (
         tempfile.TemporaryDirectory(prefix="lmpmeso-") as folder,
-        LammpsSession(accelerator, threads, [lammps_pair_style(model)]) as lmp,
+        LammpsSession(execution.accelerator, execution.threads, [lammps_pair_style(model)]) as lmp,
     ):
         work = Path(folder)
         found = script_variables(model, work)

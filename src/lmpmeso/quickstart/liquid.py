@@ -25,6 +25,7 @@ from lmpmeso.dynamics import (
     self_intermediate,
 )
 from lmpmeso.errors import StatisticsError
+from lmpmeso.execution import Execution
 from lmpmeso.files.atomic import replacing
 from lmpmeso.files.plain_json import write_json
 from lmpmeso.protocols import TrajectoryRun, equilibrate, random_start, run_trajectory
@@ -88,9 +89,11 @@ def make_equilibrated(
         duration=steps * model.time_step_at(temperature),
         start=read_configuration(files.start, model),
         folder=work,
-        record_every=RECORD_EVERY,
-        chunk_steps=max(SHORTEST_CHUNK, steps // CHUNKS),
-        progress=progress,
+        execution=Execution(
+            record_every=RECORD_EVERY,
+            chunk_steps=max(SHORTEST_CHUNK, steps // CHUNKS),
+            progress=progress,
+        ),
     )
     write_data(files.equilibrated, run.configuration, model)
     shutil.rmtree(work)
@@ -112,9 +115,11 @@ def make_trajectory(
         ratio=FRAME_RATIO,
         output=work / files.trajectory.name,
         folder=work,
-        record_every=RECORD_EVERY,
-        chunk_steps=max(SHORTEST_CHUNK, parameters.production_steps(temperature) // CHUNKS),
-        progress=progress,
+        execution=Execution(
+            record_every=RECORD_EVERY,
+            chunk_steps=max(SHORTEST_CHUNK, parameters.production_steps(temperature) // CHUNKS),
+            progress=progress,
+        ),
     )
     _write_csv(files.record, run.record)
     for number in range(parameters.glasses_of(temperature)):

@@ -14,9 +14,9 @@ from typing import Any, Self
 
 from threadpoolctl import threadpool_limits
 
+from lmpmeso.backend.processes import end_with_parent
 from lmpmeso.errors import LammpsError
 from lmpmeso.files.interrupts import interrupts_held_back
-from lmpmeso.lammps.worker_pool import end_with_parent
 
 Progress = Callable[[float, float], None]
 """Called by a step with (done, total)."""

@@ -23,10 +23,11 @@ from lmpmeso.dynamics import (
     self_intermediate,
 )
 from lmpmeso.dynamics.structure_factor import structure_factor
-from lmpmeso.engine.records import Record, noted_warnings, read_record, write_record, write_table
+from lmpmeso.engine.records import Record, noted_warnings, read_record, write_record
 from lmpmeso.engine.stage import Stage
 from lmpmeso.engine.step import Step, Workplace
 from lmpmeso.errors import StatisticsError
+from lmpmeso.files.tables import write_table
 from lmpmeso.files.toml_rules import real, setting
 from lmpmeso.models import get_model
 

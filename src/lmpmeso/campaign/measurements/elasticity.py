@@ -26,10 +26,11 @@ from lmpmeso.campaign.state_point import StatePoint
 from lmpmeso.campaign.stiffness_file import read_stiffness, write_stiffness
 from lmpmeso.configurations import InherentStructure, write_inherent_structures
 from lmpmeso.elasticity import GlassAnalysis, analyse, kappa_field
-from lmpmeso.engine.records import write_record, write_table
+from lmpmeso.engine.records import write_record
 from lmpmeso.engine.stage import Stage, seed_of
 from lmpmeso.engine.step import Step, Workplace
 from lmpmeso.files.plain_json import read_json, write_json
+from lmpmeso.files.tables import write_table
 from lmpmeso.files.toml_rules import all_or_number, boolean, setting
 from lmpmeso.models import get_model
 

@@ -12,12 +12,14 @@ from lmpmeso.campaign.measurement import Measurement
 from lmpmeso.campaign.settings import Liquid
 from lmpmeso.campaign.state_point import StatePoint
 from lmpmeso.configurations import read_configuration, write_configurations
-from lmpmeso.engine.records import noted_warnings, read_record, write_record, write_table
+from lmpmeso.engine.records import noted_warnings, read_record, write_record
 from lmpmeso.engine.stage import Stage
 from lmpmeso.engine.step import Step, Workplace
-from lmpmeso.equilibrium import EquilibratedLiquid, equilibrate_liquid
+from lmpmeso.equilibrium import Criterion, EquilibratedLiquid, equilibrate_liquid
 from lmpmeso.errors import CampaignError
+from lmpmeso.execution import Execution
 from lmpmeso.files.plain_json import write_json
+from lmpmeso.files.tables import write_table
 from lmpmeso.files.toml_rules import real, setting
 from lmpmeso.models import get_model
 
@@ -167,12 +169,8 @@ def equilibrate(
             start=start,
             folder=work.folder,
             max_duration=max_duration,
-            stretch_tau=stretch_tau,
-            q=q,
-            threshold=threshold,
-            accelerator=accelerator,
-            progress=work.progress,
-            on_checkpoint=work.checkpoint,
+            criterion=Criterion(stretch_tau, q=q, threshold=threshold),
+            execution=Execution(accelerator, progress=work.progress, on_checkpoint=work.checkpoint),
         )
     verdict = _verdict(liquid, temperature, seed) | {"warnings": notes}
     folder = work.target.parent

@@ -24,6 +24,7 @@ from lmpmeso.engine.records import noted_warnings, read_record, write_record
 from lmpmeso.engine.stage import Stage, seed_of
 from lmpmeso.engine.step import Step, Workplace
 from lmpmeso.errors import CampaignError, ConvergenceError, UnstableStructureError
+from lmpmeso.execution import Execution
 from lmpmeso.files.plain_json import read_json, write_json
 from lmpmeso.files.toml_rules import choice, integer, real, setting
 from lmpmeso.models import GlassModel, get_model
@@ -143,7 +144,7 @@ def quench_shard(
             minimizer,
             tolerance=tolerance,
             seed=seed_of(seed, "quench", number),
-            accelerator=accelerator,
+            execution=Execution(accelerator),
         )
         write_inherent_structures(path, [structure])
 

@@ -12,9 +12,10 @@ from lmpmeso.campaign.measurements.dynamics import equilibrium_parts
 from lmpmeso.campaign.measurements.production import ProductionRun, segments_with
 from lmpmeso.campaign.state_point import StatePoint
 from lmpmeso.configurations import read_trajectory, write_trajectory
-from lmpmeso.engine.records import Record, noted_warnings, read_record, write_record, write_table
+from lmpmeso.engine.records import Record, noted_warnings, read_record, write_record
 from lmpmeso.engine.stage import Stage, seed_of
 from lmpmeso.engine.step import Step, Workplace
+from lmpmeso.files.tables import write_table
 from lmpmeso.files.toml_rules import integer, real, setting
 from lmpmeso.landscape import InherentStructureTrajectory, LandscapeStudy
 from lmpmeso.landscape.study import LANDSCAPE_UNITS
@@ -230,9 +231,9 @@ class Checkpoints:
 
     def __init__(self, work: Workplace, part: int = 0, parts: int = 1):
         self._work, self._part, self._parts = work, part, parts
-        self._known: int | None = None
+        self._known: float | None = None
 
-    def __call__(self, done: int, total: int) -> None:
+    def __call__(self, done: float, total: float) -> None:
         """Hand progress on; a checkpoint where something was finished since the last call."""
         self._work.progress(self._part * total + done, self._parts * total)
         if self._known is not None and done > self._known:

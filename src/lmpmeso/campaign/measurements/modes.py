@@ -22,10 +22,11 @@ from lmpmeso.elasticity import (
     write_modes,
 )
 from lmpmeso.elasticity.dipole_response import response_like
-from lmpmeso.engine.records import noted_warnings, read_record, write_record, write_table
+from lmpmeso.engine.records import noted_warnings, read_record, write_record
 from lmpmeso.engine.stage import Stage, seed_of
 from lmpmeso.engine.step import Step, Workplace
 from lmpmeso.errors import CampaignError
+from lmpmeso.files.tables import write_table
 from lmpmeso.files.toml_rules import all_or_number, integer, setting
 from lmpmeso.hessians import Hessian, hessian
 from lmpmeso.models import get_model
@@ -135,9 +136,6 @@ def find_modes(
         raise CampaignError(f"glass {number} could not be quenched: {failures.get(str(number))}")
     own_seed = seed_of(seed, "starts", number)
 
-    def progress(done: int, total: int) -> None:
-        work.progress(done, total)
-
     with noted_warnings() as notes:
         hess = hessian(structure, glass_model)
         factor = factorise(hess)
@@ -147,7 +145,7 @@ def find_modes(
             starts=starts,
             seed=own_seed,
             work_file=work.folder / "modes.npz",
-            progress=progress,
+            progress=work.progress,
         )
     kept = modes.softest(softest)
     folder = work.target.parent

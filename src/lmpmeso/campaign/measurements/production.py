@@ -27,10 +27,12 @@ from lmpmeso.configurations import (
     write_configurations,
     write_trajectory,
 )
-from lmpmeso.engine.records import noted_warnings, read_record, write_record, write_table
+from lmpmeso.engine.records import noted_warnings, read_record, write_record
 from lmpmeso.engine.stage import Stage
 from lmpmeso.engine.step import Step, Workplace
 from lmpmeso.errors import CampaignError
+from lmpmeso.execution import Execution
+from lmpmeso.files.tables import write_table
 from lmpmeso.files.toml_rules import real, setting
 from lmpmeso.models import GlassModel, get_model
 from lmpmeso.protocols import run_trajectory
@@ -155,10 +157,12 @@ def run_segment(
             n_blocks=SEGMENT_BLOCKS,
             ratio=ratio,
             folder=work.folder,
-            record_every=max(1, min(100, block_steps // ROWS_PER_BLOCK)),
-            accelerator=accelerator,
-            progress=work.progress,
-            on_checkpoint=work.checkpoint,
+            execution=Execution(
+                accelerator,
+                record_every=max(1, min(100, block_steps // ROWS_PER_BLOCK)),
+                progress=work.progress,
+                on_checkpoint=work.checkpoint,
+            ),
         )
     first_step = segment * SEGMENT_BLOCKS * block_steps
     folder = work.target.parent

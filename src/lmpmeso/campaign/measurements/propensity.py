@@ -21,10 +21,11 @@ from lmpmeso.configurations import (
     read_netcdf_fields,
     write_inherent_structures,
 )
-from lmpmeso.engine.records import noted_warnings, read_record, write_record, write_table
+from lmpmeso.engine.records import noted_warnings, read_record, write_record
 from lmpmeso.engine.stage import Stage, seed_of
 from lmpmeso.engine.step import Step, Workplace
 from lmpmeso.errors import CampaignError
+from lmpmeso.files.tables import write_table
 from lmpmeso.files.toml_rules import integer, real, setting
 from lmpmeso.hessians import interacting_pairs
 from lmpmeso.models import get_model

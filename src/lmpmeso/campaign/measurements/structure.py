@@ -37,16 +37,11 @@ from lmpmeso.dynamics import (
     self_intermediate,
     species_average,
 )
-from lmpmeso.engine.records import (
-    Record,
-    noted_warnings,
-    read_record,
-    write_record,
-    write_table,
-)
+from lmpmeso.engine.records import Record, noted_warnings, read_record, write_record
 from lmpmeso.engine.stage import Stage
 from lmpmeso.engine.step import Step, Workplace
 from lmpmeso.errors import ModelError, StatisticsError
+from lmpmeso.files.tables import write_table
 from lmpmeso.models import GlassModel, get_model
 
 VERSION = 3

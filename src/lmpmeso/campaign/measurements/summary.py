@@ -28,10 +28,11 @@ from lmpmeso.campaign.measurements.elasticity import GLASS_UNITS
 from lmpmeso.campaign.state_point import StatePoint
 from lmpmeso.campaign.stiffness_file import read_stiffness
 from lmpmeso.dynamics import diffusion_coefficient, relaxation_time
-from lmpmeso.engine.records import Record, read_record, write_record, write_table
+from lmpmeso.engine.records import Record, read_record, write_record
 from lmpmeso.engine.stage import Stage, seed_of
 from lmpmeso.engine.step import Step, Workplace
 from lmpmeso.errors import StatisticsError
+from lmpmeso.files.tables import write_table
 from lmpmeso.files.toml_rules import integer, real, setting
 from lmpmeso.models import GlassModel, get_model
 from lmpmeso.statistics import bootstrap_mean, mean_over_time, stiffness_distribution

@@ -31,9 +31,10 @@ from lmpmeso.campaign.measurements.glasses import (
 from lmpmeso.campaign.settings import Liquid
 from lmpmeso.campaign.state_point import StatePoint
 from lmpmeso.elasticity import all_frequencies, debye_frequency
-from lmpmeso.engine.records import read_record, read_table, write_record, write_table
+from lmpmeso.engine.records import read_record, write_record
 from lmpmeso.engine.stage import Stage
 from lmpmeso.engine.step import Step, Workplace
+from lmpmeso.files.tables import read_table, write_table
 from lmpmeso.files.toml_rules import all_or_number, integer, setting
 from lmpmeso.models import GlassModel, get_model
 from lmpmeso.statistics import bootstrap_mean

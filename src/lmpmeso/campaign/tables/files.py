@@ -16,10 +16,11 @@ from lmpmeso.campaign.settings import Campaign
 from lmpmeso.campaign.study import state_points
 from lmpmeso.campaign.tables import fits
 from lmpmeso.campaign.tables.collection import campaign_tables
-from lmpmeso.engine.records import FORMAT, read_record, read_table, write_table
+from lmpmeso.engine.records import FORMAT, read_record
 from lmpmeso.errors import CampaignError
 from lmpmeso.files.atomic import replacing
 from lmpmeso.files.plain_json import write_json
+from lmpmeso.files.tables import read_table, write_table
 
 TABLES_FOLDER = "tables"
 INDEX_FILE = "tables.json"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 RECORD = """#!/usr/bin/env bash
 printf '%s' "$(basename "$0")" >>"$RECORD"
 printf ' <%s>' "$@" >>"$RECORD"

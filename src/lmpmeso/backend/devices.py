@@ -1,0 +1,28 @@
+"""The backend of a device, by its name."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from lmpmeso.backend.array_backend import ArrayBackend
+from lmpmeso.backend.cuda import CudaBackend, cuda_available
+from lmpmeso.backend.lapack import LapackBackend
+
+DeviceName = Literal["auto", "cpu", "cuda"]
+
+
+def get_backend(device: DeviceName = "auto") -> ArrayBackend:
+    """The backend of a device.
+
+    Args:
+        device: ``"cpu"``, ``"cuda"``, or ``"auto"``: a GPU if CuPy finds one, else the CPU.
+
+    Raises:
+        MissingDependencyError: ``"cuda"`` was asked for, and there is no CuPy or no GPU.
+        ValueError: another name.
+    """
+    if device not in ("auto", "cpu", "cuda"):
+        raise ValueError(f"device must be 'auto', 'cpu' or 'cuda', got {device!r}")
+    if device == "cpu" or (device == "auto" and not cuda_available()):
+        return LapackBackend()
+    return CudaBackend()

@@ -1,0 +1,57 @@
+"""What this machine has for us: cores, memory, and threads of its BLAS."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+_THREADS: ContextVar[int] = ContextVar("blas_threads", default=1)
+"""BLAS threads of the enclosing :func:`blas_threads`."""
+
+
+@contextmanager
+def blas_threads(n_threads: int | None) -> Iterator[None]:
+    """Hold every BLAS of this process to n_threads inside the block.
+
+    NumPy and SciPy bring a BLAS each, and their threads get in each other's way on all but the largest
+    fronts: without a number it is one thread, or that of an enclosing block.
+    """
+    threads = _THREADS.get() if n_threads is None else n_threads
+    token = _THREADS.set(threads)
+    try:
+        with _threadpools().limit(limits=threads, user_api="blas"):
+            yield
+    finally:
+        _THREADS.reset(token)
+
+
+@cache
+def _threadpools() -> Any:
+    """The BLAS libraries of this process; looked up once, because that takes milliseconds."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
+
+
+def available_cores() -> int:
+    """Cores that this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def available_host_memory() -> int:
+    """Free memory of the machine, or of the control group if that is less [bytes]."""
+    meminfo = Path("/proc/meminfo")
+    if meminfo.is_file():
+        fields = dict(line.split(":", 1) for line in meminfo.read_text().splitlines())
+        free = int(fields["MemAvailable"].split()[0]) * 1024
+    else:
+        free = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    limit, used = Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory.current")
+    if limit.is_file() and used.is_file() and (value := limit.read_text().strip()) != "max":
+        free = min(free, int(value) - int(used.read_text()))
+    return max(free, 0)

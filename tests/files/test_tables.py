@@ -1,0 +1,36 @@
+"""Tables keep their units and every digit."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lmpmeso.files.tables import read_table, write_table
+
+
+def test_units_stand_in_the_titles_of_columns(tmp_path):
+    table = pd.DataFrame({"kappa": [1.0], "kappa_low": [0.5], "n": [3]})
+    path = write_table(tmp_path / "a.csv", table, {"kappa": "energy/length^2"})
+    title = path.read_text().splitlines()[0]
+    assert title == "kappa [energy/length^2],kappa_low [energy/length^2],n"
+    assert list(read_table(path).columns) == ["kappa", "kappa_low", "n"]
+
+
+def test_numbers_have_as_many_digits_as_they_need_to_be_exact(tmp_path):
+    path = write_table(tmp_path / "a.csv", pd.DataFrame({"x": [0.1, 1 / 3]}))
+    assert path.read_text() == "x\n0.1\n0.3333333333333333\n"
+    x = np.random.default_rng(1).normal(size=1000)
+    lines = write_table(path, pd.DataFrame({"x": x})).read_text().splitlines()
+    assert [float(line) for line in lines[1:]] == x.tolist()
+
+
+def test_a_table_is_there_whole_or_as_it_was(tmp_path, monkeypatch):
+    path = write_table(tmp_path / "a.csv", pd.DataFrame({"x": [1]}))
+
+    def fail(self, *_args, **_options):
+        raise OSError("disk full")
+
+    monkeypatch.setattr(pd.DataFrame, "to_csv", fail)
+    with pytest.raises(OSError, match="disk full"):
+        write_table(path, pd.DataFrame({"x": [2]}))
+    assert path.read_text() == "x\n1\n"
+    assert [file.name for file in tmp_path.iterdir()] == ["a.csv"]
