@@ -39,6 +39,9 @@ runs = 2
 
 [modes]
 starts = 20
+
+[vibrations]
+bins = 20
 """
 SOLID = """\
 [[liquids]]
