@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t as student_t
+from scipy.special import stdtrit
 
 from lmpmeso.campaign.dynamics_steps import DISPLACEMENT_FILE, DYNAMICS_FILE, exclusion
 from lmpmeso.campaign.landscape_steps import ENERGIES_FILE, INTERVALS_FILE
@@ -96,7 +96,7 @@ def _displacements(root: Path, point: StatePoint, level: float) -> Iterator[pd.D
         if not path.is_file():
             continue
         msd = read_record(path, "dynamics").table(DISPLACEMENT_FILE)
-        half = student_t.ppf(0.5 + level / 2, np.maximum(msd["n_blocks"] - 1, 1)) * msd["msd_error"]
+        half = stdtrit(np.maximum(msd["n_blocks"] - 1, 1), 0.5 + level / 2) * msd["msd_error"]
         yield msd.assign(
             msd_low=msd["msd"] - half,
             msd_high=msd["msd"] + half,
