@@ -29,7 +29,7 @@ ORDER = [
     "export",
     "figures",
     "report",
-    "quickstart",
+    "study",
     "cli",
 ]
 

@@ -14,6 +14,9 @@ from lmpmeso.files.atomic import leftovers, replacing
 CAMPAIGN_FILE = "campaign.toml"
 EARLIER_FOLDER = "earlier-campaign-files"
 REPORT_FILE = "report.html"
+SHORT_PAGE_FILE = "index.html"
+TABLES_FOLDER = "tables"
+FIGURES_FOLDER = "figures"
 
 
 def preset_names() -> list[str]:

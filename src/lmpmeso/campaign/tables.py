@@ -20,10 +20,12 @@ import numpy as np
 import pandas as pd
 
 from lmpmeso.campaign.curves import curve_tables, finished_reductions
+from lmpmeso.campaign.folder import TABLES_FOLDER
 from lmpmeso.campaign.glass_steps import GLASS_UNITS
 from lmpmeso.campaign.liquid_steps import VERDICT_FILE
 from lmpmeso.campaign.predictors import predictor_fits, predictor_values
 from lmpmeso.campaign.settings import Campaign, Liquid, Statistics
+from lmpmeso.campaign.statuses import DONE, OTHERS, REFUSED, WAITING
 from lmpmeso.campaign.study import StatePoint, state_points
 from lmpmeso.campaign.summary_steps import (
     CURVES_FILE,
@@ -41,7 +43,7 @@ from lmpmeso.engine.records import (
     write_table,
 )
 from lmpmeso.engine.stage import seed_of
-from lmpmeso.errors import CampaignError, ConvergenceError, StatisticsError
+from lmpmeso.errors import ConvergenceError, StatisticsError
 from lmpmeso.files.atomic import replacing
 from lmpmeso.files.plain_json import read_json, write_json
 from lmpmeso.models import GlassModel, get_model
@@ -54,19 +56,10 @@ from lmpmeso.statistics import (
     fit_stokes_einstein,
 )
 
-TABLES_FOLDER = "tables"
 INDEX_FILE = "tables.json"
 """Says which campaign the tables are of; written last."""
 FURTHER = ("landscape", "local correlations", "modes", "structure")
 """What a campaign may reduce besides its summaries."""
-DONE, WAITING, REFUSED = "done", "waiting", "not equilibrated"
-OTHERS = (
-    "the results in the folder are of other parameters or of an earlier lmpmeso; `lmpmeso run` renews "
-    "what differs"
-)
-"""Why a state point that had a summary is not finished."""
-"""Status of a state point: summarised; not yet; or left out because it is no equilibrium liquid."""
-
 UNWEIGHTED = "unweighted, because the error of a point is not known or not bounded"
 """Caveat of a fit that takes no errors."""
 
@@ -240,8 +233,10 @@ def campaign_tables(root: str | os.PathLike[str], campaign: Campaign) -> Campaig
     )
 
 
-def write_tables(root: str | os.PathLike[str], campaign: Campaign) -> Path:
-    """Write the tables of a campaign as it is now into ``tables/``, replacing those that are there.
+def write_tables(
+    root: str | os.PathLike[str], campaign: Campaign, tables: CampaignTables | None = None
+) -> Path:
+    """Write the tables of a campaign (None: as it is now) into ``tables/``, replacing those that are there.
 
     CSV with every digit and units in the names of the columns; the same as Parquet where pyarrow is
     installed. ``tables.json``, written last, holds the digest of the campaign that they are of.
@@ -252,7 +247,7 @@ def write_tables(root: str | os.PathLike[str], campaign: Campaign) -> Path:
     Raises:
         CampaignError: as :func:`campaign_tables`.
     """
-    tables = campaign_tables(root, campaign)
+    tables = tables or campaign_tables(root, campaign)
     folder = Path(root) / TABLES_FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     (folder / INDEX_FILE).unlink(missing_ok=True)
@@ -290,18 +285,8 @@ def read_tables(root: str | os.PathLike[str]) -> dict[str, pd.DataFrame]:
     index = read_record(folder / INDEX_FILE, "tables")
     names = [name for name in index["files"] if name.endswith(".csv")]
     return {
-        name.removesuffix(".csv").replace("-", "_"): read_or_empty(folder / name) for name in names
+        name.removesuffix(".csv").replace("-", "_"): read_table(folder / name) for name in names
     }
-
-
-def read_or_empty(path: Path) -> pd.DataFrame:
-    """A table, which may be without any column."""
-    try:
-        return read_table(path)
-    except pd.errors.EmptyDataError:
-        return pd.DataFrame()
-    except FileNotFoundError:
-        raise CampaignError(f"{path} is not there: write the tables again") from None
 
 
 def campaign_digest(campaign: Campaign) -> str:

@@ -176,8 +176,17 @@ def write_table(path: Path, table: pd.DataFrame, units: Mapping[str, str]) -> Pa
 
 
 def read_table(path: Path) -> pd.DataFrame:
-    """Read a table of :func:`write_table`, its columns without their units."""
-    table = pd.read_csv(path)
+    """Read a table of :func:`write_table`, its columns without their units; it may be without any column.
+
+    Raises:
+        CampaignError: it is not there.
+    """
+    try:
+        table = pd.read_csv(path)
+    except pd.errors.EmptyDataError:
+        return pd.DataFrame()
+    except FileNotFoundError:
+        raise CampaignError(f"{path} is not there: write the tables again") from None
     return table.rename(columns=lambda title: title.partition(" [")[0])
 
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import pandas as pd
 from matplotlib.figure import Figure
 
-from lmpmeso.campaign.tables import DONE, OTHERS
+from lmpmeso.campaign.statuses import DONE, OTHERS
 from lmpmeso.errors import StatisticsError
 from lmpmeso.figures.annealing import annealing
 from lmpmeso.figures.kappa_map import kappa_slices

@@ -14,7 +14,8 @@ import pandas as pd
 from lmpmeso.campaign.folder import CAMPAIGN_FILE, stored_campaign
 from lmpmeso.campaign.maps import map_tables
 from lmpmeso.campaign.settings import Campaign
-from lmpmeso.campaign.tables import DONE, campaign_tables, read_or_empty
+from lmpmeso.campaign.statuses import DONE
+from lmpmeso.campaign.tables import CampaignTables, campaign_tables
 from lmpmeso.engine.records import read_table
 from lmpmeso.errors import CampaignError
 from lmpmeso.figures.liquids import ordered_liquids, with_labels
@@ -68,16 +69,20 @@ def read_results(folders: Iterable[str | os.PathLike[str]]) -> Results:
     Raises:
         CampaignError: a folder holds no results, or damaged ones.
     """
-    paths = tuple(Path(folder) for folder in folders)
+    return joined_results({path: _tables_of(path) for path in map(Path, folders)})
+
+
+def joined_results(tables: Mapping[Path, Mapping[str, pd.DataFrame]]) -> Results:
+    """The tables of several folders, each with its ``liquids``, together."""
     found: dict[str, list[pd.DataFrame]] = {}
-    for path in paths:
-        for name, table in _tables_of(path).items():
+    for path, named in tables.items():
+        for name, table in named.items():
             if not table.empty:
                 found.setdefault(name, []).append(table.assign(source=str(path)))
     joined = {name: pd.concat(tables, ignore_index=True) for name, tables in found.items()}
     liquids = ordered_liquids(joined["liquids"].drop_duplicates(list(KEYS)))
     return Results(
-        paths,
+        tuple(tables),
         {name: with_labels(table, liquids) for name, table in joined.items() if name != "liquids"}
         | {"liquids": liquids},
     )
@@ -86,7 +91,8 @@ def read_results(folders: Iterable[str | os.PathLike[str]]) -> Results:
 def _tables_of(path: Path) -> dict[str, pd.DataFrame]:
     """The tables of a folder, whatever made it."""
     if (path / CAMPAIGN_FILE).is_file():
-        return campaign_results(path, stored_campaign(path))
+        campaign = stored_campaign(path)
+        return campaign_results(path, campaign, campaign_tables(path, campaign))
     for report, read in (("landscape.json", _landscape), ("propensity.json", _propensity)):
         if (path / report).is_file():
             about = read_json(path / report)
@@ -100,8 +106,10 @@ def _tables_of(path: Path) -> dict[str, pd.DataFrame]:
     )
 
 
-def campaign_results(root: Path, campaign: Campaign) -> dict[str, pd.DataFrame]:
-    """The tables of a campaign as it is now, and its liquids."""
+def campaign_results(
+    root: Path, campaign: Campaign, tables: CampaignTables
+) -> dict[str, pd.DataFrame]:
+    """The tables of a campaign, its maps, and its liquids."""
     liquids = pd.DataFrame(
         {
             "model": liquid.model,
@@ -113,8 +121,7 @@ def campaign_results(root: Path, campaign: Campaign) -> dict[str, pd.DataFrame]:
         }
         for liquid in campaign.liquids
     )
-    tables = campaign_tables(root, campaign).by_name()
-    return tables | map_tables(root, campaign) | {"liquids": liquids}
+    return tables.by_name() | map_tables(root, campaign) | {"liquids": liquids}
 
 
 def _liquid(about: Mapping[str, Any]) -> pd.DataFrame:
@@ -174,9 +181,7 @@ def _known(row: Mapping[str, Any]) -> pd.DataFrame:
 
 def _own_tables(path: Path) -> dict[str, pd.DataFrame]:
     """Tables of one's own, in the format of a campaign."""
-    tables = {
-        file.stem.replace("-", "_"): read_or_empty(file) for file in sorted(path.glob("*.csv"))
-    }
+    tables = {file.stem.replace("-", "_"): read_table(file) for file in sorted(path.glob("*.csv"))}
     points = tables["state_points"]
     missing = [name for name in (*KEYS[1:], "temperature") if name not in points.columns]
     if missing:
