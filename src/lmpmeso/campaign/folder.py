@@ -17,6 +17,8 @@ REPORT_FILE = "report.html"
 SHORT_PAGE_FILE = "index.html"
 TABLES_FOLDER = "tables"
 FIGURES_FOLDER = "figures"
+REPETITION_FOLDER = "again"
+"""Where the commands that a page gives to repeat a step put their results."""
 
 
 def preset_names() -> list[str]:

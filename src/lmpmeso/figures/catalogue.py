@@ -104,15 +104,19 @@ def drawn_figures(
         if name not in known:
             raise StatisticsError(f"there is no figure {name!r}; there are {', '.join(known)}")
     for entry in known.values() if names is None else (known[name] for name in names):
-        missing = [name for name in entry.needs if results.table(name).empty]
-        if missing:
-            yield SkippedFigure(entry, f"no {joined(name.replace('_', ' ') for name in missing)}")
-            continue
-        try:
-            caption = entry.caption(results).removesuffix(".") + "."
-            yield DrawnFigure(entry, entry.draw(results), caption)
-        except StatisticsError as error:
-            yield SkippedFigure(entry, str(error))
+        yield drawn(entry, results)
+
+
+def drawn(entry: Entry, results: Results) -> DrawnFigure | SkippedFigure:
+    """Draw one figure, or say why it cannot be."""
+    missing = [name for name in entry.needs if results.table(name).empty]
+    if missing:
+        return SkippedFigure(entry, f"no {joined(name.replace('_', ' ') for name in missing)}")
+    try:
+        caption = entry.caption(results).removesuffix(".") + "."
+        return DrawnFigure(entry, entry.draw(results), caption)
+    except StatisticsError as error:
+        return SkippedFigure(entry, str(error))
 
 
 def finished_points(results: Results) -> pd.DataFrame:

@@ -23,6 +23,7 @@ from lmpmeso.report.further_tables import further_tables
 from lmpmeso.report.html_page import Picture, embedded, sentence, versions, write_html
 from lmpmeso.report.repetition import commands, made_with, parameters, seeds_of, table_files
 from lmpmeso.report.results import QUANTITIES, result_rows
+from lmpmeso.report.step_commands import step_commands
 from lmpmeso.statistics.bootstrap import FEW_GLASSES
 
 ANSWER_FIGURES = ("mesoelastic", "predictors")
@@ -71,7 +72,9 @@ def write_pages(
         criterion=CRITERION,
         paper=PAPER_LINK,
         flags=[
-            (name, flag) for name, c in zip(names, campaigns, strict=True) for flag in _flags(c)
+            (name if several else "", flag)
+            for name, c in zip(names, campaigns, strict=True)
+            for flag in _flags(c)
         ],
         flags_shown=FLAGS_SHOWN,
         verdicts_shown=VERDICTS_SHOWN,
@@ -316,7 +319,9 @@ def _campaign(name: str, results: CampaignResults) -> dict[str, Any]:
     status = results.status
     return {
         "name": name,
-        "verdicts": [_verdict(verdict, results.campaign) for verdict in results.evidence.verdicts],
+        "verdicts": [
+            campaign_verdict(verdict, results.campaign) for verdict in results.evidence.verdicts
+        ],
         "stages": [
             Row(
                 stage.stage,
@@ -334,11 +339,12 @@ def _campaign(name: str, results: CampaignResults) -> dict[str, Any]:
         "seeds": seeds_of(results.evidence),
         "versions": made_with(results.evidence),
         "commands": commands(results.folder),
+        "steps": step_commands(results.folder, results.campaign),
         "tables": list(table_files(results.folder)),
     }
 
 
-def _verdict(verdict: Verdict, campaign: Campaign) -> dict[str, Any]:
+def campaign_verdict(verdict: Verdict, campaign: Campaign) -> dict[str, Any]:
     """How a liquid was judged, for people."""
     where = f"T = {verdict.temperature:g}"
     if max(liquid.replicas for liquid in campaign.liquids) > 1:

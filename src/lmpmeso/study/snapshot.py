@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from lmpmeso.campaign.folder import (
     EARLIER_FOLDER,
     FIGURES_FOLDER,
+    REPETITION_FOLDER,
     REPORT_FILE,
     SHORT_PAGE_FILE,
     TABLES_FOLDER,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 PRODUCTS = (
     *(TABLES_FOLDER, FIGURES_FOLDER, EARLIER_FOLDER),
-    *(LOG_FILE, REPORT_FILE, SHORT_PAGE_FILE),
+    *(LOG_FILE, REPORT_FILE, SHORT_PAGE_FILE, REPETITION_FOLDER),
 )
 """What is made from the files of a campaign, or told about them."""
 TABLES, COMPLETE = "tables", "complete"

@@ -163,13 +163,13 @@ def _main_module_hidden() -> Iterator[None]:
 
     A spawned process imports it again by default, and a script without a guard would begin anew in each.
     """
-    main = sys.modules["__main__"]
-    hidden = {name: vars(main).pop(name) for name in ("__file__", "__spec__") if name in vars(main)}
-    main.__spec__ = None
+    main = vars(sys.modules["__main__"])
+    hidden = {name: main.pop(name) for name in ("__file__", "__spec__") if name in main}
+    main["__spec__"] = None
     try:
         yield
     finally:
-        vars(main).update(hidden)
+        main.update(hidden)
 
 
 def outcome_in_words(outcome: RunOutcome) -> str:
