@@ -75,13 +75,13 @@ def _command(*words: object) -> str:
         if word.startswith("-") and len(line) > 72:
             lines.append(line)
             line = "   "
-        line += f" {word if word.endswith('.nc') and '*' in word else shlex.quote(word)}"
+        line += f" {word if '?' in word else shlex.quote(word)}"
     return " \\\n".join([*lines, line])
 
 
 def _liquid(point: StatePoint) -> tuple[object, ...]:
     """The model and the temperature."""
-    return "--model", point.liquid.model, "--temperature", f"{point.temperature:.17g}"
+    return "--model", point.liquid.model, "--temperature", point.temperature
 
 
 def _end(point: StatePoint) -> str:
@@ -97,7 +97,7 @@ def _equilibrate(
     return _command(
         *("equilibrate", *_liquid(point), *start, "--seed", record["seed"]),
         *("--stretch", f"{campaign.equilibration.stretch_tau:g}"),
-        *("--q", f"{point.liquid.wave_number:.17g}", "-o", "again/liquid"),
+        *("--q", point.liquid.wave_number, "-o", "again/liquid"),
     )
 
 
@@ -123,7 +123,7 @@ def _dynamics(campaign: Campaign, point: StatePoint) -> str:
     if len(files) > SEGMENTS_NAMED:
         files = [production.file("????.nc")]
     return _command(
-        *("dynamics", *files, *_liquid(point), "--q", f"{point.liquid.wave_number:.17g}"),
+        *("dynamics", *files, *_liquid(point), "--q", point.liquid.wave_number),
         *("--threshold", f"{campaign.dynamics.threshold:g}"),
     )
 
