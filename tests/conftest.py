@@ -1,5 +1,6 @@
 """Fixtures shared by all tests."""
 
+import signal
 import subprocess
 from pathlib import Path
 
@@ -11,6 +12,13 @@ from tests.tiny_campaigns import PLANAR, SOLID, run_campaign
 # A busy machine is no reason to fail: examples may take as long as they need.
 settings.register_profile("lmpmeso", deadline=None)
 settings.load_profile("lmpmeso")
+
+
+def pytest_configure() -> None:
+    """Heed Ctrl-C where the parent ignores it (``nohup``, some CI runners): what tests start inherits it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 TRUTH = Path(__file__).resolve().parents[2] / "shared" / "truth"
 
@@ -61,3 +69,14 @@ def finished(tmp_path_factory):
     assert run_steps(root, STEPS, SERIAL, QuietSink()).complete
     write_tables(root, CAMPAIGN)
     return root
+
+
+@pytest.fixture(scope="session")
+def liquid_of():
+    """Liquid of a model by name, with velocities."""
+    from tests.liquids import equilibrated
+
+    def liquid(name):
+        return equilibrated(name).configuration
+
+    return liquid

@@ -15,14 +15,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-
-from lmpmeso.cli import main
-from lmpmeso.configurations import read_trajectory
-from lmpmeso.errors import ConfigurationError, ModelError
 from lmpmeso.quickstart.page import lead, numbers
 from lmpmeso.quickstart.parameters import SMALL, QuickstartParameters, open_folder
 from lmpmeso.quickstart.reduction import summary_table
 from lmpmeso.quickstart.run import scratch_folder
+
+from lmpmeso.cli import main
+from lmpmeso.configurations import read_trajectory
+from lmpmeso.errors import ConfigurationError, ModelError
 from lmpmeso.report.html_page import symbols
 from tests.browser import accessibility_violations, browser, opened, overflowing
 

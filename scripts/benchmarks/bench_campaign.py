@@ -34,7 +34,10 @@ from pathlib import Path
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from lmpmeso.campaign.settings import Campaign, Glasses, Liquid, Production
+from lmpmeso.campaign.measurements import sections
+from lmpmeso.campaign.measurements.glasses import Glasses
+from lmpmeso.campaign.measurements.production import Production
+from lmpmeso.campaign.settings import Campaign, Liquid
 from lmpmeso.engine.resources import Resources
 from lmpmeso.engine.run import run_steps
 from lmpmeso.engine.status import status_of
@@ -113,10 +116,7 @@ def paths(n_tasks: int) -> list[str]:
 
 
 def numbered_steps(n_tasks: int) -> list[Step]:
-    return [
-        Step(path, write_number, {"number": k}, stage="tasks")
-        for k, path in enumerate(paths(n_tasks))
-    ]
+    return [Step(path, write_number, {"number": k}) for k, path in enumerate(paths(n_tasks))]
 
 
 @contextmanager
@@ -222,18 +222,20 @@ def quench_campaign(number: int) -> Campaign:
     return Campaign(
         name="bench",
         liquids=(Liquid("ipl", 1000, (1.0,), glasses=(number,)),),
-        production=Production(length_tau=5.0, shortest_spacing_t0=2.0, spacing_tau=0.5),
-        glasses=Glasses(number=number, per_shard=2),
+        sections=sections(
+            production=Production(length_tau=5.0, shortest_spacing_t0=2.0, spacing_tau=0.5),
+            glasses=Glasses(number=number, per_shard=2),
+        ),
     )
 
 
 def quenches(folder: Path, number: int) -> None:
-    from lmpmeso.campaign.glass_steps import quench_shard
+    from lmpmeso.campaign.measurements.glasses import quench_shard
     from lmpmeso.campaign.study import study_steps
 
     steps = study_steps(quench_campaign(number))
     shards = [step for step in steps if step.function is quench_shard]
-    sources = [step for step in steps if step.stage.endswith(("equilibration", "production"))]
+    sources = [step for step in steps if step.group.endswith(("equilibration", "production"))]
     liquid = folder / "liquid"
     run(liquid, sources)
     print(f"{number} quenches of IPL, N = 1000, in {len(shards)} tasks", flush=True)

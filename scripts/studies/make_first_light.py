@@ -19,7 +19,7 @@ import pandas as pd
 from folder_arguments import folder_arguments
 from small_picture import small_picture
 
-from lmpmeso.campaign.summary_steps import error_of_interval
+from lmpmeso.campaign.measurements.summary import error_of_interval
 from lmpmeso.campaign.tables import DONE, column_units
 from lmpmeso.cli import main as lmpmeso
 from lmpmeso.engine.records import write_table

@@ -50,7 +50,11 @@ class LammpsError(LmpmesoError, RuntimeError):
 
 
 class ProtocolError(LmpmesoError, ValueError):
-    """A simulation was asked for what it cannot do: a temperature of 0, the folder of another run."""
+    """A simulation was asked for what it cannot do: a temperature of 0, less than was run already."""
+
+
+class FolderError(LmpmesoError, ValueError):
+    """A folder holds other results than those asked for, or another process is at work in it."""
 
 
 class CampaignError(LmpmesoError, ValueError):

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from lmpmeso.campaign import settings
 from lmpmeso.campaign.folder import preset_names
 from lmpmeso.campaign.reading import SECTIONS, parse_campaign
+from lmpmeso.campaign.settings import Campaign, Liquid
 from lmpmeso.engine.resources import Slurm
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "campaigns.md"
-KINDS = (settings.Campaign, settings.Liquid, Slurm, *SECTIONS.values())
+KINDS = (Campaign, Liquid, Slurm, *SECTIONS.values())
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from lmpmeso.campaign.folder import (
     stored_campaign,
 )
 from lmpmeso.campaign.reading import parse_campaign
-from lmpmeso.errors import CampaignError
+from lmpmeso.errors import CampaignError, FolderError
 from lmpmeso.files.atomic import replacing
 
 TEXT = 'name = "one"\n[[liquids]]\nmodel = "ipl"\ntemperatures = [2.0]\n'
@@ -45,14 +45,14 @@ def test_a_changed_file_replaces_the_other_which_is_kept(tmp_path):
 
 def test_a_campaign_of_another_name_is_refused(tmp_path):
     opened(tmp_path, TEXT)
-    with pytest.raises(CampaignError, match='holds the campaign "one", and this is "two"'):
+    with pytest.raises(FolderError, match="another campaign: name is 'one' there and 'two' here"):
         opened(tmp_path, TEXT.replace("one", "two"))
     assert stored_campaign(tmp_path).name == "one"
 
 
 def test_a_folder_with_something_else_is_refused(tmp_path):
     (tmp_path / "thesis.tex").touch()
-    with pytest.raises(CampaignError, match="is not empty and holds no campaign"):
+    with pytest.raises(FolderError, match="is not empty and holds no campaign"):
         opened(tmp_path, TEXT)
 
 

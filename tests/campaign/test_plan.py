@@ -106,11 +106,11 @@ def test_a_liquid_that_is_far_too_cold_is_planned_as_one_that_nobody_can_run(tem
     assert "extrapolated" in told
 
 
-def test_stages_of_the_study_begin_with_the_state_point_as_the_plan_counts_them():
+def test_groups_of_the_study_begin_with_the_state_point_as_the_plan_counts_them():
     campaign = preset("ipl-mini")
     labels = {f"{liquid.model} T={t:g} " for liquid, t in campaign.state_points()}
     for step in study_steps(campaign):
-        assert any(step.stage.startswith(label) for label in labels), step.stage
+        assert any(step.group.startswith(label) for label in labels), step.group
 
 
 @pytest.mark.parametrize("model", sorted(_entries()))

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lmpmeso.campaign.predictors import PREDICTORS, predictor_fits, predictor_values
+from lmpmeso.campaign.tables.predictors import PREDICTORS, predictor_fits, predictor_values
 from lmpmeso.models import get_model
 
 MODEL = get_model("ss-0.95")

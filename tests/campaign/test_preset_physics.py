@@ -7,7 +7,7 @@ import pytest
 from lmpmeso.campaign.reading import read_campaign
 from lmpmeso.campaign.study import study_steps
 from lmpmeso.campaign.tables import campaign_tables
-from tests.engine.test_steps import make
+from tests.campaign.test_steps import make
 
 TAU_OVER_T0 = {2.0: 1.00, 1.0: 3.63, 0.8: 9.35, 0.7: 27.9}
 """τ_α/t0 at N = 2000, good to 20 %."""

@@ -179,7 +179,7 @@ def test_a_model_in_between_runs_with_a_limit_and_a_wave_number():
     campaign = parse_campaign(text)
     (liquid,) = campaign.liquids
     assert liquid.wave_number == 6
-    assert campaign.longest_equilibration(liquid, 2.0) == 1e4 * liquid.glass_model.t0(2.0)
+    assert campaign.equilibration.longest(liquid, 2.0) == 1e4 * liquid.glass_model.t0(2.0)
 
 
 def test_invalid_toml_is_refused_with_line_and_column(tmp_path):

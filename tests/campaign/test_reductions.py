@@ -1,12 +1,14 @@
 """Summaries and tables of made-up measurements whose answers are known."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from lmpmeso.campaign.dynamics_steps import (
+from lmpmeso.campaign.measurements import sections
+from lmpmeso.campaign.measurements.dynamics import (
     DISPLACEMENT_FILE,
     DYNAMICS_UNITS,
     SCATTERING_FILE,
@@ -15,20 +17,21 @@ from lmpmeso.campaign.dynamics_steps import (
     equilibrium_parts,
     thermodynamics,
 )
-from lmpmeso.campaign.glass_steps import GLASS_UNITS
-from lmpmeso.campaign.settings import Campaign, Liquid, Statistics
-from lmpmeso.campaign.stiffness_file import write_stiffness
-from lmpmeso.campaign.structure_steps import AVERAGES_FILE, DISPLACEMENTS_FILE, RADIAL_FILE
-from lmpmeso.campaign.study import state_points
-from lmpmeso.campaign.summary_steps import (
+from lmpmeso.campaign.measurements.elasticity import GLASS_UNITS
+from lmpmeso.campaign.measurements.structure import AVERAGES_FILE, DISPLACEMENTS_FILE, RADIAL_FILE
+from lmpmeso.campaign.measurements.summary import (
     CURVES_FILE,
     DISTRIBUTION_FILE,
     GLASSES_FILE,
     QUANTILES_FILE,
     SUMMARY_FILE,
+    Statistics,
     geometric_mean,
     summarise,
 )
+from lmpmeso.campaign.settings import Campaign, Liquid
+from lmpmeso.campaign.stiffness_file import write_stiffness
+from lmpmeso.campaign.study import state_points
 from lmpmeso.campaign.tables import campaign_tables, column_units, read_tables, write_tables
 from lmpmeso.configurations import Trajectory
 from lmpmeso.engine.records import read_record, write_record, write_table
@@ -101,16 +104,18 @@ def glasses(n, mean=25.0, seed=0):
     return [mean * rng.normal(1.0, 0.1) * rng.exponential(size=400) for _ in range(n)]
 
 
-def summary_of(folder, needs, shards):
+def summary_of(folder, *replicas):
     """Reduce, and read the result."""
     folder.mkdir(parents=True, exist_ok=True)
+    needs = {}
+    for k, (dynamics, *elasticity) in enumerate(replicas):
+        needs |= {f"dynamics r{k}": [dynamics], f"elasticity r{k}": elasticity}
     work = Workplace(folder / SUMMARY_FILE, needs)
     summarise(
         work,
         model="ipl",
         n_particles=500,
         temperature=TEMPERATURE,
-        shards=shards,
         level=0.9,
         resamples=2000,
         threshold=0.2,
@@ -131,7 +136,7 @@ def test_the_structure_peak_of_replicas_is_their_mean_and_one_without_is_named(t
         ),
         write_elasticity(tmp_path / "r2" / "glasses", glasses(4, seed=2)),
     )
-    found = summary_of(tmp_path / "all", needs, [1, 1, 1])["summary"]
+    found = summary_of(tmp_path / "all", needs[:2], needs[2:4], needs[4:])["summary"]
     assert found["q_max"] == pytest.approx(6.3)
     assert found["q_max_high"] - found["q_max"] == pytest.approx(0.1 / math.sqrt(2))
     assert found["q_max_low"] == pytest.approx(6.3 - 0.1 / math.sqrt(2))
@@ -144,7 +149,7 @@ def test_without_any_structure_peak_there_is_no_number(tmp_path):
         write_dynamics(tmp_path / "r0", **without),
         write_elasticity(tmp_path / "r0" / "glasses", glasses(4)),
     )
-    found = summary_of(tmp_path / "all", needs, [1])["summary"]
+    found = summary_of(tmp_path / "all", needs)["summary"]
     assert found["q_max"] is None
     assert found["q_max_caveat"] == "no peak"
 
@@ -156,7 +161,7 @@ def test_a_summary_returns_what_was_put_in(tmp_path):
         write_elasticity(tmp_path / "a", kappa[:8]),
         write_elasticity(tmp_path / "b", kappa[8:], n_failed=1),
     ]
-    found = summary_of(tmp_path / "summary", needs, [2])["summary"]
+    found = summary_of(tmp_path / "summary", needs)["summary"]
     means = [k.mean() for k in kappa]
     assert found["kappa"] == pytest.approx(np.mean(means), rel=1e-12)
     assert found["shear_modulus"] == pytest.approx(np.mean(means) / 2, rel=1e-12)
@@ -192,7 +197,7 @@ def test_energies_of_glasses_that_remember_one_another_count_by_parts_of_the_run
         write_dynamics(tmp_path / "d"),
         write_elasticity(tmp_path / "e", glasses(40)),
     ]
-    found = summary_of(tmp_path / "summary", needs, [1])["summary"]
+    found = summary_of(tmp_path / "summary", needs)["summary"]
     parts = np.array([5.74, 5.75, 5.77, 5.76, 5.73])
     half = 2.132 * parts.std(ddof=1) / math.sqrt(5)  # Student's t at 90 %, 4 degrees of freedom
     assert found["inherent_energy"] == pytest.approx(5.75)
@@ -206,7 +211,7 @@ def test_a_replica_that_is_no_equilibrium_liquid_is_left_out(tmp_path):
         write_dynamics(tmp_path / "d1", tau=80.0, crystallised=True, structure="a Bragg peak"),
         write_elasticity(tmp_path / "e1", glasses(8, 90.0)),
     ]
-    record = summary_of(tmp_path / "summary", needs, [1, 1])
+    record = summary_of(tmp_path / "summary", needs[:2], needs[2:])
     assert record["summary"]["n_glasses"] == 8
     assert record["summary"]["tau_alpha"] == pytest.approx(20.0, rel=1e-4)
     assert record["summary"]["n_replicas_excluded"] == 1
@@ -219,7 +224,7 @@ def test_a_state_point_without_an_equilibrium_liquid_is_flagged(tmp_path):
         write_dynamics(tmp_path / "d", drifts=True, equilibrium="U falls"),
         write_elasticity(tmp_path / "e", glasses(8)),
     ]
-    found = summary_of(tmp_path / "summary", needs, [1])["summary"]
+    found = summary_of(tmp_path / "summary", needs)["summary"]
     assert "U falls" in found["excluded"]
     assert found["n_glasses"] == 8
 
@@ -230,12 +235,15 @@ def test_a_reduction_takes_the_parts_of_replicas_in_equilibrium_only(tmp_path):
         write_dynamics(tmp_path / f"d{k}", **words) for k, words in enumerate(({}, crystal, {}))
     )
     parts = [tmp_path / f"{k}.json" for k in range(5)]
-    needs = [d0, *parts[:2], d1, *parts[2:4], d2, parts[4]]
-    found = equilibrium_parts(needs, [2, 2, 1])
+    needs = {
+        **{f"dynamics r{k}": [path] for k, path in enumerate((d0, d1, d2))},
+        **{"glasses r0": parts[:2], "glasses r1": parts[2:4], "glasses r2": parts[4:]},
+    }
+    found = equilibrium_parts(needs, "glasses")
     assert found.paths == (*parts[:2], parts[4])
     assert found.left_out == "left out: r1: a Bragg peak"
     assert found.excluded == ""
-    none = equilibrium_parts([d1, *parts[2:4]], [2])
+    none = equilibrium_parts({"dynamics r0": [d1], "glasses r0": parts[2:4]}, "glasses")
     assert none.paths == tuple(parts[2:4])
     assert (none.left_out, none.excluded) == ("", "r0: a Bragg peak")
 
@@ -243,9 +251,9 @@ def test_a_reduction_takes_the_parts_of_replicas_in_equilibrium_only(tmp_path):
 @pytest.mark.parametrize(("crystallised", "n_tables"), [(False, 1), (True, 0)])
 def test_the_structure_of_a_crystal_is_in_no_table(tmp_path, crystallised, n_tables):
     point = next(state_points(CAMPAIGN))
-    dynamics = tmp_path / point.replicas[0].dynamics.folder
+    dynamics = tmp_path / point.stage("dynamics", 0).folder
     write_dynamics(dynamics, crystallised=crystallised, structure="a Bragg peak")
-    target = tmp_path / point.reductions["structure"][0]
+    target = tmp_path / point.targets("structure")[0]
     target.parent.mkdir(parents=True)
     curve = pd.DataFrame({"t": [1.0], "r": [1.0], "P": [0.5]})
     files = {
@@ -256,7 +264,7 @@ def test_the_structure_of_a_crystal_is_in_no_table(tmp_path, crystallised, n_tab
     write_record(Workplace(target), "structure", IDENTITY, files, summary=summary)
     tables = campaign_tables(tmp_path, CAMPAIGN)
     assert len(tables.structure) == n_tables
-    assert len(tables.curves["radial_distribution"]) == n_tables
+    assert len(tables["radial_distribution"]) == n_tables
 
 
 def test_replicas_are_averaged_by_the_logarithm_of_the_relaxation_time(tmp_path):
@@ -264,7 +272,7 @@ def test_replicas_are_averaged_by_the_logarithm_of_the_relaxation_time(tmp_path)
     for replica, tau in enumerate((10.0, 40.0)):
         needs.append(write_dynamics(tmp_path / f"d{replica}", tau=tau))
         needs.append(write_elasticity(tmp_path / f"e{replica}", glasses(4, seed=replica)))
-    found = summary_of(tmp_path / "summary", needs, [1, 1])["summary"]
+    found = summary_of(tmp_path / "summary", needs[:2], needs[2:])["summary"]
     assert found["tau_alpha"] == pytest.approx(20.0, rel=1e-4)
     assert found["n_replicas"] == 2
 
@@ -274,7 +282,7 @@ def test_a_run_too_short_for_a_relaxation_time_says_so(tmp_path):
         write_dynamics(tmp_path / "d", tau=5000.0),
         write_elasticity(tmp_path / "e", glasses(8)),
     ]
-    found = summary_of(tmp_path / "summary", needs, [1])["summary"]
+    found = summary_of(tmp_path / "summary", needs)["summary"]
     assert found["tau_alpha"] is None
     assert "longer" in found["tau_alpha_caveat"]
 
@@ -297,7 +305,7 @@ TEMPERATURES = (2.0, 1.0, 0.8, 0.7, 0.65, 0.6)
 CAMPAIGN = Campaign(
     name="line",
     liquids=(Liquid("ipl", 500, TEMPERATURES, glasses=(10,) * 6),),
-    statistics=Statistics(resamples=500),
+    sections=sections(statistics=Statistics(resamples=500)),
 )
 
 
@@ -322,7 +330,7 @@ def write_summaries(
         wrong = 100.0 if temperature in excluded else 1.0
         tau = wrong * reduced * MODEL.t0(temperature)
         diffusion = 0.05 * reduced**-exponent * MODEL.a0**2 / MODEL.t0(temperature)
-        target = root / point.summary.file(SUMMARY_FILE)
+        target = root / point.stage("summary").file(SUMMARY_FILE)
         target.parent.mkdir(parents=True)
         moduli = [softest_modulus + k, *[10.0 + k] * 4]
         glass = pd.DataFrame({"kappa_mean": [kappa] * 5, "shear_modulus": moduli})
@@ -433,7 +441,7 @@ def test_tables_are_replaced_as_a_whole(tmp_path):
     write_summaries(tmp_path)
     folder = write_tables(tmp_path, CAMPAIGN)
     assert len(read_tables(tmp_path)["state_points"]) == 6
-    fewer = Campaign(name="line", liquids=(Liquid("ipl", 500, (2.0,), glasses=(10,)),))
+    fewer = replace(CAMPAIGN, liquids=(Liquid("ipl", 500, (2.0,), glasses=(10,)),))
     write_tables(tmp_path, fewer)
     assert len(read_tables(tmp_path)["state_points"]) == 1
     assert not list(folder.glob(".*"))
@@ -458,7 +466,7 @@ def test_densities_of_ranks_and_of_ratios_are_numbers(tmp_path, name, title):
 
 def test_a_damaged_summary_stops_the_tables_by_name(tmp_path):
     write_summaries(tmp_path)
-    path = tmp_path / next(state_points(CAMPAIGN)).summary.file(SUMMARY_FILE)
+    path = tmp_path / next(state_points(CAMPAIGN)).stage("summary").file(SUMMARY_FILE)
     path.write_text(path.read_text()[:100])
     with pytest.raises(CampaignError, match=r"summary\.json: truncated"):
         campaign_tables(tmp_path, CAMPAIGN)

@@ -6,17 +6,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lmpmeso.campaign.glass_steps import quench_shard
-from lmpmeso.campaign.settings import (
-    Campaign,
-    Equilibration,
-    Glasses,
-    Isoconfigurational,
-    Landscape,
-    Liquid,
-    Modes,
-    Production,
-)
+from lmpmeso.campaign.measurements import sections
+from lmpmeso.campaign.measurements.equilibration import Equilibration
+from lmpmeso.campaign.measurements.glasses import Glasses, quench_shard
+from lmpmeso.campaign.measurements.landscape import Landscape
+from lmpmeso.campaign.measurements.modes import Modes
+from lmpmeso.campaign.measurements.production import Production
+from lmpmeso.campaign.measurements.propensity import Isoconfigurational
+from lmpmeso.campaign.settings import Campaign, Liquid
 from lmpmeso.campaign.stiffness_file import read_stiffness
 from lmpmeso.campaign.study import state_points, study_steps
 from lmpmeso.campaign.tables import campaign_tables, read_tables, write_tables
@@ -29,11 +26,18 @@ from lmpmeso.models import get_model
 CAMPAIGN = Campaign(
     name="small",
     liquids=(Liquid("ipl", 64, (1.0, 0.9), glasses=(3, 3)),),
-    equilibration=Equilibration(stretch_tau=4.0),
-    production=Production(length_tau=5.0, shortest_spacing_t0=2.0, ratio=1.5),
-    glasses=Glasses(number=3, per_shard=2),
+    sections=sections(
+        equilibration=Equilibration(stretch_tau=4.0),
+        production=Production(length_tau=5.0, shortest_spacing_t0=2.0, ratio=1.5),
+        glasses=Glasses(number=3, per_shard=2),
+    ),
 )
 MODEL = get_model("ipl")
+
+
+def with_sections(**changed):
+    """The campaign with other sections."""
+    return replace(CAMPAIGN, sections=sections(**{**CAMPAIGN.sections, **changed}))
 
 
 def make(root, step, on_checkpoint=None):
@@ -41,9 +45,8 @@ def make(root, step, on_checkpoint=None):
     target = root / step.target
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f".temporary.{target.name}")
-    work = Workplace(
-        temporary, [root / need for need in step.needs], work_folder(target), None, on_checkpoint
-    )
+    needs = {name: [root / need for need in needs] for name, needs in step.needs.items()}
+    work = Workplace(temporary, needs, work_folder(target), None, on_checkpoint)
     step.function(work, **step.parameters)
     temporary.rename(target)
     shutil.rmtree(work_folder(target), ignore_errors=True)
@@ -99,9 +102,9 @@ def test_an_interrupted_campaign_ends_in_the_same_bytes(finished, tmp_path):
 
 
 def test_segments_make_one_run(finished):
-    longer = replace(CAMPAIGN, production=replace(CAMPAIGN.production, length_tau=10.0))
+    longer = with_sections(production=replace(CAMPAIGN.production, length_tau=10.0))
     point = next(state_points(longer))
-    production = [step for step in point.steps if step.stage.endswith("production")]
+    production = point.steps_of("production")
     assert (finished / production[0].target).exists()
     make(finished, production[1])
     records = [read_record(finished / step.target, "production") for step in production]
@@ -121,8 +124,8 @@ def test_segments_make_one_run(finished):
 
 def test_glasses_are_minima_with_their_stiffness(finished):
     point = next(state_points(CAMPAIGN))
-    stages = point.replicas[0]
-    record = read_record(finished / stages.elasticity.file("00000-00001.json"), "elasticity")
+    target = point.stage("elasticity", 0).file("00000-00001.json")
+    record = read_record(finished / target, "elasticity")
     structures = read_inherent_structures(record.data("00000-00001.nc"), MODEL)
     fields = read_netcdf_fields(record.data("00000-00001.nc"))
     bonds = read_stiffness(record.data("00000-00001.npz"))
@@ -166,7 +169,7 @@ def test_tables_of_an_unfinished_campaign_say_what_is_missing(finished, tmp_path
 
 
 def test_a_liquid_that_does_not_equilibrate_fails_and_is_reported(tmp_path):
-    impatient = replace(CAMPAIGN, equilibration=Equilibration(stretch_tau=4.0, max_t0=51.0))
+    impatient = with_sections(equilibration=Equilibration(stretch_tau=4.0, max_t0=51.0))
     step = study_steps(impatient)[0]
     with pytest.raises(CampaignError, match=r"not in equilibrium.*raise max_tau"):
         make(tmp_path, step)
@@ -185,9 +188,9 @@ def quench_step(finished):
 
 def failing_quench(monkeypatch, n_failures):
     """Let the first quenches fail."""
-    from lmpmeso.campaign import glass_steps
+    from lmpmeso.campaign.measurements import glasses
 
-    quench, calls = glass_steps.quench, []
+    quench, calls = glasses.quench, []
 
     def sometimes(*arguments, **options):
         calls.append(1)
@@ -195,13 +198,13 @@ def failing_quench(monkeypatch, n_failures):
             raise ConvergenceError("no minimum")
         return quench(*arguments, **options)
 
-    monkeypatch.setattr(glass_steps, "quench", sometimes)
+    monkeypatch.setattr(glasses, "quench", sometimes)
 
 
 def run_elsewhere(finished, tmp_path, step):
     """A step with what it needs, in another folder."""
     target = tmp_path / "shard.json"
-    work = Workplace(target, [finished / need for need in step.needs])
+    work = Workplace(target, {"production": [finished / need for need in step.needed]})
     step.function(work, **step.parameters)
     return read_record(target, "glasses")
 
@@ -221,27 +224,26 @@ def test_too_many_failed_quenches_are_an_error(finished, tmp_path, quench_step, 
 
 
 def test_a_truncated_trajectory_is_named(finished, tmp_path, quench_step):
-    production = finished / quench_step.needs[0]
+    production = finished / quench_step.needed[0]
     copy = tmp_path / "production"
     shutil.copytree(production.parent, copy)
     frames = copy / "0000.nc"
     frames.write_bytes(frames.read_bytes()[:-1000])
-    work = Workplace(tmp_path / "shard.json", [copy / production.name])
+    work = Workplace(tmp_path / "shard.json", {"production": [copy / production.name]})
     with pytest.raises(CampaignError, match=r"0000\.nc has .* bytes instead of"):
         quench_shard(work, **quench_step.parameters)
 
 
-WITH_LANDSCAPE = replace(
-    CAMPAIGN,
+WITH_LANDSCAPE = with_sections(
     landscape=Landscape(trajectories=2, frames=20),
     isoconfigurational=Isoconfigurational(configurations=2, runs=4),
     modes=Modes(glasses=1, starts=20, softest=3),
 )
 
 
-def further_steps(stage):
+def further_steps(name):
     """Steps of an optional section."""
-    return [step for step in study_steps(WITH_LANDSCAPE) if step.stage.endswith(stage)]
+    return [step for step in study_steps(WITH_LANDSCAPE) if step.group.endswith(name)]
 
 
 def test_optional_sections_build_on_what_is_there():

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from lmpmeso.campaign.dynamics_steps import ends_of_blocks
-from lmpmeso.campaign.structure_steps import (
+from lmpmeso.campaign.measurements.dynamics import ends_of_blocks
+from lmpmeso.campaign.measurements.structure import (
     AVERAGES_FILE,
     DISPLACEMENTS_FILE,
     RADIAL_FILE,

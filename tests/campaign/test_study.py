@@ -4,21 +4,19 @@ from dataclasses import replace
 
 import pytest
 
-from lmpmeso.campaign.settings import (
-    Campaign,
-    Elasticity,
-    Equilibration,
-    Glasses,
-    Isoconfigurational,
-    Landscape,
-    Liquid,
-    Modes,
-    Production,
-    Resources,
-    Statistics,
-)
-from lmpmeso.campaign.study import shares, state_points, study_steps
+from lmpmeso.campaign.measurements import sections
+from lmpmeso.campaign.measurements.elasticity import Elasticity
+from lmpmeso.campaign.measurements.equilibration import Equilibration
+from lmpmeso.campaign.measurements.glasses import Glasses
+from lmpmeso.campaign.measurements.landscape import Landscape
+from lmpmeso.campaign.measurements.modes import Modes
+from lmpmeso.campaign.measurements.production import Production
+from lmpmeso.campaign.measurements.propensity import Isoconfigurational
+from lmpmeso.campaign.measurements.summary import Statistics
+from lmpmeso.campaign.settings import Campaign, Liquid
+from lmpmeso.campaign.study import state_points, study_steps
 from lmpmeso.campaign.tables import campaign_digest
+from lmpmeso.engine.resources import Resources
 from lmpmeso.engine.stage import Stage, seed_of
 from lmpmeso.errors import CampaignError
 
@@ -26,12 +24,20 @@ REDUCED = {"summary", "structure"}
 STAGES = {"equilibration", "production", "dynamics", "glasses", "elasticity"} | REDUCED
 
 
-def campaign(temperatures=(2.0, 1.0), number=50, replicas=1, model="ipl", **sections):
+def campaign(
+    temperatures=(2.0, 1.0),
+    number=50,
+    replicas=1,
+    model="ipl",
+    seed=1,
+    resources=Resources(),  # noqa: B008
+    **given,
+):
     liquid = Liquid(
         model, 500, temperatures, replicas=replicas, glasses=(number,) * len(temperatures)
     )
-    sections = {"glasses": Glasses(number=number, per_shard=25)} | sections
-    return Campaign(name="test", liquids=(liquid,), **sections)
+    chosen = sections(**{"glasses": Glasses(number=number, per_shard=25)} | given)
+    return Campaign(name="test", liquids=(liquid,), seed=seed, sections=chosen, resources=resources)
 
 
 def targets(study):
@@ -51,7 +57,7 @@ def new(changed, before=None):
 def test_every_step_needs_only_targets_of_earlier_steps():
     made = set()
     for step in study_steps(campaign(replicas=3)):
-        assert set(step.needs) <= made
+        assert set(step.needed) <= made
         made.add(step.target)
     assert stages(made) == STAGES
 
@@ -124,22 +130,22 @@ def test_another_liquid_leaves_the_first_alone():
 
 
 def test_replicas_share_the_glasses_and_have_seeds_of_their_own():
-    assert shares(50, 3) == [17, 17, 16]
     (point, _) = state_points(campaign(replicas=3))
-    seeds = {stage.equilibration.parameters["seed"] for stage in point.replicas}
+    assert [point.share(50, replica) for replica in point.replicas] == [17, 17, 16]
+    seeds = {point.stage("equilibration", k).parameters["seed"] for k in point.replicas}
     assert len(seeds) == 3
 
 
 def test_a_chain_starts_each_temperature_from_the_hotter_one():
     hot, cold = state_points(campaign())
     equilibrations = [point.steps[0] for point in (hot, cold)]
-    assert equilibrations[0].needs == ()
-    assert equilibrations[1].needs == (equilibrations[0].target,)
+    assert equilibrations[0].needs == {}
+    assert equilibrations[1].needs == {"hotter": (equilibrations[0].target,)}
 
 
 def test_elasticity_asks_for_a_gpu_where_there_are_gpus():
     steps = study_steps(campaign(resources=Resources(gpus=1)))
-    assert {step.stage.split()[-1] for step in steps if step.gpu} == {"elasticity"}
+    assert {step.group.split()[-1] for step in steps if step.gpu} == {"elasticity"}
 
 
 def test_a_model_without_known_relaxation_times_needs_a_limit():
@@ -147,8 +153,8 @@ def test_a_model_without_known_relaxation_times_needs_a_limit():
     liquid = replace(unknown.liquids[0], q=6.1)
     with pytest.raises(CampaignError, match="max_t0"):
         study_steps(replace(unknown, liquids=(liquid,)))
-    limited = Equilibration(max_t0=1e4)
-    assert study_steps(replace(unknown, liquids=(liquid,), equilibration=limited))
+    limited = sections(equilibration=Equilibration(max_t0=1e4))
+    assert study_steps(replace(unknown, liquids=(liquid,), sections=limited))
 
 
 def test_seeds_differ_by_purpose_and_do_not_depend_on_others():
@@ -172,7 +178,7 @@ def test_a_digest_depends_on_version_parameters_and_needs():
     assert lower.folder == f"a/lower-{lower.digest[:8]}"
 
 
-SECTIONS = {
+FURTHER = {
     "landscape": Landscape(trajectories=10),
     "isoconfigurational": Isoconfigurational(configurations=60),
     "modes": Modes(glasses=2),
@@ -180,8 +186,8 @@ SECTIONS = {
 
 
 def test_a_threshold_of_transitions_changes_only_the_rate():
-    before = campaign(**SECTIONS)
-    changed = campaign(**SECTIONS | {"landscape": Landscape(trajectories=10, threshold=1e-4)})
+    before = campaign(**FURTHER)
+    changed = campaign(**FURTHER | {"landscape": Landscape(trajectories=10, threshold=1e-4)})
     (target,) = targets(changed) - targets(before)
     assert target.startswith("ipl/N500/T1.0/landscape-")
 
@@ -197,7 +203,7 @@ def test_trajectories_of_the_landscape_begin_two_relaxation_times_apart(spacing_
     blocks = [step.parameters["number"] for step in steps if "number" in step.parameters]
     assert blocks == [apart * k for k in range(10)]
     made = {step.target for step in steps}
-    assert all(set(step.needs) <= made for step in steps)
+    assert all(set(step.needed) <= made for step in steps)
 
 
 @pytest.mark.parametrize(("spacing_tau", "apart"), [(1.0, 2), (0.5, 4), (3.0, 1)])
@@ -212,8 +218,8 @@ def test_propensities_begin_two_relaxation_times_apart(spacing_tau, apart):
 
 
 def test_the_accelerator_reaches_all_that_lammps_does_and_renews_nothing():
-    plain = campaign(**SECTIONS)
-    other = campaign(**SECTIONS, resources=Resources(accelerator="omp"))
+    plain = campaign(**FURTHER)
+    other = campaign(**FURTHER, resources=Resources(accelerator="omp"))
     assert targets(other) == targets(plain)
     chosen = {
         step.target.split("/")[-2].rpartition("-")[0]
@@ -225,7 +231,7 @@ def test_the_accelerator_reaches_all_that_lammps_does_and_renews_nothing():
 
 
 def test_optional_sections_add_stages_at_the_coldest_temperature_only():
-    added = targets(campaign(**SECTIONS)) - targets(campaign())
+    added = targets(campaign(**FURTHER)) - targets(campaign())
     assert {"landscape", "propensity", "correlations", "modes"} < stages(added)
     assert {path.split("/")[2] for path in added} == {"T1.0"}
 
@@ -243,12 +249,12 @@ def test_there_are_glasses_for_every_configuration_that_is_run_from():
     # Two τ_α apart: glasses 0, 2, …, 58.
     assert sorted(shards) == ["00000-00024.json", "00025-00049.json", "00050-00058.json"]
     made = {step.target for step in study_steps(study)}
-    assert all(set(step.needs) <= made for step in study_steps(study))
+    assert all(set(step.needed) <= made for step in study_steps(study))
 
 
 def test_more_runs_and_levels_renew_what_follows_from_them():
-    before = campaign(**SECTIONS)
-    more = SECTIONS | {"isoconfigurational": Isoconfigurational(configurations=60, runs=40)}
+    before = campaign(**FURTHER)
+    more = FURTHER | {"isoconfigurational": Isoconfigurational(configurations=60, runs=40)}
     assert new(campaign(**more), before) == {"propensity", "correlations"}
-    level = campaign(**SECTIONS, statistics=Statistics(level=0.95))
+    level = campaign(**FURTHER, statistics=Statistics(level=0.95))
     assert new(level, before) == REDUCED | {"landscape", "correlations"}

@@ -4,9 +4,8 @@ import io
 import sys
 
 import pytest
-from rich.console import Console
-
 from lmpmeso.cli.campaign_progress import CampaignProgress
+from rich.console import Console
 
 
 class Terminal(io.StringIO):

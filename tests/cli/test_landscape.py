@@ -20,7 +20,7 @@ from lmpmeso.configurations import (
 )
 from lmpmeso.models import get_model
 from lmpmeso.protocols import random_start
-from tests.protocols.conftest import equilibrated
+from tests.liquids import equilibrated
 
 
 @pytest.fixture(scope="module")

@@ -30,7 +30,7 @@ def lines(ledger):
 def sum_up(work, value, ledger, pause=0.0):
     """Its own value and those of what it needs."""
     time.sleep(pause)
-    total = value + sum(int(path.read_text()) for path in work.needs)
+    total = value + sum(int(path.read_text()) for path in work.needs.get("parts", ()))
     work.target.write_text(f"{total}\n")
     note(ledger, work.folder.name.removesuffix(".work"))
 
@@ -131,8 +131,8 @@ def pyramid(ledger, width=4, pause=0.0, chunks=3):
                 f"liquid/{k}.txt",
                 count_up,
                 {"chunks": chunks, "ledger": str(ledger), "pause": pause},
-                needs=(f"liquid/{k - 1}.txt",) if k % 2 else (),
-                stage="liquids",
+                needs={"before": (f"liquid/{k - 1}.txt",)} if k % 2 else {},
+                group="liquids",
             )
         )
         steps += [
@@ -140,13 +140,15 @@ def pyramid(ledger, width=4, pause=0.0, chunks=3):
                 f"glass/{k}-{m}.txt",
                 sum_up,
                 {"value": m, "ledger": str(ledger), "pause": pause},
-                needs=(f"liquid/{k}.txt",),
-                stage="glasses",
+                needs={"parts": (f"liquid/{k}.txt",)},
+                group="glasses",
             )
             for m in range(3)
         ]
-    leaves = tuple(step.target for step in steps if step.stage == "glasses")
-    total = Step("total.txt", sum_up, {"value": 0, "ledger": str(ledger)}, leaves, "total")
+    leaves = tuple(step.target for step in steps if step.group == "glasses")
+    total = Step(
+        "total.txt", sum_up, {"value": 0, "ledger": str(ledger)}, {"parts": leaves}, "total"
+    )
     return [total, *steps]
 
 
@@ -154,11 +156,11 @@ class QuietSink:
     """Keeps what the engine tells."""
 
     def __init__(self):
-        self.stages = {}
+        self.groups = {}
         self.said = []
 
-    def update(self, stage, done, total):
-        self.stages[stage] = (done, total)
+    def update(self, group, done, total):
+        self.groups[group] = (done, total)
 
     def message(self, text):
         self.said.append(text)

@@ -82,7 +82,10 @@ def test_long_chains_go_first(root, ledger):
     single = [Step(f"single/{k}", sum_up, {"value": k, "ledger": str(ledger)}) for k in range(3)]
     chain = [
         Step(
-            f"chain/{k}", sum_up, {"value": k, "ledger": str(ledger)}, (f"chain/{k - 1}",) * (k > 0)
+            f"chain/{k}",
+            sum_up,
+            {"value": k, "ledger": str(ledger)},
+            {"parts": (f"chain/{k - 1}",)} if k else {},
         )
         for k in range(3)
     ]
@@ -92,8 +95,8 @@ def test_long_chains_go_first(root, ledger):
 def test_a_failed_step_leaves_a_log_and_blocks_only_what_needs_it(root, ledger):
     parameters = {"value": 1, "ledger": str(ledger)}
     steps = [
-        Step("bad.txt", raise_error, stage="bad"),
-        Step("after.txt", sum_up, parameters, ("bad.txt",), stage="after"),
+        Step("bad.txt", raise_error, group="bad"),
+        Step("after.txt", sum_up, parameters, {"parts": ("bad.txt",)}, group="after"),
         Step("empty.txt", write_nothing),
         Step("fine.txt", sum_up, parameters),
     ]
@@ -106,7 +109,7 @@ def test_a_failed_step_leaves_a_log_and_blocks_only_what_needs_it(root, ledger):
     assert "Traceback" in log
     assert "without writing its target" in outcome.failed["empty.txt"].reason
     status = status_of(root, steps)
-    assert {s.stage: (s.done, s.failed, s.blocked) for s in status.stages} == {
+    assert {g.group: (g.done, g.failed, g.blocked) for g in status.groups} == {
         "bad": (0, 1, 0),
         "after": (0, 0, 1),
         "steps": (1, 1, 0),
@@ -166,7 +169,7 @@ def test_an_empty_target_is_made_again(root, ledger):
     step = Step("x.txt", sum_up, {"value": 1, "ledger": str(ledger)})
     root.mkdir()
     (root / "x.txt").touch()
-    assert status_of(root, [step]).stages[0].waiting == 1
+    assert status_of(root, [step]).groups[0].waiting == 1
     assert run(root, [step]).made == ["x.txt"]
 
 
@@ -186,7 +189,7 @@ def test_a_step_at_which_another_program_works_is_left_to_it(root, ledger):
         json.dump({"place": "elsewhere process 7", "since": 0.0, "fraction": 0.5}, other)
         other.flush()
         status = status_of(root, [step])
-        assert status.stages[0].running == 1
+        assert status.groups[0].running == 1
         assert status.running[0].worker.place == "elsewhere process 7"
         (root / "x.txt").write_text("made by the other\n")
         assert run(root, [step]).kept == ["x.txt"]
@@ -236,7 +239,7 @@ def test_what_workers_could_not_import_or_json_would_change_is_refused():
     ],
 )
 def test_steps_that_can_never_run_are_refused_before_anything_runs(root, needs, message):
-    steps = [Step(target, write_nothing, {}, need) for target, need in needs.items()]
+    steps = [Step(target, write_nothing, {}, {"parts": need}) for target, need in needs.items()]
     with pytest.raises(CampaignError, match=message):
         run(root, steps)
     assert not root.exists()
@@ -270,10 +273,10 @@ def test_a_step_that_says_it_is_alone_has_to_be(root):
         run(root, steps)
 
 
-def test_progress_counts_steps_by_stage_and_the_log_tells_the_story(root, ledger):
+def test_progress_counts_steps_by_group_and_the_log_tells_the_story(root, ledger):
     sink = QuietSink()
     run_steps(root, pyramid(ledger), SERIAL, sink)
-    assert sink.stages == {"liquids": (4, 4), "glasses": (12, 12), "total": (1, 1)}
+    assert sink.groups == {"liquids": (4, 4), "glasses": (12, 12), "total": (1, 1)}
     log = (root / "campaign.log").read_text()
     assert "17 tasks, 0 of them done before" in log
     assert "glasses: all 12 done" in log
@@ -290,7 +293,7 @@ def test_a_step_that_has_to_go_on_is_never_told_to_be_done(root, monkeypatch):
     with progress.ProgressReport(root, graph, sink) as report:
         for _ in range(4):
             report.look(["x.txt"])
-            told.append(sink.stages["tasks"][0])
+            told.append(sink.groups["tasks"][0])
     assert told == [0.5, 0.99, 0.6, 0.7]
     (first, second) = (root / "campaign.log").read_text().splitlines()
     # 0.49 in 100 s; and after the step found that it has to go on, 0.1 in 100 s, not 0.2 in 300 s.

@@ -17,7 +17,7 @@ from lmpmeso.engine.records import (
     write_table,
 )
 from lmpmeso.engine.step import Workplace
-from lmpmeso.errors import CampaignError
+from lmpmeso.errors import CampaignError, FolderError
 
 IDENTITY = {"stage": "test", "version": 1, "parameters": {"x": 1.5}, "needs": {}}
 
@@ -55,7 +55,7 @@ def test_units_stand_in_the_titles_of_columns(tmp_path):
     [
         (lambda text: text[:40], "truncated"),
         (lambda text: "hello", "truncated or not JSON"),
-        (lambda text: "[1, 2]", "not a file of a campaign"),
+        (lambda text: "[1, 2]", "truncated or not JSON"),
         (lambda text: '{"a": 1}', "not a file of a campaign"),
         (lambda text: text.replace('format": 1', 'format": 2'), "install a newer lmpmeso"),
         (lambda text: text.replace('format": 1', 'format": 0'), "is older than .*delete it"),
@@ -87,7 +87,7 @@ def test_a_truncated_or_missing_data_file_is_refused_by_name(record):
 
 def test_a_folder_of_another_identity_is_not_written_to(record):
     work = Workplace(record.with_name("second.json"))
-    with pytest.raises(CampaignError, match="holds something else"):
+    with pytest.raises(FolderError, match="holds another stage: version is 1 there and 2 here"):
         write_record(work, "scattering", IDENTITY | {"version": 2})
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from lmpmeso.configurations import read_trajectory
 from lmpmeso.equilibrium import equilibrate_liquid
-from lmpmeso.errors import NotEquilibratedWarning, ProtocolError
+from lmpmeso.errors import FolderError, NotEquilibratedWarning, ProtocolError
 from lmpmeso.models import get_model
 from lmpmeso.protocols import random_start
 from lmpmeso.protocols.frame_schedule import frame_steps
@@ -159,7 +159,7 @@ def test_progress_counts_the_steps_of_all_stretches(whole):
 
 
 def test_impossible_requests_and_folders_of_other_runs_are_refused(whole, tmp_path):
-    with pytest.raises(ProtocolError, match="seed is 1 there and 2 here"):
+    with pytest.raises(FolderError, match="seed is 1 there and 2 here"):
         liquid(whole.folder, seed=2)
     with pytest.raises(ProtocolError, match="temperature must be a positive number"):
         liquid(tmp_path, temperature=-1.0)

@@ -4,7 +4,7 @@ import types
 import pytest
 
 from lmpmeso.errors import MissingDependencyError
-from lmpmeso.protocols import mpi
+from lmpmeso.lammps import mpi
 
 from .programs import run_python
 

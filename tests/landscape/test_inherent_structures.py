@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lmpmeso.errors import ConvergenceError, ProtocolError
+from lmpmeso.errors import ConvergenceError, FolderError, ProtocolError
 from lmpmeso.landscape import (
     inherent_structure_trajectories,
     inherent_structure_trajectory,
@@ -201,9 +201,9 @@ def test_worker_processes_find_what_this_process_finds(tmp_path):
 
 def test_a_folder_of_another_trajectory_is_refused(tmp_path):
     inherent_structure_trajectory(trajectory("AB"), MODEL, folder=tmp_path)
-    with pytest.raises(ProtocolError, match="first_frame is"):
+    with pytest.raises(FolderError, match="first_frame is"):
         inherent_structure_trajectory(trajectory("BA"), MODEL, folder=tmp_path)
-    with pytest.raises(ProtocolError, match="minimizer is 'cg' there and 'fire' here"):
+    with pytest.raises(FolderError, match="minimizer is 'cg' there and 'fire' here"):
         inherent_structure_trajectory(trajectory("AB"), MODEL, folder=tmp_path, minimizer="fire")
 
 

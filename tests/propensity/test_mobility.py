@@ -11,7 +11,7 @@ from lmpmeso.models import get_model
 from lmpmeso.propensity.mobility import mean_displacement, propensity
 from lmpmeso.protocols import isoconfigurational_runs, quench
 from tests.elasticity.networks import DATA
-from tests.protocols.conftest import equilibrated
+from tests.liquids import equilibrated
 
 
 class NumpyOnly(pickle.Unpickler):

@@ -7,8 +7,7 @@ import pytest
 from lmpmeso.errors import EnergyDriftWarning, ProtocolError
 from lmpmeso.models import get_model
 from lmpmeso.protocols import energy_conservation, equilibrate
-
-from .conftest import equilibrated
+from tests.liquids import equilibrated
 
 MODEL = get_model("ipl")
 T0 = MODEL.t0(1.0)

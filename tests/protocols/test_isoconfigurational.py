@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import kstest
 
-from lmpmeso.errors import ProtocolError
+from lmpmeso.errors import FolderError, ProtocolError
 from lmpmeso.models import get_model
 from lmpmeso.protocols import isoconfigurational, isoconfigurational_runs, quench
 
@@ -88,7 +88,7 @@ def test_a_folder_of_other_runs_is_refused(liquid_of, tmp_path, changes, message
     isoconfigurational_runs(liquid, MODEL, 0.8, n_runs=1, folder=tmp_path, **OPTIONS)
     if changes.pop("moved", False):
         liquid = replace(liquid, positions_nc=liquid.positions_nc + 1e-3)
-    with pytest.raises(ProtocolError, match=message):
+    with pytest.raises(FolderError, match=message):
         isoconfigurational_runs(
             liquid, MODEL, 0.8, n_runs=1, folder=tmp_path, **{**OPTIONS, **changes}
         )

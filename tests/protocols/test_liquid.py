@@ -11,14 +11,13 @@ import numpy as np
 import pytest
 
 from lmpmeso.configurations import read_configuration, read_trajectory, write_data
-from lmpmeso.errors import ConfigurationError, ProtocolError
+from lmpmeso.errors import ConfigurationError, FolderError, ProtocolError
 from lmpmeso.hessians import evaluate
 from lmpmeso.models import get_model, model_names, sticky_spheres
 from lmpmeso.protocols import equilibrate, random_start, run_trajectory
 from lmpmeso.protocols.frame_schedule import cuts, frame_steps
 from lmpmeso.protocols.liquid import lammps_seed
-
-from .conftest import equilibrated
+from tests.liquids import equilibrated
 
 
 @pytest.mark.parametrize("name", model_names())
@@ -162,7 +161,7 @@ def test_longer_run_in_the_same_folder_goes_on(tmp_path):
 
 def test_folder_of_another_run_is_refused(tmp_path):
     short_run(tmp_path, duration=0.2)
-    with pytest.raises(ProtocolError, match="velocity_seed is"):
+    with pytest.raises(FolderError, match="velocity_seed is"):
         equilibrate(
             get_model("mblj"),
             0.9,
@@ -172,13 +171,13 @@ def test_folder_of_another_run_is_refused(tmp_path):
             start=random_start(get_model("mblj"), 200, 5),
             folder=tmp_path,
         )
-    with pytest.raises(ProtocolError, match="holds another run"):
+    with pytest.raises(FolderError, match="holds another run"):
         short_run(tmp_path, seed=6, duration=0.2)
 
 
 def test_two_processes_do_not_run_in_one_folder(tmp_path):
     def run_again(done, total):
-        with pytest.raises(ProtocolError, match="another process is running"):
+        with pytest.raises(FolderError, match="another process is at work"):
             short_run(tmp_path)
 
     assert_same_end(short_run(tmp_path, progress=run_again), short_run())

@@ -254,9 +254,13 @@ def test_paper_shows_everything_in_black_on_white(opened, path):
     )
 
 
-def test_nothing_on_paper_is_wider_than_the_sheet(opened, path):
+@pytest.mark.parametrize("spacing", ["0", ".12em"], ids=["font-at-hand", "wide-font"])
+def test_nothing_on_paper_is_wider_than_the_sheet(opened, path, spacing):
     page = opened(path, width=700)  # A4 without margins, at 96 pixels an inch
     page.emulate_media(media="print")
+    page.locator("body *").evaluate_all(
+        "(all, spacing) => all.forEach((one) => { one.style.letterSpacing = spacing; })", spacing
+    )
     assert page.evaluate("document.documentElement.scrollWidth") <= 700
 
 

@@ -11,15 +11,11 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from lmpmeso.campaign.settings import Campaign, Liquid
 from lmpmeso.models import GlassModel, get_model
 
 TABLE = "costs.csv"
-GLASS_BYTES = 36
-"""A particle of an inherent structure in its file: positions, images, type, κ_i."""
-FRAME_BYTES = 24
-"""A particle of a frame of a trajectory."""
-BOND_BYTES = 32
-"""A κ_ij in its file: i, j, distance, κ."""
+HOUR, GIB = 3600.0, 2.0**30
 PROCESS_GIB = 0.3
 """A worker with LAMMPS and the analysis loaded."""
 
@@ -58,6 +54,58 @@ def costs(model: GlassModel, n_particles: int) -> Costs:
             for name, value in vars(at_small).items()
         }
     )
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a state point is planned with.
+
+    Attributes:
+        campaign: the campaign.
+        liquid: the liquid.
+        temperature: T.
+        tau_over_t0: τ_α/t0.
+        price: what its systems cost.
+    """
+
+    campaign: Campaign
+    liquid: Liquid
+    temperature: float
+    tau_over_t0: float
+    price: Costs
+
+    @property
+    def steps_per_t0(self) -> float:
+        """MD steps in a time t0."""
+        model = self.liquid.glass_model
+        return model.t0(self.temperature) / model.time_step_at(self.temperature)
+
+    @property
+    def n_glasses(self) -> int:
+        """Inherent structures of the state point."""
+        return self.liquid.glasses_at(self.temperature)
+
+    @property
+    def n_shards(self) -> int:
+        """Files that they come in, if one replica had them all."""
+        return math.ceil(self.n_glasses / self.campaign.glasses.per_shard)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a measurement takes at a state point.
+
+    Attributes:
+        seconds: of one core.
+        disk: results [bytes].
+        memory: of one worker, beside the programs [GiB].
+        chain: of its tasks that must follow one another [s].
+    """
+
+    seconds: float
+    disk: float = 0.0
+    memory: float = 0.0
+    chain: float = 0.0
 
 
 @cache

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from lmpmeso.campaign.reading import parse_campaign
 from lmpmeso.campaign.settings import Campaign
-from lmpmeso.errors import CampaignError
+from lmpmeso.errors import CampaignError, FolderError
 from lmpmeso.files.atomic import leftovers, replacing
+from lmpmeso.files.run_folder import other_results
 
 CAMPAIGN_FILE = "campaign.toml"
 EARLIER_FOLDER = "earlier-campaign-files"
@@ -85,7 +86,7 @@ def open_folder(folder: str | os.PathLike[str], text: str, campaign: Campaign) -
     The file is copied into the folder. Where another one was there, that is kept beside it.
 
     Raises:
-        CampaignError: the folder holds another campaign, or something else.
+        FolderError: the folder holds another campaign, or something else.
     """
     root = Path(folder)
     root.mkdir(parents=True, exist_ok=True)
@@ -99,7 +100,7 @@ def open_folder(folder: str | os.PathLike[str], text: str, campaign: Campaign) -
         _refuse_other_campaign(root, before, campaign)
         _keep(root, before)
     elif others:
-        raise CampaignError(f"{root} is not empty and holds no campaign; name a new folder")
+        raise FolderError(f"{root} is not empty and holds no campaign; name a new folder")
     with replacing(stored) as temporary:
         temporary.write_text(text, encoding="utf-8")
     return root
@@ -112,10 +113,7 @@ def _refuse_other_campaign(root: Path, before: str, campaign: Campaign) -> None:
     except CampaignError:
         return
     if name != campaign.name:
-        raise CampaignError(
-            f'{root} holds the campaign "{name}", and this is "{campaign.name}": name a new folder '
-            "with -o, or keep the name to go on with changed parameters"
-        )
+        raise other_results(root, "campaign", "name", name, campaign.name)
 
 
 def _keep(root: Path, before: str) -> None:

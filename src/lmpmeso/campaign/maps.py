@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lmpmeso.campaign.dynamics_steps import DYNAMICS_FILE, exclusion
-from lmpmeso.campaign.glass_steps import shard_name
-from lmpmeso.campaign.mode_steps import arrows_file
+from lmpmeso.campaign.measurements.dynamics import DYNAMICS_FILE, exclusion
+from lmpmeso.campaign.measurements.glasses import shards_with
+from lmpmeso.campaign.measurements.modes import arrows_file
 from lmpmeso.campaign.settings import Campaign
+from lmpmeso.campaign.state_point import StatePoint
 from lmpmeso.campaign.stiffness_file import read_stiffness
-from lmpmeso.campaign.study import StatePoint, state_points
+from lmpmeso.campaign.study import state_points
 from lmpmeso.configurations import InherentStructure, read_inherent_structures, read_netcdf_fields
 from lmpmeso.elasticity import planar_bonds, slice_of_particles
 from lmpmeso.engine.records import Record, read_record
@@ -39,11 +40,11 @@ def map_tables(root: Path, campaign: Campaign) -> dict[str, pd.DataFrame]:
     parts: dict[str, list[pd.DataFrame]] = {name: [] for name in NAMES}
     for liquid in campaign.liquids:
         points = [point for point in state_points(campaign) if point.liquid is liquid]
-        sliced = [s for point in points if (s := _kappa_slice(root, point, campaign)) is not None]
+        sliced = [s for point in points if (s := _kappa_slice(root, point)) is not None]
         parts["kappa_slices"] += sliced[:1] + sliced[1:][-1:]
         if liquid.glass_model.dimension == 2:
             for point in points:
-                for name, table in _planar(root, point, campaign):
+                for name, table in _planar(root, point):
                     parts[name].append(table)
     return {
         name: pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
@@ -54,22 +55,20 @@ def map_tables(root: Path, campaign: Campaign) -> dict[str, pd.DataFrame]:
 def _about(point: StatePoint, glass: int, structure: InherentStructure) -> dict[str, Any]:
     """What all rows of a map have in common."""
     return {
-        "model": point.liquid.model,
-        "n_particles": point.liquid.n_particles,
-        "temperature": point.temperature,
+        **point.keys,
         "glass": glass,
         "box_x": float(structure.box_c[0]),
         "box_y": float(structure.box_c[1]),
     }
 
 
-def _kappa_slice(root: Path, point: StatePoint, campaign: Campaign) -> pd.DataFrame | None:
+def _kappa_slice(root: Path, point: StatePoint) -> pd.DataFrame | None:
     """A slice of the κ-field of the first glass of a liquid in equilibrium, where it is there."""
-    dynamics = root / point.replicas[0].dynamics.file(DYNAMICS_FILE)
+    dynamics = root / point.stage("dynamics", 0).file(DYNAMICS_FILE)
     if dynamics.is_file() and exclusion(read_record(dynamics, "dynamics")) is not None:
         return None
-    record = _shard_with(root, point, campaign, "elasticity", 0)
-    if record is None or not campaign.elasticity.field or not record["glasses"]:
+    record = _shard_with(root, point, "elasticity", 0)
+    if record is None or not point.campaign.elasticity.field or not record["glasses"]:
         return None
     path = record.data(f"{record.path.stem}.nc")
     structure = read_inherent_structures(path, point.liquid.glass_model)[0]
@@ -78,21 +77,20 @@ def _kappa_slice(root: Path, point: StatePoint, campaign: Campaign) -> pd.DataFr
     return table.assign(**_about(point, record["glasses"][0], structure))
 
 
-def _planar(
-    root: Path, point: StatePoint, campaign: Campaign
-) -> Iterator[tuple[str, pd.DataFrame]]:
+def _planar(root: Path, point: StatePoint) -> Iterator[tuple[str, pd.DataFrame]]:
     """Bonds, cores, arrows and mobility of the glass whose modes were searched first."""
-    targets = [root / target for target in point.reductions.get("modes", ())]
+    targets = [root / target for target in point.targets("modes", 0)]
     modes = next((read_record(path, "modes") for path in targets if path.is_file()), None)
     if modes is None:
         return
     number, model = modes["glass"], point.liquid.glass_model
-    shard = _shard_with(root, point, campaign, "elasticity", number)
+    shard = _shard_with(root, point, "elasticity", number)
     if shard is None or number not in shard["glasses"]:
         return
-    structure = read_inherent_structures(
-        _shard_data(root, point, campaign, "glasses", number), model
-    )[shard["glasses"].index(number)]
+    glasses = _shard_with(root, point, "glasses", number)
+    assert glasses is not None, "the elasticity of a shard needs its glasses"
+    structures = read_inherent_structures(glasses.data(f"{glasses.path.stem}.nc"), model)
+    structure = structures[shard["glasses"].index(number)]
     about = _about(point, number, structure)
     bonds = read_stiffness(shard.data(f"{shard.path.stem}.npz"))[number]
     yield "bonds", planar_bonds(structure, bonds).assign(**about)
@@ -106,9 +104,8 @@ def _planar(
 
 def _mobility(root: Path, point: StatePoint, model: GlassModel, number: int) -> pd.DataFrame | None:
     """Neighbour-relative propensity of the particles of a glass, where it was run from."""
-    for step in point.steps:
-        target = root / step.target
-        if "/propensity-" not in step.target or not target.is_file():
+    for target in (root / target for target in point.targets("propensity", 0)):
+        if not target.is_file():
             continue
         record = read_record(target, "propensity")
         if number not in record["glasses"]:
@@ -122,28 +119,10 @@ def _mobility(root: Path, point: StatePoint, model: GlassModel, number: int) -> 
     return None
 
 
-def _shards(point: StatePoint, campaign: Campaign, number: int) -> Iterator[str]:
-    """Names of the shards that may hold a glass of the first replica, the fullest first."""
-    per_shard = campaign.glasses.per_shard
-    first = number // per_shard * per_shard
-    for last in range(first + per_shard - 1, number - 1, -1):
-        yield f"{shard_name(first, last)}.json"
-
-
-def _shard_with(
-    root: Path, point: StatePoint, campaign: Campaign, stage: str, number: int
-) -> Record | None:
+def _shard_with(root: Path, point: StatePoint, name: str, number: int) -> Record | None:
     """The record of the shard that holds a glass of the first replica, where it is there."""
-    stages = point.replicas[0]
-    for name in _shards(point, campaign, number):
-        path = root / getattr(stages, stage).file(name)
+    for shard in shards_with(point, 0, number, number):
+        path = root / point.stage(name, 0).file(Path(shard).name)
         if path.is_file():
-            return read_record(path, stage)
+            return read_record(path, name)
     return None
-
-
-def _shard_data(root: Path, point: StatePoint, campaign: Campaign, stage: str, number: int) -> Path:
-    """The structures of that shard."""
-    record = _shard_with(root, point, campaign, stage, number)
-    assert record is not None, "the elasticity of a shard needs its glasses"
-    return record.data(f"{record.path.stem}.nc")

@@ -6,36 +6,17 @@ two where τ_α has been measured, and to an order of magnitude where it has not
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import pandas as pd
 
-from lmpmeso.campaign.cost import (
-    BOND_BYTES,
-    FRAME_BYTES,
-    GLASS_BYTES,
-    PROCESS_GIB,
-    Costs,
-    costs,
-)
+from lmpmeso.campaign.cost import GIB, HOUR, PROCESS_GIB, Expected, costs
 from lmpmeso.campaign.expected_relaxation import ExpectedRelaxation, expected_relaxation
 from lmpmeso.campaign.settings import Campaign, Liquid
-from lmpmeso.protocols.frame_schedule import frame_steps
+from lmpmeso.campaign.state_point import StatePoint
 from lmpmeso.statistics.bootstrap import FEWEST_GLASSES
 
-HOUR = 3600.0
-GIB = 2.0**30
-LEAST_EQUILIBRATION_T0 = 200.0
-"""First stretches of an equilibration, whose τ_α is not known yet [t0]."""
-STRETCHES = 3.5
-"""Stretches of full length that an equilibration takes, with the shorter ones before."""
-LONGEST_BLOCK = 10**15
-"""Frames are counted up to so many MD steps; nobody runs a liquid whose τ_α is longer."""
 ASSUMED = "assumed"
-SHARE_OF_A_START = 250
-"""One start towards a soft mode costs so many times the share of a pair in all κ_ij: 140 in two
-dimensions, 370 in three (docs/soft-modes.md)."""
 
 
 @dataclass(frozen=True)
@@ -154,82 +135,25 @@ def caveats(plan: Plan) -> list[str]:
 
 
 def _state_point(campaign: Campaign, liquid: Liquid, temperature: float) -> StatePointPlan:
-    model = liquid.glass_model
-    price = costs(model, liquid.n_particles)
-    expected = expected_relaxation(liquid.model, temperature)
-    if expected is None:
-        limit = campaign.longest_equilibration(liquid, temperature) / model.t0(temperature)
-        tau = limit / (STRETCHES * campaign.equilibration.stretch_tau)
-        expected = ExpectedRelaxation(tau, ASSUMED)
-    tau = expected.tau_over_t0
-    steps_per_t0 = model.t0(temperature) / model.time_step_at(temperature)
-    glasses = liquid.glasses_at(temperature)
-    production = campaign.production
-
-    equilibration = min(
-        max(LEAST_EQUILIBRATION_T0, STRETCHES * campaign.equilibration.stretch_tau * tau),
-        campaign.longest_equilibration(liquid, temperature) / model.t0(temperature),
-    )
-    block = max(production.spacing_tau * tau, production.shortest_spacing_t0)
-    blocks = max(
-        math.ceil(production.length_tau * tau / block), math.ceil(glasses / liquid.replicas)
-    )
-    run = blocks * block * steps_per_t0 * price.step / HOUR
-    relax = equilibration * steps_per_t0 * price.step / HOUR
-    hours = {
-        "equilibration": relax * liquid.replicas,
-        "production": run * liquid.replicas,
-        "quenches": glasses * price.quench / HOUR,
-        "elasticity": glasses * _elasticity_seconds(campaign, price) / HOUR,
-        **_optional_hours(campaign, liquid, temperature, price, tau * steps_per_t0),
+    known = expected_relaxation(liquid.model, temperature)
+    if known is None:
+        tau = campaign.equilibration.slowest_tau(liquid, temperature)
+        known = ExpectedRelaxation(tau, ASSUMED)
+    price = costs(liquid.glass_model, liquid.n_particles)
+    expected = Expected(campaign, liquid, temperature, known.tau_over_t0, price)
+    found = {
+        measurement.work: cost
+        for measurement in StatePoint(campaign, liquid, temperature).measurements.values()
+        if (cost := measurement.cost(expected)) is not None
     }
-    block_steps = max(1, round(min(block * steps_per_t0, LONGEST_BLOCK)))
-    frames = len(frame_steps(block_steps, 1, production.ratio))
-    bonds = campaign.elasticity.pairs
-    kept = price.bonds if bonds == "all" else min(float(bonds), price.bonds)
-    run_bytes = frames * blocks * FRAME_BYTES * liquid.n_particles
-    disk = liquid.replicas * run_bytes + glasses * (
-        GLASS_BYTES * liquid.n_particles + BOND_BYTES * kept
-    )
-    shards = math.ceil(glasses / campaign.glasses.per_shard)
-    shard_hours = (hours["quenches"] + hours["elasticity"]) / shards
+    equilibration = found["equilibration"].chain
     return StatePointPlan(
         liquid=liquid,
         temperature=temperature,
-        expected=expected,
-        core_hours=hours,
-        disk=disk / GIB,
-        memory=PROCESS_GIB + max(price.memory, run_bytes / GIB),
-        critical_hours=run + shard_hours,
-        equilibration_hours=relax,
+        expected=known,
+        core_hours={work: cost.seconds / HOUR for work, cost in found.items()},
+        disk=sum(cost.disk for cost in found.values()) / GIB,
+        memory=PROCESS_GIB + max(cost.memory for cost in found.values()),
+        critical_hours=(sum(cost.chain for cost in found.values()) - equilibration) / HOUR,
+        equilibration_hours=equilibration / HOUR,
     )
-
-
-def _elasticity_seconds(campaign: Campaign, price: Costs) -> float:
-    """One glass; a sample of pairs takes the factor, a ninth of it all, and its solutions."""
-    pairs = campaign.elasticity.pairs
-    if pairs == "all":
-        return price.elasticity
-    return price.elasticity * min(1.0, 0.2 + float(pairs) / price.bonds)
-
-
-def _optional_hours(
-    campaign: Campaign, liquid: Liquid, temperature: float, price: Costs, tau_steps: float
-) -> dict[str, float]:
-    """The parts that a campaign need not have."""
-    hours = {}
-
-    def wanted(where: str) -> bool:
-        return where == "all" or temperature == liquid.temperatures[-1]
-
-    if (landscape := campaign.landscape) and wanted(landscape.temperatures):
-        quenches = landscape.trajectories * landscape.frames
-        hours["landscape"] = quenches * price.quench / HOUR
-    if (ensemble := campaign.isoconfigurational) and wanted(ensemble.temperatures):
-        runs = ensemble.configurations * ensemble.runs
-        hours["isoconfigurational"] = runs * ensemble.time_tau * tau_steps * price.step / HOUR
-    if (modes := campaign.modes) and wanted(modes.temperatures):
-        starts = price.bonds if modes.starts == "all" else float(modes.starts)
-        one = price.elasticity * (1.0 + SHARE_OF_A_START * starts / price.bonds)
-        hours["modes"] = modes.glasses * one / HOUR
-    return hours

@@ -10,19 +10,9 @@ from dataclasses import MISSING, Field, dataclass, fields, replace
 from typing import Any
 
 from lmpmeso.campaign.expected_relaxation import expected_relaxation, temperature_of_relaxation
-from lmpmeso.campaign.settings import (
-    Campaign,
-    Dynamics,
-    Elasticity,
-    Equilibration,
-    Glasses,
-    Isoconfigurational,
-    Landscape,
-    Liquid,
-    Modes,
-    Production,
-    Statistics,
-)
+from lmpmeso.campaign.measurement import Measurement
+from lmpmeso.campaign.measurements import MEASUREMENTS, sections
+from lmpmeso.campaign.settings import Campaign, Liquid
 from lmpmeso.engine.resources import Resources, Slurm
 from lmpmeso.errors import CampaignError, ModelError, StatisticsError
 from lmpmeso.files.toml_lines import Path as KeyPath
@@ -31,20 +21,10 @@ from lmpmeso.files.toml_rules import RefusedValueError
 from lmpmeso.models import GlassModel, get_model, model_names
 
 SECTIONS: dict[str, type] = {
-    "equilibration": Equilibration,
-    "production": Production,
-    "glasses": Glasses,
-    "elasticity": Elasticity,
-    "dynamics": Dynamics,
-    "landscape": Landscape,
-    "isoconfigurational": Isoconfigurational,
-    "modes": Modes,
-    "statistics": Statistics,
+    **{kind.section: kind for kind in MEASUREMENTS if fields(kind)},  # type: ignore[arg-type]
     "resources": Resources,
 }
 """The tables of a campaign file besides the list of liquids."""
-OPTIONAL = ("landscape", "isoconfigurational", "modes")
-"""Sections that are computed only where the file has them."""
 
 
 @dataclass(frozen=True)
@@ -100,17 +80,17 @@ class _Reader:
     def campaign(self, values: dict[str, Any]) -> Campaign | None:
         """The campaign; None where it has faults."""
         top = self._keys((), values, Campaign, {"liquids", *SECTIONS})
-        sections = {
-            name: self._section((name,), values[name], SECTIONS[name])
-            for name in SECTIONS
+        read = {
+            name: section
+            for name, kind in SECTIONS.items()
             if name in values
+            and (section := self._section((name,), values[name], kind)) is not None
         }
-        sections = {name: section for name, section in sections.items() if section is not None}
-        if "elasticity" in sections:
-            sections["elasticity"] = self._elasticity(values["elasticity"])
+        resources = read.pop("resources", Resources())
         liquids = self._liquids(values.get("liquids"))
         # Faulty sections have their defaults here, so that the faults of the others are found too.
-        campaign = Campaign(**{"name": "campaign", **top}, **sections, liquids=())
+        top = {"name": "campaign", **top}
+        campaign = Campaign(**top, liquids=(), sections=sections(**read), resources=resources)
         resolved = {
             k: found
             for k, liquid in liquids.items()
@@ -118,7 +98,7 @@ class _Reader:
         }
         self._check_distinct(resolved)
         campaign = replace(campaign, liquids=tuple(resolved.values()))
-        self._check_together(campaign)
+        self._check_together(campaign, values)
         return None if self.faults else campaign
 
     def _section(self, path: KeyPath, values: Any, kind: type) -> Any:
@@ -132,7 +112,9 @@ class _Reader:
             return None if slurm is None else Resources(**read, slurm=slurm)
         before = len(self.faults)
         read = self._keys(path, values, kind, {"slurm"} if kind is Resources else ())
-        return kind(**read) if len(self.faults) == before else None
+        if len(self.faults) > before:
+            return None
+        return kind.from_keys(read) if issubclass(kind, Measurement) else kind(**read)
 
     def _keys(
         self, path: KeyPath, values: dict[str, Any], kind: type, others: Iterable[str]
@@ -179,18 +161,6 @@ class _Reader:
             get_model(name)
         except ModelError:
             self._fault(path, f'unknown model "{name}"{_nearest(name, model_names())}')
-
-    def _elasticity(self, values: dict[str, Any]) -> Elasticity:
-        """The κ-field exists only where all pairs are computed; asking for both is a fault."""
-        given = dict(values)
-        if isinstance(given.get("pairs"), int):
-            if given.get("field"):
-                self._fault(
-                    ("elasticity", "field"),
-                    'κ_i is the mean over all pairs of a particle: it needs pairs = "all"',
-                )
-            given["field"] = False
-        return Elasticity(**given)
 
     def _resolve(self, path: KeyPath, given: dict[str, Any], campaign: Campaign) -> Liquid | None:
         """A liquid with everything that the file left to the defaults."""
@@ -276,35 +246,14 @@ class _Reader:
                     "put its temperatures there",
                 )
 
-    def _check_together(self, campaign: Campaign) -> None:
+    def _check_together(self, campaign: Campaign, values: dict[str, Any]) -> None:
         """What sections demand of one another."""
-        for section, name in (
-            ("landscape", "trajectories"),
-            ("isoconfigurational", "configurations"),
-            ("modes", "glasses"),
-        ):
-            if (chosen := getattr(campaign, section)) is not None:
-                self._check_taken((section, name), chosen, campaign.liquids)
-        if campaign.isoconfigurational and not campaign.elasticity.field:
-            self._fault(
-                ("isoconfigurational",),
-                "propensities are compared with κ_i: elasticity.field must be true",
-            )
+        for name, section in campaign.sections.items():
+            if section is not None:
+                for key, words in section.faults(campaign, values.get(name, {})):
+                    self._fault((name, key) if key else (name,), words)
         if fault := resources_fault(campaign.resources):
             self._fault(("resources", fault[0]), fault[1])
-
-    def _check_taken(self, path: KeyPath, section: Any, liquids: tuple[Liquid, ...]) -> None:
-        """What starts from quenched configurations cannot have more of them than there are."""
-        demanded = getattr(section, str(path[-1]))
-        for liquid in liquids:
-            there = min(liquid.glasses) if section.temperatures == "all" else liquid.glasses[-1]
-            if demanded > there:
-                self._fault(
-                    path,
-                    f"{demanded} of {liquid.model} are taken from its quenched configurations, of "
-                    f"which there are {there}: raise glasses.number",
-                )
-                return
 
     def _fault(self, path: KeyPath, message: str) -> None:
         """Note a fault at the line of the key, or of the nearest table that has one."""

@@ -40,6 +40,7 @@ from lmpmeso.cli.console import (
 from lmpmeso.errors import (
     CampaignError,
     ConfigurationError,
+    FolderError,
     LmpmesoError,
     ModelError,
     ProtocolError,
@@ -56,7 +57,7 @@ COMMANDS = (
     *(plan, run, status, report, figures, movie, export),
 )
 BAD_INPUT_ERRORS = (
-    *(UsageError, CampaignError, ConfigurationError, ModelError, ProtocolError),
+    *(UsageError, CampaignError, ConfigurationError, FolderError, ModelError, ProtocolError),
     *(FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError, FileExistsError),
 )
 SUCCESS, FAILED, BAD_INPUT, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143

@@ -8,7 +8,6 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lmpmeso.arrays import FloatArray
 from lmpmeso.cli.arguments import (
     UsageError,
     add_frame,
@@ -25,6 +24,7 @@ from lmpmeso.files.plain_json import json_text
 if TYPE_CHECKING:
     import pandas as pd
 
+    from lmpmeso.arrays import FloatArray
     from lmpmeso.configurations import Configuration
     from lmpmeso.models import GlassModel
 

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lmpmeso.arrays import FloatArray
 from lmpmeso.cli.arguments import UsageError, positive_number
 from lmpmeso.cli.console import say
 
 if TYPE_CHECKING:
+    from lmpmeso.arrays import FloatArray
     from lmpmeso.configurations import Configuration
     from lmpmeso.models import GlassModel
 
@@ -66,16 +66,16 @@ def last_frames(
     return chosen
 
 
-def claim(folder: Path, arguments: argparse.Namespace, *names: str) -> None:
+def claim_arguments(folder: Path, arguments: argparse.Namespace, *names: str) -> None:
     """Write down the arguments that the results in a folder depend on, or make sure that they agree.
 
     Raises:
-        ProtocolError: they differ; the message names the argument.
+        FolderError: they differ; the message names the argument.
     """
-    from lmpmeso.files.run_folder import claim_folder
+    from lmpmeso.files.run_folder import claim
 
     folder.mkdir(parents=True, exist_ok=True)
-    claim_folder(folder, {name: getattr(arguments, name) for name in names}, ())
+    claim(folder, {name: getattr(arguments, name) for name in names}, "study")
 
 
 def spaced(times: FloatArray, spacing: float) -> list[int]:

@@ -16,7 +16,7 @@ from lmpmeso.cli.arguments import (
     result_folder,
 )
 from lmpmeso.cli.console import Progress, aligned, say
-from lmpmeso.cli.independent_frames import add_spacing, claim, last_frames
+from lmpmeso.cli.independent_frames import add_spacing, claim_arguments, last_frames
 from lmpmeso.files.plain_json import json_text, write_json
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def run(arguments: argparse.Namespace) -> str:
     model = get_model(arguments.model)
     folder = result_folder(arguments.output)
     starts = last_frames(arguments, model, arguments.trajectories)
-    claim(folder, arguments, "model", "temperature", "seed", "spacing")
+    claim_arguments(folder, arguments, "model", "temperature", "seed", "spacing")
     folders = [folder / f"trajectory-{k:03d}" for k in range(len(starts))]
     with Progress() as bars:
         runs = []

@@ -48,15 +48,15 @@ def run(arguments: argparse.Namespace) -> str:
         return chosen.text
     campaign = chosen.campaign
     plan = plan_campaign(campaign)
-    stages = Counter(step.stage for step in study_steps(campaign))
+    groups = Counter(step.group for step in study_steps(campaign))
     workers = campaign.resources.workers or _default_workers(campaign.resources.engine)
     hours = plan.hours_with(workers)
     if arguments.json:
         return json_text(
             {
                 "name": campaign.name,
-                "tasks": sum(stages.values()),
-                "tasks_per_stage": dict(stages),
+                "tasks": sum(groups.values()),
+                "tasks_per_stage": dict(groups),
                 "core_hours": plan.core_hours,
                 "workers": workers,
                 "hours": hours,
@@ -71,8 +71,8 @@ def run(arguments: argparse.Namespace) -> str:
         say(f"note: {caveat}")
     return "\n".join(
         [
-            _state_points(plan, stages),
-            f"{sum(stages.values()):,} tasks, {_hours(plan.core_hours)} of one core; "
+            _state_points(plan, groups),
+            f"{sum(groups.values()):,} tasks, {_hours(plan.core_hours)} of one core; "
             f"{_hours(hours)} with {workers} workers ({campaign.resources.engine}), of which the "
             f"longest chain of tasks takes {_hours(plan.longest_chain)}",
             f"{_size(plan.disk)} of disk, {_size(plan.memory)} of memory for each worker\n",
@@ -91,13 +91,13 @@ def _default_workers(engine: str) -> int:
     return available_cores()
 
 
-def _state_points(plan: Plan, stages: Counter[str]) -> str:
+def _state_points(plan: Plan, groups: Counter[str]) -> str:
     """A row a state point."""
     kinds = list(dict.fromkeys(k for point in plan.state_points for k in point.core_hours))
     rows = [["model", "N", "T", "τ_α/t0", "", "glasses", "tasks", *kinds, "disk"]]
     for point in plan.state_points:
         label = f"{point.liquid.model} T={point.temperature:g} "
-        tasks = sum(n for stage, n in stages.items() if stage.startswith(label))
+        tasks = sum(n for group, n in groups.items() if group.startswith(label))
         rows.append(
             [
                 point.liquid.model,

@@ -18,7 +18,7 @@ from lmpmeso.cli.arguments import (
     result_folder,
 )
 from lmpmeso.cli.console import Progress, aligned, say
-from lmpmeso.cli.independent_frames import add_spacing, claim, last_frames
+from lmpmeso.cli.independent_frames import add_spacing, claim_arguments, last_frames
 from lmpmeso.files.plain_json import json_text, write_json
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def run(arguments: argparse.Namespace) -> str:
             "--from-start needs --start liquid: inherent structures are the start else"
         )
     frames = last_frames(arguments, model, arguments.configurations)
-    claim(folder, arguments, "model", "temperature", "time", "seed", "spacing", "start")
+    claim_arguments(folder, arguments, "model", "temperature", "time", "seed", "spacing", "start")
     fields, mobilities = [], []
     with blas_threads(arguments.threads), Progress() as bars:
         for k, frame in enumerate(frames):
@@ -175,17 +175,17 @@ def _glass(
         write_inherent_structures,
     )
     from lmpmeso.elasticity import dipole_stiffness, kappa_field
-    from lmpmeso.files.run_folder import claim_folder, digest
+    from lmpmeso.files.run_folder import claim, digest
     from lmpmeso.protocols import quench
 
     work.mkdir(parents=True, exist_ok=True)
     identity = {
-        "model": repr(model),
+        "model": model.signature(),
         "minimizer": arguments.minimizer,
         "frame": digest(frame.positions_nc),
     }
     path = work / "glass.nc"
-    claim_folder(work, identity, (path.name,))
+    claim(work, identity, "glass", products=(path.name,))
     if not path.is_file():
         structure = quench(frame, model, arguments.minimizer, accelerator=arguments.accelerator)
         bonds = dipole_stiffness(structure, model, pairs="all", threads=arguments.threads)

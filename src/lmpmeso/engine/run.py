@@ -12,11 +12,11 @@ import secrets
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from lmpmeso.engine.deadline import program_deadline
-from lmpmeso.engine.make import Outcome, Run
+from lmpmeso.engine.make import Run
+from lmpmeso.engine.outcome import Failure, Outcome, RunOutcome
 from lmpmeso.engine.progress import ProgressReport, ProgressSink
 from lmpmeso.engine.resources import Resources
 from lmpmeso.engine.step import Step
@@ -28,46 +28,6 @@ from lmpmeso.files.locks import is_locked, passing_lock
 
 PATIENCE = 0.5
 """Time between two looks at what is not told [s]: other programs, the progress of steps."""
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A step that failed.
-
-    Attributes:
-        reason: why, in one line.
-        log: a file with the rest, which may not be there when the disk or the folder is at fault.
-    """
-
-    reason: str
-    log: Path
-
-
-@dataclass
-class RunOutcome:
-    """What has become of every step; targets are relative to the campaign's folder.
-
-    Attributes:
-        made: in the course of this run, by it or by another program beside it. Which of the two is
-            not told: a worker that dies takes its last answers with it, and its targets stay.
-        kept: there before.
-        failed: with reason and log.
-        blocked: not begun, because something that they need failed.
-        waiting: not begun or not finished, because the run was stopped.
-        stopped: why, or None.
-    """
-
-    made: list[str] = field(default_factory=list)
-    kept: list[str] = field(default_factory=list)
-    failed: dict[str, Failure] = field(default_factory=dict)
-    blocked: list[str] = field(default_factory=list)
-    waiting: list[str] = field(default_factory=list)
-    stopped: str | None = None
-
-    @property
-    def complete(self) -> bool:
-        """Every target is there."""
-        return not (self.failed or self.blocked or self.waiting)
 
 
 def run_steps(

@@ -18,11 +18,11 @@ State = Literal["done", "running", "waiting", "failed", "blocked"]
 
 
 @dataclass
-class StageStatus:
-    """How many steps of a stage are in which state.
+class GroupStatus:
+    """How many steps of a group are in which state.
 
     Attributes:
-        stage: name of the stage.
+        group: name of the group.
         done: their targets are there.
         running: a process is at them.
         failed: their last attempt failed.
@@ -30,7 +30,7 @@ class StageStatus:
         waiting: all others.
     """
 
-    stage: str
+    group: str
     done: int = 0
     running: int = 0
     waiting: int = 0
@@ -39,7 +39,7 @@ class StageStatus:
 
     @property
     def total(self) -> int:
-        """All steps of the stage."""
+        """All steps of the group."""
         return self.done + self.running + self.waiting + self.failed + self.blocked
 
 
@@ -48,7 +48,7 @@ class FailedStep:
     """A step whose last attempt failed: why, in one line, and the log with the rest."""
 
     target: str
-    stage: str
+    group: str
     reason: str
     log: Path
 
@@ -58,26 +58,26 @@ class RunningStep:
     """A step that a process is at; ``worker`` is None in its first moments."""
 
     target: str
-    stage: str
+    group: str
     worker: Worker | None
 
 
 @dataclass
 class CampaignStatus:
-    """The stages in the order of the steps, what failed, and what runs."""
+    """The groups in the order of the steps, what failed, and what runs."""
 
-    stages: list[StageStatus] = field(default_factory=list)
+    groups: list[GroupStatus] = field(default_factory=list)
     failed: list[FailedStep] = field(default_factory=list)
     running: list[RunningStep] = field(default_factory=list)
 
     @property
     def complete(self) -> bool:
         """Every target is there."""
-        return all(stage.done == stage.total for stage in self.stages)
+        return all(group.done == group.total for group in self.groups)
 
 
 def status_of(root: str | os.PathLike[str], steps: Iterable[Step]) -> CampaignStatus:
-    """The state of every step, counted by stage.
+    """The state of every step, counted by group.
 
     Raises:
         CampaignError: the steps contradict one another.
@@ -86,35 +86,35 @@ def status_of(root: str | os.PathLike[str], steps: Iterable[Step]) -> CampaignSt
     given = list(steps)
     graph = StepGraph(folder, given)
     status = CampaignStatus()
-    # Stages as the caller lists them, whatever waits for what.
-    stages = {step.stage or "steps": StageStatus(step.stage or "steps") for step in given}
+    # Groups as the caller lists them, whatever waits for what.
+    groups = {step.group: GroupStatus(step.group) for step in given}
     broken: set[str] = set()
     for target, step in graph.steps.items():
-        stage = stages[step.stage or "steps"]
-        state = _state(folder, target, stage.stage, status)
+        group = groups[step.group]
+        state = _state(folder, target, group.group, status)
         if state == "waiting" and not broken.isdisjoint(graph.needs(target)):
             state = "blocked"
         if state in ("failed", "blocked"):
             broken.add(target)
-        setattr(stage, state, getattr(stage, state) + 1)
-    status.stages = list(stages.values())
+        setattr(group, state, getattr(group, state) + 1)
+    status.groups = list(groups.values())
     return status
 
 
-def _state(root: Path, target: str, stage: str, status: CampaignStatus) -> State:
+def _state(root: Path, target: str, group: str, status: CampaignStatus) -> State:
     """State of one step by itself; what runs and what failed is noted in ``status``."""
     files = StepFiles(root, target)
     try:
         if files.is_done():
             return "done"
     except CampaignError as error:
-        status.failed.append(FailedStep(target, stage, str(error), files.failure))
+        status.failed.append(FailedStep(target, group, str(error), files.failure))
         return "failed"
     if is_locked(files.lock):
-        status.running.append(RunningStep(target, stage, files.worker()))
+        status.running.append(RunningStep(target, group, files.worker()))
         return "running"
     reason = files.failure_reason()
     if reason is not None:
-        status.failed.append(FailedStep(target, stage, reason, files.failure))
+        status.failed.append(FailedStep(target, group, reason, files.failure))
         return "failed"
     return "waiting"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,8 +29,8 @@ class Step:
             whatever their names where ``alone`` says so, else under that of the target, without
             its suffix, with ``-WORDS`` or another suffix behind it. Parameters must say everything that the target depends on besides ``needs``.
         parameters: its keyword arguments, in the types of JSON.
-        needs: targets of other steps, which must be there before.
-        stage: what the step belongs to, for people, e.g. ``"ipl T=0.65 glasses"``.
+        needs: targets of other steps, which must be there before, by what they are to the function.
+        group: the steps that a person counts together, e.g. ``"ipl T=0.65 glasses"``.
         gpu: the step is to have a GPU to itself where the engine has any.
         alone: no other step has its target in the same folder.
 
@@ -41,13 +42,13 @@ class Step:
     target: str
     function: Callable[..., None]
     parameters: Mapping[str, JSON] = field(default_factory=dict)
-    needs: tuple[str, ...] = ()
-    stage: str = ""
+    needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    group: str = "tasks"
     gpu: bool = False
     alone: bool = False
 
     def __post_init__(self) -> None:
-        for path in (self.target, *self.needs):
+        for path in (self.target, *self.needed):
             _refuse_outside(path)
         name = getattr(self.function, "__qualname__", "<")
         if "<" in name or "." in name:
@@ -68,25 +69,30 @@ class Step:
                     f"{key} = {value!r}; use lists, and strings as keys"
                 )
 
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """All targets that it needs."""
+        return tuple(itertools.chain.from_iterable(self.needs.values()))
+
 
 class Workplace:
     """Where a step's function works.
 
     Attributes:
         target: name to write the target under, with its suffix; renamed when the function returns.
-        needs: paths of the files that the step needs, in the order in which it names them.
+        needs: paths of the files that the step needs, by the names that it gives them.
     """
 
     def __init__(
         self,
         target: Path,
-        needs: Sequence[Path] = (),
+        needs: Mapping[str, Sequence[Path]] | None = None,
         folder: Path | None = None,
         on_progress: Callable[[float, float], None] | None = None,
         on_checkpoint: Callable[[], None] | None = None,
     ):
         self.target = target
-        self.needs = tuple(needs)
+        self.needs = {name: tuple(paths) for name, paths in (needs or {}).items()}
         self._folder = folder if folder is not None else work_folder(target)
         self._on_progress = on_progress
         self._on_checkpoint = on_checkpoint
@@ -96,6 +102,11 @@ class Workplace:
         """A folder for checkpoints, which outlives a kill and is removed when the target is there."""
         self._folder.mkdir(parents=True, exist_ok=True)
         return self._folder
+
+    def need(self, name: str) -> Path:
+        """The one file that the step needs under a name."""
+        (path,) = self.needs[name]
+        return path
 
     def progress(self, done: float, total: float) -> None:
         """Say how far the step is."""

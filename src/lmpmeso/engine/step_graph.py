@@ -34,14 +34,14 @@ class StepGraph:
         for step in given.values():
             if step.alone and shared[PurePosixPath(step.target).parent] > 1:
                 raise CampaignError(f"{step.target} is not alone in its folder, as it says")
-            for need in step.needs:
+            for need in step.needed:
                 if need not in given and not (root / need).is_file():
                     raise CampaignError(
                         f"{step.target} needs {need}, which no step makes and which is not in {root}"
                     )
         self._followers: dict[str, list[str]] = {target: [] for target in given}
         self._needs = {
-            target: tuple(need for need in dict.fromkeys(step.needs) if need in given)
+            target: tuple(need for need in dict.fromkeys(step.needed) if need in given)
             for target, step in given.items()
         }
         for target, needs in self._needs.items():

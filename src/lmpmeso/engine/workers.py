@@ -6,7 +6,8 @@ from collections import deque
 from pathlib import Path
 from typing import Protocol
 
-from lmpmeso.engine.make import Outcome, Run, make
+from lmpmeso.engine.make import Run, make
+from lmpmeso.engine.outcome import Outcome
 from lmpmeso.engine.step import Step
 
 

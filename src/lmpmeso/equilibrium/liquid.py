@@ -26,15 +26,14 @@ from lmpmeso.equilibrium.stretch import (
     summarise,
 )
 from lmpmeso.errors import NotEquilibratedWarning, ProtocolError
-from lmpmeso.files.locks import exclusive_lock
-from lmpmeso.files.plain_json import read_json, write_json
+from lmpmeso.files.plain_json import write_json
+from lmpmeso.files.run_folder import claim, sole_worker
 from lmpmeso.lammps import lammps_build
 from lmpmeso.models import GlassModel
 from lmpmeso.protocols import random_start, run_trajectory
 
 FORMAT_VERSION = 1
 DECISION_FILE = "equilibrium.json"
-LOCK_FILE = ".lock"
 
 Progress = Callable[[int, int], None]
 """Called as progress(steps done, steps planned so far)."""
@@ -137,7 +136,8 @@ def equilibrate_liquid(
         on_checkpoint: called after every checkpoint; an exception that it raises ends the run there.
 
     Raises:
-        ProtocolError: an argument is not possible, or the folder holds another run or is in use.
+        ProtocolError: an argument is not possible.
+        FolderError: the folder holds another equilibration, or is in use.
         ConfigurationError: the start does not fit the model.
         ModelError: q is not given and the model does not know q_max.
         LammpsError: LAMMPS stopped.
@@ -160,7 +160,7 @@ def equilibrate_liquid(
             )
     parameters = {
         "format": FORMAT_VERSION,
-        "model": repr(model),
+        "model": model.signature(),
         "temperature": float(temperature),
         "n_particles": start.n_particles if start is not None else n_particles or model.n_particles,
         "seed": seed,
@@ -172,7 +172,6 @@ def equilibrate_liquid(
         "threshold": float(threshold),
     }
     root = Path(folder).absolute()
-    root.mkdir(parents=True, exist_ok=True)
     run = _Extension(
         model=model,
         temperature=float(temperature),
@@ -187,9 +186,8 @@ def equilibrate_liquid(
         progress=progress,
         on_checkpoint=on_checkpoint,
     )
-    busy = ProtocolError(f"another process is equilibrating in {root}: wait, or use another folder")
-    with exclusive_lock(root / LOCK_FILE, busy):
-        run.claim()
+    with sole_worker(root):
+        claim(root, {"parameters": parameters}, "equilibration", record=DECISION_FILE)
         return run.extend(first, limit)
 
 
@@ -209,20 +207,6 @@ class _Extension:
     options: dict[str, Any]
     progress: Progress | None
     on_checkpoint: Callable[[], None] | None
-
-    def claim(self) -> None:
-        """Refuse the folder of another run."""
-        path = self.root / DECISION_FILE
-        if not path.is_file():
-            write_json(path, {"parameters": self.parameters, "finished": False, "stretches": []})
-            return
-        theirs = read_json(path).get("parameters", {})
-        for name, value in self.parameters.items():
-            if theirs.get(name) != value:
-                raise ProtocolError(
-                    f"{self.root} holds another equilibration: {name} is {theirs.get(name)!r} there "
-                    f"and {value!r} here; use another folder, or delete that one"
-                )
 
     def extend(self, first: float, limit: float) -> EquilibratedLiquid:
         """Run stretches until the liquid is in equilibrium, or no liquid, or out of time."""

@@ -13,10 +13,12 @@ import pandas as pd
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.campaign.folder import TABLES_FOLDER, stored_campaign
-from lmpmeso.campaign.liquid_steps import frames_file, segment_file
+from lmpmeso.campaign.measurements import MEASUREMENTS
+from lmpmeso.campaign.measurements.production import frames_file, segment_file
 from lmpmeso.campaign.settings import Campaign
+from lmpmeso.campaign.state_point import StatePoint
 from lmpmeso.campaign.stiffness_file import read_stiffness
-from lmpmeso.campaign.study import ReplicaStages, StatePoint, state_points
+from lmpmeso.campaign.study import state_points
 from lmpmeso.campaign.tables import write_tables
 from lmpmeso.configurations import (
     Configuration,
@@ -31,13 +33,12 @@ from lmpmeso.files.atomic import replacing
 
 PARTS = ("tables", "glasses", "bonds", "trajectories")
 README = "README.md"
+STRUCTURES = {kind.name: kind.structures for kind in MEASUREMENTS if kind.structures is not None}
+"""Name and meaning of the files of structures, by measurement."""
 MEANING = {
     "tables/*.csv": "tidy tables, units in the names of the columns; *_low and *_high are the ends of the "
     "intervals, *_error a standard error. The same as Parquet, column names without units, where pyarrow is installed.",
-    "*/glasses-*": "all inherent structures of a state point and replica, a frame a glass; column kappa: "
-    "κ_i [energy/length^2], the mean κ_ij over the pairs of a particle.",
-    "*/propensity-*": "inherent structures that isoconfigurational runs started from; columns kappa, "
-    "propensity and its error, neighbour_relative [length].",
+    **{f"*/{name}-*": meaning for name, meaning in STRUCTURES.values()},
     "*/bonds-*": "κ_ij: glass, i, j (particles from 0, LAMMPS id − 1), distance [length], kappa "
     "[energy/length^2].",
     "*/run-*": "the production run, unwrapped; the MD steps are those of the run.",
@@ -114,13 +115,10 @@ def _structures(
 ) -> Iterator[tuple[str, list[Configuration], Mapping[str, FloatArray]]]:
     """Name, frames and fields of each file of a state point."""
     model = point.liquid.glass_model
-    for replica, stages in enumerate(point.replicas):
+    for replica in point.replicas:
         if "glasses" in parts:
-            for name, stage, content in (
-                ("glasses", "elasticity", "elasticity"),
-                ("propensity", "propensity", "propensity"),
-            ):
-                records = list(_records(source, point, replica, stage, content))
+            for measurement, (name, _) in STRUCTURES.items():
+                records = list(_records(source, point, replica, measurement))
                 frames: list[Configuration] = []
                 fields: list[dict[str, FloatArray]] = []
                 for record in records:
@@ -136,35 +134,33 @@ def _structures(
                         frames,
                         {key: np.concatenate([f[key] for f in fields]) for key in sorted(keys)},
                     )
-        if "trajectories" in parts and (paths := _segments(source, stages)):
+        if "trajectories" in parts and (paths := _segments(source, point, replica)):
             run = read_trajectory(paths, model)
             yield f"run-r{replica}", [run.configuration(k) for k in range(run.n_frames)], {}
 
 
-def _records(
-    source: Path, point: StatePoint, replica: int, stage: str, content: str
-) -> Iterator[Record]:
-    """Finished records of a stage of a replica, in the order of the glasses."""
-    for step in point.steps:
-        target = source / step.target
-        if f"/r{replica}/{stage}-" in step.target and target.is_file():
-            yield read_record(target, content)
+def _records(source: Path, point: StatePoint, replica: int, name: str) -> Iterator[Record]:
+    """Finished records of a measurement of a replica, in the order of the glasses."""
+    for target in point.targets(name, replica):
+        if (source / target).is_file():
+            yield read_record(source / target, name)
 
 
-def _segments(source: Path, stages: ReplicaStages) -> list[Path]:
+def _segments(source: Path, point: StatePoint, replica: int) -> list[Path]:
     """The frames of the finished segments of a production run."""
+    stage = point.stage("production", replica)
     paths: list[Path] = []
-    while (path := source / stages.production.file(segment_file(len(paths)))).is_file():
+    while (path := source / stage.file(segment_file(len(paths)))).is_file():
         paths.append(read_record(path, "production").data(frames_file(len(paths))))
     return paths
 
 
 def _bonds(source: Path, target: Path, point: StatePoint) -> Iterator[Path]:
     """κ_ij of all glasses of a replica, tidy: Parquet where pyarrow is, else compressed CSV."""
-    for replica in range(len(point.replicas)):
+    for replica in point.replicas:
         tables = [
             table.assign(glass=glass)
-            for record in _records(source, point, replica, "elasticity", "elasticity")
+            for record in _records(source, point, replica, "elasticity")
             for glass, table in read_stiffness(record.data(f"{record.path.stem}.npz")).items()
         ]
         if not tables:
@@ -188,7 +184,8 @@ def _bonds(source: Path, target: Path, point: StatePoint) -> Iterator[Path]:
 
 def _readme(campaign: Campaign, parts: Sequence[str]) -> str:
     """What each file is."""
-    prefix = {"tables": ("tables",), "glasses": ("*/glasses", "*/propensity")}
+    prefix: dict[str, tuple[str, ...]] = {"tables": ("tables",)}
+    prefix |= {"glasses": tuple(f"*/{name}" for name, _ in STRUCTURES.values())}
     prefix |= {"bonds": ("*/bonds",), "trajectories": ("*/run",)}
     wanted = tuple(p for part in parts for p in prefix[part])
     rows = [f"- `{name}`: {words}" for name, words in MEANING.items() if name.startswith(wanted)]

@@ -121,7 +121,7 @@ def campaign_results(
         }
         for liquid in campaign.liquids
     )
-    return tables.by_name() | map_tables(root, campaign) | {"liquids": liquids}
+    return dict(tables) | map_tables(root, campaign) | {"liquids": liquids}
 
 
 def _liquid(about: Mapping[str, Any]) -> pd.DataFrame:

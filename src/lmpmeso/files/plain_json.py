@@ -24,8 +24,14 @@ def write_json(path: str | os.PathLike[str], result: Mapping[str, Any]) -> None:
 
 
 def read_json(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """Read one JSON object."""
-    result: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
+    """Read one JSON object.
+
+    Raises:
+        ValueError: the file is no JSON in UTF-8, or no object.
+    """
+    result = json.loads(Path(path).read_text(encoding="utf-8"))
+    if not isinstance(result, dict):
+        raise ValueError(f"{type(result).__name__} instead of an object")
     return result
 
 

@@ -22,7 +22,7 @@ import pandas as pd
 from lmpmeso.arrays import BoolArray, FloatArray, IntArray
 from lmpmeso.configurations import Configuration, InherentStructure, Trajectory
 from lmpmeso.errors import ProtocolError
-from lmpmeso.files.locks import exclusive_lock
+from lmpmeso.files.run_folder import sole_worker
 from lmpmeso.lammps.worker_pool import run_in_workers
 from lmpmeso.landscape.recognition import FrameQuencher, QuenchSettings, largest_displacement
 from lmpmeso.landscape.structure_store import StoredStructure, StructureStore
@@ -40,7 +40,6 @@ SAVE_INTERVAL = 30.0
 """Least time between two shards of one task [s]."""
 BLOCK_FRAMES = 64
 """Bisection begins between frames so far apart."""
-LOCK_FILE = ".lock"
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,8 +194,8 @@ def inherent_structure_trajectories(
         progress: called after every task.
 
     Raises:
-        ProtocolError: no such search, a folder of another trajectory or in use, or a trajectory of
-            a single frame.
+        ProtocolError: no such search, or a trajectory of a single frame.
+        FolderError: a folder is of another trajectory, or in use.
         UnstableStructureError, ConvergenceError: a frame could not be quenched.
         LammpsError: LAMMPS stopped, or a worker process died.
     """
@@ -216,8 +215,7 @@ def inherent_structure_trajectories(
             folders = [root / f"{k}" for k in range(len(trajectories))]
         stores = [StructureStore(Path(folder).absolute(), model) for folder in folders]
         for trajectory, store in zip(trajectories, stores, strict=True):
-            busy = ProtocolError(f"another process quenches into {store.folder}: wait for it")
-            stack.enter_context(exclusive_lock(store.folder / LOCK_FILE, busy))
+            stack.enter_context(sole_worker(store.folder))
             store.claim(trajectory, minimizer, tolerance)
         pairs = list(zip(trajectories, stores, strict=True))
         if search == "exhaustive":

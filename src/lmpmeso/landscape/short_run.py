@@ -47,7 +47,8 @@ def short_run(
         progress: called as ``progress(steps done, steps in all)``.
 
     Raises:
-        ProtocolError: an argument is not possible, or the folder holds another run.
+        ProtocolError: an argument is not possible.
+        FolderError: the folder holds another run, or is in use.
         ConfigurationError: the configuration does not fit the model.
         LammpsError: LAMMPS stopped.
     """

@@ -18,7 +18,7 @@ from lmpmeso.configurations import (
     write_inherent_structures,
 )
 from lmpmeso.errors import ConfigurationError
-from lmpmeso.files.run_folder import claim_folder, digest
+from lmpmeso.files.run_folder import claim, digest
 from lmpmeso.models import GlassModel
 
 SHARDS = "structures-*.nc"
@@ -49,24 +49,23 @@ class StructureStore:
     def __init__(self, folder: Path, model: GlassModel):
         self.folder = folder
         self._model = model
-        folder.mkdir(parents=True, exist_ok=True)
 
     def claim(self, trajectory: Trajectory, minimizer: str, tolerance: float) -> None:
         """Write down whose structures these are, or make sure that they are this trajectory's.
 
         Raises:
-            ProtocolError: the folder holds structures of another trajectory or another protocol.
+            FolderError: the folder holds structures of another trajectory or another protocol.
         """
         parameters = {
             "format": FORMAT_VERSION,
-            "model": repr(self._model),
+            "model": self._model.signature(),
             "minimizer": minimizer,
             "tolerance": tolerance,
             "time_step": float(trajectory.time_step),
             "first_step": int(trajectory.steps[0]),
             "first_frame": digest(trajectory.positions_tnc[0]),
         }
-        claim_folder(self.folder, parameters, (SHARDS,))
+        claim(self.folder, parameters, "landscape", products=(SHARDS,))
 
     def read(self) -> dict[int, StoredStructure]:
         """All quenched frames by MD step.

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.errors import ModelError
+from lmpmeso.models.identity import digest_of, plain, plain_parameters
 from lmpmeso.models.potentials import PairPotential, StillingerWeberThreeBody
+from lmpmeso.models.version_0_1 import DIGESTS
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,48 @@ class GlassModel:
     thermostat_time: float
     temperature_range: tuple[float, float]
     reference: str
+
+    def identity(self) -> dict[str, Any]:
+        """What a trajectory or a stored result depends on, as plain data for JSON.
+
+        In it are the interactions, the composition (fractions in the order of LAMMPS types), masses,
+        density, dimension, both time steps and the thermostat; and ``largest_species`` and the
+        ``q_max``, since τ_α refers to them wherever no species or wave number is given, and with it the
+        length of an equilibration. Not in it are ``name``, ``interaction``, ``title``, ``reference`` and
+        the names of species, which are words; ``temperature_range``, which is advice; and
+        ``n_particles``, a default that every run notes as its own number.
+
+        Raises:
+            ModelError: a potential is no dataclass.
+        """
+        return {
+            "dimension": self.dimension,
+            "density": plain(self.density),
+            "fractions": plain([s.fraction for s in self.species]),
+            "masses": [1.0] * self.n_species,
+            "largest_species": self.largest_species,
+            "q_max": plain([s.q_max for s in self.species]),
+            "pair_potentials": {
+                f"{a + 1}-{b + 1}": plain_parameters(phi) for a, b, phi in self.species_pairs()
+            },
+            "three_body": None if self.three_body is None else plain_parameters(self.three_body),
+            "time_step": plain(self.time_step),
+            "high_temperature_time_step": plain(self.high_temperature_time_step),
+            "thermostat_time": plain(self.thermostat_time),
+        }
+
+    def digest(self) -> str:
+        """Tells models apart: hexadecimal digits of SHA-256 of :meth:`identity`.
+
+        The packaged models keep what version 0.1.0 called them, as long as their identity is what it
+        was then.
+        """
+        found = digest_of(self.identity())
+        return DIGESTS.get(found, found)
+
+    def signature(self) -> dict[str, Any]:
+        """:meth:`identity` and :meth:`digest`: what a run keeps of its model."""
+        return {**self.identity(), "digest": self.digest()}
 
     @property
     def n_species(self) -> int:

@@ -11,7 +11,6 @@ Files in the work folder, each with the time step of the end of its chunk in its
 from __future__ import annotations
 
 import hashlib
-import json
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -27,9 +26,9 @@ from lmpmeso.configurations import (
     write_data,
 )
 from lmpmeso.errors import ProtocolError
-from lmpmeso.files.atomic import leftovers, replacing
-from lmpmeso.files.locks import exclusive_lock
+from lmpmeso.files.atomic import replacing
 from lmpmeso.files.package_data import lmp_input
+from lmpmeso.files.run_folder import claim, sole_worker
 from lmpmeso.lammps.inputs import script_variables
 from lmpmeso.lammps.session import LammpsSession, with_consecutive_ids
 from lmpmeso.models import GlassModel
@@ -53,8 +52,6 @@ CHECKPOINTS = f"checkpoint-{STEP}.restart"
 PRODUCTS = (f"end-{STEP}.data", f"record-{STEP}.csv", f"frames-{STEP}.dump")
 """Patterns of the names of what a chunk leaves beside its checkpoint."""
 START_FILE = "start.data"
-PARAMETERS_FILE = "parameters.json"
-LOCK_FILE = ".lock"
 FORMAT_VERSION = 1
 
 
@@ -98,16 +95,13 @@ class ChunkedRun:
             on_checkpoint: called after every checkpoint.
 
         Raises:
-            ProtocolError: the folder holds another run, or one that went further, or another
-                process runs in it.
+            FolderError: the folder holds another run, or another process is at work in it.
+            ProtocolError: the run there went further than the last stop.
             LammpsError: LAMMPS stopped.
         """
-        busy = ProtocolError(
-            f"another process is running in {self.folder}: wait for it, or use another folder"
-        )
-        with exclusive_lock(self.folder / LOCK_FILE, busy):
+        with sole_worker(self.folder):
             self._claim_folder()
-            self._remove_leftovers()
+            self._forget_unfinished_chunk()
             self._run_to(stops, progress, on_checkpoint)
 
     def _run_to(
@@ -161,15 +155,12 @@ class ChunkedRun:
         """The dump files up to the newest checkpoint, in order."""
         return self._parts("frames", "dump")
 
-    def _remove_leftovers(self) -> None:
-        """Delete what a killed process left: half-written files, and products of its last chunk.
+    def _forget_unfinished_chunk(self) -> None:
+        """Delete what a killed process left of its last chunk.
 
         The products of a chunk without a checkpoint count as not there; if the run went on with
         chunks that end elsewhere, they would come back beside those that replace them.
         """
-        own = (CHECKPOINTS, *PRODUCTS, START_FILE, PARAMETERS_FILE)
-        for path in leftovers(self.folder, own):
-            path.unlink()
         done = self.last_checkpoint()
         for pattern in PRODUCTS:
             for path in self.folder.glob(pattern):
@@ -224,32 +215,22 @@ class ChunkedRun:
         """Write down what this run is, or make sure that the folder's run is this one.
 
         Raises:
-            ProtocolError: it is another one.
+            FolderError: it is another one.
         """
-        data = self.folder / START_FILE
-        identity = self.folder / PARAMETERS_FILE
         with tempfile.TemporaryDirectory(prefix="lmpmeso-") as scratch:
             text = Path(scratch) / START_FILE
             write_data(text, with_consecutive_ids(self.start), self.model)
             content = text.read_bytes()
-        mine = {
+        identity = {
             "format": FORMAT_VERSION,
             "script": self.script,
-            "model": repr(self.model),
+            "model": self.model.signature(),
             "variables": {name: str(value) for name, value in self.variables.items()},
             "start": hashlib.sha256(content).hexdigest(),
         }
-        if identity.is_file():
-            theirs = json.loads(identity.read_text(encoding="utf-8"))
-            if theirs != mine:
-                raise ProtocolError(
-                    f"{self.folder} holds another run: {_first_difference(theirs, mine)}; use another "
-                    "folder, or delete that one"
-                )
-        with replacing(data) as temporary:
+        claim(self.folder, identity, "run", products=(CHECKPOINTS, *PRODUCTS, START_FILE))
+        with replacing(self.folder / START_FILE) as temporary:
             temporary.write_bytes(content)
-        with replacing(identity) as temporary:
-            temporary.write_text(json.dumps(mine, indent=1), encoding="utf-8")
 
     def _path(self, kind: str, step: int, suffix: str) -> Path:
         return self.folder / f"{kind}-{step:012d}.{suffix}"
@@ -268,15 +249,3 @@ class ChunkedRun:
 def _step_of(path: Path) -> int:
     """The time step in the name of a file."""
     return int(path.stem.rpartition("-")[2])
-
-
-def _first_difference(theirs: dict[str, object], mine: dict[str, object]) -> str:
-    """The first parameter in which two runs differ, in words."""
-    for name, value in mine.items():
-        other = theirs.get(name)
-        if isinstance(value, dict) and isinstance(other, dict):
-            if value != other:
-                return _first_difference(other, value)
-        elif other != value:
-            return f"{name} is {other!r} there and {value!r} here"
-    return "it has further parameters"

@@ -23,8 +23,7 @@ from lmpmeso.configurations import (
     write_configurations,
 )
 from lmpmeso.errors import ProtocolError
-from lmpmeso.files.locks import exclusive_lock
-from lmpmeso.files.run_folder import claim_folder, digest
+from lmpmeso.files.run_folder import claim, digest, sole_worker
 from lmpmeso.lammps.worker_pool import run_in_workers
 from lmpmeso.models import GlassModel
 from lmpmeso.protocols.chunked_run import Progress
@@ -33,7 +32,6 @@ from lmpmeso.protocols.liquid import run_trajectory
 SHARD_RUNS = 5
 """Runs that one task does one after the other, and that share a file."""
 SHARDS = "runs-*.nc"
-LOCK_FILE = ".lock"
 FORMAT_VERSION = 1
 
 
@@ -104,7 +102,8 @@ def isoconfigurational_runs(
         progress: called as ``progress(runs done, runs in all)``.
 
     Raises:
-        ProtocolError: an argument is not possible, or the folder holds other runs or is in use.
+        ProtocolError: an argument is not possible.
+        FolderError: the folder holds other runs, or is in use.
         ConfigurationError: the configuration does not fit the model, or a file is damaged.
         LammpsError: LAMMPS stopped, or a worker process died.
     """
@@ -116,19 +115,17 @@ def isoconfigurational_runs(
         if folder is None:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="lmpmeso-"))
         work = Path(folder).absolute()
-        work.mkdir(parents=True, exist_ok=True)
-        busy = ProtocolError(f"another process is running in {work}: wait for it")
-        stack.enter_context(exclusive_lock(work / LOCK_FILE, busy))
+        stack.enter_context(sole_worker(work))
         parameters = {
             "format": FORMAT_VERSION,
-            "model": repr(model),
+            "model": model.signature(),
             "temperature": float(temperature),
             "duration": float(duration),
             "ratio": float(ratio),
             "seed": int(seed),
             "start": digest(start.positions_nc),
         }
-        claim_folder(work, parameters, (SHARDS,))
+        claim(work, parameters, "ensemble", products=(SHARDS,))
         there = _read(work, model)
         missing = [run for run in range(n_runs) if run not in there]
         tasks = [

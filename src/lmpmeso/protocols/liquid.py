@@ -124,7 +124,8 @@ def equilibrate(
         on_checkpoint: called after every checkpoint; an exception that it raises ends the run there.
 
     Raises:
-        ProtocolError: an argument is not possible, or the folder holds another run.
+        ProtocolError: an argument is not possible.
+        FolderError: the folder holds another run, or is in use.
         ConfigurationError: the start does not fit the model.
         LammpsError: LAMMPS stopped.
 
@@ -213,7 +214,8 @@ def run_trajectory(
         on_checkpoint: called after every checkpoint; an exception that it raises ends the run there.
 
     Raises:
-        ProtocolError: an argument is not possible, or the folder holds another run.
+        ProtocolError: an argument is not possible.
+        FolderError: the folder holds another run, or is in use.
         ConfigurationError: the configuration does not fit the model.
         LammpsError: LAMMPS stopped.
 

@@ -145,9 +145,9 @@ def _subtitle(campaigns: Sequence[CampaignResults]) -> str:
 
 def _progress(name: str, results: CampaignResults) -> dict[str, Any]:
     """How far a campaign is."""
-    stages = results.status.stages
+    groups = results.status.groups
     counts = {
-        state: sum(getattr(stage, state) for stage in stages)
+        state: sum(getattr(group, state) for group in groups)
         for state in ("done", "running", "failed", "blocked", "waiting")
     }
     points = results.tables.state_points
@@ -322,15 +322,15 @@ def _campaign(name: str, results: CampaignResults) -> dict[str, Any]:
         "verdicts": [
             campaign_verdict(verdict, results.campaign) for verdict in results.evidence.verdicts
         ],
-        "stages": [
+        "groups": [
             Row(
-                stage.stage,
+                group.group,
                 tuple(
-                    Cell(str(getattr(stage, state)) if getattr(stage, state) else "·")
+                    Cell(str(getattr(group, state)) if getattr(group, state) else "·")
                     for state in ("total", "done", "running", "waiting", "blocked", "failed")
                 ),
             )
-            for stage in status.stages
+            for group in status.groups
         ],
         "failures": [_failure(failure, results.folder) for failure in status.failed],
         "file": results.text,
@@ -375,7 +375,7 @@ def _failure(failure: FailedStep, root: Path) -> dict[str, Any]:
         tail = "\n".join(lines[-LOG_LINES:])
     return {
         "target": failure.target,
-        "stage": failure.stage,
+        "group": failure.group,
         "reason": failure.reason,
         "log": os.path.relpath(log, root.absolute()),
         "tail": tail,

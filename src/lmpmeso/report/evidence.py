@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from lmpmeso.campaign.dynamics_steps import DYNAMICS_FILE, exclusion
-from lmpmeso.campaign.liquid_steps import EQUILIBRATION_FILE, VERDICT_FILE
+from lmpmeso.campaign.measurements.dynamics import DYNAMICS_FILE, exclusion
+from lmpmeso.campaign.measurements.equilibration import EQUILIBRATION_FILE, VERDICT_FILE
 from lmpmeso.campaign.settings import Campaign
-from lmpmeso.campaign.study import ReplicaStages, StatePoint, state_points
+from lmpmeso.campaign.state_point import StatePoint
+from lmpmeso.campaign.study import state_points
 from lmpmeso.engine.records import Record, read_record
 from lmpmeso.engine.step import Step
 from lmpmeso.errors import CampaignError
@@ -54,8 +55,8 @@ class Evidence:
     Attributes:
         verdicts: one a replica of a state point.
         versions: of the packages that made the data, and how many records name each.
-        seeds: of each stage that draws random numbers.
-        warnings: stage, text, and how many records of the stage hold it.
+        seeds: of each group of tasks that draws random numbers.
+        warnings: group of tasks, text, and how many records of the group hold it.
         n_records: records that were read.
         progress: tasks done and all tasks of each state point, by model, N and T.
     """
@@ -90,22 +91,22 @@ def read_evidence(
     for step in steps:
         seed = step.parameters.get("seed")
         if isinstance(seed, int):
-            seeds.setdefault(step.stage, {})[seed] = None
+            seeds.setdefault(step.group, {})[seed] = None
         path = root / step.target
         if step.target in unread or not path.is_file():
             continue
         try:
             record = read_record(path).content
         except CampaignError as error:
-            notes[step.stage, str(error)] += 1
+            notes[step.group, str(error)] += 1
             continue
         n_records += 1
         versions.update((name, str(found)) for name, found in record.get("versions", {}).items())
-        notes.update((step.stage, text) for text in record.get("warnings", ()))
+        notes.update((step.group, text) for text in record.get("warnings", ()))
     return Evidence(
         verdicts=tuple(verdicts(root, campaign)),
         versions=tuple((*key, count) for key, count in sorted(versions.items())),
-        seeds=tuple((stage, tuple(found)) for stage, found in seeds.items()),
+        seeds=tuple((group, tuple(found)) for group, found in seeds.items()),
         warnings=tuple((*key, count) for key, count in notes.items()),
         n_records=n_records,
         progress={
@@ -125,15 +126,16 @@ def verdicts(root: Path, campaign: Campaign) -> Iterator[Verdict]:
         CampaignError: a record is damaged, of a newer format, or of another program.
     """
     for point in state_points(campaign):
-        for number, stages in enumerate(point.replicas):
-            yield _verdict(root, point, number, stages)
+        for replica in point.replicas:
+            yield _verdict(root, point, replica)
 
 
-def _verdict(root: Path, point: StatePoint, number: int, stages: ReplicaStages) -> Verdict:
+def _verdict(root: Path, point: StatePoint, replica: int) -> Verdict:
     """How one replica was judged."""
     good, word, equilibration, production, structure = None, "waiting", "", "", ""
-    record = root / stages.equilibration.file(EQUILIBRATION_FILE)
-    refusal = root / stages.equilibration.file(VERDICT_FILE)
+    equilibrated = point.stage("equilibration", replica)
+    record = root / equilibrated.file(EQUILIBRATION_FILE)
+    refusal = root / equilibrated.file(VERDICT_FILE)
     if record.is_file():
         found = read_record(record, "equilibration").content
         good, word = True, "equilibrium"
@@ -146,7 +148,7 @@ def _verdict(root: Path, point: StatePoint, number: int, stages: ReplicaStages) 
         t0 = point.liquid.glass_model.t0(point.temperature)
         equilibration = f"after {found['duration'] / t0:.4g} t0: {found['reason']}"
         structure = found["structure"]
-    dynamics = root / stages.dynamics.file(DYNAMICS_FILE)
+    dynamics = root / point.stage("dynamics", replica).file(DYNAMICS_FILE)
     if dynamics.is_file():
         run = read_record(dynamics, "dynamics")
         production = f"{_length(run)}: {run['equilibrium']}"
@@ -157,7 +159,7 @@ def _verdict(root: Path, point: StatePoint, number: int, stages: ReplicaStages) 
         point.liquid.model,
         point.liquid.n_particles,
         point.temperature,
-        number,
+        replica,
         good,
         word,
         equilibration,

@@ -24,7 +24,7 @@ class Flag:
 
     Attributes:
         kind: what became of it, in a word or two.
-        where: which state point or stage.
+        where: which state point or group of tasks.
         texts: why, sentences without their full stop.
         advice: what to do, empty where there is nothing.
     """
@@ -56,8 +56,8 @@ def flags(
             )
         )
     found += [
-        Flag("caution", stage, (f"{text}{f' ({count} records)' if count > 1 else ''}",))
-        for stage, text, count in evidence.warnings
+        Flag("caution", group, (f"{text}{f' ({count} records)' if count > 1 else ''}",))
+        for group, text, count in evidence.warnings
     ]
     found += _versions(evidence)
     return sorted(found, key=lambda flag: ORDER.index(flag.kind))

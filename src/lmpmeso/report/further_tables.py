@@ -1,4 +1,4 @@
-"""Tables of the optional sections of a campaign: transitions, local correlations, soft modes."""
+"""The tables that measurements of a campaign put on its page, beside that of its state points."""
 
 from __future__ import annotations
 
@@ -8,42 +8,13 @@ from typing import Any
 
 import pandas as pd
 
+from lmpmeso.campaign.measurement import Table
+from lmpmeso.campaign.measurements import TABLES
 from lmpmeso.campaign.tables import CampaignTables
 from lmpmeso.report.cells import Cell, Row, number_cell, rows_of
 
 ROWS_SHOWN = 24
 """Rows of a table that the page shows; the file holds all."""
-
-COLUMNS = {
-    "landscape": (
-        ("Γ t_ballistic N0/N", "transition_rate_reduced"),
-        ("trajectories", "n_trajectories"),
-        ("transitions", "n_transitions"),
-        ("interval [time]", "interval"),
-        ("convergence", "convergence"),
-        ("caveat", "caveat"),
-    ),
-    "local_correlations": (
-        ("C_s, mean of species", "spearman"),
-        ("p", "p_value"),
-        ("configurations", "n_configurations"),
-        ("reliability of the mobility", "reliability"),
-        ("caveat", "caveat"),
-    ),
-    "modes": (
-        ("glass", "glass"),
-        ("stiffness [ε/σ²]", "stiffness"),
-        ("participation ratio", "participation_ratio"),
-        ("cost [ε²/σ⁴]", "cost"),
-        ("starts that led there", "n_starts"),
-    ),
-}
-"""Titles and columns of each table."""
-TITLES = {
-    "landscape": "Transitions between inherent structures",
-    "local_correlations": "Mobility against local stiffness",
-    "modes": "Softest modes",
-}
 
 
 @dataclass(frozen=True)
@@ -74,32 +45,30 @@ def further_tables(tables: CampaignTables, name: str = "") -> Iterator[FurtherTa
         tables: of a campaign.
         name: of the campaign, where a page has several.
     """
-    for key, columns in COLUMNS.items():
-        table: pd.DataFrame = getattr(tables, key)
-        if table.empty:
+    for key, table in TABLES.items():
+        if not table.title or tables[key].empty:
             continue
-        if key == "local_correlations":
-            columns = _with_species(columns, table)
+        columns = tuple(_columns(table, tables[key]))
         yield FurtherTable(
-            f"{name}: {TITLES[key]}" if name else TITLES[key],
+            f"{name}: {table.title}" if name else table.title,
             f"{key.replace('_', '-')}.csv",
             ("state point", *(title for title, _ in columns)),
             tuple(title for title, column in columns if column in ("convergence", "caveat")),
-            tuple(_row(row, columns) for row in rows_of(table.head(ROWS_SHOWN))),
-            len(table),
+            tuple(_row(row, columns) for row in rows_of(tables[key].head(ROWS_SHOWN))),
+            len(tables[key]),
         )
 
 
-def _with_species(
-    columns: tuple[tuple[str, str], ...], table: pd.DataFrame
-) -> tuple[tuple[str, str], ...]:
-    """The columns with C_s of each species after their mean."""
-    species = tuple(
-        (f"C_s, {column.removeprefix('spearman_')}", column)
-        for column in map(str, table.columns)
-        if column.startswith("spearman_") and not column.endswith(("_low", "_high"))
-    )
-    return (columns[0], *species, *columns[1:])
+def _columns(table: Table, found: pd.DataFrame) -> Iterator[tuple[str, str]]:
+    """Title and name of each column that is shown, those with a ``*`` as the table has them."""
+    for title, column in table.shown:
+        beginning, star, _ = column.partition("*")
+        if not star:
+            yield title, column
+            continue
+        for name in map(str, found.columns):
+            if name.startswith(beginning) and not name.endswith(("_low", "_high")):
+                yield title + name.removeprefix(beginning), name
 
 
 def _row(row: dict[str, Any], columns: tuple[tuple[str, str], ...]) -> Row:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import shlex
 from collections.abc import Iterator, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,8 @@ LARGEST_TABLE = 150_000
 
 
 def seeds_of(evidence: Evidence) -> list[tuple[str, str]]:
-    """Each stage that draws random numbers, and its seeds."""
-    return [(stage, _numbers(seeds)) for stage, seeds in evidence.seeds]
+    """Each group of tasks that draws random numbers, and its seeds."""
+    return [(group, _numbers(seeds)) for group, seeds in evidence.seeds]
 
 
 def _numbers(numbers: Sequence[int]) -> str:
@@ -41,10 +41,9 @@ def parameters(campaign: Campaign) -> Iterator[tuple[str, list[tuple[str, str, s
     """Section, and key, value and meaning of each of its parameters, defaults included."""
     for number, liquid in enumerate(campaign.liquids, start=1):
         yield f"liquids, {number}", list(_settings(liquid))
-    for one in fields(campaign):
-        section = getattr(campaign, one.name)
-        if is_dataclass(section):
-            yield one.name, list(_settings(section))
+    for name, section in (*campaign.sections.items(), ("resources", campaign.resources)):
+        if section is not None and (rows := list(_settings(section))):
+            yield name, rows
 
 
 def _settings(section: Any) -> Iterator[tuple[str, str, str]]:

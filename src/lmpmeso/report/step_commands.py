@@ -7,16 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-from lmpmeso.campaign.liquid_steps import (
-    END_FILE,
-    EQUILIBRATION_FILE,
-    SEGMENT_BLOCKS,
-    frames_file,
-    segment_file,
-)
+from lmpmeso.campaign.folder import REPETITION_FOLDER
+from lmpmeso.campaign.measurements.equilibration import END_FILE, EQUILIBRATION_FILE
+from lmpmeso.campaign.measurements.production import SEGMENT_BLOCKS, frames_file, segment_file
+from lmpmeso.campaign.measurements.summary import SUMMARY_FILE
 from lmpmeso.campaign.settings import Campaign
-from lmpmeso.campaign.study import StatePoint, state_points
-from lmpmeso.campaign.summary_steps import SUMMARY_FILE
+from lmpmeso.campaign.state_point import StatePoint
+from lmpmeso.campaign.study import state_points
 from lmpmeso.configurations import read_trajectory
 from lmpmeso.engine.records import Record, read_record
 
@@ -33,39 +30,26 @@ def step_commands(root: Path, campaign: Campaign) -> str:
         CampaignError: a record is damaged.
     """
     finished = [
-        (point, hotter)
-        for point, hotter in _with_hotter(campaign)
-        if (root / point.summary.file(SUMMARY_FILE)).is_file()
+        point
+        for point in state_points(campaign)
+        if (root / point.stage("summary").file(SUMMARY_FILE)).is_file()
     ]
     if not finished:
         return ""
-    point, hotter = min(finished, key=lambda pair: pair[0].temperature)
-    return "mkdir -p again\n\n" + "\n\n".join(
-        f"# {words}\n{command}"
-        for words, command in (
-            (
-                "the liquid, run until it is in equilibrium",
-                _equilibrate(root, campaign, point, hotter),
-            ),
-            ("the first segment of the production run", _trajectory(root, campaign, point)),
-            (
-                "F_s, the relaxation time and the diffusion coefficient of the whole run",
-                _dynamics(campaign, point),
-            ),
-            ("the first configuration to its inherent structure", _quench(root, campaign, point)),
-            ("κ of all its pairs, and G", _elasticity(root, point)),
-            ("the model and its potential", f"lmpmeso models {point.liquid.model}"),
-        )
+    point = min(finished, key=lambda point: point.temperature)
+    steps = (
+        ("the liquid, run until it is in equilibrium", _equilibrate(root, point)),
+        ("the first segment of the production run", _trajectory(root, point)),
+        (
+            "F_s, the relaxation time and the diffusion coefficient of the whole run",
+            _dynamics(point),
+        ),
+        ("the first configuration to its inherent structure", _quench(root, point)),
+        ("κ of all its pairs, and G", _elasticity(root, point)),
+        ("the model and its potential", f"lmpmeso models {point.liquid.model}"),
     )
-
-
-def _with_hotter(campaign: Campaign) -> list[tuple[StatePoint, StatePoint | None]]:
-    """Each state point, and the one of the same liquid that it starts from."""
-    points = list(state_points(campaign))
-    return [
-        (point, before if before is not None and before.liquid is point.liquid else None)
-        for before, point in zip([None, *points], points, strict=False)
-    ]
+    told = "\n\n".join(f"# {words}\n{command}" for words, command in steps)
+    return f"mkdir -p {REPETITION_FOLDER}\n\n{told}"
 
 
 def _command(*words: object) -> str:
@@ -84,63 +68,67 @@ def _liquid(point: StatePoint) -> tuple[object, ...]:
     return "--model", point.liquid.model, "--temperature", point.temperature
 
 
-def _end(point: StatePoint) -> str:
-    """The liquid at the end of its equilibration."""
-    return point.replicas[0].equilibration.file(END_FILE)
+def _file(point: StatePoint, stage: str, name: str) -> str:
+    """A file of a stage of the first replica."""
+    return point.stage(stage, 0).file(name)
 
 
-def _equilibrate(
-    root: Path, campaign: Campaign, point: StatePoint, hotter: StatePoint | None
-) -> str:
-    record = read_record(root / point.replicas[0].equilibration.file(EQUILIBRATION_FILE))
-    start = ("-n", point.liquid.n_particles) if hotter is None else ("--from", _end(hotter))
+def _again(name: str) -> str:
+    """Where the result of a command goes."""
+    return f"{REPETITION_FOLDER}/{name}"
+
+
+def _equilibrate(root: Path, point: StatePoint) -> str:
+    record = read_record(root / _file(point, "equilibration", EQUILIBRATION_FILE))
+    start: tuple[object, ...] = ("-n", point.liquid.n_particles)
+    if point.hotter is not None:
+        start = ("--from", _file(point.hotter, "equilibration", END_FILE))
     return _command(
         *("equilibrate", *_liquid(point), *start, "--seed", record["seed"]),
-        *("--stretch", f"{campaign.equilibration.stretch_tau:g}"),
-        *("--q", point.liquid.wave_number, "-o", "again/liquid"),
+        *("--stretch", f"{point.campaign.equilibration.stretch_tau:g}"),
+        *("--q", point.liquid.wave_number, "-o", _again("liquid")),
     )
 
 
 def _segment(root: Path, point: StatePoint) -> Record:
     """The record of the first segment of the production run."""
-    return read_record(root / point.replicas[0].production.file(segment_file(0)))
+    return read_record(root / _file(point, "production", segment_file(0)))
 
 
-def _trajectory(root: Path, campaign: Campaign, point: StatePoint) -> str:
+def _trajectory(root: Path, point: StatePoint) -> str:
     segment = _segment(root, point)
     block = segment["block_steps"] * segment["time_step"]
     return _command(
-        *("trajectory", _end(point), *_liquid(point), "--block", f"{block:.12g}"),
-        *("--duration", f"{SEGMENT_BLOCKS * block:.12g}"),
-        *("--ratio", f"{campaign.production.ratio:g}", "-o", "again/run"),
+        *("trajectory", _file(point, "equilibration", END_FILE), *_liquid(point)),
+        *("--block", f"{block:.12g}", "--duration", f"{SEGMENT_BLOCKS * block:.12g}"),
+        *("--ratio", f"{point.campaign.production.ratio:g}", "-o", _again("run")),
     )
 
 
-def _dynamics(campaign: Campaign, point: StatePoint) -> str:
-    production = point.replicas[0].production
-    n_segments = sum(step.target.startswith(production.file("")) for step in point.steps)
-    files = [production.file(frames_file(segment)) for segment in range(n_segments)]
-    if len(files) > SEGMENTS_NAMED:
-        files = [production.file("????.nc")]
+def _dynamics(point: StatePoint) -> str:
+    n_segments = len(point.targets("production", 0))
+    names = [frames_file(segment) for segment in range(n_segments)]
+    if n_segments > SEGMENTS_NAMED:
+        names = ["????.nc"]
     return _command(
-        *("dynamics", *files, *_liquid(point), "--q", point.liquid.wave_number),
-        *("--threshold", f"{campaign.dynamics.threshold:g}"),
+        *("dynamics", *(_file(point, "production", name) for name in names), *_liquid(point)),
+        *("--q", point.liquid.wave_number),
+        *("--threshold", f"{point.campaign.dynamics.threshold:g}"),
     )
 
 
-def _quench(root: Path, campaign: Campaign, point: StatePoint) -> str:
+def _quench(root: Path, point: StatePoint) -> str:
     segment = _segment(root, point)
-    name = point.replicas[0].production.file(frames_file(0))
+    name = _file(point, "production", frames_file(0))
     steps = np.asarray(read_trajectory(root / name, point.liquid.glass_model).steps)
     frame = int(np.flatnonzero(steps == segment["block_steps"])[0])
     return _command(
         *("quench", name, "--model", point.liquid.model, "--frame", frame),
-        *("--minimizer", campaign.glasses.minimizer, "-o", "again/glass.dump"),
+        *("--minimizer", point.campaign.glasses.minimizer, "-o", _again("glass.dump")),
     )
 
 
 def _elasticity(root: Path, point: StatePoint) -> str:
-    glasses = point.replicas[0].glasses
-    shards = sorted((root / glasses.file("")).glob("00000-*.nc"))
-    name = glasses.file(shards[-1].name)
+    folder = root / _file(point, "glasses", "")
+    name = _file(point, "glasses", sorted(folder.glob("00000-*.nc"))[-1].name)
     return _command("elasticity", name, "--model", point.liquid.model, "--frame", 0, "--json")

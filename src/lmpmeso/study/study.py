@@ -22,7 +22,7 @@ from lmpmeso.study.snapshot import COMPLETE, Snapshot, StoredTables
 if TYPE_CHECKING:
     import pandas as pd
 
-    from lmpmeso.engine.run import RunOutcome
+    from lmpmeso.engine.outcome import RunOutcome
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +115,7 @@ def _known_outcome(root: Path, campaign: Campaign) -> RunOutcome | None:
     facts = snapshot.made.facts(COMPLETE, snapshot.digest)
     if facts is None:
         return None
-    from lmpmeso.engine.run import RunOutcome
+    from lmpmeso.engine.outcome import RunOutcome
 
     return RunOutcome(kept=facts["targets"])
 

@@ -1,4 +1,4 @@
-"""Steps that run a liquid: equilibration, and the production run in segments of a few blocks.
+"""The production run of a liquid, in segments of a few blocks.
 
 A production run is a chain of segments, so that more glasses lengthen it without another beginning.
 Each segment starts from the positions and velocities at the end of the one before.
@@ -6,14 +6,19 @@ Each segment starts from the positions and velocities at the end of the one befo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from lmpmeso.campaign.cost import GIB, Cost, Expected
+from lmpmeso.campaign.measurement import Measurement
+from lmpmeso.campaign.measurements.equilibration import END_FILE, RECORD_UNITS
+from lmpmeso.campaign.state_point import StatePoint
 from lmpmeso.configurations import (
     Configuration,
     Trajectory,
@@ -23,119 +28,94 @@ from lmpmeso.configurations import (
     write_trajectory,
 )
 from lmpmeso.engine.records import noted_warnings, read_record, write_record, write_table
-from lmpmeso.engine.step import Workplace
-from lmpmeso.equilibrium import EquilibratedLiquid, equilibrate_liquid
+from lmpmeso.engine.stage import Stage
+from lmpmeso.engine.step import Step, Workplace
 from lmpmeso.errors import CampaignError
-from lmpmeso.files.plain_json import write_json
+from lmpmeso.files.toml_rules import real, setting
 from lmpmeso.models import GlassModel, get_model
 from lmpmeso.protocols import run_trajectory
+from lmpmeso.protocols.frame_schedule import frame_steps
 
-EQUILIBRATION_VERSION = 1
-PRODUCTION_VERSION = 1
+VERSION = 1
 SEGMENT_BLOCKS = 5
 """Blocks of a segment of the production run; a configuration to quench comes after each."""
 ROWS_PER_BLOCK = 100
 """Rows of the record of energies and pressure that a block is to have at least."""
-
-EQUILIBRATION_FILE = "equilibration.json"
-VERDICT_FILE = "not-equilibrated.json"
-"""What is left of an equilibration that did not succeed, for the tables and the report."""
-END_FILE = "end.nc"
-RECORD_FILE = "record.csv"
-HISTORY_FILE = "history.csv"
-
-RECORD_UNITS = {
-    "time": "time",
-    "temperature": "energy",
-    "potential_energy": "energy",
-    "kinetic_energy": "energy",
-    "conserved_energy": "energy",
-    "pressure": "energy/length^d",
-}
-HISTORY_UNITS = {
-    "begin": "time",
-    "duration": "time",
-    "tau_alpha": "time",
-    "potential_energy": "energy",
-    "pressure": "energy/length^d",
-}
+LONGEST_BLOCK = 10**15
+"""Frames are counted up to so many MD steps; nobody runs a liquid whose τ_α is longer."""
+FRAME_BYTES = 24
+"""A particle of a frame of a trajectory."""
 
 
-def equilibrate(
-    work: Workplace,
-    *,
-    model: str,
-    temperature: float,
-    n_particles: int,
-    seed: int,
-    stretch_tau: float,
-    max_duration: float,
-    q: float,
-    threshold: float,
-    accelerator: str,
-    identity: Mapping[str, Any],
-) -> None:
-    """Equilibrate a liquid, from random positions or from the end of a hotter one (``work.needs``).
+@dataclass(frozen=True)
+class Production(Measurement):
+    """The run that is analysed: blocks of log-spaced frames, a configuration to quench after each."""
 
-    Raises:
-        CampaignError: it did not come to equilibrium, or is no liquid; what was found is in
-            ``not-equilibrated.json``, and the run goes on when it may take longer.
-    """
-    glass_model = get_model(model)
-    start = None
-    if work.needs:
-        hotter = read_record(work.needs[0], "equilibration")
-        start = read_configuration(hotter.data(END_FILE), glass_model)
-    with noted_warnings() as notes:
-        liquid = equilibrate_liquid(
-            glass_model,
-            temperature,
-            None if start is not None else n_particles,
-            seed,
-            start=start,
-            folder=work.folder,
-            max_duration=max_duration,
-            stretch_tau=stretch_tau,
-            q=q,
-            threshold=threshold,
-            accelerator=accelerator,
-            progress=work.progress,
-            on_checkpoint=work.checkpoint,
+    name = "production"
+
+    length_tau: float = setting(
+        real(above=0), "least length [τ_α]; longer where the glasses need it", 20.0
+    )
+    spacing_tau: float = setting(
+        real(above=0), "between configurations that are quenched; length of a block [τ_α]", 1.0
+    )
+    shortest_spacing_t0: float = setting(real(above=0), "and at least this [t0]", 5.0)
+    ratio: float = setting(real(above=1), "of successive times of the frames within a block", 1.2)
+
+    def n_blocks(self, point: StatePoint, replica: int) -> int:
+        """The least length."""
+        return math.ceil(self.length_tau / self.spacing_tau - 1e-9)
+
+    def n_segments(self, point: StatePoint, replica: int) -> int:
+        """Segments of a replica."""
+        return math.ceil(point.n_blocks(replica) / SEGMENT_BLOCKS)
+
+    def stage(self, point: StatePoint, replica: int) -> Stage:
+        """Depends on the equilibration; not on its length, which may grow."""
+        parameters = {
+            "spacing_tau": self.spacing_tau,
+            "shortest_spacing_t0": self.shortest_spacing_t0,
+            "ratio": self.ratio,
+            "segment_blocks": SEGMENT_BLOCKS,
+        }
+        needs = {"equilibration": point.stage("equilibration", replica)}
+        return point.new_stage(replica, self.name, VERSION, parameters, needs)
+
+    def steps(self, point: StatePoint, replica: int) -> Iterator[Step]:
+        """The segments of each replica, one after the other."""
+        stage = point.stage(self.name, replica)
+        needs = {"equilibration": point.targets("equilibration", replica)}
+        for segment in range(self.n_segments(point, replica)):
+            if segment > 0:
+                needs = needs | {"before": (stage.file(segment_file(segment - 1)),)}
+            parameters = {
+                "temperature": point.temperature,
+                "segment": segment,
+                "spacing_tau": self.spacing_tau,
+                "shortest_spacing_t0": self.shortest_spacing_t0,
+                "ratio": self.ratio,
+                "accelerator": point.campaign.resources.accelerator,
+            }
+            yield point.step(stage, segment_file(segment), run_segment, parameters, needs)
+
+    def cost(self, expected: Expected) -> Cost:
+        """MD steps, and the frames, which the analysis holds in memory."""
+        tau, n_replicas = expected.tau_over_t0, expected.liquid.replicas
+        block = max(self.spacing_tau * tau, self.shortest_spacing_t0)
+        blocks = max(
+            math.ceil(self.length_tau * tau / block), math.ceil(expected.n_glasses / n_replicas)
         )
-    verdict = _verdict(liquid, temperature, seed) | {"warnings": notes}
-    folder = work.target.parent
-    tau = liquid.relaxation_time
-    if not liquid.equilibrated or tau is None:
-        write_json(folder / VERDICT_FILE, verdict)
-        raise CampaignError(
-            f"{model} at T = {temperature:g} is not in equilibrium and is left out: {liquid.reason}. "
-            "If it only needs longer, raise max_tau (or max_t0) under [equilibration] and run again: "
-            "it goes on from where it is"
-        )
-    write_configurations(folder / END_FILE, [liquid.configuration])
-    files = {
-        END_FILE: folder / END_FILE,
-        RECORD_FILE: write_table(folder / RECORD_FILE, liquid.record, RECORD_UNITS),
-        HISTORY_FILE: write_table(folder / HISTORY_FILE, liquid.history, HISTORY_UNITS),
-    }
-    (folder / VERDICT_FILE).unlink(missing_ok=True)
-    write_record(work, "equilibration", identity, files, **verdict)
+        block_steps = block * expected.steps_per_t0
+        frames = len(frame_steps(max(1, round(min(block_steps, LONGEST_BLOCK))), 1, self.ratio))
+        run_bytes = frames * blocks * FRAME_BYTES * expected.liquid.n_particles
+        one = blocks * block_steps * expected.price.step
+        return Cost(one * n_replicas, n_replicas * run_bytes, run_bytes / GIB, chain=one)
 
 
-def _verdict(liquid: EquilibratedLiquid, temperature: float, seed: int) -> dict[str, Any]:
-    """What an equilibration found."""
-    tau = liquid.relaxation_time
-    return {
-        "temperature": temperature,
-        "seed": seed,
-        "equilibrated": liquid.equilibrated,
-        "reason": liquid.reason,
-        "crystallised": liquid.structure.crystallised,
-        "cavitated": liquid.structure.cavitated,
-        "structure": liquid.structure.reason,
-        "duration": liquid.duration,
-        "tau_alpha": None if tau is None else tau.value,
-    }
+def segments_with(stage: Stage, first_block: int, last_block: int) -> tuple[str, ...]:
+    """Targets of the segments that hold the blocks from one to another, both included."""
+    segments = range(first_block // SEGMENT_BLOCKS, last_block // SEGMENT_BLOCKS + 1)
+    return tuple(stage.file(segment_file(segment)) for segment in segments)
 
 
 def run_segment(
@@ -152,14 +132,14 @@ def run_segment(
 ) -> None:
     """Run a segment of the production run.
 
-    ``work.needs`` are the equilibration and, but for the first segment, the segment before.
+    It needs the ``equilibration`` and, but for the first segment, the segment ``before``.
     """
     glass_model = get_model(model)
-    equilibration = read_record(work.needs[0], "equilibration")
+    equilibration = read_record(work.need("equilibration"), "equilibration")
     if segment == 0:
         start = read_configuration(equilibration.data(END_FILE), glass_model)
     else:
-        before = read_record(work.needs[1], "production")
+        before = read_record(work.need("before"), "production")
         start = read_configuration(before.data(end_file(segment - 1)), glass_model)
     block = max(
         spacing_tau * equilibration["tau_alpha"],
@@ -224,11 +204,6 @@ def record_file(segment: int) -> str:
     return f"{segment:04d}-record.csv"
 
 
-def segments_of(first_block: int, last_block: int) -> range:
-    """The segments that hold the blocks from one to another, both included."""
-    return range(first_block // SEGMENT_BLOCKS, last_block // SEGMENT_BLOCKS + 1)
-
-
 class ProductionRun:
     """The configurations at the ends of the blocks of a production run.
 
@@ -238,7 +213,7 @@ class ProductionRun:
         temperature: T.
     """
 
-    def __init__(self, records: tuple[Path, ...], model: GlassModel, temperature: float):
+    def __init__(self, records: Sequence[Path], model: GlassModel, temperature: float):
         self._records = {r["segment"]: r for r in (read_record(p, "production") for p in records)}
         self._model = model
         self._temperature = temperature

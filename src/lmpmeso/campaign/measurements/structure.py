@@ -1,4 +1,4 @@
-"""The step that looks at a liquid and its glasses from nearby: g(r), displacements, G∞ and the cage.
+"""A liquid and its glasses from nearby: g(r), displacements, G∞ and the cage.
 
 What it finds are the further curves of the figures (Figs. 10 to 12), and the rivals of κ.
 """
@@ -6,18 +6,26 @@ What it finds are the further curves of the figures (Figs. 10 to 12), and the ri
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pandas as pd
 
-from lmpmeso.campaign.dynamics_steps import STRUCTURE_FRAMES, ends_of_blocks
-from lmpmeso.campaign.liquid_steps import frames_file
+from lmpmeso.campaign.measurement import Measurement, Table
+from lmpmeso.campaign.measurements.dynamics import (
+    DYNAMICS_FILE,
+    STRUCTURE_FRAMES,
+    ends_of_blocks,
+    exclusion,
+)
+from lmpmeso.campaign.measurements.glasses import glasses_of, shard_file, shards
+from lmpmeso.campaign.measurements.production import frames_file
+from lmpmeso.campaign.state_point import StatePoint
 from lmpmeso.configurations import (
     Configuration,
     Trajectory,
-    read_inherent_structures,
     read_trajectory,
 )
 from lmpmeso.dynamics import (
@@ -29,12 +37,19 @@ from lmpmeso.dynamics import (
     self_intermediate,
     species_average,
 )
-from lmpmeso.engine.records import noted_warnings, read_record, write_record, write_table
-from lmpmeso.engine.step import Workplace
+from lmpmeso.engine.records import (
+    Record,
+    noted_warnings,
+    read_record,
+    write_record,
+    write_table,
+)
+from lmpmeso.engine.stage import Stage
+from lmpmeso.engine.step import Step, Workplace
 from lmpmeso.errors import ModelError, StatisticsError
 from lmpmeso.models import GlassModel, get_model
 
-STRUCTURE_VERSION = 3
+VERSION = 3
 STRUCTURE_RECORD = "structure.json"
 RADIAL_FILE = "radial-distribution.csv"
 AVERAGES_FILE = "species-average.csv"
@@ -54,27 +69,85 @@ STRUCTURE_UNITS = {
 }
 
 
+@dataclass(frozen=True)
+class Structure(Measurement):
+    """Curves of the first replica; nothing of it is to be set."""
+
+    name = "structure"
+    tables = (
+        Table("structure"),
+        Table("species_average", AVERAGES_FILE),
+        Table("displacement_distribution", DISPLACEMENTS_FILE),
+        Table("radial_distribution", RADIAL_FILE),
+    )
+    units: ClassVar[Mapping[str, str]] = {
+        "t": "time",
+        "msd": "length^2",
+        "r": "length",
+        "P": "1/length",
+        "cage_displacement": "length^2",
+        "cage_time": "time",
+        "displacement_time": "time",
+        "instantaneous_shear_modulus": "energy/length^d",
+    }
+
+    def reduction(self, point: StatePoint) -> Stage:
+        """Depends on the production run and the first glasses of the first replica."""
+        parameters = {
+            "segments": len(point.targets("production", 0)),
+            "shards": [list(ends) for ends in _first_shards(point)],
+            "level": point.campaign.statistics.level,
+        }
+        needs = {name: point.stage(name, 0) for name in ("production", "glasses")}
+        return point.new_stage(None, self.name, VERSION, parameters, needs)
+
+    def reducing_step(self, point: StatePoint) -> Step:
+        """One for all."""
+        parameters = {
+            "temperature": point.temperature,
+            "level": point.campaign.statistics.level,
+        }
+        glasses = point.stage("glasses", 0)
+        needs = {
+            "equilibration": point.targets("equilibration", 0),
+            "production": point.targets("production", 0),
+            "glasses": tuple(glasses.file(shard_file(*ends)) for ends in _first_shards(point)),
+        }
+        stage = point.stage(self.name)
+        return point.step(stage, STRUCTURE_RECORD, measure_structure, parameters, needs, alone=True)
+
+    def records(self, root: Path, point: StatePoint) -> Iterator[Record]:
+        """None where the first replica was no equilibrium liquid."""
+        dynamics = root / point.stage("dynamics", 0).file(DYNAMICS_FILE)
+        if not dynamics.is_file() or exclusion(read_record(dynamics, "dynamics")) is None:
+            yield from super().records(root, point)
+
+
+def _first_shards(point: StatePoint) -> list[tuple[int, int]]:
+    """The shards that hold as many glasses as there are liquid frames."""
+    return [ends for ends in shards(point, 0) if ends[0] < STRUCTURE_FRAMES]
+
+
 def measure_structure(
     work: Workplace,
     *,
     model: str,
     temperature: float,
-    segments: int,
     level: float,
     identity: Mapping[str, Any],
 ) -> None:
     """Curves of the first replica of a state point.
 
-    ``work.needs`` are its equilibration, which knows τ_α, the segments of its production run, and the
-    first shards of its glasses.
+    It needs the ``equilibration``, which knows τ_α, the segments of the ``production`` run, and the
+    first shards of the ``glasses``.
     """
     glass_model = get_model(model)
-    tau = read_record(work.needs[0], "equilibration")["tau_alpha"]
-    records = [read_record(path, "production") for path in work.needs[1 : 1 + segments]]
+    tau = read_record(work.need("equilibration"), "equilibration")["tau_alpha"]
+    records = [read_record(path, "production") for path in work.needs["production"]]
     with noted_warnings() as notes:
         run = read_trajectory([r.data(frames_file(r["segment"])) for r in records], glass_model)
         ends = ends_of_blocks(run, records[0]["block_steps"], STRUCTURE_FRAMES)
-        glasses = _glasses(work.needs[1 + segments :], glass_model)
+        glasses = [*glasses_of(work.needs["glasses"], glass_model).values()][:STRUCTURE_FRAMES]
         averages = _averages(run, glass_model, temperature)
         work.progress(1, 4)
         moved, moved_after = _displacements(run, glass_model, PART_OF_TAU * tau)
@@ -110,16 +183,6 @@ def measure_structure(
         warnings=notes,
     )
     work.progress(4, 4)
-
-
-def _glasses(shards: tuple[Path, ...], model: GlassModel) -> list[Configuration]:
-    """The inherent structures of some shards, as many as there are liquid frames."""
-    found: list[Configuration] = []
-    for path in shards:
-        record = read_record(path, "glasses")
-        if record["glasses"]:
-            found += read_inherent_structures(record.data(f"{path.stem}.nc"), model)
-    return found[:STRUCTURE_FRAMES]
 
 
 def _averages(run: Trajectory, model: GlassModel, temperature: float) -> pd.DataFrame:

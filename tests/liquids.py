@@ -2,9 +2,6 @@
 
 from functools import cache
 
-import pytest
-
-from lmpmeso.configurations import Configuration
 from lmpmeso.models import get_model
 from lmpmeso.protocols import Equilibration, equilibrate
 
@@ -23,13 +20,3 @@ def equilibrated(name: str) -> Equilibration:
     return equilibrate(
         model, temperature, SIZES.get(name, 200), seed=1, duration=duration, record_every=20
     )
-
-
-@pytest.fixture(scope="session")
-def liquid_of():
-    """Liquid of a model by name, with velocities."""
-
-    def liquid(name: str) -> Configuration:
-        return equilibrated(name).configuration
-
-    return liquid

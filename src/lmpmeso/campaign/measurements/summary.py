@@ -1,38 +1,41 @@
-"""The step that reduces a state point: means over its glasses and runs, with their intervals.
+"""The summary of a state point: means over its glasses and runs, with their intervals.
 
 Array suffixes: g glass, b bin.
 """
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 from scipy.special import ndtri, stdtrit
 
 from lmpmeso.arrays import FloatArray
-from lmpmeso.campaign.dynamics_steps import (
+from lmpmeso.campaign.measurement import Measurement, Table
+from lmpmeso.campaign.measurements.dynamics import (
     DISPLACEMENT_FILE,
     SCATTERING_FILE,
     THERMODYNAMICS_FILE,
     exclusion,
+    replicas_of,
 )
-from lmpmeso.campaign.glass_steps import GLASS_UNITS
+from lmpmeso.campaign.measurements.elasticity import GLASS_UNITS
+from lmpmeso.campaign.state_point import StatePoint
 from lmpmeso.campaign.stiffness_file import read_stiffness
 from lmpmeso.dynamics import diffusion_coefficient, relaxation_time
 from lmpmeso.engine.records import Record, read_record, write_record, write_table
-from lmpmeso.engine.step import Workplace
+from lmpmeso.engine.stage import Stage, seed_of
+from lmpmeso.engine.step import Step, Workplace
 from lmpmeso.errors import StatisticsError
+from lmpmeso.files.toml_rules import integer, real, setting
 from lmpmeso.models import GlassModel, get_model
 from lmpmeso.statistics import bootstrap_mean, mean_over_time, stiffness_distribution
 
-SUMMARY_VERSION = 4
+VERSION = 4
 SUMMARY_FILE = "summary.json"
 GLASSES_FILE = "glasses.csv"
 CURVES_FILE = "scattering.csv"
@@ -58,6 +61,72 @@ AVERAGED = {
 """Entry of the summary: column of the table of glasses that it is the mean of."""
 REMEMBERED = ("inherent_energy", "inherent_pressure")
 """Those that glasses one τ_α apart share in part, unlike κ and the moduli (docs/statistics.md)."""
+
+
+@dataclass(frozen=True)
+class Statistics(Measurement):
+    """How means become intervals, and which state points a fit takes."""
+
+    name = "summary"
+    section = "statistics"
+    tables = (
+        Table("glasses", GLASSES_FILE, with_excluded=True),
+        Table("scattering", CURVES_FILE, with_excluded=True),
+        Table(
+            "kappa_distribution",
+            DISTRIBUTION_FILE,
+            {"density": DISTRIBUTION_UNITS["density"]},
+            with_excluded=True,
+        ),
+        Table("kappa_quantiles", QUANTILES_FILE, with_excluded=True),
+    )
+    units: ClassVar[Mapping[str, str]] = {
+        "a0": "length",
+        "t0": "time",
+        "inherent_energy": "energy",
+        "potential_energy": "energy",
+        "inherent_pressure": "energy/length^d",
+        "kappa": "energy/length^2",
+        "tail_limit": "energy/length^2",
+        "tau_alpha": "time",
+        "run_time": "time",
+        "diffusion": "length^2/time",
+        "q": "1/length",
+        "q_max": "1/length",
+        "t": "time",
+        "kappa_low_edge": "energy/length^2",
+        "kappa_high_edge": "energy/length^2",
+    }
+
+    level: float = setting(real(above=0, below=1), "confidence level of all intervals", 0.9)
+    resamples: int = setting(integer(100), "of the bootstrap", 9999)
+    fit_from: float = setting(
+        real(above=0), "fits take the state points with τ_α/t0 from here on", 10.0
+    )
+
+    def reduction(self, point: StatePoint) -> Stage:
+        """Depends on the dynamics and the elasticity of all replicas."""
+        liquid, campaign = point.liquid, point.campaign
+        parameters = {
+            "glasses": [point.n_glasses(replica) for replica in point.replicas],
+            "level": self.level,
+            "resamples": self.resamples,
+            "threshold": campaign.dynamics.threshold,
+            "seed": seed_of(campaign.seed, liquid.model, point.temperature, "statistics"),
+        }
+        needs = point.stages_of_replicas("dynamics", "elasticity")
+        return point.new_stage(None, self.name, VERSION, parameters, needs)
+
+    def reducing_step(self, point: StatePoint) -> Step:
+        """One for all replicas."""
+        stage = point.stage(self.name)
+        keys = ("level", "resamples", "threshold", "seed")
+        parameters = {key: stage.parameters[key] for key in keys} | {
+            "n_particles": point.liquid.n_particles,
+            "temperature": point.temperature,
+        }
+        needs = point.targets_of_replicas("dynamics", "elasticity")
+        return point.step(stage, SUMMARY_FILE, summarise, parameters, needs, alone=True)
 
 
 @dataclass(frozen=True)
@@ -109,7 +178,6 @@ def summarise(
     model: str,
     n_particles: int,
     temperature: float,
-    shards: Sequence[int],
     level: float,
     resamples: int,
     threshold: float,
@@ -122,7 +190,14 @@ def summarise(
     out; if none is left the numbers are those of all, and ``excluded`` says why no fit takes them.
     """
     glass_model = get_model(model)
-    every = replicas_of(work.needs, shards)
+    every = [
+        Replica(
+            number,
+            dynamics,
+            tuple(read_record(path, "elasticity") for path in work.needs[f"elasticity r{number}"]),
+        )
+        for number, dynamics in replicas_of(work.needs)
+    ]
     kept = [replica for replica in every if replica.excluded is None]
     excluded = "" if kept else "; ".join(f"r{r.number}: {r.excluded}" for r in every)
     used = kept or every
@@ -186,21 +261,6 @@ def summarise(
     verdicts = {f"r{r.number}": r.excluded or r.dynamics["equilibrium"] for r in every}
     write_record(work, "summary", identity, files, summary=summary, seed=seed, verdicts=verdicts)
     work.progress(2, 2)
-
-
-def replicas_of(needs: Sequence[Path], shards: Sequence[int]) -> list[Replica]:
-    """The replicas behind a summary: each brings its dynamics and then its shards."""
-    remaining = iter(needs)
-    return [
-        Replica(
-            number,
-            read_record(next(remaining), "dynamics"),
-            tuple(
-                read_record(path, "elasticity") for path in itertools.islice(remaining, n_shards)
-            ),
-        )
-        for number, n_shards in enumerate(shards)
-    ]
 
 
 def standard_error(values: FloatArray) -> float:

@@ -1,19 +1,24 @@
-"""Steps of the landscape: short runs quenched frame by frame, and the rate of transitions Γ."""
+"""The landscape: short runs quenched frame by frame, and the rate of transitions Γ."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from lmpmeso.campaign.dynamics_steps import equilibrium_parts
-from lmpmeso.campaign.liquid_steps import ProductionRun
+from lmpmeso.campaign.cost import Cost, Expected
+from lmpmeso.campaign.measurement import WHERE, Measurement, Table
+from lmpmeso.campaign.measurements.dynamics import equilibrium_parts
+from lmpmeso.campaign.measurements.production import ProductionRun, segments_with
+from lmpmeso.campaign.state_point import StatePoint
 from lmpmeso.configurations import read_trajectory, write_trajectory
 from lmpmeso.engine.records import Record, noted_warnings, read_record, write_record, write_table
-from lmpmeso.engine.stage import seed_of
-from lmpmeso.engine.step import Workplace
+from lmpmeso.engine.stage import Stage, seed_of
+from lmpmeso.engine.step import Step, Workplace
+from lmpmeso.files.toml_rules import integer, real, setting
 from lmpmeso.landscape import (
     InherentStructureTrajectory,
     inherent_structure_trajectory,
@@ -32,6 +37,97 @@ INTERVALS_FILE = "by-interval.csv"
 THRESHOLDS_FILE = "by-threshold.csv"
 
 LANDSCAPE_UNITS = {"t": "time", "energy": "energy", "interval": "time", "threshold": "length"}
+
+
+@dataclass(frozen=True)
+class Landscape(Measurement):
+    """Inherent-structure trajectories and the rate of transitions Γ."""
+
+    name = "landscape"
+    optional = True
+    taken = "trajectories"
+    tables = (
+        Table(
+            "landscape",
+            title="Transitions between inherent structures",
+            shown=(
+                ("Γ t_ballistic N0/N", "transition_rate_reduced"),
+                ("trajectories", "n_trajectories"),
+                ("transitions", "n_transitions"),
+                ("interval [time]", "interval"),
+                ("convergence", "convergence"),
+                ("caveat", "caveat"),
+            ),
+        ),
+        Table("landscape_energies", ENERGIES_FILE),
+        Table("landscape_intervals", INTERVALS_FILE),
+    )
+    units = LANDSCAPE_UNITS
+
+    trajectories: int = setting(
+        integer(), "initial configurations of each state point, 2 τ_α apart or more", 10
+    )
+    frames: int = setting(integer(2), "frames of each that are quenched", 200)
+    interval_steps: int = setting(integer(), "MD steps from one to the next", 1)
+    threshold: float = setting(
+        real(above=0), "largest displacement of a particle that counts as none [σ]", 1e-5
+    )
+    temperatures: str = setting(WHERE, "at which temperatures of each liquid", "coldest")
+
+    def n_blocks(self, point: StatePoint, replica: int) -> int:
+        """Up to the last initial configuration."""
+        return max(point.starts(self.trajectories, replica), default=-1) + 1
+
+    def stage(self, point: StatePoint, replica: int) -> Stage:
+        """The trajectories of a replica."""
+        parameters = {
+            "frames": self.frames,
+            "interval_steps": self.interval_steps,
+            "minimizer": point.campaign.glasses.minimizer,
+            "tolerance": point.campaign.glasses.tolerance,
+            "seed": point.seed(replica, "landscape"),
+        }
+        needs = {"production": point.stage("production", replica)}
+        return point.new_stage(replica, self.name, TRAJECTORY_VERSION, parameters, needs)
+
+    def reduction(self, point: StatePoint) -> Stage:
+        """The rate of all of them."""
+        parameters = {
+            "shares": [point.share(self.trajectories, replica) for replica in point.replicas],
+            "blocks_apart": point.blocks_between_starts,
+            "threshold": self.threshold,
+            **point.intervals("landscape"),
+        }
+        needs = point.stages_of_replicas("dynamics", "landscape")
+        return point.new_stage(None, self.name, RATE_VERSION, parameters, needs)
+
+    def steps(self, point: StatePoint, replica: int) -> Iterator[Step]:
+        """One a trajectory."""
+        stage, production = point.stage(self.name, replica), point.stage("production", replica)
+        for number in point.starts(self.trajectories, replica):
+            parameters = {
+                "temperature": point.temperature,
+                "number": number,
+                **stage.parameters,
+                "accelerator": point.campaign.resources.accelerator,
+            }
+            needs = {"production": segments_with(production, number, number)}
+            yield point.step(stage, f"{number:04d}.json", quench_trajectory, parameters, needs)
+
+    def reducing_step(self, point: StatePoint) -> Step:
+        """The rate."""
+        parameters = {
+            "temperature": point.temperature,
+            "threshold": self.threshold,
+            **point.intervals("landscape"),
+        }
+        needs = point.targets_of_replicas("dynamics", "landscape")
+        stage = point.stage(self.name)
+        return point.step(stage, RATE_FILE, measure_rate, parameters, needs, alone=True)
+
+    def cost(self, expected: Expected) -> Cost:
+        """Quenches."""
+        return Cost(self.trajectories * self.frames * expected.price.quench)
 
 
 def quench_trajectory(
@@ -55,7 +151,9 @@ def quench_trajectory(
     glass_model = get_model(model)
     folder = work.target.parent
     with noted_warnings() as notes:
-        start = ProductionRun(work.needs, glass_model, temperature).configuration(number)
+        start = ProductionRun(work.needs["production"], glass_model, temperature).configuration(
+            number
+        )
         interval = interval_steps * glass_model.time_step_at(temperature)
         run = short_run(
             start,
@@ -96,7 +194,6 @@ def measure_rate(
     *,
     model: str,
     temperature: float,
-    shares: Sequence[int],
     threshold: float,
     level: float,
     seed: int,
@@ -104,11 +201,11 @@ def measure_rate(
 ) -> None:
     """Γ of the quenched trajectories, whether it has converged, and U_IHS(t).
 
-    ``work.needs`` are, of each replica, its dynamics and as many trajectories as ``shares`` says. A
-    replica that was no equilibrium liquid is left out, as in :func:`~lmpmeso.campaign.summary_steps.summarise`.
+    It needs ``dynamics r0``, … and ``landscape r0``, …, the trajectories of each replica. One that was no
+    equilibrium liquid is left out, as in :func:`~lmpmeso.campaign.measurements.summary.summarise`.
     """
     glass_model = get_model(model)
-    parts = equilibrium_parts(work.needs, shares)
+    parts = equilibrium_parts(work.needs, "landscape")
     records = [read_record(path, "inherent-structure trajectory") for path in parts.paths]
     every = [_reread(record, glass_model) for record in records]
     options: dict[str, Any] = {"threshold": threshold, "level": level, "seed": seed}

@@ -1,18 +1,20 @@
-"""The step that analyses a production run: correlators, structure, thermodynamics, and its verdict."""
+"""The analysis of a production run: correlators, structure, thermodynamics, and its verdict."""
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
+from scipy.special import stdtrit
 
-from lmpmeso.campaign.liquid_steps import frames_file, record_file
+from lmpmeso.campaign.measurement import Measurement, Table
+from lmpmeso.campaign.measurements.production import frames_file, record_file
+from lmpmeso.campaign.state_point import StatePoint
 from lmpmeso.configurations import Configuration, Trajectory, read_trajectory
 from lmpmeso.dynamics import (
     check_equilibration,
@@ -22,11 +24,13 @@ from lmpmeso.dynamics import (
 )
 from lmpmeso.dynamics.structure_factor import structure_factor
 from lmpmeso.engine.records import Record, noted_warnings, read_record, write_record, write_table
-from lmpmeso.engine.step import Workplace
+from lmpmeso.engine.stage import Stage
+from lmpmeso.engine.step import Step, Workplace
 from lmpmeso.errors import StatisticsError
+from lmpmeso.files.toml_rules import real, setting
 from lmpmeso.models import get_model
 
-DYNAMICS_VERSION = 1
+VERSION = 1
 DYNAMICS_FILE = "dynamics.json"
 SCATTERING_FILE = "scattering.csv"
 DISPLACEMENT_FILE = "displacement.csv"
@@ -51,6 +55,46 @@ DYNAMICS_UNITS = {
 }
 
 
+@dataclass(frozen=True)
+class Dynamics(Measurement):
+    """The analysis of the production run."""
+
+    name = "dynamics"
+    tables = (Table("displacement", DISPLACEMENT_FILE),)
+    units: ClassVar[Mapping[str, str]] = {"t": "time", "msd": "length^2"}
+
+    threshold: float = setting(real(above=0, below=1), "F_s(τ_α)", 0.2)
+
+    def stage(self, point: StatePoint, replica: int) -> Stage:
+        """Depends on the whole production run."""
+        parameters = {
+            "segments": len(point.targets("production", replica)),
+            "q": point.liquid.wave_number,
+            "threshold": self.threshold,
+        }
+        needs = {"production": point.stage("production", replica)}
+        return point.new_stage(replica, self.name, VERSION, parameters, needs)
+
+    def steps(self, point: StatePoint, replica: int) -> Iterator[Step]:
+        """One a replica."""
+        parameters = {
+            "temperature": point.temperature,
+            "q": point.liquid.wave_number,
+            "threshold": self.threshold,
+        }
+        needs = {"production": point.targets("production", replica)}
+        stage = point.stage(self.name, replica)
+        yield point.step(stage, DYNAMICS_FILE, analyse_production, parameters, needs, alone=True)
+
+    def rows(self, root: Path, point: StatePoint) -> Iterator[tuple[str, pd.DataFrame]]:
+        """The MSD of the largest species of each replica, with its interval, in reduced units."""
+        for replica in point.replicas:
+            path = root / point.stage(self.name, replica).file(DYNAMICS_FILE)
+            if path.is_file():
+                msd = read_record(path, "dynamics").table(DISPLACEMENT_FILE)
+                yield "displacement", _with_intervals(msd, point).assign(replica=replica)
+
+
 def analyse_production(
     work: Workplace,
     *,
@@ -60,13 +104,13 @@ def analyse_production(
     threshold: float,
     identity: Mapping[str, Any],
 ) -> None:
-    """Analyse the segments of a production run (``work.needs``) together.
+    """Analyse the segments of a ``production`` run together.
 
     F_s and the MSD of the largest species with errors by blocks of time origins, S(q), energy and
     pressure by block; whether the run was in equilibrium and a liquid throughout.
     """
     glass_model = get_model(model)
-    segments = [read_record(path, "production") for path in work.needs]
+    segments = [read_record(path, "production") for path in work.needs["production"]]
     frames = [record.data(frames_file(record["segment"])) for record in segments]
     record = pd.concat([r.table(record_file(r["segment"])) for r in segments], ignore_index=True)
     block_steps = segments[0]["block_steps"]
@@ -153,28 +197,36 @@ class EquilibriumParts:
     excluded: str
 
 
-def equilibrium_parts(needs: Sequence[Path], shares: Sequence[int]) -> EquilibriumParts:
+def equilibrium_parts(needs: Mapping[str, Sequence[Path]], name: str) -> EquilibriumParts:
     """Leave out the parts of replicas that :func:`exclusion` speaks against.
 
     Args:
-        needs: of each replica the record of its dynamics, then those of its parts.
-        shares: how many parts each replica has.
+        needs: the records of ``dynamics r0``, …, and the parts ``NAME r0``, … of the replicas.
+        name: of the parts.
     """
-    remaining = iter(needs)
     every: list[Path] = []
     kept: list[Path] = []
     reasons = []
-    for number, n_parts in enumerate(shares):
-        reason = exclusion(read_record(next(remaining), "dynamics"))
-        parts = [*itertools.islice(remaining, n_parts)]
+    for replica, dynamics in replicas_of(needs):
+        parts = needs[f"{name} r{replica}"]
+        reason = exclusion(dynamics)
         every += parts
         if reason is None:
             kept += parts
         elif parts:
-            reasons.append(f"r{number}: {reason}")
+            reasons.append(f"r{replica}: {reason}")
     words = "; ".join(reasons)
     left_out = f"left out: {words}" if kept and words else ""
     return EquilibriumParts(tuple(kept or every), left_out, "" if kept else words)
+
+
+def replicas_of(needs: Mapping[str, Sequence[Path]]) -> Iterator[tuple[int, Record]]:
+    """Number and record of the dynamics of each replica whose parts a step needs."""
+    for name, paths in needs.items():
+        kind, _, replica = name.rpartition(" r")
+        if kind == "dynamics":
+            (path,) = paths
+            yield int(replica), read_record(path, "dynamics")
 
 
 def ends_of_blocks(trajectory: Trajectory, block_steps: int, at_most: int) -> list[Configuration]:
@@ -200,3 +252,16 @@ def _first_peak(s_of_q: Any, species: str) -> dict[str, float | str | None]:
     except StatisticsError as error:
         return {"q_max": None, "q_max_low": None, "q_max_high": None, "q_max_caveat": str(error)}
     return {"q_max": peak.q, "q_max_low": peak.low, "q_max_high": peak.high, "q_max_caveat": ""}
+
+
+def _with_intervals(msd: pd.DataFrame, point: StatePoint) -> pd.DataFrame:
+    """An MSD with the ends of its interval, as it is and in reduced units."""
+    model, level = point.liquid.glass_model, point.campaign.statistics.level
+    half = stdtrit(np.maximum(msd["n_blocks"] - 1, 1), 0.5 + level / 2) * msd["msd_error"]
+    ends = {"": msd["msd"], "_low": msd["msd"] - half, "_high": msd["msd"] + half}
+    return msd.assign(
+        msd_low=ends["_low"],
+        msd_high=ends["_high"],
+        t_over_t0=msd["t"] / model.t0(point.temperature),
+        **{f"msd_over_a02{end}": values / model.a0**2 for end, values in ends.items()},
+    )

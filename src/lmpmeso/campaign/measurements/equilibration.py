@@ -1,0 +1,210 @@
+"""Liquids in equilibrium: from random positions, or from the end of the hotter liquid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lmpmeso.campaign.cost import Cost, Expected
+from lmpmeso.campaign.expected_relaxation import expected_relaxation
+from lmpmeso.campaign.measurement import Measurement
+from lmpmeso.campaign.settings import Liquid
+from lmpmeso.campaign.state_point import StatePoint
+from lmpmeso.configurations import read_configuration, write_configurations
+from lmpmeso.engine.records import noted_warnings, read_record, write_record, write_table
+from lmpmeso.engine.stage import Stage
+from lmpmeso.engine.step import Step, Workplace
+from lmpmeso.equilibrium import EquilibratedLiquid, equilibrate_liquid
+from lmpmeso.errors import CampaignError
+from lmpmeso.files.plain_json import write_json
+from lmpmeso.files.toml_rules import real, setting
+from lmpmeso.models import get_model
+
+VERSION = 1
+EQUILIBRATION_FILE = "equilibration.json"
+VERDICT_FILE = "not-equilibrated.json"
+"""What is left of an equilibration that did not succeed, for the tables and the report."""
+END_FILE = "end.nc"
+RECORD_FILE = "record.csv"
+HISTORY_FILE = "history.csv"
+SHORTEST_LIMIT_T0 = 2000.0
+"""No equilibration is given up sooner [t0], however short τ_α is."""
+LEAST_T0 = 200.0
+"""First stretches of an equilibration, whose τ_α is not known yet [t0]."""
+STRETCHES = 3.5
+"""Stretches of full length that an equilibration takes, with the shorter ones before."""
+
+RECORD_UNITS = {
+    "time": "time",
+    "temperature": "energy",
+    "potential_energy": "energy",
+    "kinetic_energy": "energy",
+    "conserved_energy": "energy",
+    "pressure": "energy/length^d",
+}
+HISTORY_UNITS = {
+    "begin": "time",
+    "duration": "time",
+    "tau_alpha": "time",
+    "potential_energy": "energy",
+    "pressure": "energy/length^d",
+}
+
+
+@dataclass(frozen=True)
+class Equilibration(Measurement):
+    """How long a liquid runs before it is called equilibrated, and when that is given up."""
+
+    name = "equilibration"
+
+    stretch_tau: float = setting(
+        real(above=0), "length of each of the successive stretches that are compared [τ_α]", 5.0
+    )
+    max_tau: float = setting(
+        real(above=0),
+        "give up after so many τ_α, by the τ_α that the plan expects, and not before 2000 t0; the "
+        "state point is then flagged and left out",
+        100.0,
+    )
+    max_t0: float | None = setting(
+        real(above=0), "give up after this time [t0], whatever τ_α is; overrides `max_tau`", None
+    )
+
+    def stage(self, point: StatePoint, replica: int) -> Stage:
+        """Depends on the hotter liquid, where there is one."""
+        liquid = point.liquid
+        parameters = {
+            "model": liquid.model,
+            "potential": liquid.glass_model.digest(),
+            "n_particles": liquid.n_particles,
+            "temperature": point.temperature,
+            "replica": replica,
+            "seed": point.seed(replica, "liquid"),
+            "stretch_tau": self.stretch_tau,
+            "q": liquid.wave_number,
+            "threshold": point.campaign.dynamics.threshold,
+        }
+        hotter = {} if point.hotter is None else {"hotter": point.hotter.stage(self.name, replica)}
+        return point.new_stage(replica, self.name, VERSION, parameters, hotter)
+
+    def steps(self, point: StatePoint, replica: int) -> Iterator[Step]:
+        """One a replica."""
+        stage = point.stage(self.name, replica)
+        keys = ("temperature", "n_particles", "seed", "stretch_tau", "q", "threshold")
+        parameters = {key: stage.parameters[key] for key in keys} | {
+            # No part of the identity: a liquid that was given up may go on.
+            "max_duration": self.longest(point.liquid, point.temperature),
+            "accelerator": point.campaign.resources.accelerator,
+        }
+        needs = {name: (hot.file(EQUILIBRATION_FILE),) for name, hot in stage.needs.items()}
+        yield point.step(stage, EQUILIBRATION_FILE, equilibrate, parameters, needs, alone=True)
+
+    def longest(self, liquid: Liquid, temperature: float) -> float:
+        """Time after which the equilibration of a state point is given up [time].
+
+        Raises:
+            CampaignError: it cannot be said, because no relaxation time is known to reckon with.
+        """
+        limit = self.max_t0
+        if limit is None:
+            expected = expected_relaxation(liquid.model, temperature)
+            if expected is None:
+                raise CampaignError(
+                    f"no relaxation time of {liquid.model} is known to plan with: give max_t0 under "
+                    "[equilibration]"
+                )
+            limit = max(SHORTEST_LIMIT_T0, self.max_tau * expected.tau_over_t0)
+        return limit * liquid.glass_model.t0(temperature)
+
+    def slowest_tau(self, liquid: Liquid, temperature: float) -> float:
+        """τ_α/t0 of a liquid that takes all the time that it may."""
+        longest = self.longest(liquid, temperature) / liquid.glass_model.t0(temperature)
+        return longest / (STRETCHES * self.stretch_tau)
+
+    def cost(self, expected: Expected) -> Cost:
+        """MD steps; each temperature waits for the hotter one."""
+        liquid, temperature = expected.liquid, expected.temperature
+        duration = min(
+            max(LEAST_T0, STRETCHES * self.stretch_tau * expected.tau_over_t0),
+            self.longest(liquid, temperature) / liquid.glass_model.t0(temperature),
+        )
+        one = duration * expected.steps_per_t0 * expected.price.step
+        return Cost(one * liquid.replicas, chain=one)
+
+
+def equilibrate(
+    work: Workplace,
+    *,
+    model: str,
+    temperature: float,
+    n_particles: int,
+    seed: int,
+    stretch_tau: float,
+    max_duration: float,
+    q: float,
+    threshold: float,
+    accelerator: str,
+    identity: Mapping[str, Any],
+) -> None:
+    """Equilibrate a liquid, from random positions or from the end of a hotter one (``hotter``).
+
+    Raises:
+        CampaignError: it did not come to equilibrium, or is no liquid; what was found is in
+            ``not-equilibrated.json``, and the run goes on when it may take longer.
+    """
+    glass_model = get_model(model)
+    start = None
+    if "hotter" in work.needs:
+        hotter = read_record(work.need("hotter"), "equilibration")
+        start = read_configuration(hotter.data(END_FILE), glass_model)
+    with noted_warnings() as notes:
+        liquid = equilibrate_liquid(
+            glass_model,
+            temperature,
+            None if start is not None else n_particles,
+            seed,
+            start=start,
+            folder=work.folder,
+            max_duration=max_duration,
+            stretch_tau=stretch_tau,
+            q=q,
+            threshold=threshold,
+            accelerator=accelerator,
+            progress=work.progress,
+            on_checkpoint=work.checkpoint,
+        )
+    verdict = _verdict(liquid, temperature, seed) | {"warnings": notes}
+    folder = work.target.parent
+    tau = liquid.relaxation_time
+    if not liquid.equilibrated or tau is None:
+        write_json(folder / VERDICT_FILE, verdict)
+        raise CampaignError(
+            f"{model} at T = {temperature:g} is not in equilibrium and is left out: {liquid.reason}. "
+            "If it only needs longer, raise max_tau (or max_t0) under [equilibration] and run again: "
+            "it goes on from where it is"
+        )
+    write_configurations(folder / END_FILE, [liquid.configuration])
+    files = {
+        END_FILE: folder / END_FILE,
+        RECORD_FILE: write_table(folder / RECORD_FILE, liquid.record, RECORD_UNITS),
+        HISTORY_FILE: write_table(folder / HISTORY_FILE, liquid.history, HISTORY_UNITS),
+    }
+    (folder / VERDICT_FILE).unlink(missing_ok=True)
+    write_record(work, "equilibration", identity, files, **verdict)
+
+
+def _verdict(liquid: EquilibratedLiquid, temperature: float, seed: int) -> dict[str, Any]:
+    """What an equilibration found."""
+    tau = liquid.relaxation_time
+    return {
+        "temperature": temperature,
+        "seed": seed,
+        "equilibrated": liquid.equilibrated,
+        "reason": liquid.reason,
+        "crystallised": liquid.structure.crystallised,
+        "cavitated": liquid.structure.cavitated,
+        "structure": liquid.structure.reason,
+        "duration": liquid.duration,
+        "tau_alpha": None if tau is None else tau.value,
+    }

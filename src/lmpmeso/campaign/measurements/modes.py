@@ -1,0 +1,195 @@
+"""The soft spots: pseudo-harmonic modes of some glasses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import pandas as pd
+
+from lmpmeso.campaign.cost import Cost, Expected
+from lmpmeso.campaign.measurement import WHERE, Measurement, Table
+from lmpmeso.campaign.measurements.glasses import glasses_of, shards_with
+from lmpmeso.campaign.state_point import StatePoint
+from lmpmeso.configurations import Configuration
+from lmpmeso.elasticity import (
+    HessianFactor,
+    SoftModes,
+    factorise,
+    planar_displacements,
+    soft_modes,
+    write_modes,
+)
+from lmpmeso.elasticity.dipole_response import response_like
+from lmpmeso.engine.records import noted_warnings, read_record, write_record, write_table
+from lmpmeso.engine.stage import Stage, seed_of
+from lmpmeso.engine.step import Step, Workplace
+from lmpmeso.errors import CampaignError
+from lmpmeso.files.toml_rules import all_or_number, integer, setting
+from lmpmeso.hessians import Hessian, hessian
+from lmpmeso.models import get_model
+
+VERSION = 2
+SHARE_OF_A_START = 250
+"""One start towards a soft mode costs so many times the share of a pair in all κ_ij: 140 in two
+dimensions, 370 in three (docs/soft-modes.md)."""
+
+MODE_UNITS = {
+    "stiffness": "energy/length^2",
+    "cost": "energy^2/length^4",
+    "x": "length",
+    "y": "length",
+    "z": "length",
+}
+
+
+@dataclass(frozen=True)
+class Modes(Measurement):
+    """Soft quasilocalised (pseudo-harmonic) modes."""
+
+    name = "modes"
+    optional = True
+    taken = "glasses"
+    tables = (
+        Table(
+            "modes",
+            "{stem}.csv",
+            title="Softest modes",
+            shown=(
+                ("glass", "glass"),
+                ("stiffness [ε/σ²]", "stiffness"),
+                ("participation ratio", "participation_ratio"),
+                ("cost [ε²/σ⁴]", "cost"),
+                ("starts that led there", "n_starts"),
+            ),
+        ),
+    )
+    units: ClassVar[Mapping[str, str]] = {
+        "stiffness": "energy/length^2",
+        "x": "length",
+        "y": "length",
+        "z": "length",
+    }
+
+    glasses: int = setting(integer(), "inherent structures of each state point", 1)
+    starts: str | int = setting(
+        all_or_number(), "dipole responses to start from: all, or so many drawn", 200
+    )
+    softest: int = setting(integer(), "modes that are kept of each structure", 12)
+    temperatures: str = setting(WHERE, "at which temperatures of each liquid", "coldest")
+
+    def n_glasses(self, point: StatePoint, replica: int) -> int:
+        """The share of a replica."""
+        return point.share(self.glasses, replica)
+
+    def stage(self, point: StatePoint, replica: int) -> Stage:
+        """Depends on the glasses."""
+        parameters = {
+            "starts": self.starts,
+            "softest": self.softest,
+            "seed": point.seed(replica, "modes"),
+        }
+        needs = {"glasses": point.stage("glasses", replica)}
+        return point.new_stage(replica, self.name, VERSION, parameters, needs)
+
+    def steps(self, point: StatePoint, replica: int) -> Iterator[Step]:
+        """One a glass."""
+        stage = point.stage(self.name, replica)
+        for number in range(self.n_glasses(point, replica)):
+            parameters = {"number": number, **stage.parameters}
+            needs = {"glasses": shards_with(point, replica, number, number)}
+            yield point.step(stage, f"{number:05d}.json", find_modes, parameters, needs)
+
+    def results(self, point: StatePoint) -> tuple[str, ...]:
+        """The modes of each glass."""
+        return tuple(target for k in point.replicas for target in point.targets(self.name, k))
+
+    def cost(self, expected: Expected) -> Cost:
+        """Starts, and the factor."""
+        price = expected.price
+        starts = price.bonds if self.starts == "all" else float(self.starts)
+        one = price.elasticity * (1.0 + SHARE_OF_A_START * starts / price.bonds)
+        return Cost(self.glasses * one)
+
+
+def find_modes(
+    work: Workplace,
+    *,
+    model: str,
+    number: int,
+    starts: str | int,
+    softest: int,
+    seed: int,
+    identity: Mapping[str, Any],
+) -> None:
+    """The softest pseudo-harmonic modes of a glass; the shard of ``glasses`` that holds it is needed.
+
+    Raises:
+        CampaignError: the quench of that glass failed.
+    """
+    glass_model = get_model(model)
+    structure = glasses_of(work.needs["glasses"], glass_model).get(number)
+    if structure is None:
+        failures = read_record(work.need("glasses"), "glasses")["failures"]
+        raise CampaignError(f"glass {number} could not be quenched: {failures.get(str(number))}")
+    own_seed = seed_of(seed, "starts", number)
+
+    def progress(done: int, total: int) -> None:
+        work.progress(done, total)
+
+    with noted_warnings() as notes:
+        hess = hessian(structure, glass_model)
+        factor = factorise(hess)
+        modes = soft_modes(
+            hess,
+            factor=factor,
+            starts=starts,
+            seed=own_seed,
+            work_file=work.folder / "modes.npz",
+            progress=progress,
+        )
+    kept = modes.softest(softest)
+    folder = work.target.parent
+    fields, table = folder / f"{number:05d}.nc", folder / f"{number:05d}.csv"
+    write_modes(fields, kept, structure)
+    write_table(table, kept.table.assign(glass=number), MODE_UNITS)
+    files = {path.name: path for path in (fields, table)}
+    if structure.dimension == 2 and modes.n_modes:
+        arrows = folder / arrows_file(number)
+        files[arrows.name] = write_table(
+            arrows, _arrows(structure, hess, factor, modes), MODE_UNITS
+        )
+    write_record(
+        work,
+        "modes",
+        identity,
+        files,
+        glass=number,
+        seed=own_seed,
+        n_modes_found=modes.n_modes,
+        n_starts=modes.table.attrs["n_starts"],
+        n_failed=modes.table.attrs["n_failed"],
+        warnings=notes,
+    )
+
+
+def arrows_file(number: int) -> str:
+    """Name of the table of the softest mode of a 2D glass and the dipole response most like it."""
+    return f"{number:05d}-arrows.csv"
+
+
+def _arrows(
+    structure: Configuration, hess: Hessian, factor: HessianFactor, modes: SoftModes
+) -> pd.DataFrame:
+    """The softest mode of a 2D glass and the dipole response most like it, a row a particle (Fig. 1)."""
+    mode_nc = modes.vectors_mnc[0]
+    response_nc, force_nc = response_like(mode_nc, hess, factor)
+    table = planar_displacements(structure, mode_nc)
+    response = planar_displacements(structure, response_nc)
+    return table.assign(
+        response_x=response["u_x"],
+        response_y=response["u_y"],
+        force_x=force_nc[:, 0],
+        force_y=force_nc[:, 1],
+    )

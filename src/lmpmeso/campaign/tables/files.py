@@ -1,0 +1,100 @@
+"""The tables of a campaign as files: CSV with units, Parquet, and an index that says whose they are."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+
+import pandas as pd
+
+from lmpmeso.campaign.folder import TABLES_FOLDER
+from lmpmeso.campaign.measurements import MEASUREMENTS, TABLES
+from lmpmeso.campaign.settings import Campaign
+from lmpmeso.campaign.study import state_points
+from lmpmeso.campaign.tables import fits
+from lmpmeso.campaign.tables.collection import CampaignTables, campaign_tables
+from lmpmeso.engine.records import FORMAT, read_record, read_table, write_table
+from lmpmeso.files.atomic import replacing
+from lmpmeso.files.plain_json import write_json
+
+INDEX_FILE = "tables.json"
+"""Says which campaign the tables are of; written last."""
+
+
+def column_units(file: str) -> dict[str, str]:
+    """Units of the columns of a table by the name of its file without suffix, for :func:`write_table`."""
+    units = dict(fits.UNITS)
+    for measurement in MEASUREMENTS:
+        units |= measurement.units
+    own = TABLES.get(file.replace("-", "_"))
+    return units | (dict(own.units) if own is not None else {})
+
+
+def write_tables(
+    root: str | os.PathLike[str], campaign: Campaign, tables: CampaignTables | None = None
+) -> Path:
+    """Write the tables of a campaign (None: as it is now) into ``tables/``, replacing those that are there.
+
+    CSV with every digit and units in the names of the columns; the same as Parquet where pyarrow is
+    installed. ``tables.json``, written last, holds the digest of the campaign that they are of.
+
+    Returns:
+        The folder.
+
+    Raises:
+        CampaignError: as :func:`campaign_tables`.
+    """
+    tables = tables or campaign_tables(root, campaign)
+    folder = Path(root) / TABLES_FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / INDEX_FILE).unlink(missing_ok=True)
+    files = []
+    for name, table in tables.items():
+        name = name.replace("_", "-")
+        files.append(f"{name}.csv")
+        write_table(folder / f"{name}.csv", table, column_units(name))
+        if importlib.util.find_spec("pyarrow") is not None:
+            files.append(f"{name}.parquet")
+            with replacing(folder / f"{name}.parquet") as temporary:
+                table.to_parquet(temporary, engine="pyarrow", index=False)
+    status = tables.state_points["status"].value_counts().to_dict()
+    write_json(
+        folder / INDEX_FILE,
+        {
+            "lmpmeso_campaign_format": FORMAT,
+            "content": "tables",
+            "campaign": campaign.name,
+            "digest": campaign_digest(campaign),
+            "seed": campaign.seed,
+            "state_points": status,
+            "files": files,
+        },
+    )
+    return folder
+
+
+def read_tables(root: str | os.PathLike[str]) -> dict[str, pd.DataFrame]:
+    """The tables that :func:`write_tables` wrote, by name, columns without their units.
+
+    Raises:
+        CampaignError: there are none, or of a newer lmpmeso.
+    """
+    folder = Path(root) / TABLES_FOLDER
+    index = read_record(folder / INDEX_FILE, "tables")
+    names = [name for name in index["files"] if name.endswith(".csv")]
+    return {
+        name.removesuffix(".csv").replace("-", "_"): read_table(folder / name) for name in names
+    }
+
+
+def campaign_digest(campaign: Campaign) -> str:
+    """Changes with everything that the tables depend on, and with nothing else."""
+    identity = {
+        "summaries": [point.stage("summary").digest for point in state_points(campaign)],
+        "statistics": asdict(campaign.statistics),
+    }
+    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()

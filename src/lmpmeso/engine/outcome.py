@@ -1,0 +1,69 @@
+"""What has become of an attempt at a step, and of all steps of a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+Kind = Literal["made", "kept", "busy", "failed", "no time", "no space"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What has become of one attempt.
+
+    Attributes:
+        target: of the step.
+        kind: ``made``; ``kept``, because it was there; ``busy``, another process is making it;
+            ``failed``; ``no time`` left in this worker's job; ``no space`` left on the disk.
+        reason: why it was not made, in one line.
+        messages: the end of what the step wrote to the terminal.
+        worker: address of the worker where its time is over.
+    """
+
+    target: str
+    kind: Kind
+    reason: str = ""
+    messages: str = ""
+    worker: str = ""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A step that failed.
+
+    Attributes:
+        reason: why, in one line.
+        log: a file with the rest, which may not be there when the disk or the folder is at fault.
+    """
+
+    reason: str
+    log: Path
+
+
+@dataclass
+class RunOutcome:
+    """What has become of every step; targets are relative to the campaign's folder.
+
+    Attributes:
+        made: in the course of this run, by it or by another program beside it. Which of the two is
+            not told: a worker that dies takes its last answers with it, and its targets stay.
+        kept: there before.
+        failed: with reason and log.
+        blocked: not begun, because something that they need failed.
+        waiting: not begun or not finished, because the run was stopped.
+        stopped: why, or None.
+    """
+
+    made: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    failed: dict[str, Failure] = field(default_factory=dict)
+    blocked: list[str] = field(default_factory=list)
+    waiting: list[str] = field(default_factory=list)
+    stopped: str | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Every target is there."""
+        return not (self.failed or self.blocked or self.waiting)
