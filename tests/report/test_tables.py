@@ -8,8 +8,9 @@ import pytest
 
 from lmpmeso.campaign.tables import DONE, REFUSED, WAITING
 from lmpmeso.figures.style import canvas
+from lmpmeso.report.cells import Cell, number_cell
 from lmpmeso.report.further_tables import COLUMNS, ROWS_SHOWN, further_tables
-from lmpmeso.report.html_page import Cell, embedded, number_cell, symbols
+from lmpmeso.report.html_page import embedded, symbols
 from lmpmeso.report.results import result_rows, results_text_rows
 
 WHERE = {"model": "ipl", "n_particles": 64, "temperature": 1.0}
@@ -141,3 +142,10 @@ def test_a_figure_is_a_drawing_the_same_each_time_or_pixels_where_these_are_far_
 )
 def test_only_symbols_are_set_as_such(text, html):
     assert symbols(text) == html
+
+
+def test_symbols_are_set_as_html_and_the_rest_is_escaped():
+    assert symbols("τ_α/t0 < 1 at T = 2") == (
+        "<i>τ</i><sub>α</sub>/<i>t</i><sub>0</sub> &lt; 1 at <i>T</i> = 2"
+    )
+    assert symbols("Glasses, the total, a t-test") == "Glasses, the total, a t-test"

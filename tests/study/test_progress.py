@@ -4,8 +4,9 @@ import io
 import sys
 
 import pytest
-from lmpmeso.cli.campaign_progress import CampaignProgress
 from rich.console import Console
+
+from lmpmeso.study.progress import CampaignProgress
 
 
 class Terminal(io.StringIO):
