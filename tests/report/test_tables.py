@@ -1,15 +1,16 @@
 """Entries of tables, and the tables of optional sections."""
 
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from lmpmeso.campaign.tables import DONE, REFUSED, WAITING
+from lmpmeso.campaign.measurements import TABLES
+from lmpmeso.campaign.statuses import DONE, REFUSED, WAITING
+from lmpmeso.campaign.tables import CampaignTables
 from lmpmeso.figures.style import canvas
 from lmpmeso.report.cells import Cell, number_cell
-from lmpmeso.report.further_tables import COLUMNS, ROWS_SHOWN, further_tables
+from lmpmeso.report.further_tables import ROWS_SHOWN, further_tables
 from lmpmeso.report.html_page import embedded, symbols
 from lmpmeso.report.results import result_rows, results_text_rows
 
@@ -76,8 +77,8 @@ def test_a_state_point_that_nothing_speaks_against_is_in_equilibrium(nothing):
 
 def further(**tables):
     """Tables of which the others are empty."""
-    empty = dict.fromkeys(COLUMNS, pd.DataFrame())
-    return list(further_tables(SimpleNamespace(**(empty | tables)), ""))
+    empty = dict.fromkeys(TABLES, pd.DataFrame())
+    return list(further_tables(CampaignTables(empty | tables), ""))
 
 
 def test_sections_that_were_not_computed_have_no_table():
