@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lmpmeso.campaign.folder import REPORT_FILE, SHORT_PAGE_FILE, open_folder
 from lmpmeso.campaign.settings import Campaign
@@ -164,7 +164,7 @@ def _main_module_hidden() -> Iterator[None]:
     A spawned process imports it again by default, and a script without a guard would begin anew in each.
     """
     main = vars(sys.modules["__main__"])
-    hidden = {name: main.pop(name) for name in ("__file__", "__spec__") if name in main}
+    hidden: dict[str, Any] = {name: main.pop(name) for name in ("__file__", "__spec__") if name in main}
     main["__spec__"] = None
     try:
         yield
