@@ -1,6 +1,5 @@
 """Entries of tables, and the tables of optional sections."""
 
-
 import numpy as np
 import pandas as pd
 import pytest

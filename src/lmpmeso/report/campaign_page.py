@@ -13,7 +13,7 @@ import pandas as pd
 from lmpmeso.campaign.settings import Campaign
 from lmpmeso.campaign.statuses import DONE
 from lmpmeso.engine.status import FailedStep
-from lmpmeso.figures.catalogue import DrawnFigure, SkippedFigure
+from lmpmeso.figures.entry import DrawnFigure, SkippedFigure
 from lmpmeso.report.answer import CRITERION, PREDICTORS, Answer, LiquidTables, answers
 from lmpmeso.report.campaign_results import CampaignResults
 from lmpmeso.report.cells import Cell, Row, number_cell, rows_of

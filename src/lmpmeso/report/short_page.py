@@ -12,15 +12,8 @@ from matplotlib.figure import Figure
 
 from lmpmeso.campaign.settings import Campaign
 from lmpmeso.campaign.statuses import DONE
-from lmpmeso.figures.catalogue import (
-    RUN,
-    DrawnFigure,
-    Entry,
-    SkippedFigure,
-    drawn,
-    drawn_figures,
-    finished_points,
-)
+from lmpmeso.figures.catalogue import drawn_figures
+from lmpmeso.figures.entry import RUN, DrawnFigure, Entry, SkippedFigure, drawn, finished_points
 from lmpmeso.figures.results import Results
 from lmpmeso.figures.scattering import scattering
 from lmpmeso.figures.stiffness_and_modulus import stiffness_and_modulus

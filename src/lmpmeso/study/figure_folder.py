@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from lmpmeso.files.made_from import MadeFrom
 
 if TYPE_CHECKING:
-    from lmpmeso.figures.catalogue import DrawnFigure, SkippedFigure
+    from lmpmeso.figures.entry import DrawnFigure, SkippedFigure
     from lmpmeso.figures.results import Results
 
 ALL = "all figures"
@@ -66,7 +66,7 @@ class FigureFolder:
 
     def keep(self, made: DrawnFigure | SkippedFigure, formats: Sequence[str]) -> FigureFile:
         """Write a figure that was drawn, and take note of it."""
-        from lmpmeso.figures.catalogue import SkippedFigure
+        from lmpmeso.figures.entry import SkippedFigure
         from lmpmeso.figures.style import save_figure
 
         entry = made.entry

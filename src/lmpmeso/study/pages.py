@@ -13,7 +13,7 @@ from lmpmeso.study.figure_folder import PICTURE, FigureFolder
 from lmpmeso.study.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from lmpmeso.figures.catalogue import DrawnFigure, SkippedFigure
+    from lmpmeso.figures.entry import DrawnFigure, SkippedFigure
     from lmpmeso.figures.results import Results
 
 

@@ -164,7 +164,9 @@ def _main_module_hidden() -> Iterator[None]:
     A spawned process imports it again by default, and a script without a guard would begin anew in each.
     """
     main = vars(sys.modules["__main__"])
-    hidden: dict[str, Any] = {name: main.pop(name) for name in ("__file__", "__spec__") if name in main}
+    hidden: dict[str, Any] = {
+        name: main.pop(name) for name in ("__file__", "__spec__") if name in main
+    }
     main["__spec__"] = None
     try:
         yield
