@@ -106,7 +106,8 @@ class StoredTables(Mapping[str, "pd.DataFrame"]):
         if name not in self._read:
             table = read_table(self._folder / self._names[name])
             words = [column for column in table if _holds_words(str(column))]
-            self._read[name] = table.assign(**{c: table[c].fillna("").astype(str) for c in words})
+            known = {c: table[c].astype(object).where(table[c].notna(), "") for c in words}
+            self._read[name] = table.assign(**known)
         return self._read[name]
 
     def __iter__(self) -> Iterator[str]:
