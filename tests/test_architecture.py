@@ -32,7 +32,7 @@ ORDER = [
     "export",
     "figures",
     "report",
-    "quickstart",
+    "study",
     "cli",
 ]
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from lmpmeso.models import get_model as get_model
     from lmpmeso.protocols import quench as quench
     from lmpmeso.statistics import bootstrap_mean as bootstrap_mean
+    from lmpmeso.study.campaign_file import read_campaign as read_campaign
 
 __version__ = version("lmpmeso")
 
@@ -49,8 +50,9 @@ _HOME = {
     "get_model": "models",
     "quench": "protocols",
     "bootstrap_mean": "statistics",
+    "read_campaign": "study.campaign_file",
 }
-"""Public name → the subpackage that defines it."""
+"""Public name → the part of the package that defines it."""
 
 __all__ = sorted(_HOME)
 

@@ -95,3 +95,7 @@ class EnergyDriftWarning(UserWarning):
 
 class NotEquilibratedWarning(UserWarning):
     """A run ended before its liquid was in equilibrium, or the liquid crystallised or cavitated."""
+
+
+class IncompleteCampaignWarning(UserWarning):
+    """A campaign has run, and something of it is missing."""

@@ -1,10 +1,9 @@
 """The preset of some minutes gives the numbers that other codes give."""
 
-from importlib.resources import files
-
 import pytest
 
-from lmpmeso.campaign.reading import read_campaign
+from lmpmeso.campaign.folder import preset_text
+from lmpmeso.campaign.reading import parse_campaign
 from lmpmeso.campaign.study import study_steps
 from lmpmeso.campaign.tables import campaign_tables
 from tests.campaign.test_steps import make
@@ -18,7 +17,7 @@ ENERGY = {2.0: 9.0231, 1.0: 7.4433, 0.8: 7.0536, 0.7: 6.8391}
 @pytest.fixture(scope="module")
 def tables(tmp_path_factory):
     root = tmp_path_factory.mktemp("ipl-mini")
-    campaign = read_campaign(files("lmpmeso.campaign").joinpath("presets", "ipl-mini.toml"))
+    campaign = parse_campaign(preset_text("ipl-mini"))
     for step in study_steps(campaign):
         make(root, step)
     return campaign_tables(root, campaign)

@@ -2,8 +2,9 @@
 
 import pytest
 
-from lmpmeso.campaign.reading import parse_campaign, read_campaign
+from lmpmeso.campaign.reading import parse_campaign
 from lmpmeso.errors import CampaignError
+from lmpmeso.study.campaign_file import read_file
 
 PLAIN = """\
 name = "small"
@@ -186,14 +187,14 @@ def test_invalid_toml_is_refused_with_line_and_column(tmp_path):
     file = tmp_path / "broken.toml"
     file.write_text('name = "x"\n[[liquids]\n', encoding="utf-8")
     with pytest.raises(CampaignError, match=r"broken\.toml is not valid TOML.*line 2, column"):
-        read_campaign(file)
+        read_file(file)
 
 
 def test_a_file_that_is_no_text_is_refused(tmp_path):
     file = tmp_path / "binary.toml"
     file.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(CampaignError, match="no text in UTF-8"):
-        read_campaign(file)
+        read_file(file)
 
 
 @pytest.mark.parametrize(("wall_time", "seconds"), [("12:00:00", 43200), ("1-00:10:05", 87005)])

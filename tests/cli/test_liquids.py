@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from lmpmeso.cli import main
-from lmpmeso.cli.console import Progress
 from lmpmeso.configurations import read_configuration, read_trajectory
 from lmpmeso.models import get_model
+from lmpmeso.study.progress import Progress
 
 MODEL = get_model("ipl")
 EQUILIBRATE = ["equilibrate", "--model", "ipl", "--temperature", "2", "-n", "150", "--stretch", "3"]

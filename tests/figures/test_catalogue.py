@@ -10,7 +10,8 @@ import pytest
 from lmpmeso.campaign.tables import read_tables
 from lmpmeso.cli import main
 from lmpmeso.errors import CampaignError, StatisticsError
-from lmpmeso.figures.catalogue import FIGURES, DrawnFigure, SkippedFigure, drawn_figures
+from lmpmeso.figures.catalogue import FIGURES, drawn_figures
+from lmpmeso.figures.entry import DrawnFigure, SkippedFigure
 from lmpmeso.figures.liquids import paper_line, rounded_from
 from lmpmeso.figures.results import Results, read_results
 

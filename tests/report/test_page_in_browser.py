@@ -5,10 +5,12 @@ import shutil
 
 import pytest
 
+from lmpmeso.campaign.folder import stored_campaign
+from lmpmeso.campaign.tables import campaign_tables
 from lmpmeso.figures.catalogue import drawn_figures
-from lmpmeso.report import campaign_page
+from lmpmeso.figures.results import read_results
 from lmpmeso.report.campaign_page import write_pages
-from lmpmeso.report.campaign_results import read_campaign
+from lmpmeso.report.campaign_results import collect_results
 from tests.browser import accessibility_violations, overflowing
 
 WIDTHS = (320, 360, 768, 1280, 1920)
@@ -47,17 +49,18 @@ def test_contrast_names_and_structure_satisfy_wcag_aa(opened, path, width, schem
     assert accessibility_violations(page) == {}
 
 
-def test_a_page_of_several_campaigns_of_one_name_tells_them_apart(
-    opened, path, tmp_path, monkeypatch
-):
-    # One figure of the catalogue stands for all, which take seconds to draw.
-    monkeypatch.setattr(
-        campaign_page, "drawn_figures", lambda results: drawn_figures(results, ["annealing"])
-    )
+def test_a_page_of_several_campaigns_of_one_name_tells_them_apart(opened, path, tmp_path):
     other = tmp_path / ("again-" + "in-a-folder-of-a-long-name-" * 3)
     shutil.copytree(path.parent, other)
     both = tmp_path / "both.html"
-    write_pages(both, [read_campaign(path.parent), read_campaign(other)])
+    folders = [path.parent, other]
+    campaigns = [stored_campaign(folder) for folder in folders]
+    told = [
+        collect_results(folder, campaign, campaign_tables(folder, campaign))
+        for folder, campaign in zip(folders, campaigns, strict=True)
+    ]
+    # One figure of the catalogue stands for all, which take seconds to draw.
+    write_pages(both, told, drawn_figures(read_results(folders), ["annealing"]))
     for width in (360, 1280):
         page = opened(both, width=width)
         assert page.locator(".card").count() == 2

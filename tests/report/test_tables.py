@@ -5,10 +5,12 @@ import pandas as pd
 import pytest
 
 from lmpmeso.campaign.measurements import TABLES
-from lmpmeso.campaign.tables import DONE, REFUSED, WAITING
+from lmpmeso.campaign.statuses import DONE, REFUSED, WAITING
+from lmpmeso.campaign.tables import CampaignTables
 from lmpmeso.figures.style import canvas
+from lmpmeso.report.cells import Cell, number_cell
 from lmpmeso.report.further_tables import ROWS_SHOWN, further_tables
-from lmpmeso.report.html_page import Cell, embedded, number_cell, symbols
+from lmpmeso.report.html_page import embedded, symbols
 from lmpmeso.report.results import result_rows, results_text_rows
 
 WHERE = {"model": "ipl", "n_particles": 64, "temperature": 1.0}
@@ -75,7 +77,7 @@ def test_a_state_point_that_nothing_speaks_against_is_in_equilibrium(nothing):
 def further(**tables):
     """Tables of which the others are empty."""
     empty = dict.fromkeys(TABLES, pd.DataFrame())
-    return list(further_tables(empty | tables, ""))
+    return list(further_tables(CampaignTables(empty | tables), ""))
 
 
 def test_sections_that_were_not_computed_have_no_table():
@@ -140,3 +142,10 @@ def test_a_figure_is_a_drawing_the_same_each_time_or_pixels_where_these_are_far_
 )
 def test_only_symbols_are_set_as_such(text, html):
     assert symbols(text) == html
+
+
+def test_symbols_are_set_as_html_and_the_rest_is_escaped():
+    assert symbols("τ_α/t0 < 1 at T = 2") == (
+        "<i>τ</i><sub>α</sub>/<i>t</i><sub>0</sub> &lt; 1 at <i>T</i> = 2"
+    )
+    assert symbols("Glasses, the total, a t-test") == "Glasses, the total, a t-test"

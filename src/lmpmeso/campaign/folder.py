@@ -15,6 +15,11 @@ from lmpmeso.files.run_folder import other_results
 CAMPAIGN_FILE = "campaign.toml"
 EARLIER_FOLDER = "earlier-campaign-files"
 REPORT_FILE = "report.html"
+SHORT_PAGE_FILE = "index.html"
+TABLES_FOLDER = "tables"
+FIGURES_FOLDER = "figures"
+REPETITION_FOLDER = "again"
+"""Where the commands that a page gives to repeat a step put their results."""
 
 
 def preset_names() -> list[str]:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import difflib
-import os
 import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import MISSING, Field, dataclass, fields, replace
-from pathlib import Path
 from typing import Any
 
 from lmpmeso.campaign.expected_relaxation import expected_relaxation, temperature_of_relaxation
@@ -48,21 +46,6 @@ class Fault:
         return f"line {self.line}: {self.key}: {self.message}"
 
 
-def read_campaign(path: str | os.PathLike[str]) -> Campaign:
-    """Read and check a campaign file.
-
-    Raises:
-        CampaignError: it is no TOML, or holds faults; all of them are told, with their lines.
-        OSError: it cannot be read.
-    """
-    source = Path(path)
-    try:
-        text = source.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise CampaignError(f"{source} is no text in UTF-8: {error}") from error
-    return parse_campaign(text, str(source))
-
-
 def parse_campaign(text: str, source: str = "campaign") -> Campaign:
     """Check the text of a campaign file.
 
@@ -71,7 +54,7 @@ def parse_campaign(text: str, source: str = "campaign") -> Campaign:
         source: name of the file, for messages.
 
     Raises:
-        CampaignError: as of :func:`read_campaign`.
+        CampaignError: it is no TOML, or holds faults; all of them are told, with their lines.
     """
     try:
         values = tomllib.loads(text)

@@ -13,9 +13,9 @@ class UsageError(LmpmesoError, ValueError):
     """Arguments that contradict one another, or name a place that is not there."""
 
 
-def add_input(command: argparse.ArgumentParser, what: str) -> None:
-    """FILE and --model."""
-    command.add_argument("file", metavar="FILE", help=what)
+def add_input(command: argparse.ArgumentParser, what: str, several: bool = False) -> None:
+    """FILE, or several, and --model."""
+    command.add_argument("file", metavar="FILE", nargs="+" if several else None, help=what)
     command.add_argument(
         "--model", required=True, metavar="M", help="name of the model; see `lmpmeso models`"
     )

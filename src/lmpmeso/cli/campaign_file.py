@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lmpmeso.cli.arguments import UsageError, positive_integer
 
 if TYPE_CHECKING:
-    from lmpmeso.campaign.settings import Campaign
+    from lmpmeso.study.campaign_file import CampaignFile
 
 
 def add_campaign(command: argparse.ArgumentParser) -> None:
@@ -34,15 +33,15 @@ def add_campaign(command: argparse.ArgumentParser) -> None:
     )
 
 
-def chosen_campaign(arguments: argparse.Namespace) -> tuple[str, Campaign]:
-    """The text of the campaign file and what it says, with the engine that was asked for.
+def chosen_campaign(arguments: argparse.Namespace) -> CampaignFile:
+    """The campaign file, with the engine that was asked for.
 
     Raises:
         UsageError: neither a file nor a preset, or both.
         CampaignError: there is no such preset, or the file has faults.
     """
-    from lmpmeso.campaign.folder import CAMPAIGN_FILE, campaign_text, preset_names, preset_text
-    from lmpmeso.campaign.reading import parse_campaign, resources_fault
+    from lmpmeso.campaign.folder import preset_names
+    from lmpmeso.study.campaign_file import read_file, read_preset
 
     if (arguments.file is None) == (arguments.preset is None):
         raise UsageError(
@@ -50,16 +49,7 @@ def chosen_campaign(arguments: argparse.Namespace) -> tuple[str, Campaign]:
             f"{', '.join(preset_names())}"
         )
     if arguments.preset is not None:
-        text, source = preset_text(arguments.preset), f"preset {arguments.preset}"
+        chosen = read_preset(arguments.preset)
     else:
-        text, path = campaign_text(arguments.file), Path(arguments.file)
-        source = str(path / CAMPAIGN_FILE if path.is_dir() else path)
-    campaign = parse_campaign(text, source)
-    resources = replace(
-        campaign.resources,
-        engine=arguments.engine or campaign.resources.engine,
-        workers=arguments.workers or campaign.resources.workers,
-    )
-    if fault := resources_fault(resources):
-        raise UsageError(f"{source}: resources.{fault[0]}: {fault[1]}")
-    return text, replace(campaign, resources=resources)
+        chosen = read_file(Path(arguments.file))
+    return chosen.on(arguments.engine, arguments.workers)

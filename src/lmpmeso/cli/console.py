@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import io
-import math
 import os
 import shutil
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Sequence
-from types import TracebackType
-from typing import Any, Self
 
 from lmpmeso.files.atomic import intended
 from lmpmeso.files.interrupts import interrupts_deferred
-
-PLAIN_INTERVAL = 10.0
-"""Least time between two plain progress lines of one stage [s]."""
+from lmpmeso.study.progress import Progress as Progress
+from lmpmeso.study.progress import say as say
 
 
 def escape_what_the_terminal_lacks() -> None:
@@ -26,11 +21,6 @@ def escape_what_the_terminal_lacks() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-
-
-def say(message: str) -> None:
-    """One message on standard error."""
-    print(f"lmpmeso: {message}", file=sys.stderr, flush=True)
 
 
 def error_text(error: Exception) -> str:
@@ -97,68 +87,3 @@ def aligned(rows: Sequence[Sequence[str]], indent: str = "") -> str:
         for row in rows
     )
     return "".join(line.rstrip() + "\n" for line in lines)
-
-
-class Progress:
-    """Progress of several stages: bars on a terminal, a line now and then elsewhere.
-
-    Use it as a context manager; :meth:`update` may be called as often as one likes, and counts in
-    whatever unit a stage is measured in.
-    """
-
-    def __init__(self) -> None:
-        self._bars: Any = None
-        self._tasks: dict[str, Any] = {}
-        self._last: dict[str, float] = {}
-
-    def __enter__(self) -> Self:
-        if sys.stderr.isatty():
-            from rich.console import Console
-            from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-            self._bars = Progress(
-                TextColumn("{task.description}"),
-                BarColumn(),
-                TextColumn("{task.percentage:>3.0f} %"),
-                TimeElapsedColumn(),
-                console=Console(stderr=True),
-            )
-            self._bars.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if self._bars is not None:
-            self._bars.stop()
-
-    def update(self, stage: str, done: float, total: float) -> None:
-        """A stage has come to ``done`` of ``total``."""
-        if self._bars is None:
-            self._print_line(stage, done, total)
-            return
-        if stage not in self._tasks:
-            self._tasks[stage] = self._bars.add_task(stage, total=total)
-        self._bars.update(self._tasks[stage], completed=done, total=total)
-
-    def message(self, text: str) -> None:
-        """One message, above the bars where there are any."""
-        if self._bars is None:
-            say(text)
-        else:
-            self._bars.console.print(f"lmpmeso: {text}", markup=False, highlight=False)
-
-    def _print_line(self, stage: str, done: float, total: float) -> None:
-        if done <= 0:
-            return
-        now = time.monotonic()
-        finished = done >= total
-        if stage in self._last and not finished and now - self._last[stage] < PLAIN_INTERVAL:
-            return
-        if finished and self._last.get(stage) == math.inf:
-            return
-        self._last[stage] = math.inf if finished else now
-        say(f"{stage}: {100 * done / total:.0f} %")

@@ -34,6 +34,7 @@ be unwrapped (xu yu zu, xsu ysu zsu), or wrapped (x y z, xs ys zs) with image fl
 
   lmpmeso dynamics run.dump --model ipl -o analysis
   lmpmeso dynamics run.dump --model ipl --temperature 0.7 --json
+  lmpmeso dynamics 0000.nc 0001.nc --model ipl
   lmpmeso dynamics run.dump --model ka --time-step 0.004 --q 7.25 -o dynamics.csv
 
 OUT is a folder, made if need be: dynamics.png and .pdf with F_s, MSD, the non-Gaussian parameter α2, χ4,
@@ -47,7 +48,10 @@ in memory.
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     add_input(
-        command, "LAMMPS dump with several frames (plain, .gz, .zst, .bz2, .xz), or trajectory.nc"
+        command,
+        "LAMMPS dump with several frames (plain, .gz, .zst, .bz2, .xz), or trajectory.nc; or the files of "
+        "one run, one after the other",
+        several=True,
     )
     command.add_argument(
         "-o", "--output", metavar="OUT", help="folder for tables and figure, or a .csv file"
@@ -110,10 +114,10 @@ def run(arguments: argparse.Namespace) -> str:
     return _in_words(report)
 
 
-def _checked_output(path: str | None, file: str) -> Path | None:
+def _checked_output(path: str | None, files: list[str]) -> Path | None:
     """Where the results go: a .csv file, or a folder."""
     if path is None or path.lower().endswith(".csv"):
-        return writable_or_none(path, file)
+        return writable_or_none(path, *files)
     folder = Path(path)
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{path} is a file; name a folder, or a file that ends in .csv")

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from lmpmeso.cli.arguments import UsageError, add_json, result_folder
 from lmpmeso.cli.console import aligned, say
 from lmpmeso.files.plain_json import json_text
+
+if TYPE_CHECKING:
+    from lmpmeso.figures.results import Results
+    from lmpmeso.study.figure_folder import FigureFile
 
 NAME = "figures"
 SUMMARY = "the figures of the paper, and more, from what campaigns left"
 DESCRIPTION = """\
 Draw every figure that the results in DIR allow, as PNG and PDF, each with its caption. Several folders are drawn side by
 side, model by model, as in Figs. 3 to 5 of the paper. A figure whose data are missing is skipped, with the command
-that makes them. Nothing is computed.
+that makes them. Nothing is computed, and nothing is drawn again that is there and has not changed.
 
   lmpmeso figures ipl-mini
   lmpmeso figures ipl-laptop mblj-laptop ss-laptop sw-laptop -o side-by-side
@@ -50,50 +55,79 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> str:
-    """Read, draw, write."""
-    from lmpmeso.figures import save_figure
-    from lmpmeso.figures.catalogue import FIGURES, DrawnFigure, drawn_figures
+    """Draw what is not drawn, and list everything."""
+    from lmpmeso.study.figure_folder import FigureFolder
+
+    output = _output(arguments)
+    folders = list(map(Path, arguments.folders))
+    folder = FigureFolder(output, _digest(folders, output, arguments.models))
+    formats = arguments.format
+    told: list[str] = []
+    known = folder.bring_up_to_date(
+        lambda: _results(folders, arguments.models), formats, arguments.only, told.append
+    )
+
+    def files(figure: FigureFile) -> list[str]:
+        return [str(folder.path(figure.name, ending)) for ending in formats]
+
+    drawn = [figure for figure in known if not figure.reason]
+    skipped = [figure for figure in known if figure.reason]
+    for figure in drawn:
+        if figure.name in told:
+            say(f"wrote {', '.join(files(figure))}")
+    if arguments.json:
+        names = ("name", "number", "caption"), ("name", "reason", "command")
+        return json_text(
+            {
+                "figures": [
+                    {name: getattr(f, name) for name in names[0]} | {"files": files(f)}
+                    for f in drawn
+                ],
+                "skipped": [{name: getattr(f, name) for name in names[1]} for f in skipped],
+            }
+        )
+    rows = [
+        [
+            f.name,
+            f.number or "-",
+            "drawn" if f.name in told else "drawn before, nothing has changed",
+        ]
+        for f in drawn
+    ]
+    rows += [[f.name, "", f"skipped: {f.reason}; made by {f.command}"] for f in skipped]
+    return aligned(rows)
+
+
+def _digest(folders: Sequence[Path], output: Path, models: Sequence[str] | None) -> str:
+    """Digest of what the figures are drawn from."""
+    from lmpmeso.files.made_from import digest_of
+    from lmpmeso.study.snapshot import PRODUCTS, state_of
+
+    digests = []
+    for folder in folders:
+        inside = output.resolve().is_relative_to(folder.resolve())
+        own = output.resolve().relative_to(folder.resolve()).parts[:1] if inside else ()
+        digests.append(state_of(folder, (*PRODUCTS, *own)))
+    return digests[0] if len(digests) == 1 and not models else digest_of(*digests, models)
+
+
+def _results(folders: Sequence[Path], models: Sequence[str] | None) -> Results:
+    """What the figures are drawn from.
+
+    Raises:
+        UsageError: none of the models is there.
+    """
     from lmpmeso.figures.results import read_results
 
-    known = [entry.name for entry in FIGURES]
-    for name in arguments.only or ():
-        if name not in known:
-            raise UsageError(f"there is no figure {name!r}; there are {', '.join(known)}")
-    results = read_results(arguments.folders)
-    if arguments.models:
-        there = set(results.table("liquids")["model"])
-        if not there & set(arguments.models):
-            raise UsageError(
-                f"none of the models {', '.join(arguments.models)} is there; there are "
-                f"{', '.join(sorted(there))}"
-            )
-        results = results.of_models(arguments.models)
-    folder = _output(arguments)
-    drawn: list[dict[str, Any]] = []
-    skipped: list[dict[str, str]] = []
-    for made in drawn_figures(results, arguments.only):
-        entry = made.entry
-        if isinstance(made, DrawnFigure):
-            files = [
-                save_figure(made.figure, folder / f"{entry.name}.{ending}")
-                for ending in arguments.format
-            ]
-            say(f"wrote {', '.join(map(str, files))}")
-            drawn.append(
-                {
-                    "name": entry.name,
-                    "number": entry.number,
-                    "caption": made.caption,
-                    "files": [str(file) for file in files],
-                }
-            )
-        else:
-            skipped.append({"name": entry.name, "reason": made.reason, "command": entry.command})
-    if arguments.json:
-        return json_text({"figures": drawn, "skipped": skipped})
-    rows = [[d["name"], d["number"] or "-", "drawn"] for d in drawn]
-    rows += [[s["name"], "", f"skipped: {s['reason']}; made by {s['command']}"] for s in skipped]
-    return aligned(rows)
+    results = read_results(folders)
+    if not models:
+        return results
+    there = set(results.table("liquids")["model"])
+    if not there & set(models):
+        raise UsageError(
+            f"none of the models {', '.join(models)} is there; there are {', '.join(sorted(there))}"
+        )
+    return results.of_models(models)
 
 
 def _output(arguments: argparse.Namespace) -> Path:

@@ -43,9 +43,10 @@ def run(arguments: argparse.Namespace) -> str:
     from lmpmeso.campaign.plan import caveats, plan_campaign
     from lmpmeso.campaign.study import study_steps
 
-    text, campaign = chosen_campaign(arguments)
+    chosen = chosen_campaign(arguments)
     if arguments.print_file:
-        return text
+        return chosen.text
+    campaign = chosen.campaign
     plan = plan_campaign(campaign)
     groups = Counter(step.group for step in study_steps(campaign))
     workers = campaign.resources.workers or _default_workers(campaign.resources.engine)

@@ -3,32 +3,29 @@
 from __future__ import annotations
 
 import argparse
-import time
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from lmpmeso.cli.arguments import add_json, positive_integer
-from lmpmeso.cli.console import Progress, say
+from lmpmeso.cli.console import aligned
+from lmpmeso.cli.run import told_run
 from lmpmeso.files.plain_json import json_text
-
-if TYPE_CHECKING:
-    from lmpmeso.quickstart.parameters import QuickstartParameters
 
 NAME = "quickstart"
 SUMMARY = "the main job, small and real: liquid to κ, G, F_s and τ_α, and a page"
 RESUMES = True
 DESCRIPTION = """\
-Run the main job once, small but real, on the inverse-power-law glass former: LAMMPS equilibrates the
-liquid at two temperatures, configurations are sampled and quenched, κ of every interacting pair and G are
-computed, and one HTML page shows the numbers with their intervals, the pictures, and how to repeat
+Run the main job once, small but real, on the inverse-power-law glass former: LAMMPS runs the liquid at two
+temperatures until it is in equilibrium, configurations are sampled and quenched, κ of every interacting pair and G
+are computed, and one HTML page shows the numbers with their intervals, the pictures, and how to repeat
 each step. Three to four minutes on two cores.
 
   lmpmeso quickstart                    into the folder quickstart/; open quickstart/index.html
   lmpmeso quickstart DIR --seed 2       elsewhere, with other random numbers
   lmpmeso quickstart DIR --small        half a minute: shows that everything works, not the physics
 
-Stop it when you like (Ctrl-C) and type the same again: it goes on where it was. DIR keeps every
-product: liquids and glasses as LAMMPS dumps, κ_ij and all tables as CSV, figures as PNG.
+Stop it when you like (Ctrl-C) and type the same again: it goes on where it was. DIR is the folder of a campaign, the
+preset "quickstart": `lmpmeso report DIR` writes the long page, `lmpmeso run DIR` goes on with its campaign.toml.
+With other parameters in the same DIR, what depends on them is computed anew, and the page tells of those.
 """
 
 
@@ -66,39 +63,21 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> str:
     """Run what is not there yet, and say where the page is."""
     from lmpmeso.backend import available_cores
-    from lmpmeso.quickstart.run import run_quickstart
+    from lmpmeso.report.results import results_text_rows
+    from lmpmeso.study.quickstart import quickstart_file, refuse_old_folder
 
-    parameters = _parameters(arguments)
-    workers = arguments.workers or min(8, available_cores())
-    start = time.perf_counter()
-    with Progress() as progress:
-        page = run_quickstart(arguments.folder, parameters, workers, progress.update)
-    say(f"done in {time.perf_counter() - start:.0f} s: open {page}")
-    import pandas as pd
-
-    summary = pd.read_csv(page.parent / "tables" / "summary.csv")
-    if arguments.json:
-        return json_text({"page": str(page), "summary": summary.to_dict("records")})
-    from lmpmeso.quickstart.page import results_text
-
-    return results_text(summary)
-
-
-def _parameters(arguments: argparse.Namespace) -> QuickstartParameters:
-    """The standard parameters, or the small ones, with what was asked for."""
-    from lmpmeso.quickstart.parameters import SMALL, QuickstartParameters
-
-    base = SMALL if arguments.small else QuickstartParameters()
-    temperatures = tuple(arguments.temperatures or base.temperatures)
-    glasses = tuple(arguments.glasses or base.n_glasses)
-    if arguments.glasses is None and len(glasses) != len(temperatures):
-        glasses = (min(glasses),)
-    if len(glasses) == 1:
-        glasses *= len(temperatures)
-    return replace(
-        base,
-        temperatures=temperatures,
-        n_glasses=glasses,
-        n_particles=arguments.n_particles or base.n_particles,
-        seed=base.seed if arguments.seed is None else arguments.seed,
+    folder = Path(arguments.folder)
+    chosen = quickstart_file(
+        arguments.temperatures,
+        arguments.n_particles,
+        arguments.glasses,
+        arguments.seed,
+        arguments.small,
     )
+    refuse_old_folder(folder)
+    workers = arguments.workers or min(8, available_cores())
+    study = told_run(chosen.on(workers=workers), folder, short=True)
+    if arguments.json:
+        points = study.state_points.to_dict("records")
+        return json_text({"page": str(study.page), "state_points": points})
+    return aligned(results_text_rows(study.state_points))

@@ -33,32 +33,28 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> str:
     """Write tables and page, and show the table of results."""
-    import pandas as pd
-
-    from lmpmeso.campaign.folder import REPORT_FILE
-    from lmpmeso.campaign.tables import write_tables
-    from lmpmeso.report.campaign_page import write_pages
-    from lmpmeso.report.campaign_results import read_campaign
+    from lmpmeso.campaign.folder import REPORT_FILE, stored_campaign
     from lmpmeso.report.results import results_text_rows
+    from lmpmeso.study.pages import write_page
+    from lmpmeso.study.snapshot import Snapshot, StoredTables
 
     folders = list(map(Path, arguments.folders))
     page = _page(arguments.output, folders, REPORT_FILE)
-    campaigns = [read_campaign(folder) for folder in folders]
-    written = [write_tables(results.folder, results.campaign) for results in campaigns]
-    write_pages(page, campaigns)
+    snapshots = [Snapshot(folder, stored_campaign(folder)) for folder in folders]
+    written = [snapshot.write_tables() for snapshot in snapshots]
+    write_page(page, snapshots)
     say(f"report: {page}; tables: {', '.join(map(str, written))}")
-    points = pd.concat([results.tables.state_points for results in campaigns], ignore_index=True)
-    fits = pd.concat([results.tables.fits for results in campaigns], ignore_index=True)
+    tables = list(map(StoredTables, folders))
     if arguments.json:
         return json_text(
             {
                 "report": str(page),
                 "tables": str(written[0]) if len(written) == 1 else list(map(str, written)),
-                "state_points": points.to_dict("records"),
-                "fits": fits.to_dict("records"),
+                "state_points": [r for t in tables for r in t["state_points"].to_dict("records")],
+                "fits": [r for t in tables for r in t["fits"].to_dict("records")],
             }
         )
-    return "\n".join(aligned(results_text_rows(c.tables.state_points)) for c in campaigns)
+    return "\n".join(aligned(results_text_rows(t["state_points"])) for t in tables)
 
 
 def _page(output: str | None, folders: list[Path], name: str) -> Path:

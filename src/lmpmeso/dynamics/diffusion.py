@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t as student_t
+from scipy.special import stdtrit
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.errors import StatisticsError
@@ -99,7 +99,7 @@ def diffusion_coefficient(
     value = float(slope_of_line) / (2.0 * d)
 
     freedom = np.maximum(regime["n_blocks"].to_numpy(dtype=np.float64) - 1.0, 1.0)
-    half_width = float(np.mean(student_t.ppf(0.5 + level / 2.0, freedom) * relative))
+    half_width = float(np.mean(stdtrit(freedom, 0.5 + level / 2.0) * relative))
     return DiffusionCoefficient(
         value=value,
         low=value * float(np.exp(-half_width)),

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.interpolate import PchipInterpolator
 from scipy.optimize import brentq
-from scipy.stats import t as student_t
+from scipy.special import stdtrit
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.errors import StatisticsError
@@ -153,7 +153,7 @@ def _interval(
     if not {"error", "n_blocks"} <= set(known.columns):
         return float("nan"), float("nan")
     freedom = np.maximum(known["n_blocks"].to_numpy(dtype=np.float64) - 1.0, 1.0)
-    half_width = student_t.ppf(0.5 + level / 2.0, freedom) * known["error"].to_numpy()
+    half_width = stdtrit(freedom, 0.5 + level / 2.0) * known["error"].to_numpy()
     if not np.all(np.isfinite(half_width[after - 1 : after + 1])):
         return float("nan"), float("nan")
     finite = np.isfinite(half_width)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t as student_t
+from scipy.special import stdtrit
 
 from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.dynamics.density_modes import box_wave_vectors, density_modes
@@ -118,7 +118,7 @@ class StructureFactor:
                 for block in blocks_bq
             ]
             error = np.sqrt((n_blocks - 1) * np.var(without))
-            half = float(student_t.ppf(0.5 + level / 2.0, n_blocks - 1) * error)
+            half = float(stdtrit(n_blocks - 1, 0.5 + level / 2.0) * error)
         return PeakPosition(
             position,
             position - half,

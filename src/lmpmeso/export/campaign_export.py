@@ -12,14 +12,14 @@ import numpy as np
 import pandas as pd
 
 from lmpmeso.arrays import FloatArray
-from lmpmeso.campaign.folder import stored_campaign
+from lmpmeso.campaign.folder import TABLES_FOLDER, stored_campaign
 from lmpmeso.campaign.measurements import MEASUREMENTS
 from lmpmeso.campaign.measurements.production import frames_file, segment_file
 from lmpmeso.campaign.settings import Campaign
 from lmpmeso.campaign.state_point import StatePoint
 from lmpmeso.campaign.stiffness_file import read_stiffness
 from lmpmeso.campaign.study import state_points
-from lmpmeso.campaign.tables import TABLES_FOLDER, write_tables
+from lmpmeso.campaign.tables import write_tables
 from lmpmeso.configurations import (
     Configuration,
     read_inherent_structures,

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
 from matplotlib.figure import Figure
 
+from lmpmeso.figures.entry import OVER_GLASSES, RUN, Entry, bars, counts_of_glasses, finished_points
 from lmpmeso.figures.mesoelastic import draw_ratios
 from lmpmeso.figures.style import canvas, require_columns, styled
+
+if TYPE_CHECKING:
+    from lmpmeso.figures.results import Results
 
 COLUMNS_OF_PANELS = 3
 
@@ -34,3 +40,26 @@ def annealing(points: pd.DataFrame) -> Figure:
     for ax in axes[len(labels) :]:
         ax.set_axis_off()
     return figure
+
+
+def _annealing_caption(results: Results) -> str:
+    return (
+        "Relative change of the mean dipole stiffness κ and of the athermal shear modulus G with the "
+        "parent temperature T_p, with respect to the hottest liquid in equilibrium; open points were no "
+        "equilibrium liquids. "
+        f"{counts_of_glasses(results)}. {bars(results, OVER_GLASSES)}"
+    )
+
+
+ENTRIES = (
+    Entry(
+        "annealing",
+        "Fig. 3",
+        "Relative change of the dipole stiffness and the shear modulus with the parent temperature",
+        ("state_points",),
+        RUN,
+        lambda results: annealing(finished_points(results)),
+        _annealing_caption,
+    ),
+)
+"""In the catalogue."""

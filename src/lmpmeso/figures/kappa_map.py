@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -10,7 +12,11 @@ from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
+from lmpmeso.figures.entry import RUN, Entry
 from lmpmeso.figures.style import canvas, require_columns, styled
+
+if TYPE_CHECKING:
+    from lmpmeso.figures.results import Results
 
 COLOURS = "plasma"
 """Dark is soft; lightness grows with log κ, so that the order survives print in grey."""
@@ -193,3 +199,29 @@ def _colour_scale(
     bar.ax.yaxis.set_major_formatter("{x:g}")
     bar.ax.minorticks_off()
     bar.set_label(label)
+
+
+def _kappa_slices(results: Results) -> Figure:
+    return kappa_slices(results.table("kappa_slices"))
+
+
+def _kappa_slices_caption(results: Results) -> str:
+    return (
+        "Local stiffness κ_i, the mean κ_ij over the pairs of a particle, in one inherent structure of the "
+        "hottest and of the coldest liquid: a slice one σ thick through the middle, particles at their "
+        "full size (2D: all). One logarithmic colour scale a liquid"
+    )
+
+
+ENTRIES = (
+    Entry(
+        "kappa-slices",
+        "",
+        "Slices of the κ-field of a hot and of a cold glass",
+        ("kappa_slices",),
+        RUN,
+        _kappa_slices,
+        _kappa_slices_caption,
+    ),
+)
+"""In the catalogue."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lmpmeso.arrays import FloatArray
-from lmpmeso.figures.liquids import look
+from lmpmeso.figures.entry import RUN, Entry, bars, coldest, plain_label
+from lmpmeso.figures.liquids import STICKY, look
 from lmpmeso.figures.style import (
     DASHED,
     MARKERS,
@@ -21,6 +23,9 @@ from lmpmeso.figures.style import (
     require_columns,
     styled,
 )
+
+if TYPE_CHECKING:
+    from lmpmeso.figures.results import Results
 
 RATE = ("transition_rate_reduced", "transition_rate_reduced_low", "transition_rate_reduced_high")
 """Columns of Γ t_ballistic N0/N and the ends of its interval."""
@@ -206,3 +211,76 @@ def _draw_intervals(ax: Axes, intervals: pd.DataFrame, looks: dict[str, tuple[st
     _at_least_a_factor(ax, 3.0)
     for axis in (ax.xaxis, ax.yaxis):
         readable_log_ticks(axis)
+
+
+def _rates(results: Results) -> pd.DataFrame:
+    """Γ of the coldest temperature of each liquid."""
+    return coldest(results.table("landscape"))
+
+
+def _granularity(results: Results) -> Figure:
+    energies, rates = coldest(results.table("landscape_energies")), _rates(results)
+    energies = energies[
+        energies.groupby("label")["trajectory"].transform("min") == energies["trajectory"]
+    ]
+    densities = [m for m in STICKY if m in set(rates["model"])]
+    several = len(densities) > 1
+    side_by_side = [m for m in dict.fromkeys(rates["model"]) if m not in STICKY[1:] or not several]
+    if several and set(side_by_side) <= set(densities):
+        side_by_side = []
+    groups = [
+        (energies[energies["model"].isin(models)], rates[rates["model"].isin(models)])
+        for models in (side_by_side, densities if several else [])
+        if models
+    ]
+    return granularity(groups)
+
+
+def _granularity_caption(results: Results) -> str:
+    rates = _rates(results)
+    words = "; ".join(
+        f"{plain_label(row.label)}: T = {row.temperature:.4g}, {row.n_trajectories} trajectories, "
+        f"{row.n_transitions} transitions"
+        for row in rates.itertuples()
+    )
+    return (
+        "Left: energy of the inherent structures along one trajectory a liquid, over T, shifted. Right: "
+        "reduced rate of transitions Γ t_ballistic N0/N with t_ballistic = 0.1 t0, N0 = 1000; a rate "
+        "without any event is an open triangle at its upper limit. It is a lower bound: see the figure "
+        f"against the sampling interval. {words}. {bars(results, 'by bootstrap over trajectories')}"
+    )
+
+
+def _sampling_interval(results: Results) -> Figure:
+    return sampling_interval(_rates(results), coldest(results.table("landscape_intervals")))
+
+
+def _sampling_caption(results: Results) -> str:
+    return (
+        "Rate of transitions against the time between the frames that are quenched; dashed: the bound "
+        "where every frame has another structure, lower for more particles. A rate that still rises to the left has not converged. "
+        + bars(results, "by bootstrap over trajectories")
+    )
+
+
+ENTRIES = (
+    Entry(
+        "granularity",
+        "Fig. 5",
+        "Energies of inherent structures against time, and rates of transitions",
+        ("landscape", "landscape_energies"),
+        f"{RUN}, with a section [landscape]; or lmpmeso landscape",
+        _granularity,
+        _granularity_caption,
+    ),
+    Entry(
+        "sampling-interval",
+        "",
+        "Rate of transitions between inherent structures against the sampling interval",
+        ("landscape", "landscape_intervals"),
+        f"{RUN}, with a section [landscape]; or lmpmeso landscape",
+        _sampling_interval,
+        _sampling_caption,
+    ),
+)
+"""In the catalogue."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import EllipseCollection
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
+from lmpmeso.figures.entry import RUN, Entry, coldest, finished_points, plain_label
 from lmpmeso.figures.kappa_map import box_frame, disc_collection, with_periodic_images
 from lmpmeso.figures.mesoelastic import draw_eq3
 from lmpmeso.figures.style import (
@@ -19,6 +22,9 @@ from lmpmeso.figures.style import (
     require_columns,
     styled,
 )
+
+if TYPE_CHECKING:
+    from lmpmeso.figures.results import Results
 
 COLOURS = {"mobile": PALETTE[1], "immobile": PALETTE[0]}
 HATCHES = {"mobile": "", "immobile": "////"}
@@ -173,3 +179,78 @@ def _write_coefficient(ax: Axes, correlations: pd.DataFrame) -> None:
         low, high = row.spearman_low, row.spearman_high
         interval = f" [{low:.2f}, {high:.2f}]" if low == low else ""
         ax.set_title(rf"$C_s$ = {row.spearman:.2f}{interval}", fontsize=7.5, loc="left")
+
+
+def _correlations(results: Results) -> pd.DataFrame:
+    """C_s of the coldest temperature of each liquid."""
+    return coldest(results.table("local_correlations"))
+
+
+def _local_correlations(results: Results) -> Figure:
+    with_points = not results.table("state_points").empty
+    return local_correlations(
+        coldest(results.table("kappa_populations")),
+        coldest(results.table("kappa_ranks")),
+        _correlations(results),
+        finished_points(results) if with_points else None,
+        results.table("fits") if with_points else None,
+    )
+
+
+def _local_caption(results: Results) -> str:
+    words = "; ".join(
+        f"{plain_label(row.label)}: T = {row.temperature:.4g}, {row.n_configurations} configurations, "
+        f"reliability of the mobility {row.reliability:.2f}"
+        for row in _correlations(results).itertuples()
+    )
+    counts = (
+        coldest(results.table("kappa_populations")).groupby(["label", "population"])["n"].first()
+    )
+    mobile = sorted({int(n) for n in counts.xs("mobile", level="population")})
+    number = f"{mobile[0]}" if len(mobile) == 1 else f"{mobile[0]} to {mobile[-1]}"
+    first = "(a) Eq. 3. " if not results.table("state_points").empty else ""
+    return (
+        f"{first}(b) κ_i over the mean of all particles, for all, the mobile and the immobile; "
+        "(c) ranks of κ_i within species and configuration, with C_s, Spearman's correlation of 1/κ_i "
+        f"with the mobility. {words}; {number} mobile and as many immobile particles a liquid. "
+        "Bars in (b, c): binomial standard errors; "
+        f"C_s: {100 * results.level:g} % intervals by configuration"
+    )
+
+
+def _rank_maps(results: Results) -> Figure:
+    mean = _correlations(results)[["label", "spearman"]].rename(
+        columns={"spearman": "spearman_mean"}
+    )
+    return rank_maps(coldest(results.table("representative")).merge(mean, on="label"))
+
+
+def _rank_maps_caption(results: Results) -> str:
+    return (
+        "Ranks of mobility (left) and of κ_i (right) within species, for the configuration whose C_s is "
+        "nearest to the mean; 3D glasses as a slice one σ thick, particles at their full size. Equal "
+        "colours mean agreement. C_s: mean over all configurations"
+    )
+
+
+ENTRIES = (
+    Entry(
+        "local-correlations",
+        "Fig. 6",
+        "Stiffness of mobile and immobile particles, as distributions and as ranks",
+        ("local_correlations", "kappa_populations", "kappa_ranks"),
+        f"{RUN}, with a section [isoconfigurational]; or lmpmeso propensity",
+        _local_correlations,
+        _local_caption,
+    ),
+    Entry(
+        "rank-maps",
+        "Fig. 7",
+        "Maps of mobility ranks and stiffness ranks of one configuration each",
+        ("representative", "local_correlations"),
+        f"{RUN}, with a section [isoconfigurational]; or lmpmeso propensity",
+        _rank_maps,
+        _rank_maps_caption,
+    ),
+)
+"""In the catalogue."""

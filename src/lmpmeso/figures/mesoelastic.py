@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from lmpmeso.figures.entry import OVER_GLASSES, RUN, Entry, bars, counts_of_glasses, finished_points
 from lmpmeso.figures.liquids import (
     PAPER_FITS,
+    TITLES,
     draw_state_points,
     in_equilibrium,
     paper_line,
@@ -26,6 +30,9 @@ from lmpmeso.figures.style import (
     styled,
     temperature_colours,
 )
+
+if TYPE_CHECKING:
+    from lmpmeso.figures.results import Results
 
 KAPPA, MODULUS = PALETTE[0], PALETTE[1]
 
@@ -217,3 +224,50 @@ def draw_paper_line(ax: Axes, model: str, low: float, high: float) -> None:
     line, least, most = paper_line(model, abscissa)
     ax.fill_between(abscissa, least, most, color=GREY, alpha=0.15, linewidth=0, zorder=0)
     ax.plot(abscissa, line, color=GREY, linewidth=1.0, linestyle=":", zorder=1)
+
+
+def _mesoelastic(results: Results) -> Figure:
+    return mesoelastic(
+        finished_points(results),
+        results.table("scattering"),
+        results.table("fits"),
+        results.table("liquids"),
+    )
+
+
+def _mesoelastic_caption(results: Results) -> str:
+    models = list(dict.fromkeys(finished_points(results)["model"]))
+    paper = "; ".join(
+        f"{TITLES[m]} {PAPER_FITS[m][0]:g}, {PAPER_FITS[m][1]:g}" for m in models if m in PAPER_FITS
+    )
+    return (
+        "Does κ order the relaxation? (1) Self-intermediate scattering function of the largest species; "
+        "dashed: the threshold that defines τ_α. (2) τ_α/t0 against 1/T. (3) Relative change of κ and G "
+        "against 1/T_p. (4) Eq. 3, ln(τ_α/t0) = ln t\u0303 + ℓ\u0303² κ a0²/T: the line is solid over the "
+        "points that it was fitted to; open points were no equilibrium liquids. "
+        + (
+            f"Dotted: the paper's t\u0303, ℓ\u0303 ({paper}); grey: all that round to them. "
+            if paper
+            else ""
+        )
+        + f"{counts_of_glasses(results)}. "
+        + bars(
+            results,
+            f"{OVER_GLASSES} (κ, G) and by blocks of time origins (F_s, τ_α), one-sided where the other end "
+            "is not bounded",
+        )
+    )
+
+
+ENTRIES = (
+    Entry(
+        "mesoelastic",
+        "Fig. 4",
+        "Scattering functions, relaxation times, annealing and the fit of Eq. 3, liquid by liquid",
+        ("state_points", "scattering"),
+        RUN,
+        _mesoelastic,
+        _mesoelastic_caption,
+    ),
+)
+"""In the catalogue."""

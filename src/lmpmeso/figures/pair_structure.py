@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from lmpmeso.figures.entry import RUN, Entry, coldest, plain_label
 from lmpmeso.figures.style import GREY, PALETTE, canvas, require_columns, styled
 from lmpmeso.models import GlassModel, get_model
+
+if TYPE_CHECKING:
+    from lmpmeso.figures.results import Results
 
 LONGEST_DISTANCE = 2.2
 """Right end of the axis [σ_ij]."""
@@ -113,3 +119,35 @@ def _draw_pair(
         linestyle=(0, (5, 2)),
         alpha=0.8,
     )
+
+
+def _pair_structure_caption(results: Results) -> str:
+    counts = (
+        coldest(results.table("radial_distribution"))
+        .groupby(["label", "phase"])["n_frames"]
+        .first()
+    )
+    words = "; ".join(
+        f"{plain_label(str(label))}: {int(counts[label].get('liquid', 0))} liquids, "
+        f"{int(counts[label].get('glass', 0))} glasses"
+        for label in counts.index.get_level_values("label").unique()
+    )
+    return (
+        "Radial distribution functions of the liquid (solid) and of its inherent structures (dotted) "
+        "over the pair potential (dashed, right axes), coldest state point of each liquid. Pairs that are "
+        f"less than 5 % of all are left out. {words}; bands: standard errors"
+    )
+
+
+ENTRIES = (
+    Entry(
+        "pair-structure",
+        "Fig. 12",
+        "Radial distribution functions of liquid and glass over the pair potential",
+        ("radial_distribution",),
+        RUN,
+        lambda results: pair_structure(coldest(results.table("radial_distribution"))),
+        _pair_structure_caption,
+    ),
+)
+"""In the catalogue."""

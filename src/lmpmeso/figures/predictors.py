@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from lmpmeso.figures.entry import RUN, Entry, bars
 from lmpmeso.figures.liquids import draw_state_points, in_equilibrium
 from lmpmeso.figures.style import (
     DASHED,
@@ -18,6 +21,9 @@ from lmpmeso.figures.style import (
     require_columns,
     styled,
 )
+
+if TYPE_CHECKING:
+    from lmpmeso.figures.results import Results
 
 NAMES = {
     "kappa": (r"$\kappa\,a_0^2/T$", r"$\kappa$"),
@@ -127,3 +133,28 @@ def _draw_residuals(ax: Axes, fits: pd.DataFrame) -> None:
     counts = sorted({int(n) for n in chosen["n_points"] if n > 0})
     ax.set_xlabel(f"{counts[-1]} state points")
     ax.axhline(0.0, color=GREY, linewidth=0.5, linestyle=DASHED)
+
+
+def _predictors_caption(results: Results) -> str:
+    return (
+        "Which stiffness orders the relaxation best? ln(τ_α/t0) against κ, the shear modulus G of the "
+        "glass, G∞ of the liquid (shoving model) and the inverse of the mean squared displacement in "
+        "the cage, all in units of T/a0². All lines have two parameters and go, unweighted, through the "
+        "same state points: those (filled) in equilibrium with τ_α/t0 above the limit of the fits where "
+        "all four are known. Last panel: rms distance of ln τ_α from the line, of the points fitted and "
+        f"of each point from the line through the others. {bars(results, 'of each quantity')}"
+    )
+
+
+ENTRIES = (
+    Entry(
+        "predictors",
+        "",
+        "Relaxation time against four stiffnesses, and how well each orders it",
+        ("predictors", "predictor_fits"),
+        RUN,
+        lambda results: predictors(results.table("predictors"), results.table("predictor_fits")),
+        _predictors_caption,
+    ),
+)
+"""In the catalogue."""

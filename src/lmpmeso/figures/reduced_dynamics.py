@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from lmpmeso.figures.entry import RUN, Entry, bars, finished_points
 from lmpmeso.figures.liquids import draw_state_points
 from lmpmeso.figures.style import (
     DASHED,
@@ -20,6 +23,9 @@ from lmpmeso.figures.style import (
     styled,
     temperature_colours,
 )
+
+if TYPE_CHECKING:
+    from lmpmeso.figures.results import Results
 
 BALLISTIC_END = 0.1
 """End of the ballistic regime [t0]."""
@@ -132,3 +138,35 @@ def _draw_stokes_einstein(ax: Axes, points: pd.DataFrame, fits: pd.DataFrame) ->
         va="top",
         fontsize=7.0,
     )
+
+
+def _reduced_dynamics(results: Results) -> Figure:
+    return reduced_dynamics(
+        results.table("displacement"),
+        finished_points(results),
+        results.table("fits"),
+        results.table("liquids"),
+    )
+
+
+def _reduced_dynamics_caption(results: Results) -> str:
+    return (
+        "(a) Mean squared displacement of the largest species; dashed: ballistic motion, d (t/t0)²; "
+        "dotted: 0.1 t0. (b) Diffusion coefficient against τ_α with the Stokes-Einstein exponent ζ of "
+        "D t0/a0² ∝ (τ_α/t0)^(-ζ) (the paper: 0.74 to 0.79); open points were no equilibrium liquids. "
+        + bars(results, "by blocks of time origins")
+    )
+
+
+ENTRIES = (
+    Entry(
+        "reduced-dynamics",
+        "Fig. 9",
+        "Mean squared displacements in reduced units, and diffusion against relaxation",
+        ("displacement", "state_points"),
+        RUN,
+        _reduced_dynamics,
+        _reduced_dynamics_caption,
+    ),
+)
+"""In the catalogue."""

@@ -13,9 +13,11 @@ import pandas as pd
 from lmpmeso.campaign.folder import CAMPAIGN_FILE, stored_campaign
 from lmpmeso.campaign.maps import map_tables
 from lmpmeso.campaign.settings import Campaign
-from lmpmeso.campaign.tables import DONE, campaign_tables, read_or_empty
+from lmpmeso.campaign.statuses import DONE
+from lmpmeso.campaign.tables import CampaignTables, campaign_tables
 from lmpmeso.errors import CampaignError
 from lmpmeso.figures.liquids import ordered_liquids, with_labels
+from lmpmeso.files.tables import read_table
 from lmpmeso.models import get_model
 
 KEYS = ("source", "model", "n_particles")
@@ -67,16 +69,20 @@ def read_results(folders: Iterable[str | os.PathLike[str]]) -> Results:
     Raises:
         CampaignError: a folder holds no results, or damaged ones.
     """
-    paths = tuple(Path(folder) for folder in folders)
+    return joined_results({path: _tables_of(path) for path in map(Path, folders)})
+
+
+def joined_results(tables: Mapping[Path, Mapping[str, pd.DataFrame]]) -> Results:
+    """The tables of several folders, each with its ``liquids``, together."""
     found: dict[str, list[pd.DataFrame]] = {}
-    for path in paths:
-        for name, table in _tables_of(path).items():
+    for path, named in tables.items():
+        for name, table in named.items():
             if not table.empty:
                 found.setdefault(name, []).append(table.assign(source=str(path)))
     joined = {name: pd.concat(tables, ignore_index=True) for name, tables in found.items()}
     liquids = ordered_liquids(joined["liquids"].drop_duplicates(list(KEYS)))
     return Results(
-        paths,
+        tuple(tables),
         {name: with_labels(table, liquids) for name, table in joined.items() if name != "liquids"}
         | {"liquids": liquids},
     )
@@ -85,7 +91,8 @@ def read_results(folders: Iterable[str | os.PathLike[str]]) -> Results:
 def _tables_of(path: Path) -> dict[str, pd.DataFrame]:
     """The tables of a folder, whatever made it."""
     if (path / CAMPAIGN_FILE).is_file():
-        return campaign_results(path, stored_campaign(path))
+        campaign = stored_campaign(path)
+        return campaign_results(path, campaign, campaign_tables(path, campaign))
     if any((path / f"{name}.csv").is_file() for name in POINTS):
         return _own_tables(path)
     if any((path / f"{command}.json").is_file() for command in ("landscape", "propensity")):
@@ -100,8 +107,10 @@ def _tables_of(path: Path) -> dict[str, pd.DataFrame]:
     )
 
 
-def campaign_results(root: Path, campaign: Campaign) -> dict[str, pd.DataFrame]:
-    """The tables of a campaign as it is now, and its liquids."""
+def campaign_results(
+    root: Path, campaign: Campaign, tables: CampaignTables
+) -> dict[str, pd.DataFrame]:
+    """The tables of a campaign, its maps, and its liquids."""
     liquids = pd.DataFrame(
         {
             "model": liquid.model,
@@ -113,8 +122,7 @@ def campaign_results(root: Path, campaign: Campaign) -> dict[str, pd.DataFrame]:
         }
         for liquid in campaign.liquids
     )
-    tables = dict(campaign_tables(root, campaign))
-    return tables | map_tables(root, campaign) | {"liquids": liquids}
+    return dict(tables) | map_tables(root, campaign) | {"liquids": liquids}
 
 
 def _liquid(name: str, n_particles: int, level: float) -> dict[str, Any]:
@@ -132,7 +140,7 @@ def _liquid(name: str, n_particles: int, level: float) -> dict[str, Any]:
 
 def _own_tables(path: Path) -> dict[str, pd.DataFrame]:
     """Tables in the format of a campaign; a file that names no liquid is none of them."""
-    every = {file.stem: read_or_empty(file) for file in sorted(path.glob("*.csv"))}
+    every = {file.stem: read_table(file) for file in sorted(path.glob("*.csv"))}
     points = [_checked(path, name, every[name]) for name in POINTS if name in every]
     tables = {
         name.replace("-", "_"): table

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lmpmeso.figures.liquids import look
+from lmpmeso.errors import StatisticsError
+from lmpmeso.figures.entry import RUN, Entry, coldest
+from lmpmeso.figures.liquids import STICKY, look
 from lmpmeso.figures.style import DASHED, GREY, canvas, panel_name, require_columns, styled
+
+if TYPE_CHECKING:
+    from lmpmeso.figures.results import Results
 
 
 @styled
@@ -95,3 +103,54 @@ def _draw_displacements(ax: Axes, displacements: pd.DataFrame) -> None:
     ax.set_xlim(left=0.0)
     ax.set_xlabel(r"$|u(\tau_\alpha/10)|/a_0$")
     ax.set_ylabel(r"$P(|u|)\,a_0$")
+
+
+def _viscosity(results: Results, models: Sequence[str] | None) -> Figure:
+    """The coldest state point of each liquid, of some models only."""
+    curves, moved = coldest(results.table("species_average")), None
+    if models is not None:
+        moved = coldest(results.table("displacement_distribution"))
+        curves, moved = (table[table["model"].isin(models)] for table in (curves, moved))
+    if curves["label"].nunique() < 2:
+        raise StatisticsError("two liquids are needed to compare")
+    return similar_viscosity(
+        curves, moved, threshold=float(results.table("liquids")["threshold"].iloc[0])
+    )
+
+
+def _viscosity_caption(results: Results) -> str:
+    return (
+        "Coldest state point of each liquid: MSD and F_s averaged over the species, each at its own "
+        "q_max where all are known; bands: standard errors by blocks of time origins. Curves fall "
+        "together where the viscosities are alike."
+    )
+
+
+def _density_caption(results: Results) -> str:
+    return (
+        _viscosity_caption(results)
+        + " (c) Distribution of the displacements of the largest species after τ_α/10."
+    )
+
+
+ENTRIES = (
+    Entry(
+        "similar-viscosity",
+        "Fig. 10",
+        "Mean squared displacement and scattering function of the coldest state point of each liquid",
+        ("species_average",),
+        f"{RUN}, with several liquids",
+        lambda results: _viscosity(results, None),
+        _viscosity_caption,
+    ),
+    Entry(
+        "densities",
+        "Fig. 11",
+        "The same for sticky spheres at several densities, and the distribution of displacements",
+        ("species_average", "displacement_distribution"),
+        f"{RUN}, with the models {', '.join(STICKY)}",
+        lambda results: _viscosity(results, STICKY),
+        _density_caption,
+    ),
+)
+"""In the catalogue."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ from matplotlib.collections import EllipseCollection
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
+from lmpmeso.figures.entry import Entry, coldest
 from lmpmeso.figures.kappa_map import (
     bond_map,
     box_frame,
@@ -20,6 +22,9 @@ from lmpmeso.figures.kappa_map import (
     with_periodic_images,
 )
 from lmpmeso.figures.style import GREY, canvas, require_columns, styled
+
+if TYPE_CHECKING:
+    from lmpmeso.figures.results import Results
 
 CIRCLE_DIAMETER = 5.0
 """Diameter of the circle around a core [length]."""
@@ -178,3 +183,78 @@ def _arrows(
         headaxislength=4.5,
         color=colour,
     )
+
+
+def _first_glass(results: Results, name: str) -> pd.DataFrame:
+    """The rows of the coldest glass of the first liquid that has any."""
+    table = results.table(name)
+    mine = table[table["label"] == table["label"].iloc[0]]
+    return coldest(mine).reset_index(drop=True)
+
+
+def _box(table: pd.DataFrame) -> tuple[float, float]:
+    return float(table["box_x"].iloc[0]), float(table["box_y"].iloc[0])
+
+
+def _soft_mode(results: Results) -> Figure:
+    arrows, cores = _first_glass(results, "arrows"), _first_glass(results, "cores")
+    response = arrows[["x", "y"]].assign(u_x=arrows["response_x"], u_y=arrows["response_y"])
+    force = arrows[["x", "y"]].assign(u_x=arrows["force_x"], u_y=arrows["force_y"])
+    softest = cores.sort_values("stiffness").iloc[0]
+    return arrow_map(
+        {"soft mode": arrows, "dipole response": response},
+        _box(arrows),
+        dipole=force[(force["u_x"] != 0.0) | (force["u_y"] != 0.0)],
+        centre=(float(softest["x"]), float(softest["y"])),
+    )
+
+
+def _soft_mode_caption(results: Results) -> str:
+    arrows = results.table("arrows").iloc[0]
+    return (
+        "The softest pseudo-harmonic mode of a two-dimensional glass (left) and the normalised response "
+        "to the force dipole (red) of the pair that the mode stretches most (right). Its core is in the "
+        "middle; shorter arrows than 2 % of the longest are left out. "
+        f"N = {arrows['n_particles']}, T_p = {arrows['temperature']:g}, glass {arrows['glass']}"
+    )
+
+
+def _mobility_and_kappa(results: Results) -> Figure:
+    bonds, cores = _first_glass(results, "bonds"), _first_glass(results, "cores")
+    return mobility_and_kappa(
+        _first_glass(results, "mobility_map"), bonds, cores.sort_values("stiffness"), _box(bonds)
+    )
+
+
+def _mobility_caption(results: Results) -> str:
+    mobility = _first_glass(results, "mobility_map")
+    bonds, cores = _first_glass(results, "bonds"), _first_glass(results, "cores")
+    return (
+        "(left) Isoconfigurational average of the displacement relative to the neighbours after "
+        f"t = {mobility['time'].iloc[0]:.3g}, {mobility['runs'].iloc[0]} runs. (right) κ_ij of all "
+        f"{len(bonds)} interacting pairs; circles: the {len(cores)} softest of the modes that were found. "
+        f"N = {len(mobility)}, T = {bonds['temperature'].iloc[0]:g}, glass {bonds['glass'].iloc[0]}"
+    )
+
+
+ENTRIES = (
+    Entry(
+        "soft-mode",
+        "Fig. 1",
+        "A soft mode of a two-dimensional glass beside a dipole response, as arrows",
+        ("arrows", "cores"),
+        "lmpmeso run CAMPAIGN.toml, with model ipl2d and a section [modes]",
+        _soft_mode,
+        _soft_mode_caption,
+    ),
+    Entry(
+        "mobility-and-kappa",
+        "Fig. 2",
+        "Mobility of the particles of a two-dimensional glass beside its κ-field and soft modes",
+        ("mobility_map", "bonds", "cores"),
+        "lmpmeso run CAMPAIGN.toml, with model ipl2d and sections [modes] and [isoconfigurational]",
+        _mobility_and_kappa,
+        _mobility_caption,
+    ),
+)
+"""In the catalogue."""

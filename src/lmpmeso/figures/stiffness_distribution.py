@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from lmpmeso.errors import StatisticsError
+from lmpmeso.figures.entry import (
+    NO_EQUILIBRIUM,
+    OVER_GLASSES,
+    RUN,
+    Entry,
+    bars,
+    counts_of_glasses,
+    finished_points,
+)
+from lmpmeso.figures.liquids import in_equilibrium
 from lmpmeso.figures.style import canvas, interval, require_columns, styled, temperature_colours
+
+if TYPE_CHECKING:
+    from lmpmeso.figures.results import Results
 
 COLUMNS_OF_PANELS = 3
 
@@ -124,3 +140,37 @@ def _draw(ax: Axes, histogram: pd.DataFrame, means: pd.DataFrame | None, unit: s
     ax.set_xlabel(rf"$\kappa_{{ij}}$  $[{unit}]$")
     ax.set_ylabel(rf"$p(\kappa_{{ij}})$  $[({unit})^{{-1}}]$")
     ax.legend(loc="lower center")
+
+
+def _stiffness_distributions(results: Results) -> Figure:
+    """Those of the liquids in equilibrium."""
+    points = finished_points(results)
+    points = points[in_equilibrium(points)]
+    if points.empty:
+        raise StatisticsError(NO_EQUILIBRIUM)
+    keys = ["label", "temperature"]
+    return stiffness_distributions(
+        results.table("kappa_distribution").merge(points[keys], on=keys), points
+    )
+
+
+def _distribution_caption(results: Results) -> str:
+    return (
+        "Distribution of the dipole stiffnesses κ_ij of liquids in equilibrium. Dashed: the power law of the soft tail, with the "
+        "exponent that was fitted below the limit of the tail; triangles: means. "
+        f"{counts_of_glasses(results)}. {bars(results, OVER_GLASSES)}"
+    )
+
+
+ENTRIES = (
+    Entry(
+        "stiffness-distribution",
+        "",
+        "Distribution of the dipole stiffnesses with its soft tail",
+        ("state_points", "kappa_distribution"),
+        RUN,
+        _stiffness_distributions,
+        _distribution_caption,
+    ),
+)
+"""In the catalogue."""

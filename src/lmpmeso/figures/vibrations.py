@@ -85,12 +85,14 @@ def _caption(results: Results) -> str:
     )
 
 
-VIBRATIONS = Entry(
-    "vibrations",
-    "",
-    "Vibrational density of states of the glasses, as it is and over Debye's",
-    ("vibrations", "density_of_states"),
-    f"{RUN}, with a section [vibrations]",
-    _draw_results,
-    _caption,
+ENTRIES = (
+    Entry(
+        "vibrations",
+        "",
+        "Vibrational density of states of the glasses, as it is and over Debye's",
+        ("vibrations", "density_of_states"),
+        f"{RUN}, with a section [vibrations]",
+        _draw_results,
+        _caption,
+    ),
 )

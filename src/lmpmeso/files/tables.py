@@ -33,8 +33,11 @@ def write_table(
 
 
 def read_table(path: str | os.PathLike[str]) -> pd.DataFrame:
-    """Read a table of :func:`write_table`, its columns without their units."""
-    table = pd.read_csv(path)
+    """Read a table of :func:`write_table`, its columns without their units; it may be without any column."""
+    try:
+        table = pd.read_csv(path)
+    except pd.errors.EmptyDataError:
+        return pd.DataFrame()
     return table.rename(columns=lambda title: title.partition(" [")[0])
 
 

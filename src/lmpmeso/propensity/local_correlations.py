@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy.stats import rankdata
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import Configuration
@@ -148,7 +147,7 @@ def spearman(first: ArrayLike, second: ArrayLike) -> float:
     Raises:
         StatisticsError: fewer than two values, or one of the two is constant.
     """
-    ranks = [rankdata(values) for values in (first, second)]
+    ranks = [_ranks(values) for values in (first, second)]
     if len(ranks[0]) != len(ranks[1]) or len(ranks[0]) < 2:
         raise StatisticsError(
             f"a rank correlation needs two lists of equal length, at least 2; got {len(ranks[0])} and "
@@ -163,7 +162,7 @@ def spearman(first: ArrayLike, second: ArrayLike) -> float:
 
 def unit_ranks(values: ArrayLike) -> FloatArray:
     """Ranks from 0 (lowest) to 1 (highest); a single value has rank 0."""
-    ranks = np.asarray(rankdata(values), dtype=np.float64) - 1.0
+    ranks = _ranks(values) - 1.0
     return ranks / max(len(ranks) - 1, 1)
 
 
@@ -198,6 +197,11 @@ def kappa_by_population(particles: pd.DataFrame) -> pd.DataFrame:
             )
         )
     return pd.concat(tables, ignore_index=True)
+
+
+def _ranks(values: ArrayLike) -> FloatArray:
+    """Ranks from 1; ties share their mean rank."""
+    return pd.Series(np.asarray(values)).rank().to_numpy(dtype=np.float64)
 
 
 def _checked(field: LocalField) -> FloatArray:
@@ -290,6 +294,6 @@ def _permutation_test(
 
 def _standardised(values: FloatArray) -> FloatArray:
     """Ranks with mean 0 and norm 1."""
-    ranks = rankdata(values)
+    ranks = _ranks(values)
     centred = ranks - ranks.mean()
     return np.asarray(centred / np.sqrt(centred @ centred), dtype=np.float64)

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from lmpmeso.campaign.settings import Liquid
-from lmpmeso.campaign.tables import DONE
+from lmpmeso.campaign.statuses import DONE
 from lmpmeso.figures.liquids import PAPER_FITS
 from lmpmeso.report.gauge import (
     Gauge,

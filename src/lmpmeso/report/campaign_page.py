@@ -4,40 +4,28 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from lmpmeso.campaign.folder import REPORT_FILE
 from lmpmeso.campaign.settings import Campaign
-from lmpmeso.campaign.tables import DONE
+from lmpmeso.campaign.statuses import DONE
 from lmpmeso.engine.status import FailedStep
-from lmpmeso.figures import save_figure
-from lmpmeso.figures.catalogue import SkippedFigure, drawn_figures
-from lmpmeso.figures.results import read_results
+from lmpmeso.figures.entry import DrawnFigure, SkippedFigure
 from lmpmeso.report.answer import CRITERION, PREDICTORS, Answer, LiquidTables, answers
-from lmpmeso.report.campaign_results import CampaignResults, read_campaign
+from lmpmeso.report.campaign_results import CampaignResults
+from lmpmeso.report.cells import Cell, Row, number_cell, rows_of
 from lmpmeso.report.evidence import Verdict
 from lmpmeso.report.flags import Flag, flags, liquid_rows
 from lmpmeso.report.further_tables import further_tables
-from lmpmeso.report.html_page import (
-    Cell,
-    Picture,
-    Row,
-    embedded,
-    number_cell,
-    rows_of,
-    sentence,
-    versions,
-    write_html,
-)
+from lmpmeso.report.html_page import Picture, embedded, sentence, versions, write_html
 from lmpmeso.report.repetition import commands, made_with, parameters, seeds_of, table_files
 from lmpmeso.report.results import QUANTITIES, result_rows
+from lmpmeso.report.step_commands import step_commands
 from lmpmeso.statistics.bootstrap import FEW_GLASSES
 
-FIGURES_FOLDER = "figures"
 ANSWER_FIGURES = ("mesoelastic", "predictors")
 """Figures of the catalogue that stand beside the answer."""
 VERDICTS_SHOWN = 8
@@ -50,40 +38,24 @@ LOG_LINES = 40
 PAPER_LINK = "https://arxiv.org/abs/2103.11404"
 
 
-def write_report(root: str | os.PathLike[str], campaign: Campaign) -> Path:
-    """Write the page of a campaign, ``report.html`` in its folder, and its figures into ``figures/``.
+def write_pages(
+    page: Path,
+    campaigns: Sequence[CampaignResults],
+    figures: Iterable[DrawnFigure | SkippedFigure],
+) -> Path:
+    """Write one page of one or several campaigns.
 
     Args:
-        root: folder of the campaign.
-        campaign: the campaign.
-
-    Returns:
-        The path of the page.
-
-    Raises:
-        CampaignError: as `read_campaign`.
-    """
-    folder = Path(root)
-    return write_pages(folder / REPORT_FILE, [read_campaign(folder, campaign)])
-
-
-def write_pages(path: str | os.PathLike[str], campaigns: Sequence[CampaignResults]) -> Path:
-    """Write one page of one or several campaigns; the figures of a single one also into its ``figures/``.
-
-    Args:
-        path: the page.
+        page: the page.
         campaigns: the campaigns.
+        figures: those of the catalogue, of all campaigns together.
 
     Returns:
         The path of the page.
-
-    Raises:
-        CampaignError: a file of a campaign is damaged, of a newer format, or of another program.
     """
-    page = Path(path)
     names = labels(campaigns)
     several = len(campaigns) > 1
-    pictures, missing = _figures([results.folder for results in campaigns])
+    pictures, missing = _pictures(figures, [results.folder for results in campaigns])
     first = [pictures.pop(name) for name in ANSWER_FIGURES if name in pictures]
     return write_html(
         page,
@@ -100,7 +72,9 @@ def write_pages(path: str | os.PathLike[str], campaigns: Sequence[CampaignResult
         criterion=CRITERION,
         paper=PAPER_LINK,
         flags=[
-            (name, flag) for name, c in zip(names, campaigns, strict=True) for flag in _flags(c)
+            (name if several else "", flag)
+            for name, c in zip(names, campaigns, strict=True)
+            for flag in _flags(c)
         ],
         flags_shown=FLAGS_SHOWN,
         verdicts_shown=VERDICTS_SHOWN,
@@ -243,10 +217,12 @@ def _run(point: dict[str, Any]) -> Row:
     )
 
 
-def _figures(folders: Sequence[Path]) -> tuple[dict[str, Picture], list[dict[str, str]]]:
+def _pictures(
+    figures: Iterable[DrawnFigure | SkippedFigure], folders: Sequence[Path]
+) -> tuple[dict[str, Picture], list[dict[str, str]]]:
     """The figures that the results allow, by name, and those whose data are missing."""
     pictures, missing = {}, []
-    for made in drawn_figures(read_results(folders)):
+    for made in figures:
         entry = made.entry
         title = f"{entry.title} ({entry.number} of the paper)" if entry.number else entry.title
         if isinstance(made, SkippedFigure):
@@ -254,16 +230,7 @@ def _figures(folders: Sequence[Path]) -> tuple[dict[str, Picture], list[dict[str
             continue
         command = _figure_command(entry.name, folders)
         pictures[entry.name] = embedded(made.figure, title, made.alt, made.caption, command)
-        if len(folders) == 1:
-            save_figure(made.figure, figures_folder(folders[0]) / f"{entry.name}.png")
     return pictures, missing
-
-
-def figures_folder(root: Path) -> Path:
-    """Where the figures of a campaign go."""
-    folder = root / FIGURES_FOLDER
-    folder.mkdir(exist_ok=True)
-    return folder
 
 
 def _figure_command(name: str, folders: Sequence[Path]) -> str:
@@ -352,7 +319,9 @@ def _campaign(name: str, results: CampaignResults) -> dict[str, Any]:
     status = results.status
     return {
         "name": name,
-        "verdicts": [_verdict(verdict, results.campaign) for verdict in results.evidence.verdicts],
+        "verdicts": [
+            campaign_verdict(verdict, results.campaign) for verdict in results.evidence.verdicts
+        ],
         "groups": [
             Row(
                 group.group,
@@ -370,11 +339,12 @@ def _campaign(name: str, results: CampaignResults) -> dict[str, Any]:
         "seeds": seeds_of(results.evidence),
         "versions": made_with(results.evidence),
         "commands": commands(results.folder),
+        "steps": step_commands(results.folder, results.campaign),
         "tables": list(table_files(results.folder)),
     }
 
 
-def _verdict(verdict: Verdict, campaign: Campaign) -> dict[str, Any]:
+def campaign_verdict(verdict: Verdict, campaign: Campaign) -> dict[str, Any]:
     """How a liquid was judged, for people."""
     where = f"T = {verdict.temperature:g}"
     if max(liquid.replicas for liquid in campaign.liquids) > 1:

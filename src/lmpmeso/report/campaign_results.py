@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from lmpmeso.campaign.folder import stored_campaign, stored_text
+from lmpmeso.campaign.folder import stored_text
 from lmpmeso.campaign.settings import Campaign
 from lmpmeso.campaign.study import study_steps
-from lmpmeso.campaign.tables import CampaignTables, campaign_tables
+from lmpmeso.campaign.tables import CampaignTables
 from lmpmeso.engine.status import CampaignStatus, status_of
 from lmpmeso.report.evidence import Evidence, read_evidence
 
@@ -35,29 +34,19 @@ class CampaignResults:
     evidence: Evidence
 
 
-def read_campaign(
-    root: str | os.PathLike[str], campaign: Campaign | None = None
-) -> CampaignResults:
-    """Read what there is of a campaign.
+def collect_results(folder: Path, campaign: Campaign, tables: CampaignTables) -> CampaignResults:
+    """Collect what there is of a campaign.
 
     Args:
-        root: its folder.
-        campaign: the campaign; None: as its folder holds it.
+        folder: its folder.
+        campaign: the campaign.
+        tables: its tables.
 
     Raises:
-        CampaignError: the folder holds no campaign, or a file of it is damaged, of a newer format, or
-            of another program.
+        CampaignError: a file is damaged, of a newer format, or of another program.
     """
-    folder = Path(root)
-    known = campaign or stored_campaign(folder)
-    steps = study_steps(known)
+    steps = study_steps(campaign)
     status = status_of(folder, steps)
     damaged = [step.target for step in status.failed]
-    return CampaignResults(
-        folder,
-        stored_text(folder),
-        known,
-        campaign_tables(folder, known),
-        status,
-        read_evidence(folder, known, steps, damaged),
-    )
+    evidence = read_evidence(folder, campaign, steps, damaged)
+    return CampaignResults(folder, stored_text(folder), campaign, tables, status, evidence)

@@ -9,10 +9,11 @@ from typing import Any, Literal
 import pandas as pd
 
 from lmpmeso.campaign.settings import Campaign, Liquid
-from lmpmeso.campaign.tables import DONE, REFUSED, CampaignTables
+from lmpmeso.campaign.statuses import DONE, REFUSED
+from lmpmeso.campaign.tables import CampaignTables
 from lmpmeso.engine.status import CampaignStatus
+from lmpmeso.report.cells import rows_of
 from lmpmeso.report.evidence import Evidence
-from lmpmeso.report.html_page import rows_of
 
 Kind = Literal["left out", "not begun", "excluded", "incomplete", "caution", "failed"]
 

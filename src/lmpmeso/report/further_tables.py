@@ -11,7 +11,7 @@ import pandas as pd
 from lmpmeso.campaign.measurement import Table
 from lmpmeso.campaign.measurements import TABLES
 from lmpmeso.campaign.tables import CampaignTables
-from lmpmeso.report.html_page import Cell, Row, number_cell, rows_of
+from lmpmeso.report.cells import Cell, Row, number_cell, rows_of
 
 ROWS_SHOWN = 24
 """Rows of a table that the page shows; the file holds all."""

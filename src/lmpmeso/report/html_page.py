@@ -16,11 +16,9 @@ from typing import Any
 
 import jinja2
 import matplotlib as mpl
-import pandas as pd
 from markupsafe import Markup, escape
 from matplotlib.figure import Figure
 
-from lmpmeso.figures import save_figure
 from lmpmeso.figures.style import STYLE
 from lmpmeso.files.atomic import replacing
 
@@ -31,37 +29,6 @@ NARROW = 500
 """Pictures narrower than this [pixels] may stand side by side."""
 LARGEST_DRAWING = 600_000
 """A drawing of more bytes, such as a map of thousands of particles, gives way to pixels if they are fewer."""
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One entry of a table, with its interval beneath.
-
-    Attributes:
-        value: as it is shown.
-        interval: shown below, empty where there is none.
-        order: number by which rows are sorted; None: by the text.
-        mark: class of a word that is set off, e.g. ``"yes"``.
-    """
-
-    value: str
-    interval: str = ""
-    order: float | None = None
-    mark: str = ""
-
-    @property
-    def text(self) -> str:
-        """The entry in one line, e.g. ``0.38 [0.33 to 0.42]``."""
-        return f"{self.value} [{self.interval}]" if self.interval else self.value
-
-
-@dataclass(frozen=True)
-class Row:
-    """One row of a table: its name, its numbers, and the number by which rows are sorted by name."""
-
-    name: str
-    cells: tuple[Cell, ...]
-    order: float | None = None
 
 
 @dataclass(frozen=True)
@@ -153,39 +120,10 @@ def symbols(text: str) -> Markup:
     return Markup(re.sub(pattern, in_html, str(escape(text))))
 
 
-def number_cell(row: dict[str, Any], name: str, digits: int, missing: str = "not reached") -> Cell:
-    """An entry of a row with the interval of its ``_low`` and ``_high``."""
-    value, low, high = (row.get(f"{name}{end}") for end in ("", "_low", "_high"))
-    if value is None or pd.isna(value):
-        return Cell(missing)
-    if name.endswith("_ratio") and low == high == 1.0:
-        return Cell("1", order=1.0)
-    text = f"{value:#.{digits}g}".rstrip(".")
-    form = f"#.{digits}g" if "e" in text else f".{len(text.partition('.')[2])}f"
-    return Cell(text, _interval(low, high, form), value)
-
-
-def _interval(low: float | None, high: float | None, form: str) -> str:
-    """The ends of an interval; empty without any, half open where one is not known."""
-    below, above = ("" if end is None or pd.isna(end) else format(end, form) for end in (low, high))
-    if below and above:
-        return f"{below} to {above}"
-    if below:
-        return f"{below} or more"
-    return f"{above} or less" if above else ""
-
-
 def sentence(text: str) -> str:
     """A verdict on equilibrium as a sentence of a page."""
     text = text.replace("Fs at", "F_s at").replace("msd at", "MSD at")
     return text[:1].upper() + text[1:]
-
-
-def saved_picture(figure: Figure, path: Path, alt: str, caption: str) -> Picture:
-    """Save a figure as PNG and make it ready for a page."""
-    picture = embedded(figure, "", alt, caption)
-    save_figure(figure, path)
-    return picture
 
 
 def embedded(figure: Figure, title: str, alt: str, caption: str, command: str = "") -> Picture:
@@ -214,11 +152,6 @@ def _pixels(figure: Figure) -> bytes:
     with mpl.rc_context(STYLE):
         figure.savefig(content, format="png")
     return content.getvalue()
-
-
-def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows of a table as dictionaries."""
-    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
 
 
 def versions(*more: tuple[str, str]) -> list[tuple[str, str]]:

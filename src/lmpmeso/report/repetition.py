@@ -9,8 +9,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from lmpmeso.campaign.folder import TABLES_FOLDER
 from lmpmeso.campaign.settings import Campaign
-from lmpmeso.campaign.tables import TABLES_FOLDER
 from lmpmeso.report.evidence import Evidence
 
 LARGEST_TABLE = 150_000

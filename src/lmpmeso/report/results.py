@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from lmpmeso.campaign.tables import DONE, WAITING
-from lmpmeso.report.html_page import Cell, Row, number_cell, rows_of
+from lmpmeso.campaign.statuses import DONE, WAITING
+from lmpmeso.report.cells import Cell, Row, number_cell, rows_of
 
 QUANTITIES = (
     ("τ_α/t0", "tau_alpha_over_t0", 3),

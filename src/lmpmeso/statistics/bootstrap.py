@@ -15,7 +15,7 @@ from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
+from scipy.special import ndtr, stdtrit
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.errors import StatisticsError
@@ -304,8 +304,8 @@ def _expanded_level(level: float, n: int) -> float:
 
     Resampled means vary by (n - 1)/n too little, and their spread is itself uncertain.
     """
-    quantile = math.sqrt(n / (n - 1)) * stats.t.ppf(0.5 + level / 2.0, n - 1)
-    return float(2.0 * stats.norm.cdf(quantile) - 1.0)
+    quantile = math.sqrt(n / (n - 1)) * stdtrit(n - 1, 0.5 + level / 2.0)
+    return float(2.0 * ndtr(quantile) - 1.0)
 
 
 def _half_width(data: tuple[FloatArray, ...], level: float, paired: bool) -> float:
@@ -323,7 +323,7 @@ def _half_width(data: tuple[FloatArray, ...], level: float, paired: bool) -> flo
     variances = np.array([values.var(ddof=1) / len(values) for values in influences])
     freedoms = np.array([len(values) - 1 for values in influences])
     freedom = variances.sum() ** 2 / np.sum(variances**2 / freedoms)
-    return float(stats.t.ppf(0.5 + level / 2.0, freedom) * math.sqrt(variances.sum()))
+    return float(stdtrit(freedom, 0.5 + level / 2.0) * math.sqrt(variances.sum()))
 
 
 def _methods(
@@ -347,6 +347,9 @@ def _scipy_interval(
     paired: bool,
 ) -> tuple[float, float]:
     """The interval by scipy; NaN where the method does not exist."""
+    # A second to import, and only the bootstrap needs it.
+    from scipy import stats
+
     n = max(len(values) for values in data)
     with warnings.catch_warnings():
         # scipy warns and returns NaN where BCa does not exist; the caller handles the NaN.

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
 from scipy.optimize import brentq
+from scipy.special import chdtrc, ndtri, stdtrit
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.errors import ConvergenceError, StatisticsError
@@ -94,7 +94,7 @@ def fit_straight_line(
     hidden, caveat = 0.0, ""
     if known:
         slope, intercept, covariance, chi_square = _york(*points)
-        p_value = float(stats.chi2.sf(chi_square, freedom))
+        p_value = float(chdtrc(freedom, chi_square))
         if p_value < SIGNIFICANT_SCATTER:
             hidden = _hidden_scatter(*points)
             slope, intercept, covariance, _ = _york(
@@ -107,7 +107,7 @@ def fit_straight_line(
         covariance = covariance * hidden**2
     scattered = not known or hidden > 0
     quantile = 0.5 + level / 2.0
-    factor = stats.t.ppf(quantile, freedom) if scattered else stats.norm.ppf(quantile)
+    factor = stdtrit(freedom, quantile) if scattered else ndtri(quantile)
     method = "York" if known else "scatter"
 
     def estimate(value: float, variance: float) -> Estimate:

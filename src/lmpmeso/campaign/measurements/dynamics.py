@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t as student_t
+from scipy.special import stdtrit
 
 from lmpmeso.campaign.measurement import Measurement, Table
 from lmpmeso.campaign.measurements.production import frames_file, record_file
@@ -258,7 +258,7 @@ def _first_peak(s_of_q: Any, species: str) -> dict[str, float | str | None]:
 def _with_intervals(msd: pd.DataFrame, point: StatePoint) -> pd.DataFrame:
     """An MSD with the ends of its interval, as it is and in reduced units."""
     model, level = point.liquid.glass_model, point.campaign.statistics.level
-    half = student_t.ppf(0.5 + level / 2, np.maximum(msd["n_blocks"] - 1, 1)) * msd["msd_error"]
+    half = stdtrit(np.maximum(msd["n_blocks"] - 1, 1), 0.5 + level / 2) * msd["msd_error"]
     ends = {"": msd["msd"], "_low": msd["msd"] - half, "_high": msd["msd"] + half}
     return msd.assign(
         msd_low=ends["_low"],

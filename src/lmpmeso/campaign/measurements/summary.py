@@ -12,8 +12,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
-from scipy.stats import t as student_t
+from scipy.special import ndtri, stdtrit
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.campaign.measurement import Measurement, Table
@@ -381,7 +380,7 @@ def _displacement(replica: Replica) -> pd.DataFrame:
 def _curve(replica: Replica, level: float, temperature: float) -> pd.DataFrame:
     """F_s of a replica with the limits of its interval."""
     fs = replica.dynamics.table(SCATTERING_FILE)
-    half = student_t.ppf(0.5 + level / 2, np.maximum(fs["n_blocks"] - 1, 1)) * fs["Fs_error"]
+    half = stdtrit(np.maximum(fs["n_blocks"] - 1, 1), 0.5 + level / 2) * fs["Fs_error"]
     return fs[["t", "t_over_t0", "Fs"]].assign(
         Fs_low=fs["Fs"] - half,
         Fs_high=fs["Fs"] + half,
@@ -396,4 +395,4 @@ def error_of_interval(value: float, low: float, high: float, level: float) -> fl
     """The standard error of a positive number whose logarithm is about normal with that interval."""
     if not (low > 0 and math.isfinite(high)):
         return math.nan
-    return value * math.log(high / low) / (2.0 * float(norm.ppf(0.5 + level / 2.0)))
+    return value * math.log(high / low) / (2.0 * float(ndtri(0.5 + level / 2.0)))

@@ -16,10 +16,11 @@ import pandas as pd
 from lmpmeso.campaign.measurements import TABLES
 from lmpmeso.campaign.measurements.summary import GLASSES_FILE
 from lmpmeso.campaign.settings import Campaign, Liquid
+from lmpmeso.campaign.statuses import DONE
 from lmpmeso.campaign.study import state_points
 from lmpmeso.campaign.tables.fits import fits_of
 from lmpmeso.campaign.tables.predictors import predictor_fits, predictor_values
-from lmpmeso.campaign.tables.state_points import DONE, ratios, state_point_row
+from lmpmeso.campaign.tables.state_points import ratios, state_point_row
 
 
 class CampaignTables(Mapping[str, pd.DataFrame]):

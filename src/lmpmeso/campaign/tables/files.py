@@ -11,18 +11,18 @@ from pathlib import Path
 
 import pandas as pd
 
+from lmpmeso.campaign.folder import TABLES_FOLDER
 from lmpmeso.campaign.measurements import MEASUREMENTS, TABLES
 from lmpmeso.campaign.settings import Campaign
 from lmpmeso.campaign.study import state_points
 from lmpmeso.campaign.tables import fits
-from lmpmeso.campaign.tables.collection import campaign_tables
+from lmpmeso.campaign.tables.collection import CampaignTables, campaign_tables
 from lmpmeso.engine.records import FORMAT, read_record
 from lmpmeso.errors import CampaignError
 from lmpmeso.files.atomic import replacing
 from lmpmeso.files.plain_json import write_json
 from lmpmeso.files.tables import read_table, write_table
 
-TABLES_FOLDER = "tables"
 INDEX_FILE = "tables.json"
 """Says which campaign the tables are of; written last."""
 
@@ -36,8 +36,10 @@ def column_units(file: str) -> dict[str, str]:
     return units | (dict(own.units) if own is not None else {})
 
 
-def write_tables(root: str | os.PathLike[str], campaign: Campaign) -> Path:
-    """Write the tables of a campaign as it is now into ``tables/``, replacing those that are there.
+def write_tables(
+    root: str | os.PathLike[str], campaign: Campaign, tables: CampaignTables | None = None
+) -> Path:
+    """Write the tables of a campaign (None: as it is now) into ``tables/``, replacing those that are there.
 
     CSV with every digit and units in the names of the columns; the same as Parquet where pyarrow is
     installed. ``tables.json``, written last, holds the digest of the campaign that they are of.
@@ -48,7 +50,7 @@ def write_tables(root: str | os.PathLike[str], campaign: Campaign) -> Path:
     Raises:
         CampaignError: as :func:`campaign_tables`.
     """
-    tables = campaign_tables(root, campaign)
+    tables = tables or campaign_tables(root, campaign)
     folder = Path(root) / TABLES_FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     (folder / INDEX_FILE).unlink(missing_ok=True)
@@ -86,19 +88,14 @@ def read_tables(root: str | os.PathLike[str]) -> dict[str, pd.DataFrame]:
     folder = Path(root) / TABLES_FOLDER
     index = read_record(folder / INDEX_FILE, "tables")
     names = [name for name in index["files"] if name.endswith(".csv")]
+    for name in names:
+        if not (folder / name).is_file():
+            raise CampaignError(
+                f"{folder / name} is not there: `lmpmeso report {root}` writes it again"
+            )
     return {
-        name.removesuffix(".csv").replace("-", "_"): read_or_empty(folder / name) for name in names
+        name.removesuffix(".csv").replace("-", "_"): read_table(folder / name) for name in names
     }
-
-
-def read_or_empty(path: Path) -> pd.DataFrame:
-    """A table, which may be without any column."""
-    try:
-        return read_table(path)
-    except pd.errors.EmptyDataError:
-        return pd.DataFrame()
-    except FileNotFoundError:
-        raise CampaignError(f"{path} is not there: write the tables again") from None
 
 
 def campaign_digest(campaign: Campaign) -> str:

@@ -12,7 +12,7 @@ import pandas as pd
 from lmpmeso.campaign.measurements import Statistics
 from lmpmeso.campaign.measurements.summary import error_of_interval
 from lmpmeso.campaign.settings import Campaign, Liquid
-from lmpmeso.campaign.tables.state_points import DONE
+from lmpmeso.campaign.statuses import DONE
 from lmpmeso.errors import ConvergenceError, StatisticsError
 from lmpmeso.models import GlassModel
 from lmpmeso.statistics import (

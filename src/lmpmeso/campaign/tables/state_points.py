@@ -13,19 +13,12 @@ from lmpmeso.campaign.measurements.equilibration import VERDICT_FILE
 from lmpmeso.campaign.measurements.summary import SUMMARY_FILE
 from lmpmeso.campaign.settings import Campaign
 from lmpmeso.campaign.state_point import StatePoint
+from lmpmeso.campaign.statuses import DONE, OTHERS, REFUSED, WAITING
 from lmpmeso.engine.records import Record, read_record
 from lmpmeso.engine.stage import seed_of
 from lmpmeso.errors import StatisticsError
 from lmpmeso.files.plain_json import read_json
 from lmpmeso.statistics import bootstrap_ratio
-
-DONE, WAITING, REFUSED = "done", "waiting", "not equilibrated"
-"""Status of a state point: summarised; not yet; or left out because it is no equilibrium liquid."""
-OTHERS = (
-    "the results in the folder are of other parameters or of an earlier lmpmeso; `lmpmeso run` renews "
-    "what differs"
-)
-"""Why a state point that had a summary is not finished."""
 
 
 def state_point_row(root: Path, point: StatePoint) -> tuple[dict[str, Any], Record | None]:

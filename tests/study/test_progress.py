@@ -6,7 +6,7 @@ import sys
 import pytest
 from rich.console import Console
 
-from lmpmeso.cli.campaign_progress import CampaignProgress
+from lmpmeso.study.progress import CampaignProgress
 
 
 class Terminal(io.StringIO):

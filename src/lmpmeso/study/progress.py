@@ -1,20 +1,103 @@
-"""Progress of a campaign on a terminal: what is being worked at, and one line for all the rest."""
+"""What a person sees while something works: bars on a terminal or in a notebook, a line now and then elsewhere."""
 
 from __future__ import annotations
 
+import math
 import sys
+import time
+from importlib.util import find_spec
+from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from lmpmeso.cli.console import Progress
 from lmpmeso.engine.progress import duration
 
 if TYPE_CHECKING:
     from rich.progress import Task
 
+PLAIN_INTERVAL = 10.0
+"""Least time between two plain progress lines of one stage [s]."""
 LINES_BESIDE = 4
 """Lines of the terminal that are left to messages and to the line of all stages."""
 SPEED_PERIOD = 600.0
 """Rates are taken over so long [s]: tasks take minutes."""
+
+
+def say(message: str) -> None:
+    """One message on standard error."""
+    print(f"lmpmeso: {message}", file=sys.stderr, flush=True)
+
+
+def bars_can_be_shown() -> bool:
+    """Whether there is a terminal, or a notebook that has widgets."""
+    if sys.stderr.isatty():
+        return True
+    notebook = "ipykernel" in sys.modules and find_spec("ipywidgets") is not None
+    return notebook and "IPython" in sys.modules
+
+
+class Progress:
+    """Progress of several stages: bars on a terminal, a line now and then elsewhere.
+
+    Use it as a context manager; :meth:`update` may be called as often as one likes, and counts in
+    whatever unit a stage is measured in.
+    """
+
+    def __init__(self) -> None:
+        self._bars: Any = None
+        self._tasks: dict[str, Any] = {}
+        self._last: dict[str, float] = {}
+
+    def __enter__(self) -> Self:
+        if bars_can_be_shown():
+            from rich.console import Console
+            from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+            self._bars = Progress(
+                TextColumn("{task.description}"),
+                BarColumn(),
+                TextColumn("{task.percentage:>3.0f} %"),
+                TimeElapsedColumn(),
+                console=Console(stderr=True),
+            )
+            self._bars.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._bars is not None:
+            self._bars.stop()
+
+    def update(self, stage: str, done: float, total: float) -> None:
+        """A stage has come to ``done`` of ``total``."""
+        if self._bars is None:
+            self._print_line(stage, done, total)
+            return
+        if stage not in self._tasks:
+            self._tasks[stage] = self._bars.add_task(stage, total=total)
+        self._bars.update(self._tasks[stage], completed=done, total=total)
+
+    def message(self, text: str) -> None:
+        """One message, above the bars where there are any."""
+        if self._bars is None:
+            say(text)
+        else:
+            self._bars.console.print(f"lmpmeso: {text}", markup=False, highlight=False)
+
+    def _print_line(self, stage: str, done: float, total: float) -> None:
+        if done <= 0:
+            return
+        now = time.monotonic()
+        finished = done >= total
+        if stage in self._last and not finished and now - self._last[stage] < PLAIN_INTERVAL:
+            return
+        if finished and self._last.get(stage) == math.inf:
+            return
+        self._last[stage] = math.inf if finished else now
+        say(f"{stage}: {100 * done / total:.0f} %")
 
 
 class CampaignProgress(Progress):
@@ -29,7 +112,7 @@ class CampaignProgress(Progress):
         self._all: Any = None
 
     def __enter__(self) -> Self:
-        if sys.stderr.isatty():
+        if bars_can_be_shown():
             from rich.console import Console
             from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
             from rich.progress import Progress as Bars
@@ -89,3 +172,19 @@ def _pace(task: Task) -> str:
     if task.speed is None or task.time_remaining is None:
         return ""
     return f", {3600.0 * task.speed:.3g} an hour, {duration(task.time_remaining)} left"
+
+
+class Silence:
+    """Shows nothing."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def update(self, stage: str, done: float, total: float) -> None:
+        """Nothing."""
+
+    def message(self, text: str) -> None:
+        """Nothing."""
