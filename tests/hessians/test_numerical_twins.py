@@ -7,7 +7,9 @@ import pytest
 
 from lmpmeso.configurations import Configuration
 from lmpmeso.hessians import evaluate, hessian
-from lmpmeso.hessians.finite_differences import (
+from lmpmeso.models import get_model
+from tests.hessians.conftest import SIZES
+from tests.hessians.numerical_twins import (
     numerical_born,
     numerical_forces,
     numerical_hessian,
@@ -15,8 +17,6 @@ from lmpmeso.hessians.finite_differences import (
     numerical_stress,
     potential_energy,
 )
-from lmpmeso.models import get_model
-from tests.hessians.conftest import SIZES
 
 Sample = Callable[[str], Configuration]
 every_model = pytest.mark.parametrize("name", SIZES)
