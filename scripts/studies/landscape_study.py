@@ -22,7 +22,7 @@ import lmpmeso
 from lmpmeso.campaign.study_tables import write_study_tables
 from lmpmeso.configurations import Configuration, Trajectory
 from lmpmeso.dynamics import relaxation_time, self_intermediate
-from lmpmeso.figures import landscape, local_correlations, save_figure
+from lmpmeso.figures import draw_local_correlations, landscape, save_figure
 from lmpmeso.files.plain_json import read_json, write_json
 from lmpmeso.files.tables import read_table
 from lmpmeso.landscape import LandscapeStudy
@@ -219,7 +219,7 @@ def figures(root: Path, points: list[StatePoint]) -> None:
         populations, ranks = (
             collected("propensity-inherent", name) for name in ("kappa-populations", "kappa-ranks")
         )
-        figure = local_correlations(populations, ranks, coefficients)
+        figure = draw_local_correlations(populations, ranks, coefficients)
         save_figure(figure, root / "local-correlations.png")
         others = collected("propensity-liquid", "local-correlations")
         print(markdown(pd.concat([coefficients, others])))

@@ -8,11 +8,11 @@ import pytest
 from lmpmeso.errors import StatisticsError
 from lmpmeso.figures import (
     bond_map,
+    draw_scattering,
+    draw_stiffness_distributions,
     particle_map,
     save_figure,
-    scattering,
     stiffness_and_modulus,
-    stiffness_distribution,
 )
 from lmpmeso.figures.style import temperature_colours
 
@@ -89,7 +89,7 @@ def curve_of(ax, label):
 
 
 def test_scattering_draws_every_point_of_every_temperature(curves):
-    (ax,) = scattering(curves, q=6.35).axes
+    (ax,) = draw_scattering(curves, q=6.35).axes
     for temperature in (2.0, 0.7):
         line = curve_of(ax, f"$T$ = {temperature:g}")
         expected = curves[curves["temperature"] == temperature]
@@ -102,7 +102,7 @@ def test_scattering_draws_every_point_of_every_temperature(curves):
 
 
 def test_scattering_marks_only_relaxation_times_that_are_known(curves, summary):
-    (ax,) = scattering(curves, summary).axes
+    (ax,) = draw_scattering(curves, summary).axes
     marked = [line for line in ax.lines if line.get_marker() == "v"]
     assert [line.get_xdata()[0] for line in marked] == [1.6]
     assert [line.get_ydata()[0] for line in marked] == [0.2]
@@ -111,7 +111,7 @@ def test_scattering_marks_only_relaxation_times_that_are_known(curves, summary):
 
 def test_scattering_tells_crowded_relaxation_times_in_the_legend(curves, summary):
     crowded = summary.assign(tau_alpha_over_t0=[1.6, 2.5])
-    (ax,) = scattering(curves, crowded).axes
+    (ax,) = draw_scattering(curves, crowded).axes
     assert [text.get_text() for text in ax.texts] == ["0.2"]
     labels = [text.get_text() for text in ax.get_legend().get_texts()]
     assert labels == [
@@ -124,12 +124,14 @@ def test_scattering_leaves_out_time_zero_which_a_logarithmic_axis_has_not(curves
     with_zero = pd.concat(
         [pd.DataFrame({"temperature": [2.0], "t_over_t0": [0.0], "Fs": [1.0]}), curves]
     )
-    (ax,) = scattering(with_zero).axes
+    (ax,) = draw_scattering(with_zero).axes
     assert len(curve_of(ax, "$T$ = 2").get_xdata()) == 25
 
 
 def test_stiffness_distribution_has_a_step_a_bin_and_a_mark_a_mean(histogram, summary):
-    (ax,) = stiffness_distribution(histogram, summary).axes
+    tail = dict.fromkeys(("tail_exponent", "tail_limit", "tail_share"), np.nan)
+    means = summary.assign(label="IPL", **tail)
+    (ax,) = draw_stiffness_distributions(histogram.assign(label="IPL"), means).axes
     steps = [patch for patch in ax.patches if isinstance(patch, mpl.patches.StepPatch)]
     assert len(steps) == 2
     for patch in steps:
@@ -222,19 +224,19 @@ def test_colder_is_darker():
 
 def test_a_table_without_a_needed_column_is_refused_by_name(curves):
     with pytest.raises(StatisticsError, match="'scattering' has no column Fs"):
-        scattering(curves.drop(columns="Fs"))
+        draw_scattering(curves.drop(columns="Fs"))
     with pytest.raises(StatisticsError, match="no rows"):
-        scattering(curves.iloc[:0])
+        draw_scattering(curves.iloc[:0])
 
 
 def test_a_figure_does_not_change_the_settings_of_its_caller(curves):
     before = dict(mpl.rcParams)
-    scattering(curves)
+    draw_scattering(curves)
     assert dict(mpl.rcParams) == before
 
 
 def test_a_saved_figure_is_complete_or_not_there(curves, tmp_path, monkeypatch):
-    figure = scattering(curves)
+    figure = draw_scattering(curves)
     path = save_figure(figure, tmp_path / "scattering.png")
     assert path.read_bytes().startswith(b"\x89PNG")
     assert path.read_bytes() == save_figure(figure, tmp_path / "again.png").read_bytes()

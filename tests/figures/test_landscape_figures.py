@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from lmpmeso.errors import StatisticsError
-from lmpmeso.figures import landscape, local_correlations
+from lmpmeso.figures import draw_local_correlations, landscape
 from lmpmeso.figures.landscape import granularity, sampling_interval
 from lmpmeso.figures.liquids import look
 from lmpmeso.figures.local_correlations import rank_maps
@@ -93,7 +93,7 @@ def test_local_correlations_show_both_populations_a_label():
             "spearman_high": [0.2, NAN],
         }
     )
-    figure = local_correlations(
+    figure = draw_local_correlations(
         histogram(("all", "mobile", "immobile"), 3.0),
         histogram(("mobile", "immobile"), 1.0),
         coefficients,
@@ -169,4 +169,4 @@ def test_tables_without_their_columns_are_refused():
     with pytest.raises(StatisticsError, match="no column transition_rate_reduced"):
         landscape(ENERGIES, RATES[["label"]])
     with pytest.raises(StatisticsError, match="no column population"):
-        local_correlations(pd.DataFrame({"density": [1.0]}), pd.DataFrame())
+        draw_local_correlations(pd.DataFrame({"density": [1.0]}), pd.DataFrame())

@@ -6,13 +6,13 @@ import pytest
 
 from lmpmeso.figures import (
     annealing,
-    kappa_slices,
     mesoelastic,
     pair_structure,
     predictors,
     reduced_dynamics,
     similar_viscosity,
 )
+from lmpmeso.figures.kappa_map import kappa_slices
 from lmpmeso.figures.liquids import ordered_liquids
 from lmpmeso.figures.style import interval, interval_ends, readable_log_ticks
 from lmpmeso.models import get_model

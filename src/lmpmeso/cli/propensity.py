@@ -104,7 +104,7 @@ def run(arguments: argparse.Namespace) -> str:
 
     from lmpmeso.backend import blas_threads
     from lmpmeso.campaign.study_tables import write_study_tables
-    from lmpmeso.figures import local_correlations, save_figure
+    from lmpmeso.figures import draw_local_correlations, save_figure
     from lmpmeso.models import get_model
     from lmpmeso.propensity import PropensityStudy, stiffness_and_mobility
 
@@ -144,7 +144,7 @@ def run(arguments: argparse.Namespace) -> str:
         {"local_correlations": row} | tables,
     )
     write_json(folder / "propensity.json", report)
-    figure = local_correlations(tables["kappa_populations"], tables["kappa_ranks"], row)
+    figure = draw_local_correlations(tables["kappa_populations"], tables["kappa_ranks"], row)
     save_figure(figure, folder / "propensity.png")
     if arguments.json:
         return json_text(report)

@@ -9,46 +9,37 @@ goes through it and yields a ``DrawnFigure`` (figure, caption, alt) or a ``Skipp
 from lmpmeso.figures.annealing import annealing
 from lmpmeso.figures.dynamics import dynamics
 from lmpmeso.figures.equilibration import equilibration
-from lmpmeso.figures.kappa_map import bond_map, kappa_slices, particle_map
-from lmpmeso.figures.landscape import granularity, landscape, sampling_interval
-from lmpmeso.figures.local_correlations import local_correlations, rank_maps
+from lmpmeso.figures.kappa_map import bond_map, particle_map
+from lmpmeso.figures.landscape import landscape
+from lmpmeso.figures.local_correlations import draw_local_correlations
 from lmpmeso.figures.mesoelastic import mesoelastic
 from lmpmeso.figures.pair_structure import pair_structure
 from lmpmeso.figures.predictors import predictors
 from lmpmeso.figures.reduced_dynamics import reduced_dynamics
-from lmpmeso.figures.scattering import scattering
+from lmpmeso.figures.scattering import draw_scattering
 from lmpmeso.figures.similar_viscosity import similar_viscosity
-from lmpmeso.figures.soft_modes import arrow_map, draw_modes, mobility_and_kappa
+from lmpmeso.figures.soft_modes import arrow_map, draw_modes
 from lmpmeso.figures.stiffness_and_modulus import stiffness_and_modulus
-from lmpmeso.figures.stiffness_distribution import (
-    stiffness_distribution,
-    stiffness_distributions,
-)
+from lmpmeso.figures.stiffness_distribution import draw_stiffness_distributions
 from lmpmeso.figures.style import save_figure
 
 __all__ = [
     "annealing",
     "arrow_map",
     "bond_map",
+    "draw_local_correlations",
     "draw_modes",
+    "draw_scattering",
+    "draw_stiffness_distributions",
     "dynamics",
     "equilibration",
-    "granularity",
-    "kappa_slices",
     "landscape",
-    "local_correlations",
     "mesoelastic",
-    "mobility_and_kappa",
     "pair_structure",
     "particle_map",
     "predictors",
-    "rank_maps",
     "reduced_dynamics",
-    "sampling_interval",
     "save_figure",
-    "scattering",
     "similar_viscosity",
     "stiffness_and_modulus",
-    "stiffness_distribution",
-    "stiffness_distributions",
 ]

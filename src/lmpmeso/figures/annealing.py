@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 from matplotlib.figure import Figure
 
 from lmpmeso.figures.entry import OVER_GLASSES, RUN, Entry, bars, counts_of_glasses, finished_points
 from lmpmeso.figures.mesoelastic import draw_ratios
-from lmpmeso.figures.style import canvas, require_columns, styled
-
-if TYPE_CHECKING:
-    from lmpmeso.figures.results import Results
+from lmpmeso.figures.results import Results
+from lmpmeso.figures.style import panels_by_label, require_columns, styled
 
 COLUMNS_OF_PANELS = 3
 
@@ -27,18 +23,12 @@ def annealing(points: pd.DataFrame) -> Figure:
     """
     required = ("label", "temperature", "excluded", "kappa_ratio", "shear_modulus_ratio")
     require_columns(points, required, "annealing")
-    labels = list(dict.fromkeys(points["label"]))
-    columns = min(len(labels), COLUMNS_OF_PANELS)
-    figure, axes = canvas(columns, -(-len(labels) // columns), width=2.6, height=2.4)
-    for ax, label in zip(axes, labels, strict=False):
+    figure, axes, labels = panels_by_label(points, COLUMNS_OF_PANELS, 2.6, 2.4)
+    for ax, label in zip(axes, labels, strict=True):
         mine = points[points["label"] == label].sort_values("temperature")
         draw_ratios(ax, mine["temperature"], mine, markersize=5.0)
-        ax.set_title(label)
-        ax.set_xlabel("$T_p$")
-        ax.set_ylabel("relative change")
+        ax.set(title=label, xlabel="$T_p$", ylabel="relative change")
         ax.legend(loc="upper right")
-    for ax in axes[len(labels) :]:
-        ax.set_axis_off()
     return figure
 
 
@@ -62,4 +52,3 @@ ENTRIES = (
         _annealing_caption,
     ),
 )
-"""In the catalogue."""

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lmpmeso.figures.style import GREY, PALETTE, canvas, require_columns, styled
+from lmpmeso.figures.style import DASHED, GREY, PALETTE, band, canvas, note, require_columns, styled
 
 
 @styled
@@ -41,16 +41,11 @@ def dynamics(
     structural = [table for table in (radial, structure) if table is not None]
     figure, axes = canvas(columns=2, rows=2 + bool(structural), height=2.2)
     _curve(axes[0], correlations, "Fs", r"$F_s(q, t)$")
-    axes[0].axhline(threshold, color=GREY, linewidth=0.8, linestyle=(0, (4, 3)))
+    axes[0].axhline(threshold, color=GREY, linewidth=0.8, linestyle=DASHED)
     axes[0].set_ylim(min(0.0, 1.05 * float(correlations["Fs"].min())), 1.02)
-    axes[0].text(
-        0.97,
-        0.95,
-        rf"$q$ = {q:.4g} $\sigma^{{-1}}$",
-        transform=axes[0].transAxes,
-        ha="right",
-        va="top",
-    )
+    looks = {"va": "top", "fontsize": None}
+    words = rf"$q$ = {q:.4g} $\sigma^{{-1}}$"
+    note(axes[0], 0.97, 0.95, words, ha="right", color="black", **looks)
     if tau_alpha is not None:
         axes[0].plot(tau_alpha, threshold, marker="v", markersize=5, color=PALETTE[1], zorder=5)
         axes[0].annotate(
@@ -69,14 +64,8 @@ def dynamics(
         line = 2.0 * dimension * diffusion * t + offset
         late = line > 0
         axes[1].plot(t[late], line[late], color=PALETTE[1], linewidth=1.0, linestyle=(0, (5, 2)))
-        axes[1].text(
-            0.03,
-            0.95,
-            rf"$D$ = {diffusion:.3g} $\sigma^2$/time",
-            transform=axes[1].transAxes,
-            va="top",
-            color=PALETTE[1],
-        )
+        words = rf"$D$ = {diffusion:.3g} $\sigma^2$/time"
+        note(axes[1], 0.03, 0.95, words, color=PALETTE[1], **looks)
     _curve(axes[2], correlations, "alpha2", r"$\alpha_2(t)$")
     axes[2].axhline(0.0, color=GREY, linewidth=0.6)
     _curve(axes[3], correlations, "chi4", r"$\chi_4(t)$")
@@ -100,10 +89,8 @@ def _curve(ax: Axes, table: pd.DataFrame, name: str, label: str) -> None:
     ax.plot(t, value, color=PALETTE[0], marker="o", markersize=2.6, linewidth=1.2)
     if f"{name}_error" in table:
         error = table[f"{name}_error"]
-        ax.fill_between(t, value - error, value + error, color=PALETTE[0], alpha=0.25, linewidth=0)
-    ax.set_xscale("log")
-    ax.set_xlabel(r"$t$ [$\sigma\sqrt{m/\varepsilon}$]")
-    ax.set_ylabel(label)
+        band(ax, t, value - error, value + error, PALETTE[0])
+    ax.set(xscale="log", xlabel=r"$t$ [$\sigma\sqrt{m/\varepsilon}$]", ylabel=label)
 
 
 def _partials(ax: Axes, table: pd.DataFrame, x: str, name: str, label: str) -> None:
@@ -112,17 +99,10 @@ def _partials(ax: Axes, table: pd.DataFrame, x: str, name: str, label: str) -> N
     ax.plot(table[x], table[name], color="black", linewidth=1.4, label="all")
     parts = [c for c in table.columns if c.startswith(f"{name}_") and not c.endswith("_error")]
     for k, part in enumerate(parts if len(parts) > 1 else []):
-        ax.plot(
-            table[x],
-            table[part],
-            color=PALETTE[k % len(PALETTE)],
-            linewidth=1.0,
-            label=part.removeprefix(f"{name}_").replace("-", "–"),
-        )
+        pair, colour = part.removeprefix(f"{name}_"), PALETTE[k % len(PALETTE)]
+        ax.plot(table[x], table[part], color=colour, linewidth=1.0, label=pair.replace("-", "–"))
     if np.nanmin(table[[name, *parts]].to_numpy()) >= 0:
         ax.set_ylim(bottom=0.0)
     if len(parts) > 1:
         ax.legend(loc="best")
-    ax.set_xlabel(label)
-    ax.set_ylabel(f"${name}({x})$")
-    ax.set_xlim(0.0, float(table[x].iloc[-1]))
+    ax.set(xlim=(0.0, float(table[x].iloc[-1])), xlabel=label, ylabel=f"${name}({x})$")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -12,10 +11,8 @@ from matplotlib.figure import Figure
 from lmpmeso.campaign.statuses import DONE, OTHERS
 from lmpmeso.errors import StatisticsError
 from lmpmeso.figures.liquids import in_equilibrium, joined
+from lmpmeso.figures.results import Results
 from lmpmeso.statistics.bootstrap import FEW_GLASSES
-
-if TYPE_CHECKING:
-    from lmpmeso.figures.results import Results
 
 RUN = "lmpmeso run CAMPAIGN.toml"
 OVER_GLASSES = f"by bootstrap over glasses, Student's t below {FEW_GLASSES} glasses"

@@ -6,7 +6,7 @@ import matplotlib as mpl
 import pandas as pd
 from matplotlib.figure import Figure
 
-from lmpmeso.figures.style import GREY, MARKERS, canvas, require_columns, styled
+from lmpmeso.figures.style import DASHED, GREY, MARKERS, band, canvas, require_columns, styled
 
 
 @styled
@@ -43,25 +43,16 @@ def equilibration(
             elinewidth=0.6,
             label=f"stretch {number}",
         )
-    left.axhline(threshold, color=GREY, linewidth=0.8, linestyle=(0, (4, 3)))
-    left.set_xscale("log")
-    left.set_ylim(-0.05, 1.02)
-    left.set_xlabel(r"$t\,/\,t_0$")
-    left.set_ylabel(r"$F_s(q_\mathrm{max}, t)$")
-    left.set_title(title)
+    left.axhline(threshold, color=GREY, linewidth=0.8, linestyle=DASHED)
+    left.set(xscale="log", ylim=(-0.05, 1.02), title=title)
+    left.set(xlabel=r"$t\,/\,t_0$", ylabel=r"$F_s(q_\mathrm{max}, t)$")
     left.legend(loc="lower left", bbox_to_anchor=(0.0, threshold))
     for row in energies.itertuples():
         end = row.begin_over_t0 + row.duration_over_t0
         colour = colours[row.stretch]
         right.plot([row.begin_over_t0, end], [row.potential_energy] * 2, color=colour)
-        right.fill_between(
-            [row.begin_over_t0, end],
-            row.potential_energy - row.potential_energy_error,
-            row.potential_energy + row.potential_energy_error,
-            color=colour,
-            alpha=0.3,
-            linewidth=0,
-        )
-    right.set_xlabel(r"time since the start$\,/\,t_0$")
-    right.set_ylabel(r"$U/N$  [$\varepsilon$]")
+        low = row.potential_energy - row.potential_energy_error
+        high = row.potential_energy + row.potential_energy_error
+        band(right, [row.begin_over_t0, end], low, high, colour, 0.3)
+    right.set(xlabel=r"time since the start$\,/\,t_0$", ylabel=r"$U/N$  [$\varepsilon$]")
     return figure

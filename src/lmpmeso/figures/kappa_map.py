@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,10 +13,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
 from lmpmeso.figures.entry import RUN, Entry
+from lmpmeso.figures.results import Results
 from lmpmeso.figures.style import canvas, require_columns, styled
-
-if TYPE_CHECKING:
-    from lmpmeso.figures.results import Results
 
 COLOURS = "plasma"
 """Dark is soft; lightness grows with log κ, so that the order survives print in grey."""
@@ -49,8 +47,7 @@ def particle_map(
     figure, axes = canvas(columns=len(panels), width=3.3, height=3.1, layout="compressed")
     norm = _logarithmic(particles["kappa"], scale)
     for ax, (temperature, discs) in zip(axes, panels, strict=True):
-        coloured = disc_collection(ax, with_periodic_images(discs, box), "kappa", COLOURS, norm)
-        box_frame(ax, box)
+        coloured = _draw_field(ax, discs, box, norm)
         if temperature is not None:
             ax.set_title(f"$T_p$ = {temperature:g}")
     _colour_scale(figure, axes, coloured, rf"$\kappa_i$  $[{unit}]$")
@@ -78,9 +75,7 @@ def kappa_slices(particles: pd.DataFrame, unit: str = r"\epsilon/\sigma^2") -> F
         row = axes[most * k : most * (k + 1)]
         by_temperature = list(mine.groupby("temperature"))
         for ax, (temperature, discs) in zip(row, by_temperature, strict=False):
-            box = (float(discs["box_x"].iloc[0]), float(discs["box_y"].iloc[0]))
-            drawn = disc_collection(ax, with_periodic_images(discs, box), "kappa", COLOURS, norm)
-            box_frame(ax, box)
+            drawn = _draw_field(ax, discs, box_of(discs), norm)
             ax.set_title(f"{label}, $T_p$ = {temperature:.4g}")
         for ax in row[len(by_temperature) :]:
             ax.set_axis_off()
@@ -153,6 +148,14 @@ def with_periodic_images(particles: pd.DataFrame, box: tuple[float, float]) -> p
     return pd.concat(images).sort_index(kind="stable")
 
 
+def _draw_field(
+    ax: Axes, particles: pd.DataFrame, box: tuple[float, float], norm: Normalize
+) -> EllipseCollection:
+    """The particles of one system by their κ_i, in their box."""
+    box_frame(ax, box)
+    return disc_collection(ax, with_periodic_images(particles, box), "kappa", COLOURS, norm)
+
+
 def _logarithmic(kappa: pd.Series, scale: tuple[float, float] | None) -> LogNorm:
     """The colour scale of κ."""
     low, high = scale or kappa.quantile(list(QUANTILES))
@@ -163,6 +166,14 @@ def disc_collection(
     ax: Axes, particles: pd.DataFrame, column: str, colours: str, norm: Normalize
 ) -> EllipseCollection:
     """One disc a particle (x, y, diameter), coloured by a column."""
+    looks = {"cmap": colours, "norm": norm, "edgecolors": "white", "linewidths": 0.3}
+    discs = add_discs(ax, particles, **looks)
+    discs.set_array(particles[column].to_numpy())
+    return discs
+
+
+def add_discs(ax: Axes, particles: pd.DataFrame, **looks: Any) -> EllipseCollection:
+    """One disc a row (x, y, diameter)."""
     discs = EllipseCollection(
         particles["diameter"],
         particles["diameter"],
@@ -170,24 +181,22 @@ def disc_collection(
         units="xy",
         offsets=particles[["x", "y"]].to_numpy(),
         offset_transform=ax.transData,
-        cmap=colours,
-        norm=norm,
-        edgecolors="white",
-        linewidths=0.3,
+        **looks,
     )
-    discs.set_array(particles[column].to_numpy())
     ax.add_collection(discs)
     return discs
 
 
 def box_frame(ax: Axes, box: tuple[float, float]) -> None:
     """Show the box, to scale."""
-    ax.set_xlim(0.0, box[0])
-    ax.set_ylim(0.0, box[1])
-    ax.set_aspect("equal")
+    ax.set(xlim=(0.0, box[0]), ylim=(0.0, box[1]), aspect="equal")
+    ax.set(xlabel=r"$x$  $[\sigma]$", ylabel=r"$y$  $[\sigma]$")
     ax.tick_params(direction="out")
-    ax.set_xlabel(r"$x$  $[\sigma]$")
-    ax.set_ylabel(r"$y$  $[\sigma]$")
+
+
+def box_of(table: pd.DataFrame) -> tuple[float, float]:
+    """Edge lengths [length] that a table of one system tells in box_x and box_y."""
+    return float(table["box_x"].iloc[0]), float(table["box_y"].iloc[0])
 
 
 def _colour_scale(
@@ -199,10 +208,6 @@ def _colour_scale(
     bar.ax.yaxis.set_major_formatter("{x:g}")
     bar.ax.minorticks_off()
     bar.set_label(label)
-
-
-def _kappa_slices(results: Results) -> Figure:
-    return kappa_slices(results.table("kappa_slices"))
 
 
 def _kappa_slices_caption(results: Results) -> str:
@@ -220,8 +225,7 @@ ENTRIES = (
         "Slices of the κ-field of a hot and of a cold glass",
         ("kappa_slices",),
         RUN,
-        _kappa_slices,
+        lambda results: kappa_slices(results.table("kappa_slices")),
         _kappa_slices_caption,
     ),
 )
-"""In the catalogue."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from itertools import cycle
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from lmpmeso.arrays import FloatArray
 from lmpmeso.figures.entry import RUN, Entry, bars, coldest, plain_label
 from lmpmeso.figures.liquids import STICKY, look
+from lmpmeso.figures.results import Results
 from lmpmeso.figures.style import (
     DASHED,
     MARKERS,
@@ -24,11 +25,9 @@ from lmpmeso.figures.style import (
     styled,
 )
 
-if TYPE_CHECKING:
-    from lmpmeso.figures.results import Results
-
 RATE = ("transition_rate_reduced", "transition_rate_reduced_low", "transition_rate_reduced_high")
 """Columns of Γ t_ballistic N0/N and the ends of its interval."""
+REDUCED_RATE = r"$\Gamma\, t_{\rm ballistic}\, N_0/N$"
 
 
 @styled
@@ -46,12 +45,8 @@ def landscape(
             high: the rate as a function of the sampling interval, in a third panel. A column
             highest, the rate when every look finds another structure, is drawn dashed.
     """
-    require_columns(energies, ("label", "reduced_time", "reduced_energy"), "landscape")
-    require_columns(rates, ("label", *RATE), "landscape")
-    looks = liquid_looks(rates)
     figure, axes = canvas(columns=2 if intervals is None else 3, width=3.2, height=2.9)
-    _draw_energies(axes[0], energies, looks)
-    _draw_rates(axes[1], rates, looks)
+    looks = _draw_liquids(axes, energies, rates, "landscape")
     if intervals is not None:
         required = ("label", "interval_over_ballistic_time", "rate")
         require_columns(intervals, required, "landscape")
@@ -68,13 +63,9 @@ def granularity(groups: Sequence[tuple[pd.DataFrame, pd.DataFrame]]) -> Figure:
     """
     figure, axes = canvas(columns=2, rows=len(groups), width=3.2, height=2.7)
     for k, (energies, rates) in enumerate(groups):
-        require_columns(energies, ("label", "reduced_time", "reduced_energy"), "granularity")
-        require_columns(rates, ("label", *RATE), "granularity")
-        looks = liquid_looks(rates)
-        _draw_energies(axes[2 * k], energies, looks)
-        _draw_rates(axes[2 * k + 1], rates, looks)
-        panel_name(axes[2 * k], f"({'abcdefgh'[2 * k]})")
-        panel_name(axes[2 * k + 1], f"({'abcdefgh'[2 * k + 1]})")
+        _draw_liquids(axes[2 * k : 2 * k + 2], energies, rates, "granularity")
+    for ax, letter in zip(axes, "abcdefgh", strict=False):
+        panel_name(ax, f"({letter})")
     return figure
 
 
@@ -94,16 +85,25 @@ def sampling_interval(rates: pd.DataFrame, intervals: pd.DataFrame) -> Figure:
     return figure
 
 
+def _draw_liquids(
+    axes: Sequence[Axes], energies: pd.DataFrame, rates: pd.DataFrame, figure: str
+) -> dict[str, tuple[str, str]]:
+    """The energies in the first panel and the rates in the second; returns how each liquid looks."""
+    require_columns(energies, ("label", "reduced_time", "reduced_energy"), figure)
+    require_columns(rates, ("label", *RATE), figure)
+    looks = liquid_looks(rates)
+    _draw_energies(axes[0], energies, looks)
+    _draw_rates(axes[1], rates, looks)
+    return looks
+
+
 def liquid_looks(rates: pd.DataFrame) -> dict[str, tuple[str, str]]:
     """Colour and marker of each label: those of its model, where it is told."""
     labels = list(dict.fromkeys(rates["label"]))
     if "model" in rates.columns:
         models = rates.drop_duplicates("label").set_index("label")["model"]
         return {label: look(str(models[label])) for label in labels}
-    return {
-        label: (PALETTE[k % len(PALETTE)], MARKERS[k % len(MARKERS)])
-        for k, label in enumerate(labels)
-    }
+    return dict(zip(labels, zip(cycle(PALETTE), cycle(MARKERS), strict=False), strict=False))
 
 
 def _draw_energies(ax: Axes, energies: pd.DataFrame, looks: dict[str, tuple[str, str]]) -> None:
@@ -111,20 +111,15 @@ def _draw_energies(ax: Axes, energies: pd.DataFrame, looks: dict[str, tuple[str,
     offset = 0.0
     for label in [name for name in looks if name in set(energies["label"])]:
         own = energies[energies["label"] == label].sort_values("reduced_time")
+        t, colour = own["reduced_time"], looks[label][0]
         curve = own["reduced_energy"] - own["reduced_energy"].max()
-        ax.step(
-            own["reduced_time"],
-            offset + curve,
-            where="post",
-            color=looks[label][0],
-            linewidth=1.0,
-        )
+        ax.step(t, offset + curve, where="post", color=colour, linewidth=1.0)
         ax.annotate(
             label,
-            (own["reduced_time"].iloc[0], offset),
+            (t.iloc[0], offset),
             xytext=(2, 1),
             textcoords="offset points",
-            color=looks[label][0],
+            color=colour,
             fontsize=7.5,
             va="bottom",
         )
@@ -156,8 +151,7 @@ def _draw_rates(ax: Axes, rates: pd.DataFrame, looks: dict[str, tuple[str, str]]
     ax.set_yscale("log")
     readable_log_ticks(ax.yaxis)
     ax.set_xticks(range(len(rates)), rates["label"], rotation=40, ha="right")
-    ax.set_xlim(-0.6, len(rates) - 0.4)
-    ax.set_ylabel(r"$\Gamma\, t_{\rm ballistic}\, N_0/N$")
+    ax.set(xlim=(-0.6, len(rates) - 0.4), ylabel=REDUCED_RATE)
 
 
 def _at_least_a_factor(ax: Axes, factor: float) -> None:
@@ -204,10 +198,8 @@ def _draw_intervals(ax: Axes, intervals: pd.DataFrame, looks: dict[str, tuple[st
                 markersize=14,
                 zorder=0,
             )
-    ax.set_xscale("log")
-    ax.set_yscale("log")
-    ax.set_xlabel(r"sampling interval $/\, t_{\rm ballistic}$")
-    ax.set_ylabel(r"$\Gamma\, t_{\rm ballistic}\, N_0/N$")
+    ax.set(xscale="log", yscale="log")
+    ax.set(xlabel=r"sampling interval $/\, t_{\rm ballistic}$", ylabel=REDUCED_RATE)
     _at_least_a_factor(ax, 3.0)
     for axis in (ax.xaxis, ax.yaxis):
         readable_log_ticks(axis)
@@ -283,4 +275,3 @@ ENTRIES = (
         _sampling_caption,
     ),
 )
-"""In the catalogue."""

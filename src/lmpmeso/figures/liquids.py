@@ -10,7 +10,14 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from lmpmeso.arrays import BoolArray, FloatArray
-from lmpmeso.figures.style import MARKERS, PALETTE, interval_ends
+from lmpmeso.figures.style import (
+    MARKERS,
+    PALETTE,
+    band,
+    interval_ends,
+    note,
+    temperature_colours,
+)
 
 TITLES = {
     "ipl": "IPL",
@@ -144,6 +151,33 @@ def draw_state_points(
                 capsize=2,
                 zorder=3,
             )
+
+
+def draw_curves(ax: Axes, curves: pd.DataFrame, name: str, at: tuple[float, float]) -> None:
+    """A quantity of the first replica against t/t0, a colour a temperature, and the range of these.
+
+    Args:
+        ax: where.
+        curves: temperature, t_over_t0, the quantity and, where there are intervals, its ``_low``, ``_high``.
+        name: the quantity.
+        at: of the range, in parts of the panel's width and height.
+    """
+    if "replica" in curves.columns:
+        curves = curves[curves["replica"] == curves["replica"].min()]
+    colours = temperature_colours(curves["temperature"])
+    for temperature, curve in curves[curves["t_over_t0"] > 0].groupby("temperature"):
+        colour, t = colours[float(str(temperature))], curve["t_over_t0"]
+        ax.plot(t, curve[name], color=colour, linewidth=1.1, label=f"{temperature:g}")
+        if {f"{name}_low", f"{name}_high"} <= set(curve.columns):
+            low = curve[f"{name}_low"]
+            # A lower end that is not positive has no place on a logarithmic axis.
+            low = low.where(low > 0) if ax.get_yscale() == "log" else low
+            band(ax, t, low, curve[f"{name}_high"], colour)
+    ax.set(xscale="log", xlabel="$t/t_0$")
+    coldest, hottest = curves["temperature"].min(), curves["temperature"].max()
+    above = "top" if at[1] > 0.5 else "baseline"
+    words = f"$T$ = {coldest:.4g} … {hottest:.4g}"
+    note(ax, *at, words, ha="right", va=above, fontsize=6.5)
 
 
 def joined(words: Iterable[str]) -> str:

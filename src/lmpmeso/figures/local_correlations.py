@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -11,8 +11,9 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
 from lmpmeso.figures.entry import RUN, Entry, coldest, finished_points, plain_label
-from lmpmeso.figures.kappa_map import box_frame, disc_collection, with_periodic_images
+from lmpmeso.figures.kappa_map import box_frame, box_of, disc_collection, with_periodic_images
 from lmpmeso.figures.mesoelastic import draw_eq3
+from lmpmeso.figures.results import Results
 from lmpmeso.figures.style import (
     DASHED,
     GREY,
@@ -23,15 +24,12 @@ from lmpmeso.figures.style import (
     styled,
 )
 
-if TYPE_CHECKING:
-    from lmpmeso.figures.results import Results
-
 COLOURS = {"mobile": PALETTE[1], "immobile": PALETTE[0]}
 HATCHES = {"mobile": "", "immobile": "////"}
 
 
 @styled
-def local_correlations(
+def draw_local_correlations(
     populations: pd.DataFrame,
     ranks: pd.DataFrame,
     correlations: pd.DataFrame | None = None,
@@ -68,12 +66,8 @@ def local_correlations(
         if points is not None:
             for row, letter in zip(rows, "abc", strict=True):
                 panel_name(row[k], f"({letter}{k + 1})")
-    figure.legend(
-        *middle[0].get_legend_handles_labels(),
-        loc="outside upper center",
-        ncols=3,
-        handlelength=1.2,
-    )
+    shown = middle[0].get_legend_handles_labels()
+    figure.legend(*shown, loc="outside upper center", ncols=3, handlelength=1.2)
     middle[0].set_ylabel(r"$P(\kappa_i/\langle\kappa\rangle)$")
     last[0].set_ylabel(r"density of the $\kappa$ rank")
     return figure
@@ -96,7 +90,7 @@ def rank_maps(particles: pd.DataFrame) -> Figure:
     drawn: dict[str, EllipseCollection] = {}
     for k, label in enumerate(labels):
         mine = particles[particles["label"] == label]
-        box = (float(mine["box_x"].iloc[0]), float(mine["box_y"].iloc[0]))
+        box = box_of(mine)
         for ax, column, colours in (
             (axes[2 * k], "mobility_rank", "plasma"),
             (axes[2 * k + 1], "kappa_rank", "plasma_r"),
@@ -145,27 +139,19 @@ def _draw_extremes(ax: Axes, table: pd.DataFrame) -> None:
     """The mobile and the immobile, with the standard error of each bin that holds any."""
     for side, (population, colour) in zip((-1, 1), COLOURS.items(), strict=True):
         own = table[table["population"] == population].sort_values("low")
-        ax.stairs(
-            own["density"],
-            _edges(own),
-            fill=True,
-            alpha=0.35,
-            color=colour,
-            hatch=HATCHES[population],
-            label=population,
-        )
+        looks: dict[str, Any] = {
+            "fill": True,
+            "alpha": 0.35,
+            "color": colour,
+            "hatch": HATCHES[population],
+        }
+        ax.stairs(own["density"], _edges(own), label=population, **looks)
         if "error" in own.columns:
             seen = own["density"] > 0
             # Beside one another, so that both can be read.
             middle = 0.5 * (own["low"] + own["high"]) + side * 0.12 * (own["high"] - own["low"])
-            ax.errorbar(
-                middle[seen],
-                own["density"][seen],
-                yerr=own["error"][seen],
-                color=colour,
-                linestyle="none",
-                elinewidth=0.9,
-            )
+            density, error = own["density"][seen], own["error"][seen]
+            ax.errorbar(middle[seen], density, error, color=colour, ls="none", elinewidth=0.9)
 
 
 def _edges(histogram: pd.DataFrame) -> list[float]:
@@ -188,7 +174,7 @@ def _correlations(results: Results) -> pd.DataFrame:
 
 def _local_correlations(results: Results) -> Figure:
     with_points = not results.table("state_points").empty
-    return local_correlations(
+    return draw_local_correlations(
         coldest(results.table("kappa_populations")),
         coldest(results.table("kappa_ranks")),
         _correlations(results),
@@ -219,9 +205,7 @@ def _local_caption(results: Results) -> str:
 
 
 def _rank_maps(results: Results) -> Figure:
-    mean = _correlations(results)[["label", "spearman"]].rename(
-        columns={"spearman": "spearman_mean"}
-    )
+    mean = _correlations(results)[["label", "spearman"]].set_index("label").add_suffix("_mean")
     return rank_maps(coldest(results.table("representative")).merge(mean, on="label"))
 
 
@@ -253,4 +237,3 @@ ENTRIES = (
         _rank_maps_caption,
     ),
 )
-"""In the catalogue."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -13,10 +11,12 @@ from lmpmeso.figures.entry import OVER_GLASSES, RUN, Entry, bars, counts_of_glas
 from lmpmeso.figures.liquids import (
     PAPER_FITS,
     TITLES,
+    draw_curves,
     draw_state_points,
     in_equilibrium,
     paper_line,
 )
+from lmpmeso.figures.results import Results
 from lmpmeso.figures.style import (
     DASHED,
     GREY,
@@ -24,15 +24,12 @@ from lmpmeso.figures.style import (
     canvas,
     interval,
     interval_ends,
+    note,
     panel_name,
     readable_log_ticks,
     require_columns,
     styled,
-    temperature_colours,
 )
-
-if TYPE_CHECKING:
-    from lmpmeso.figures.results import Results
 
 KAPPA, MODULUS = PALETTE[0], PALETTE[1]
 
@@ -62,69 +59,36 @@ def mesoelastic(
         row = axes[4 * k : 4 * k + 4]
         for number, ax in enumerate(row, start=1):
             panel_name(ax, f"({chr(ord('a') + k)}{number})")
-        draw_scattering(row[0], curves[curves["label"] == liquid.label], liquid.threshold)
+        _draw_scattering(row[0], curves[curves["label"] == liquid.label], liquid.threshold)
         row[0].set_title(liquid.label, loc="left")
-        draw_relaxation(row[1], mine)
-        draw_annealing(row[2], mine)
+        _draw_relaxation(row[1], mine)
+        _draw_annealing(row[2], mine)
         draw_eq3(row[3], mine, own)
     return figure
 
 
-def draw_scattering(ax: Axes, curves: pd.DataFrame, threshold: float) -> None:
-    """F_s of the first replica of each temperature, and the threshold that defines τ_α."""
+def _draw_scattering(ax: Axes, curves: pd.DataFrame, threshold: float) -> None:
+    """F_s of each temperature, and the threshold that defines τ_α."""
     if curves.empty:
-        ax.text(0.5, 0.5, "$F_s$ not known", transform=ax.transAxes, ha="center", fontsize=7)
+        note(ax, 0.5, 0.5, "$F_s$ not known", ha="center", color="black")
         return
-    if "replica" in curves.columns:
-        curves = curves[curves["replica"] == curves["replica"].min()]
-    colours = temperature_colours(curves["temperature"])
-    for temperature, curve in curves[curves["t_over_t0"] > 0].groupby("temperature"):
-        colour = colours[float(str(temperature))]
-        ax.plot(
-            curve["t_over_t0"], curve["Fs"], color=colour, linewidth=1.1, label=f"{temperature:g}"
-        )
-        if {"Fs_low", "Fs_high"} <= set(curve.columns):
-            ax.fill_between(
-                curve["t_over_t0"],
-                curve["Fs_low"],
-                curve["Fs_high"],
-                color=colour,
-                alpha=0.25,
-                linewidth=0,
-            )
+    draw_curves(ax, curves, "Fs", (0.96, 0.94))
     ax.axhline(threshold, color=GREY, linewidth=0.8, linestyle=DASHED)
-    ax.set_xscale("log")
-    ax.set_ylim(0.0, 1.02)
-    ax.set_xlabel(r"$t/t_0$")
-    ax.set_ylabel(r"$F_s(t; q_{\rm max})$")
-    temperatures = sorted(curves["temperature"].unique())
-    ax.text(
-        0.96,
-        0.94,
-        f"$T$ = {temperatures[0]:.4g} … {temperatures[-1]:.4g}",
-        transform=ax.transAxes,
-        ha="right",
-        va="top",
-        fontsize=6.5,
-        color=GREY,
-    )
+    ax.set(ylim=(0.0, 1.02), ylabel=r"$F_s(t; q_{\rm max})$")
 
 
-def draw_relaxation(ax: Axes, points: pd.DataFrame) -> None:
+def _draw_relaxation(ax: Axes, points: pd.DataFrame) -> None:
     """τ_α/t0 against 1/T."""
     known = points[np.isfinite(points["tau_alpha_over_t0"])]
     draw_state_points(ax, known, 1.0 / known["temperature"], "tau_alpha_over_t0")
-    ax.set_yscale("log")
+    ax.set(yscale="log", xlabel=r"$1/T$", ylabel=r"$\tau_\alpha/t_0$")
     readable_log_ticks(ax.yaxis)
-    ax.set_xlabel(r"$1/T$")
-    ax.set_ylabel(r"$\tau_\alpha/t_0$")
 
 
-def draw_annealing(ax: Axes, points: pd.DataFrame) -> None:
+def _draw_annealing(ax: Axes, points: pd.DataFrame) -> None:
     """κ and G relative to the hottest liquid in equilibrium, against 1/T_p."""
     draw_ratios(ax, 1.0 / points["temperature"], points, markersize=3.5)
-    ax.set_xlabel(r"$1/T_p$")
-    ax.set_ylabel("rel. change")
+    ax.set(xlabel=r"$1/T_p$", ylabel="rel. change")
     ax.legend(loc="upper left", handlelength=1.4)
 
 
@@ -168,20 +132,18 @@ def draw_eq3(ax: Axes, points: pd.DataFrame, fits: pd.DataFrame) -> None:
     x = known["kappa"] * scale
     across = interval_ends(known, "kappa") * scale.to_numpy()
     draw_state_points(ax, known, x, "tau_alpha_over_t0", across)
-    ax.set_yscale("log")
+    ax.set(yscale="log", xlabel=r"$\kappa(T)\,a_0^2/T$", ylabel=r"$\tau_\alpha/t_0$")
     readable_log_ticks(ax.yaxis)
-    ax.set_xlabel(r"$\kappa(T)\,a_0^2/T$")
-    ax.set_ylabel(r"$\tau_\alpha/t_0$")
     if not len(known):
         return
     limits = ax.get_ylim()
-    draw_paper_line(ax, str(known["model"].iloc[0]), float(x.min()), float(x.max()))
+    _draw_paper_line(ax, str(known["model"].iloc[0]), float(x.min()), float(x.max()))
     ax.set_ylim(limits)
     if not len(fits):
         return
     mine = fits[fits["fit"] == "mesoelastic"].set_index("quantity")
     if not {"time", "length"} <= set(mine.index) or not np.isfinite(mine.loc["length", "value"]):
-        ax.text(0.96, 0.05, "no fit", transform=ax.transAxes, ha="right", fontsize=7, color=GREY)
+        note(ax, 0.96, 0.05, "no fit", ha="right")
         return
     time, length = mine.loc["time"], mine.loc["length"]
     used = known["temperature"].between(
@@ -189,34 +151,20 @@ def draw_eq3(ax: Axes, points: pd.DataFrame, fits: pd.DataFrame) -> None:
     )
     for ends, style in (((x.min(), x.max()), DASHED), ((x[used].min(), x[used].max()), "-")):
         abscissa = np.array(ends)
-        ax.plot(
-            abscissa,
-            float(time["value"]) * np.exp(float(length["value"]) ** 2 * abscissa),
-            color="black",
-            linewidth=1.0,
-            linestyle=style,
-            zorder=1,
-        )
+        line = float(time["value"]) * np.exp(float(length["value"]) ** 2 * abscissa)
+        ax.plot(abscissa, line, color="black", linewidth=1.0, linestyle=style, zorder=1)
     ax.set_ylim(limits)
     # The interval below its number: one long line would reach the points on the left.
     words = "\n".join(
         f"{name} = {interval(row)}".replace(" [", "\n[")
         for name, row in ((r"$\tilde t$", time), (r"$\tilde\ell$", length))
     )
-    ax.text(
-        0.97,
-        0.04,
-        words,
-        transform=ax.transAxes,
-        ha="right",
-        va="bottom",
-        fontsize=6.8,
-        linespacing=1.35,
-        bbox={"boxstyle": "round,pad=0.1", "fc": "white", "ec": "none", "alpha": 0.8},
-    )
+    behind = {"boxstyle": "round,pad=0.1", "fc": "white", "ec": "none", "alpha": 0.8}
+    looks = {"fontsize": 6.8, "linespacing": 1.35, "color": "black", "bbox": behind}
+    note(ax, 0.97, 0.04, words, ha="right", va="bottom", **looks)
 
 
-def draw_paper_line(ax: Axes, model: str, low: float, high: float) -> None:
+def _draw_paper_line(ax: Axes, model: str, low: float, high: float) -> None:
     """The paper's line of Eq. 3 over a range of κ a0²/T, where it states one for the model."""
     if model not in PAPER_FITS:
         return
@@ -270,4 +218,3 @@ ENTRIES = (
         _mesoelastic_caption,
     ),
 )
-"""In the catalogue."""

@@ -26,7 +26,7 @@ from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import Configuration
 from lmpmeso.errors import ConfigurationError, ResourceError
 from lmpmeso.execution import Progress
-from lmpmeso.figures.kappa_map import box_frame, with_periodic_images
+from lmpmeso.figures.kappa_map import add_discs, box_frame, with_periodic_images
 from lmpmeso.figures.style import GREY, PALETTE, STYLE
 from lmpmeso.files.atomic import replacing
 from lmpmeso.models import GlassModel
@@ -212,18 +212,8 @@ class _Particles:
         colour_nc[drawn["moved"] <= SMALLEST_MOVE] = RESTING_COLOUR
         if self._discs is not None:
             self._discs.remove()
-        self._discs = EllipseCollection(
-            drawn["diameter"],
-            drawn["diameter"],
-            np.zeros(len(drawn)),
-            units="xy",
-            offsets=drawn[["x", "y"]].to_numpy(),
-            offset_transform=self._ax.transData,
-            facecolors=colour_nc,
-            edgecolors="white",
-            linewidths=0.2,
-        )
-        self._ax.add_collection(self._discs)
+        looks = {"facecolors": colour_nc, "edgecolors": "white", "linewidths": 0.2}
+        self._discs = add_discs(self._ax, drawn, **looks)
 
 
 class _EnergyCurve:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,11 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lmpmeso.figures.entry import RUN, Entry, coldest, plain_label
-from lmpmeso.figures.style import GREY, PALETTE, canvas, require_columns, styled
+from lmpmeso.figures.results import Results
+from lmpmeso.figures.style import GREY, PALETTE, band, panels_by_label, require_columns, styled
 from lmpmeso.models import GlassModel, get_model
-
-if TYPE_CHECKING:
-    from lmpmeso.figures.results import Results
 
 LONGEST_DISTANCE = 2.2
 """Right end of the axis [σ_ij]."""
@@ -33,28 +31,26 @@ def pair_structure(radial: pd.DataFrame) -> Figure:
             each two species with g_a-b_error; one temperature a liquid.
     """
     require_columns(radial, ("label", "model", "temperature", "phase", "r"), "pair_structure")
-    labels = list(dict.fromkeys(radial["label"]))
-    columns = min(len(labels), COLUMNS_OF_PANELS)
-    figure, axes = canvas(columns, -(-len(labels) // columns), width=2.9, height=2.5)
-    for ax, label in zip(axes, labels, strict=False):
+    figure, axes, labels = panels_by_label(radial, COLUMNS_OF_PANELS, 2.9, 2.5)
+    for ax, label in zip(axes, labels, strict=True):
         mine = radial[radial["label"] == label]
         model = get_model(str(mine["model"].iloc[0]))
         right = ax.twinx()
         for colour, (a, b) in zip(PALETTE, _pairs(model), strict=False):
             _draw_pair(ax, right, mine, model, a, b, colour)
-        ax.set_title(f"{label}, $T$ = {mine['temperature'].iloc[0]:.4g}")
-        ax.set_xlim(0.75, LONGEST_DISTANCE)
         ax.set_ylim(bottom=0.0)
-        ax.set_xlabel(r"$r/\sigma_{ij}$")
-        ax.set_ylabel("$g(r)$")
+        ax.set(
+            title=f"{label}, $T$ = {mine['temperature'].iloc[0]:.4g}",
+            xlim=(0.75, LONGEST_DISTANCE),
+            xlabel=r"$r/\sigma_{ij}$",
+            ylabel="$g(r)$",
+        )
         right.axhline(0.0, color=GREY, linewidth=0.5)
         depth = max(_depth(model), 0.5)
         right.set_ylim(-1.6 * depth, 3.2 * depth)
         right.set_ylabel(r"$U(r)$  $[\epsilon]$", color=GREY)
         if model.n_species > 1:
             ax.legend(loc="upper right", fontsize=6.5, handlelength=1.2, labelspacing=0.25)
-    for ax in axes[len(labels) :]:
-        ax.set_axis_off()
     handles = [
         *[axes[0].plot([], [], color="black", linestyle=s)[0] for s in PHASES.values()],
         axes[0].plot([], [], color="black", linewidth=1.0, linestyle=(0, (5, 2)))[0],
@@ -86,13 +82,7 @@ def _depth(model: GlassModel) -> float:
 
 
 def _draw_pair(
-    ax: Axes,
-    right: Axes,
-    radial: pd.DataFrame,
-    model: GlassModel,
-    a: int,
-    b: int,
-    colour: str,
+    ax: Axes, right: Axes, radial: pd.DataFrame, model: GlassModel, a: int, b: int, colour: str
 ) -> None:
     """One pair of species: g of both phases, and the potential."""
     potential = model.pair_potentials[a][b]
@@ -106,19 +96,11 @@ def _draw_pair(
         label = f"{names[0]}–{names[1]}" if phase == "liquid" and model.n_species > 1 else None
         ax.plot(x, mine[column], color=colour, linestyle=style, linewidth=1.2, label=label)
         error = mine[f"{column}_error"]
-        ax.fill_between(
-            x, mine[column] - error, mine[column] + error, color=colour, alpha=0.25, linewidth=0
-        )
+        band(ax, x, mine[column] - error, mine[column] + error, colour)
     r = np.linspace(0.6 * potential.diameter, LONGEST_DISTANCE * potential.diameter, 600)
     energy = potential.derivatives(r, 0)[0]
-    right.plot(
-        r / potential.diameter,
-        energy,
-        color=colour,
-        linewidth=1.0,
-        linestyle=(0, (5, 2)),
-        alpha=0.8,
-    )
+    looks: dict[str, Any] = {"linewidth": 1.0, "linestyle": (0, (5, 2)), "alpha": 0.8}
+    right.plot(r / potential.diameter, energy, color=colour, **looks)
 
 
 def _pair_structure_caption(results: Results) -> str:
@@ -150,4 +132,3 @@ ENTRIES = (
         _pair_structure_caption,
     ),
 )
-"""In the catalogue."""

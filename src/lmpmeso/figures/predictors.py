@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,19 +11,19 @@ from matplotlib.figure import Figure
 
 from lmpmeso.figures.entry import RUN, Entry, bars
 from lmpmeso.figures.liquids import draw_state_points, in_equilibrium
+from lmpmeso.figures.results import Results
 from lmpmeso.figures.style import (
     DASHED,
     GREY,
+    PALETTE,
     canvas,
     interval_ends,
+    note,
     panel_name,
     readable_log_ticks,
     require_columns,
     styled,
 )
-
-if TYPE_CHECKING:
-    from lmpmeso.figures.results import Results
 
 NAMES = {
     "kappa": (r"$\kappa\,a_0^2/T$", r"$\kappa$"),
@@ -73,13 +73,12 @@ def _limits(values: pd.DataFrame) -> tuple[float, float]:
 
 def _draw_points(ax: Axes, values: pd.DataFrame, fit: pd.Series, name: str) -> None:
     """The state points, filled where they were fitted, and the line."""
-    ax.set_xlabel(NAMES[name][0])
-    ax.set_yscale("log")
+    ax.set(yscale="log", xlabel=NAMES[name][0])
     known = values[
         np.isfinite(values["reduced_stiffness"]) & np.isfinite(values["tau_alpha_over_t0"])
     ]
     if known.empty:
-        ax.text(0.5, 0.5, "not known", transform=ax.transAxes, ha="center", color=GREY, fontsize=7)
+        note(ax, 0.5, 0.5, "not known", ha="center")
         return
     fitted = np.zeros(len(known), dtype=bool)
     if fit["n_points"] > 0:
@@ -92,13 +91,8 @@ def _draw_points(ax: Axes, values: pd.DataFrame, fit: pd.Series, name: str) -> N
     draw_state_points(ax, known, x, "tau_alpha_over_t0", across, fitted)
     if fitted.any():
         ends = np.array([x[fitted].min(), x[fitted].max()])
-        ax.plot(
-            ends,
-            np.exp(fit["intercept"] + fit["slope"] * ends),
-            color="black",
-            linewidth=1.0,
-            zorder=1,
-        )
+        line = np.exp(fit["intercept"] + fit["slope"] * ends)
+        ax.plot(ends, line, color="black", linewidth=1.0, zorder=1)
 
 
 def _draw_residuals(ax: Axes, fits: pd.DataFrame) -> None:
@@ -107,25 +101,22 @@ def _draw_residuals(ax: Axes, fits: pd.DataFrame) -> None:
     place = np.arange(len(order))
     chosen = fits.loc[order]
     if not (chosen["n_points"] > 0).any():
-        ax.text(0.5, 0.5, "no fit", transform=ax.transAxes, ha="center", color=GREY, fontsize=7)
+        note(ax, 0.5, 0.5, "no fit", ha="center")
         ax.set_axis_off()
         return
     for offset, column, colour, hatch, label in (
-        (-0.2, "rms_residual", "#0072B2", "", "points fitted"),
-        (0.2, "rms_left_out", "#E69F00", "////", "each left out"),
+        (-0.2, "rms_residual", PALETTE[0], "", "points fitted"),
+        (0.2, "rms_left_out", PALETTE[4], "////", "each left out"),
     ):
         if chosen[column].isna().all():
             continue
-        ax.bar(
-            place + offset,
-            chosen[column],
-            width=0.38,
-            color=colour,
-            hatch=hatch,
-            edgecolor="white",
-            linewidth=0.4,
-            label=label,
-        )
+        looks: dict[str, Any] = {
+            "color": colour,
+            "hatch": hatch,
+            "edgecolor": "white",
+            "linewidth": 0.4,
+        }
+        ax.bar(place + offset, chosen[column], width=0.38, label=label, **looks)
     ax.set_xticks(place, [NAMES[name][1] for name in order])
     ax.set_ylabel(r"rms error of $\ln\tau_\alpha$")
     ax.set_ylim(top=1.45 * float(np.nanmax(chosen[["rms_residual", "rms_left_out"]].to_numpy())))
@@ -157,4 +148,3 @@ ENTRIES = (
         _predictors_caption,
     ),
 )
-"""In the catalogue."""

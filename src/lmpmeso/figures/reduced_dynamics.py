@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lmpmeso.figures.entry import RUN, Entry, bars, finished_points
-from lmpmeso.figures.liquids import draw_state_points
+from lmpmeso.figures.liquids import draw_curves, draw_state_points
+from lmpmeso.figures.results import Results
 from lmpmeso.figures.style import (
     DASHED,
     GREY,
     canvas,
     interval,
     interval_ends,
+    note,
     panel_name,
     readable_log_ticks,
     require_columns,
     styled,
-    temperature_colours,
 )
-
-if TYPE_CHECKING:
-    from lmpmeso.figures.results import Results
 
 BALLISTIC_END = 0.1
 """End of the ballistic regime [t0]."""
@@ -65,39 +61,13 @@ def reduced_dynamics(
 
 
 def _draw_msd(ax: Axes, curves: pd.DataFrame, dimension: int) -> None:
-    """The first replica of each temperature, with the ballistic d (t/t0)²."""
-    curves = curves[curves["replica"] == curves["replica"].min()]
-    colours = temperature_colours(curves["temperature"])
-    for temperature, curve in curves[curves["t_over_t0"] > 0].groupby("temperature"):
-        colour = colours[float(str(temperature))]
-        ax.plot(curve["t_over_t0"], curve["msd_over_a02"], color=colour, linewidth=1.1)
-        # A lower end that is not positive has no place on a logarithmic axis.
-        low = curve["msd_over_a02_low"].where(curve["msd_over_a02_low"] > 0)
-        ax.fill_between(
-            curve["t_over_t0"],
-            low,
-            curve["msd_over_a02_high"],
-            color=colour,
-            alpha=0.25,
-            linewidth=0,
-        )
-    begin = float(curves["t_over_t0"][curves["t_over_t0"] > 0].min())
-    t = np.array([begin, 3.0 * BALLISTIC_END])
+    """The MSD of each temperature, with the ballistic d (t/t0)²."""
+    ax.set_yscale("log")
+    draw_curves(ax, curves, "msd_over_a02", (0.96, 0.05))
+    first = curves[curves["replica"] == curves["replica"].min()]["t_over_t0"]
+    t = np.array([float(first[first > 0].min()), 3.0 * BALLISTIC_END])
     ax.plot(t, dimension * t**2, color="black", linewidth=0.9, linestyle=DASHED)
     ax.axvline(BALLISTIC_END, color=GREY, linewidth=0.7, linestyle=(0, (1, 2)))
-    ax.set_xscale("log")
-    ax.set_yscale("log")
-    ax.set_xlabel("$t/t_0$")
-    temperatures = sorted(curves["temperature"].unique())
-    ax.text(
-        0.96,
-        0.05,
-        f"$T$ = {temperatures[0]:.4g} … {temperatures[-1]:.4g}",
-        transform=ax.transAxes,
-        ha="right",
-        fontsize=6.5,
-        color=GREY,
-    )
 
 
 def _draw_stokes_einstein(ax: Axes, points: pd.DataFrame, fits: pd.DataFrame) -> None:
@@ -105,39 +75,22 @@ def _draw_stokes_einstein(ax: Axes, points: pd.DataFrame, fits: pd.DataFrame) ->
     known = points[
         np.isfinite(points["tau_alpha_over_t0"]) & np.isfinite(points["diffusion_reduced"])
     ]
-    ax.set_xscale("log")
-    ax.set_yscale("log")
-    ax.set_xlabel(r"$\tau_\alpha/t_0$")
+    ax.set(xscale="log", yscale="log", xlabel=r"$\tau_\alpha/t_0$")
     if known.empty:
-        ax.text(
-            0.5, 0.5, "$D$ not known: run longer", transform=ax.transAxes, ha="center", fontsize=7
-        )
+        note(ax, 0.5, 0.5, "$D$ not known: run longer", ha="center", color="black")
         return
     tau, across = known["tau_alpha_over_t0"], interval_ends(known, "tau_alpha_over_t0")
     draw_state_points(ax, known, tau, "diffusion_reduced", across)
     mine = fits[fits["fit"] == "stokes_einstein"].set_index("quantity") if len(fits) else fits
     if not {"exponent", "prefactor"} <= set(mine.index):
-        ax.text(0.96, 0.9, "no fit", transform=ax.transAxes, ha="right", fontsize=7, color=GREY)
+        note(ax, 0.96, 0.9, "no fit", ha="right")
         return
     exponent, prefactor = mine.loc["exponent"], mine.loc["prefactor"]
     tau = np.array([known["tau_alpha_over_t0"].min(), known["tau_alpha_over_t0"].max()])
-    ax.plot(
-        tau,
-        float(prefactor["value"]) * tau ** -float(exponent["value"]),
-        color="black",
-        linewidth=1.0,
-        linestyle=DASHED,
-        zorder=1,
-    )
-    ax.text(
-        0.96,
-        0.95,
-        rf"$\zeta$ = {interval(exponent)}",
-        transform=ax.transAxes,
-        ha="right",
-        va="top",
-        fontsize=7.0,
-    )
+    line = float(prefactor["value"]) * tau ** -float(exponent["value"])
+    ax.plot(tau, line, color="black", linewidth=1.0, linestyle=DASHED, zorder=1)
+    words = rf"$\zeta$ = {interval(exponent)}"
+    note(ax, 0.96, 0.95, words, ha="right", va="top", color="black")
 
 
 def _reduced_dynamics(results: Results) -> Figure:
@@ -169,4 +122,3 @@ ENTRIES = (
         _reduced_dynamics_caption,
     ),
 )
-"""In the catalogue."""

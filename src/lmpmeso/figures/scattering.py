@@ -8,7 +8,9 @@ from matplotlib.figure import Figure
 
 from lmpmeso.figures.style import (
     COLUMN_WIDTH,
+    DASHED,
     GREY,
+    band,
     canvas,
     require_columns,
     styled,
@@ -22,7 +24,7 @@ LEAST_GAP = 0.9
 
 
 @styled
-def scattering(
+def draw_scattering(
     curves: pd.DataFrame,
     relaxation: pd.DataFrame | None = None,
     threshold: float = 0.2,
@@ -55,15 +57,9 @@ def scattering(
             label=f"$T$ = {temperature:g}" + (_in_words(times.get(temperature)) if beside else ""),
         )
         if {"Fs_low", "Fs_high"} <= set(curve.columns):
-            ax.fill_between(
-                curve["t_over_t0"],
-                curve["Fs_low"],
-                curve["Fs_high"],
-                color=colours[temperature],
-                alpha=0.22,
-                linewidth=0,
-            )
-    ax.axhline(threshold, color=GREY, linewidth=0.8, linestyle=(0, (4, 3)))
+            low, high = curve["Fs_low"], curve["Fs_high"]
+            band(ax, curve["t_over_t0"], low, high, colours[temperature], 0.22)
+    ax.axhline(threshold, color=GREY, linewidth=0.8, linestyle=DASHED)
     ax.annotate(
         f"{threshold:g}",
         (0.0, threshold),
@@ -94,10 +90,7 @@ def scattering(
                 color=colours[temperature],
                 fontsize=7.5,
             )
-    ax.set_xscale("log")
-    ax.set_ylim(0.0, 1.02)
-    ax.set_xlabel(r"$t\,/\,t_0$")
-    ax.set_ylabel(r"$F_s(q, t)$")
+    ax.set(xscale="log", ylim=(0.0, 1.02), xlabel=r"$t\,/\,t_0$", ylabel=r"$F_s(q, t)$")
     ax.legend(
         title=None if q is None else rf"$q$ = {q:g} $\sigma^{{-1}}$",
         alignment="left",

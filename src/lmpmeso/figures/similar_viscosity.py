@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -12,10 +11,8 @@ from matplotlib.figure import Figure
 from lmpmeso.errors import StatisticsError
 from lmpmeso.figures.entry import RUN, Entry, coldest
 from lmpmeso.figures.liquids import STICKY, look
-from lmpmeso.figures.style import DASHED, GREY, canvas, panel_name, require_columns, styled
-
-if TYPE_CHECKING:
-    from lmpmeso.figures.results import Results
+from lmpmeso.figures.results import Results
+from lmpmeso.figures.style import DASHED, GREY, band, canvas, panel_name, require_columns, styled
 
 
 @styled
@@ -38,24 +35,14 @@ def similar_viscosity(
     for label, mine in curves[curves["t_over_t0"] > 0].groupby("label", sort=False):
         colour, _ = look(str(mine["model"].iloc[0]))
         words = f"{label}, $T$ = {mine['temperature'].iloc[0]:.4g}"
-        _band(
-            axes[0],
-            mine["t_over_t0"],
-            mine["msd_over_a02"],
-            mine["msd_over_a02_error"],
-            colour,
-            words,
-        )
-        _band(axes[1], mine["t_over_t0"], mine["Fs"], mine["Fs_error"], colour)
-    axes[0].set_yscale("log")
-    axes[0].set_ylabel(r"species-averaged MSD$/a_0^2$")
+        _draw_mean(axes[0], mine, "msd_over_a02", colour, words)
+        _draw_mean(axes[1], mine, "Fs", colour)
+    axes[0].set(yscale="log", ylabel=r"species-averaged MSD$/a_0^2$")
     axes[0].legend(loc="lower right", fontsize=6.5, handlelength=1.2, borderpad=0.1)
-    axes[1].set_ylabel(r"species-averaged $F_s(t)$")
+    axes[1].set(ylim=(0.0, 1.02), ylabel=r"species-averaged $F_s(t)$")
     axes[1].axhline(threshold, color=GREY, linewidth=0.8, linestyle=DASHED)
-    axes[1].set_ylim(0.0, 1.02)
     for ax in axes[:2]:
-        ax.set_xscale("log")
-        ax.set_xlabel("$t/t_0$")
+        ax.set(xscale="log", xlabel="$t/t_0$")
     if displacements is not None and with_displacements:
         _draw_displacements(axes[2], displacements)
     for ax, name in zip(axes, "abc", strict=False):
@@ -63,18 +50,14 @@ def similar_viscosity(
     return figure
 
 
-def _band(
-    ax: Axes,
-    x: pd.Series,
-    value: pd.Series,
-    error: pd.Series,
-    colour: str,
-    label: str | None = None,
+def _draw_mean(
+    ax: Axes, curve: pd.DataFrame, name: str, colour: str, label: str | None = None
 ) -> None:
-    """A curve with its standard error."""
-    ax.plot(x, value, color=colour, linewidth=1.2, label=label)
+    """A quantity against t/t0, with its standard error."""
+    t, value, error = curve["t_over_t0"], curve[name], curve[f"{name}_error"]
+    ax.plot(t, value, color=colour, linewidth=1.2, label=label)
     low = value - error
-    ax.fill_between(x, low.where(low > 0), value + error, color=colour, alpha=0.3, linewidth=0)
+    band(ax, t, low.where(low > 0), value + error, colour, 0.3)
 
 
 def _draw_displacements(ax: Axes, displacements: pd.DataFrame) -> None:
@@ -98,11 +81,9 @@ def _draw_displacements(ax: Axes, displacements: pd.DataFrame) -> None:
             linewidth=0.8,
             elinewidth=0.7,
         )
-    ax.set_yscale("log")
-    ax.set_ylim(1e-4 * top, 2.0 * top)
     ax.set_xlim(left=0.0)
-    ax.set_xlabel(r"$|u(\tau_\alpha/10)|/a_0$")
-    ax.set_ylabel(r"$P(|u|)\,a_0$")
+    ax.set(yscale="log", ylim=(1e-4 * top, 2.0 * top))
+    ax.set(xlabel=r"$|u(\tau_\alpha/10)|/a_0$", ylabel=r"$P(|u|)\,a_0$")
 
 
 def _viscosity(results: Results, models: Sequence[str] | None) -> Figure:
@@ -153,4 +134,3 @@ ENTRIES = (
         _density_caption,
     ),
 )
-"""In the catalogue."""

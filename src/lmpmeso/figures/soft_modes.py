@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.collections import EllipseCollection
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
-from lmpmeso.figures.entry import Entry, coldest
+from lmpmeso.figures.entry import RUN, Entry, coldest
 from lmpmeso.figures.kappa_map import (
+    add_discs,
     bond_map,
     box_frame,
+    box_of,
     disc_collection,
     draw_bonds,
     particle_map,
     with_periodic_images,
 )
+from lmpmeso.figures.results import Results
 from lmpmeso.figures.style import GREY, canvas, require_columns, styled
-
-if TYPE_CHECKING:
-    from lmpmeso.figures.results import Results
 
 CIRCLE_DIAMETER = 5.0
 """Diameter of the circle around a core [length]."""
@@ -86,14 +84,8 @@ def mobility_and_kappa(
         (left, discs, r"neighbour-relative displacement  $[\sigma]$"),
         (right, lines, r"$\kappa_{ij}$  $[\epsilon/\sigma^2]$"),
     ):
-        figure.colorbar(
-            drawn,
-            ax=ax,
-            location="top",
-            extend="max" if ax is left else "both",
-            pad=0.02,
-            label=label,
-        )
+        extend = "max" if ax is left else "both"
+        figure.colorbar(drawn, ax=ax, location="top", extend=extend, pad=0.02, label=label)
     return figure
 
 
@@ -101,20 +93,8 @@ def _circle_cores(ax: Axes, cores: pd.DataFrame, box: tuple[float, float]) -> No
     """Numbered circles about the cores; 1 is the softest."""
     circles = with_periodic_images(cores.assign(diameter=CIRCLE_DIAMETER), box)
     for colour, width in (("black", 3.2), (CIRCLE_COLOUR, 1.8)):
-        ax.add_collection(
-            EllipseCollection(
-                circles["diameter"],
-                circles["diameter"],
-                np.zeros(len(circles)),
-                units="xy",
-                offsets=circles[["x", "y"]].to_numpy(),
-                offset_transform=ax.transData,
-                facecolors="none",
-                edgecolors=colour,
-                linewidths=width,
-                zorder=3,
-            )
-        )
+        looks = {"facecolors": "none", "edgecolors": colour, "linewidths": width}
+        add_discs(ax, circles, zorder=3, **looks)
     for number, core in cores.iterrows():
         ax.annotate(
             f"{int(str(number)) + 1}",
@@ -192,10 +172,6 @@ def _first_glass(results: Results, name: str) -> pd.DataFrame:
     return coldest(mine).reset_index(drop=True)
 
 
-def _box(table: pd.DataFrame) -> tuple[float, float]:
-    return float(table["box_x"].iloc[0]), float(table["box_y"].iloc[0])
-
-
 def _soft_mode(results: Results) -> Figure:
     arrows, cores = _first_glass(results, "arrows"), _first_glass(results, "cores")
     response = arrows[["x", "y"]].assign(u_x=arrows["response_x"], u_y=arrows["response_y"])
@@ -203,7 +179,7 @@ def _soft_mode(results: Results) -> Figure:
     softest = cores.sort_values("stiffness").iloc[0]
     return arrow_map(
         {"soft mode": arrows, "dipole response": response},
-        _box(arrows),
+        box_of(arrows),
         dipole=force[(force["u_x"] != 0.0) | (force["u_y"] != 0.0)],
         centre=(float(softest["x"]), float(softest["y"])),
     )
@@ -222,7 +198,7 @@ def _soft_mode_caption(results: Results) -> str:
 def _mobility_and_kappa(results: Results) -> Figure:
     bonds, cores = _first_glass(results, "bonds"), _first_glass(results, "cores")
     return mobility_and_kappa(
-        _first_glass(results, "mobility_map"), bonds, cores.sort_values("stiffness"), _box(bonds)
+        _first_glass(results, "mobility_map"), bonds, cores.sort_values("stiffness"), box_of(bonds)
     )
 
 
@@ -243,7 +219,7 @@ ENTRIES = (
         "Fig. 1",
         "A soft mode of a two-dimensional glass beside a dipole response, as arrows",
         ("arrows", "cores"),
-        "lmpmeso run CAMPAIGN.toml, with model ipl2d and a section [modes]",
+        f"{RUN}, with model ipl2d and a section [modes]",
         _soft_mode,
         _soft_mode_caption,
     ),
@@ -252,9 +228,8 @@ ENTRIES = (
         "Fig. 2",
         "Mobility of the particles of a two-dimensional glass beside its κ-field and soft modes",
         ("mobility_map", "bonds", "cores"),
-        "lmpmeso run CAMPAIGN.toml, with model ipl2d and sections [modes] and [isoconfigurational]",
+        f"{RUN}, with model ipl2d and sections [modes] and [isoconfigurational]",
         _mobility_and_kappa,
         _mobility_caption,
     ),
 )
-"""In the catalogue."""

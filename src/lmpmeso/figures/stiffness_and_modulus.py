@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lmpmeso.figures.style import GREY, PALETTE, canvas, require_columns, styled
+from lmpmeso.figures.style import (
+    DASHED,
+    GREY,
+    PALETTE,
+    canvas,
+    interval_ends,
+    require_columns,
+    styled,
+)
 
 KAPPA, MODULUS = PALETTE[0], PALETTE[1]
 
@@ -44,7 +54,7 @@ def stiffness_and_modulus(
     left.set_ylabel(rf"$\kappa$  $[{stiffness_unit}]$")
     middle.set_ylabel(rf"$G$  $[{modulus_unit}]$")
     right.set_ylabel(f"relative to $T_p$ = {summary['temperature'].max():g}")
-    right.axhline(1.0, color=GREY, linewidth=0.7, linestyle=(0, (4, 3)), zorder=0)
+    right.axhline(1.0, color=GREY, linewidth=0.7, linestyle=DASHED, zorder=0)
     right.legend(loc="best")
     for ax in (left, middle, right):
         ax.set_xlabel(r"$T_p$  $[\epsilon/k_\mathrm{B}]$")
@@ -53,19 +63,13 @@ def stiffness_and_modulus(
 
 
 def _panel(
-    ax: Axes,
-    summary: pd.DataFrame,
-    name: str,
-    colour: str,
-    marker: str,
-    label: str | None = None,
+    ax: Axes, summary: pd.DataFrame, name: str, colour: str, marker: str, label: str | None = None
 ) -> None:
     """One quantity with its intervals, joined by a line."""
-    value = summary[name]
     ax.errorbar(
         summary["temperature"],
-        value,
-        yerr=[value - summary[f"{name}_low"], summary[f"{name}_high"] - value],
+        summary[name],
+        yerr=interval_ends(summary, name),
         color=colour,
         marker=marker,
         markersize=5,
@@ -79,13 +83,11 @@ def _panel(
 
 def _each_glass(ax: Axes, glasses: pd.DataFrame, name: str, colour: str) -> None:
     """The single glasses behind a mean."""
-    ax.plot(
-        glasses["temperature"],
-        glasses[name],
-        color=colour,
-        marker="_",
-        markersize=9,
-        linestyle="none",
-        alpha=0.35,
-        zorder=1,
-    )
+    looks: dict[str, Any] = {
+        "marker": "_",
+        "markersize": 9,
+        "linestyle": "none",
+        "alpha": 0.35,
+        "zorder": 1,
+    }
+    ax.plot(glasses["temperature"], glasses[name], color=colour, **looks)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,59 +20,43 @@ from lmpmeso.figures.entry import (
     finished_points,
 )
 from lmpmeso.figures.liquids import in_equilibrium
-from lmpmeso.figures.style import canvas, interval, require_columns, styled, temperature_colours
-
-if TYPE_CHECKING:
-    from lmpmeso.figures.results import Results
+from lmpmeso.figures.results import Results
+from lmpmeso.figures.style import (
+    interval,
+    panels_by_label,
+    require_columns,
+    styled,
+    temperature_colours,
+)
 
 COLUMNS_OF_PANELS = 3
 
 
 @styled
-def stiffness_distribution(
-    histogram: pd.DataFrame, means: pd.DataFrame | None = None, unit: str = r"\epsilon/\sigma^2"
-) -> Figure:
-    """Probability density of κ_ij on logarithmic axes, one step curve a temperature.
-
-    Args:
-        histogram: temperature, kappa_low_edge, kappa_high_edge, density and, where there are
-            intervals, density_low, density_high; bins of a temperature in increasing order.
-        means: temperature, kappa: marked at the bottom of the panel.
-        unit: of κ, as Matplotlib mathematics.
-    """
-    figure, (ax,) = canvas()
-    _draw(ax, histogram, means, unit)
-    return figure
-
-
-@styled
-def stiffness_distributions(
+def draw_stiffness_distributions(
     histogram: pd.DataFrame, means: pd.DataFrame, unit: str = r"\epsilon/\sigma^2"
 ) -> Figure:
-    """The same, a panel a liquid, with the power law of the coldest glass's soft tail.
+    """Probability density of κ_ij on logarithmic axes, a panel a liquid and one step curve a temperature.
+
+    The power law of the coldest glass's soft tail is drawn where it has one.
 
     Args:
-        histogram: as of :func:`stiffness_distribution`, with the column label.
+        histogram: label, temperature, kappa_low_edge, kappa_high_edge, density and, where there are
+            intervals, density_low, density_high; bins of a temperature in increasing order.
         means: label, temperature, kappa, and of the tail: tail_exponent with its _low and _high,
-            tail_limit [energy/length²], tail_share.
+            tail_limit [energy/length²], tail_share; κ is marked at the bottom of the panel.
         unit: of κ, as Matplotlib mathematics.
     """
-    require_columns(histogram, ("label",), "stiffness_distributions")
-    require_columns(
-        means,
-        ("label", "temperature", "kappa", "tail_exponent", "tail_limit", "tail_share"),
-        "stiffness_distributions",
-    )
-    labels = list(dict.fromkeys(means["label"]))
-    columns = min(len(labels), COLUMNS_OF_PANELS)
-    figure, axes = canvas(columns, -(-len(labels) // columns), width=3.1)
-    for ax, label in zip(axes, labels, strict=False):
+    columns = ("label", "temperature", "kappa_low_edge", "kappa_high_edge", "density")
+    require_columns(histogram, columns, "stiffness_distribution")
+    columns = ("label", "temperature", "kappa", "tail_exponent", "tail_limit")
+    require_columns(means, (*columns, "tail_share"), "stiffness_distribution")
+    figure, axes, labels = panels_by_label(means, COLUMNS_OF_PANELS, 3.1)
+    for ax, label in zip(axes, labels, strict=True):
         mine = means[means["label"] == label].sort_values("temperature")
         _draw(ax, histogram[histogram["label"] == label], mine, unit)
         _draw_tail(ax, mine.iloc[0])
         ax.set_title(label)
-    for ax in axes[len(labels) :]:
-        ax.set_axis_off()
     return figure
 
 
@@ -90,10 +74,8 @@ def _draw_tail(ax: Axes, point: pd.Series) -> None:
     ax.legend(loc="lower center", fontsize=6.5)
 
 
-def _draw(ax: Axes, histogram: pd.DataFrame, means: pd.DataFrame | None, unit: str) -> None:
+def _draw(ax: Axes, histogram: pd.DataFrame, means: pd.DataFrame, unit: str) -> None:
     """The steps of each temperature, their intervals, and the means."""
-    columns = ("temperature", "kappa_low_edge", "kappa_high_edge", "density")
-    require_columns(histogram, columns, "stiffness_distribution")
     colours = temperature_colours(histogram["temperature"])
     for temperature, bins in histogram.groupby("temperature"):
         edges = np.append(bins["kappa_low_edge"], bins["kappa_high_edge"].iloc[-1])
@@ -118,38 +100,30 @@ def _draw(ax: Axes, histogram: pd.DataFrame, means: pd.DataFrame | None, unit: s
                 alpha=0.3,
             )
     positive = histogram.loc[histogram["density"] > 0]
-    ax.set_xscale("log")
-    ax.set_yscale("log")
-    ax.set_ylim(0.5 * positive["density"].min(), 2.0 * positive["density"].max())
-    if means is not None:
-        for row in means.itertuples():
-            ax.plot(
-                row.kappa,
-                0.0,
-                transform=ax.get_xaxis_transform(),
-                marker="^",
-                markersize=7,
-                color=colours[row.temperature],
-                markeredgecolor="white",
-                markeredgewidth=0.6,
-                clip_on=False,
-                zorder=5,
-                linestyle="none",
-            )
-        ax.plot([], [], marker="^", color="0.4", linestyle="none", label=r"mean $\kappa$")
+    limits = (0.5 * positive["density"].min(), 2.0 * positive["density"].max())
+    ax.set(xscale="log", yscale="log", ylim=limits)
+    looks: dict[str, Any] = {"marker": "^", "linestyle": "none"}
+    at_bottom: dict[str, Any] = {
+        **{"markersize": 7, "markeredgecolor": "white", "markeredgewidth": 0.6},
+        **{"transform": ax.get_xaxis_transform(), "clip_on": False, "zorder": 5},
+    }
+    for row in means.itertuples():
+        colour = colours[row.temperature]
+        ax.plot(row.kappa, 0.0, color=colour, **looks, **at_bottom)
+    ax.plot([], [], color="0.4", label=r"mean $\kappa$", **looks)
     ax.set_xlabel(rf"$\kappa_{{ij}}$  $[{unit}]$")
     ax.set_ylabel(rf"$p(\kappa_{{ij}})$  $[({unit})^{{-1}}]$")
     ax.legend(loc="lower center")
 
 
-def _stiffness_distributions(results: Results) -> Figure:
+def _draw_results(results: Results) -> Figure:
     """Those of the liquids in equilibrium."""
     points = finished_points(results)
     points = points[in_equilibrium(points)]
     if points.empty:
         raise StatisticsError(NO_EQUILIBRIUM)
     keys = ["label", "temperature"]
-    return stiffness_distributions(
+    return draw_stiffness_distributions(
         results.table("kappa_distribution").merge(points[keys], on=keys), points
     )
 
@@ -169,8 +143,7 @@ ENTRIES = (
         "Distribution of the dipole stiffnesses with its soft tail",
         ("state_points", "kappa_distribution"),
         RUN,
-        _stiffness_distributions,
+        _draw_results,
         _distribution_caption,
     ),
 )
-"""In the catalogue."""

@@ -16,6 +16,8 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
+from matplotlib.typing import ColorType
+from numpy.typing import ArrayLike
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.errors import StatisticsError
@@ -87,6 +89,22 @@ def canvas(
     return figure, list(axes.flat)
 
 
+def panels_by_label(
+    table: pd.DataFrame, most: int, width: float, height: float = 2.7
+) -> tuple[Figure, list[Axes], list[str]]:
+    """A panel a label, at most so many in a row; the last row is filled with empty ones.
+
+    Returns:
+        The figure, its panels, and the labels in the order of the table.
+    """
+    labels = list(dict.fromkeys(table["label"]))
+    columns = min(len(labels), most)
+    figure, axes = canvas(columns, -(-len(labels) // columns), width, height)
+    for ax in axes[len(labels) :]:
+        ax.set_axis_off()
+    return figure, axes[: len(labels)], labels
+
+
 def temperature_colours(temperatures: Iterable[float]) -> dict[float, Colour]:
     """A colour for each temperature, from dark blue (cold) to orange (hot).
 
@@ -140,6 +158,23 @@ def interval(row: Mapping[str, Any], name: str = "value", digits: int = 2) -> st
     ends = [float(row[name + end]) for end in ("", "_low", "_high")]
     words = [f"{v:.{digits}g}" for v in ends]
     return words[0] + (f" [{words[1]}, {words[2]}]" if np.isfinite(ends[1]) else "")
+
+
+def band(
+    ax: Axes,
+    x: ArrayLike,
+    low: ArrayLike,
+    high: ArrayLike,
+    colour: ColorType,
+    alpha: float = 0.25,
+) -> None:
+    """The interval of a curve, as a band about it."""
+    ax.fill_between(x, low, high, color=colour, alpha=alpha, linewidth=0)
+
+
+def note(ax: Axes, x: float, y: float, text: str, **looks: Any) -> None:
+    """A few words in a panel, at a place in parts of its width and height; small and grey."""
+    ax.text(x, y, text, transform=ax.transAxes, **{"fontsize": 7, "color": GREY, **looks})
 
 
 def readable_log_ticks(axis: Axis) -> None:

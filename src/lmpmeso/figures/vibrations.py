@@ -9,12 +9,22 @@ from matplotlib.figure import Figure
 
 from lmpmeso.figures.entry import RUN, Entry
 from lmpmeso.figures.results import Results
-from lmpmeso.figures.style import DASHED, GREY, canvas, require_columns, styled, temperature_colours
+from lmpmeso.figures.style import (
+    DASHED,
+    GREY,
+    Colour,
+    band,
+    canvas,
+    require_columns,
+    styled,
+    temperature_colours,
+)
 
 COLUMNS = (
     *("label", "temperature", "omega_low_edge", "omega_high_edge", "omega"),
     *("dos", "dos_low", "dos_high", "reduced", "reduced_low", "reduced_high"),
 )
+FREQUENCY = r"$\omega$  [1/time]"
 LEAST_RATIO = 0.05
 """Debye's density says nothing of the highest frequencies, where the ratio is smaller."""
 
@@ -42,29 +52,23 @@ def density_of_states(density: pd.DataFrame, points: pd.DataFrame) -> Figure:
             _draw(below, bins[bins["n_modes"] > 0], "reduced", colour, text)
         for temperature, phonon in zip(own["temperature"], own["omega_phonon"], strict=True):
             below.axvline(phonon, color=colours[float(temperature)], linewidth=0.8, linestyle=":")
-        above.set_title(label)
         above.set_ylim(bottom=0.0)
         above.set_xlim(left=0.0)
-        above.set_ylabel(r"$D(\omega)$  [time]")
+        above.set(title=label, xlabel=FREQUENCY, ylabel=r"$D(\omega)$  [time]")
         above.legend()
         below.axhline(1.0, color=GREY, linewidth=0.9, linestyle=DASHED)
-        below.set_xscale("log")
-        below.set_yscale("log")
+        below.set(xscale="log", yscale="log", xlabel=FREQUENCY)
         below.set_ylim(bottom=LEAST_RATIO)
         below.set_ylabel(r"$D(\omega)\,/\,D_\mathrm{Debye}(\omega)$")
-        for ax in (above, below):
-            ax.set_xlabel(r"$\omega$  [1/time]")
     return figure
 
 
-def _draw(
-    ax: Axes, bins: pd.DataFrame, name: str, colour: tuple[float, float, float], label: str
-) -> None:
+def _draw(ax: Axes, bins: pd.DataFrame, name: str, colour: Colour, label: str) -> None:
     """A curve through the middles of the bins with its interval as a band."""
     omega = bins["omega"].to_numpy()
     ax.plot(omega, bins[name], color=colour, linewidth=1.3, label=label)
     low = np.maximum(bins[f"{name}_low"], bins[name] * 1e-3)
-    ax.fill_between(omega, low, bins[f"{name}_high"], color=colour, alpha=0.25, linewidth=0)
+    band(ax, omega, low, bins[f"{name}_high"], colour)
 
 
 def _draw_results(results: Results) -> Figure:

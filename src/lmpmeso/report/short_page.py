@@ -15,7 +15,7 @@ from lmpmeso.campaign.statuses import DONE
 from lmpmeso.figures.catalogue import drawn_figures
 from lmpmeso.figures.entry import RUN, DrawnFigure, Entry, SkippedFigure, drawn, finished_points
 from lmpmeso.figures.results import Results
-from lmpmeso.figures.scattering import scattering
+from lmpmeso.figures.scattering import draw_scattering
 from lmpmeso.figures.stiffness_and_modulus import stiffness_and_modulus
 from lmpmeso.report.campaign_page import EQUILIBRIUM, campaign_verdict
 from lmpmeso.report.campaign_results import CampaignResults
@@ -56,7 +56,7 @@ def _scattering(results: Results) -> Figure:
     curves = results.table("scattering")
     q = float(results.table("liquids")["q"].iloc[0])
     threshold = float(results.table("liquids")["threshold"].iloc[0])
-    return scattering(curves, finished_points(results), threshold=threshold, q=q)
+    return draw_scattering(curves, finished_points(results), threshold=threshold, q=q)
 
 
 def _scattering_caption(results: Results) -> str:

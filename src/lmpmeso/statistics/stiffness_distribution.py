@@ -29,7 +29,7 @@ class StiffnessDistribution:
     Attributes:
         histogram: a row a bin: ``kappa_low_edge``, ``kappa_high_edge`` [energy/length²],
             ``density`` [length²/energy], ``density_low``, ``density_high``; what
-            `figures.stiffness_distribution` draws, with a column ``temperature`` added.
+            `figures.draw_stiffness_distributions` draws, with the columns ``label`` and ``temperature`` added.
         quantiles: a row a share of the pairs: ``share``, ``kappa`` (mean over glasses of each glass's
             own quantile), ``kappa_low``, ``kappa_high`` [energy/length²].
         mean: mean κ.
