@@ -44,7 +44,7 @@ def steps_per_second(model, temperature, configuration, style, accelerator, thre
     ):
         work = Path(folder)
         found = script_variables(model, work)
-        inputs = found.inputs
+        inputs = found["inputs"]
         if style != lammps_pair_style(model):
             inputs = work / "plain"
             inputs.mkdir()
@@ -58,9 +58,9 @@ def steps_per_second(model, temperature, configuration, style, accelerator, thre
         lmp.run_file(
             lmp_input("in.equilibrate"),
             {
-                "model": found.model,
+                "model": found["model"],
                 "inputs": inputs,
-                "potentials": found.potentials,
+                "potentials": found["potentials"],
                 "data": work / "start.data",
                 "velocity_seed": 0,
                 "temperature": temperature,

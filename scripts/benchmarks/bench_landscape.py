@@ -30,8 +30,8 @@ from lmpmeso.execution import Execution
 from lmpmeso.files.package_data import lmp_input
 from lmpmeso.hessians import evaluate
 from lmpmeso.lammps import LammpsSession
+from lmpmeso.lammps.box import with_consecutive_ids
 from lmpmeso.lammps.inputs import script_variables
-from lmpmeso.lammps.session import with_consecutive_ids
 from lmpmeso.landscape.recognition import FrameQuencher, QuenchSettings
 from lmpmeso.models import GlassModel, get_model
 from lmpmeso.models.lammps_styles import lammps_pair_style
@@ -56,12 +56,9 @@ def lammps_alone(
         LammpsSession("none", 1, [lammps_pair_style(model)]) as lmp,
     ):
         work = Path(folder)
-        found = script_variables(model, work)
         write_data(work / "liquid.data", with_consecutive_ids(liquid), model)
         variables = {
-            "model": found.model,
-            "inputs": found.inputs,
-            "potentials": found.potentials,
+            **script_variables(model, work),
             "data": work / "liquid.data",
             "minimizer": minimizer,
             "force_tolerance": FORCE,

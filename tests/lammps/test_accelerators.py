@@ -6,7 +6,7 @@ from lmpmeso.errors import LammpsError
 from lmpmeso.lammps import lammps_build
 from lmpmeso.lammps.accelerators import BUILD_GUIDE, LammpsBuild, choose_accelerator
 from lmpmeso.lammps.gpu import gpu_visible
-from lmpmeso.lammps.installation import describe, lammps_report
+from lmpmeso.lammps.installation import installation_of, lammps_installation
 from lmpmeso.protocols.quench import minimizer_of_build
 
 PLAIN_PAIRS = frozenset({"table", "sw", "soft", "lj/cut", "lj/smooth/linear"})
@@ -134,7 +134,7 @@ def test_hidden_gpu_counts_as_absent(value, monkeypatch):
 
 
 def test_report_names_what_is_missing_and_for_what():
-    report = describe(replace(PLAIN, pair_styles=frozenset({"table", "soft", "lj/cut"})))
+    report = installation_of(replace(PLAIN, pair_styles=frozenset({"table", "soft", "lj/cut"})))
     assert report.available
     assert report.missing["pair style sw"] == "model sw (package MANYBODY)"
     assert "package PHONON" in report.missing
@@ -144,7 +144,7 @@ def test_report_names_what_is_missing_and_for_what():
 
 
 def test_report_on_the_lammps_at_hand_agrees_with_its_build():
-    report, build = lammps_report(), lammps_build()
+    report, build = lammps_installation(), lammps_build()
     assert report.available
     assert report.problem is None
     assert set(report.packages) == build.packages

@@ -138,11 +138,11 @@ def test_plain_lammps_and_python_quench_to_the_same_structure(tmp_path, liquid_o
 def test_models_that_are_not_committed_get_files_of_their_own(tmp_path):
     wide = sticky_spheres(0.8, 1.3)
     found = script_variables(wide, tmp_path)
-    assert found.inputs == found.potentials == tmp_path
+    assert found["inputs"] == found["potentials"] == tmp_path
     assert (tmp_path / f"model.{wide.name}").is_file()
     assert list(tmp_path.glob("*.table"))
     denser = replace(inverse_power_law(), density=0.9)
-    assert "0.9" in (script_variables(denser, tmp_path).inputs / "model.ipl").read_text()
+    assert "0.9" in Path(script_variables(denser, tmp_path)["inputs"], "model.ipl").read_text()
 
 
 def test_folder_with_blanks_is_reached_through_a_link(tmp_path, monkeypatch):
@@ -153,8 +153,8 @@ def test_folder_with_blanks_is_reached_through_a_link(tmp_path, monkeypatch):
     work = tmp_path / "work"
     work.mkdir()
     found = script_variables(get_model("mblj"), work)
-    assert " " not in str(found.inputs.relative_to(tmp_path))
-    assert found.inputs.resolve() == installed.resolve()
+    assert " " not in str(found["inputs"].relative_to(tmp_path))
+    assert found["inputs"].resolve() == installed.resolve()
 
 
 def test_three_species_are_more_than_the_scripts_know():

@@ -70,12 +70,12 @@ def test_name_of_a_build_that_is_not_there_is_a_missing_dependency():
     answer = run_python(
         """
         from lmpmeso.errors import MissingDependencyError
-        from lmpmeso.lammps import (LammpsSession, lammps_report)
+        from lmpmeso.lammps import (LammpsSession, lammps_installation)
         try:
             LammpsSession()
         except MissingDependencyError as error:
             print("liblammps_nonsense.so" in str(error), "LMPMESO_LAMMPS" in str(error))
-        print(lammps_report().available)
+        print(lammps_installation().available)
         """,
         environment={"LMPMESO_LAMMPS": "nonsense"},
     )

@@ -289,8 +289,8 @@ def test_missing_lammps_is_reported_and_named_in_the_error():
         WITHOUT_LAMMPS
         + """
 from lmpmeso.errors import MissingDependencyError
-from lmpmeso.lammps import (LammpsSession, lammps_report)
-report = lammps_report()
+from lmpmeso.lammps import (LammpsSession, lammps_installation)
+report = lammps_installation()
 print(report.available, "pip install" in report.problem, report.missing["LAMMPS"])
 try:
     LammpsSession()

@@ -38,10 +38,10 @@ def run(arguments: argparse.Namespace) -> str:
 def collect() -> dict[str, Any]:
     """Everything found, as plain data."""
     from lmpmeso.backend import available_cores
-    from lmpmeso.lammps import lammps_report
+    from lmpmeso.lammps import lammps_installation
     from lmpmeso.lammps.gpu import gpu_visible
 
-    lammps = lammps_report()
+    lammps = lammps_installation()
     missing = dict(lammps.missing)
     gpu = gpu_visible()
     cupy = next((f"{name} {v}" for name in CUPY if (v := _version(name))), None)

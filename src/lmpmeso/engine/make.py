@@ -23,7 +23,7 @@ from lmpmeso.errors import CampaignError
 from lmpmeso.files.atomic import replacing
 from lmpmeso.files.locks import passing_lock
 from lmpmeso.lammps.inputs import has_blanks
-from lmpmeso.lammps.session import LOG_FOLDER_VARIABLE
+from lmpmeso.lammps.logs import LOG_FOLDER_VARIABLE
 
 ATTEMPTS = 3
 """A step whose process died so often in one run, without a checkpoint in between, has failed."""

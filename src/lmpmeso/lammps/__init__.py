@@ -1,13 +1,13 @@
 """LAMMPS, opened in one place: sessions, accelerators, input scripts, worker processes."""
 
-from lmpmeso.lammps.installation import LammpsReport, lammps_report
+from lmpmeso.lammps.installation import LammpsInstallation, lammps_installation
 from lmpmeso.lammps.session import LammpsSession, lammps_build
 from lmpmeso.lammps.worker import run_in_worker
 
 __all__ = [
-    "LammpsReport",
+    "LammpsInstallation",
     "LammpsSession",
     "lammps_build",
-    "lammps_report",
+    "lammps_installation",
     "run_in_worker",
 ]

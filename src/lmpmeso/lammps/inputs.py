@@ -8,7 +8,6 @@ folder, with the table that they need.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 from lmpmeso.errors import LammpsError
@@ -75,42 +74,34 @@ def write_includes(model: GlassModel, folder: str | os.PathLike[str]) -> None:
         (Path(folder) / f"{kind}.{model.name}").write_text(text, encoding="utf-8")
 
 
-@dataclass(frozen=True)
-class ScriptVariables:
-    """Where the input scripts find what they include for a model.
-
-    Attributes:
-        model: the NAME of ``model.NAME`` and ``pair.NAME``.
-        inputs: their folder.
-        potentials: the folder of tables.
-    """
-
-    model: str
-    inputs: Path
-    potentials: Path
-
-
-def script_variables(model: GlassModel, folder: Path) -> ScriptVariables:
+def script_variables(model: GlassModel, folder: Path) -> dict[str, object]:
     """The packaged include files of a named model, or new ones in ``folder`` for another one.
 
     Args:
         model: the model.
         folder: a work folder that stays until LAMMPS is done.
 
+    Returns:
+        Variables of the input scripts: ``model``, the NAME of ``model.NAME`` and ``pair.NAME``;
+        ``inputs``, their folder; ``potentials``, the folder of tables.
+
     Raises:
         LammpsError: files must be put into ``folder``, and its path holds a blank.
     """
+    tabulated = lammps_pair_style(model) in TABULATED
     if _is_packaged(model):
         inputs = _without_spaces(lmp_input(f"model.{model.name}").parent, folder, "inputs")
-        if lammps_pair_style(model) not in TABULATED:
-            return ScriptVariables(model.name, inputs, inputs)
-        tables = potential_file(potential_file_name(model)).parent
-        return ScriptVariables(model.name, inputs, _without_spaces(tables, folder, "potentials"))
-    _refuse_blanks(folder)
-    write_includes(model, folder)
-    if lammps_pair_style(model) in TABULATED:
-        write_potential(model, folder)
-    return ScriptVariables(model.name, folder, folder)
+        potentials = inputs
+        if tabulated:
+            tables = potential_file(potential_file_name(model)).parent
+            potentials = _without_spaces(tables, folder, "potentials")
+    else:
+        _refuse_blanks(folder)
+        write_includes(model, folder)
+        if tabulated:
+            write_potential(model, folder)
+        inputs = potentials = folder
+    return {"model": model.name, "inputs": inputs, "potentials": potentials}
 
 
 def _is_packaged(model: GlassModel) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from lmpmeso.errors import LmpmesoError
@@ -25,7 +25,7 @@ USEFUL_PACKAGES = {
 
 
 @dataclass(frozen=True)
-class LammpsReport:
+class LammpsInstallation:
     """What was found.
 
     Attributes:
@@ -40,43 +40,37 @@ class LammpsReport:
     """
 
     available: bool
-    problem: str | None
-    version: int | None
-    library: str | None
-    packages: tuple[str, ...]
-    accelerators: dict[str, str | None]
-    auto: str | None
-    missing: dict[str, str]
+    problem: str | None = None
+    version: int | None = None
+    library: str | None = None
+    packages: tuple[str, ...] = ()
+    accelerators: dict[str, str | None] = field(default_factory=dict)
+    auto: str | None = None
+    missing: dict[str, str] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
-        """The report as plain values, for JSON."""
+        """As plain values, for JSON."""
         return asdict(self)
 
 
-def lammps_report() -> LammpsReport:
+def lammps_installation() -> LammpsInstallation:
     """What LAMMPS is there and what is missing for what; never raises for a missing LAMMPS."""
     try:
         build = lammps_build()
     except (LmpmesoError, OSError) as error:
-        return LammpsReport(
+        return LammpsInstallation(
             available=False,
             problem=str(error),
-            version=None,
-            library=None,
-            packages=(),
-            accelerators={},
-            auto=None,
             missing={"LAMMPS": "liquids, trajectories and quenches; analysis works without"},
         )
-    return describe(build)
+    return installation_of(build)
 
 
-def describe(build: LammpsBuild) -> LammpsReport:
-    """The report on a given build."""
+def installation_of(build: LammpsBuild) -> LammpsInstallation:
+    """What a given build can do."""
     choice = choose_accelerator("auto", build)
-    return LammpsReport(
+    return LammpsInstallation(
         available=True,
-        problem=None,
         version=build.version,
         library=build.library,
         packages=tuple(sorted(build.packages)),
@@ -88,15 +82,14 @@ def describe(build: LammpsBuild) -> LammpsReport:
 
 def _missing(build: LammpsBuild) -> dict[str, str]:
     """Styles and packages that this build lacks, and what each is for."""
-    pair = {
-        f"pair style {s}": use
-        for s, use in NEEDED_PAIR_STYLES.items()
-        if s not in build.pair_styles
+    wanted = (
+        ("pair style", NEEDED_PAIR_STYLES, build.pair_styles),
+        ("min style", NEEDED_MIN_STYLES, build.min_styles),
+        ("package", USEFUL_PACKAGES, build.packages),
+    )
+    return {
+        f"{kind} {name}": use
+        for kind, uses, there in wanted
+        for name, use in uses.items()
+        if name not in there
     }
-    minimisers = {
-        f"min style {s}": use for s, use in NEEDED_MIN_STYLES.items() if s not in build.min_styles
-    }
-    packages = {
-        f"package {p}": use for p, use in USEFUL_PACKAGES.items() if p not in build.packages
-    }
-    return {**pair, **minimisers, **packages}

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -24,15 +22,11 @@ from lmpmeso.configurations import Configuration
 from lmpmeso.errors import LammpsError
 from lmpmeso.files.interrupts import interrupts_deferred
 from lmpmeso.lammps.accelerators import AcceleratorChoice, LammpsBuild, choose_accelerator
+from lmpmeso.lammps.box import corners, inside_box, three_dimensional
 from lmpmeso.lammps.gpu import gpu_visible
+from lmpmeso.lammps.logs import last_of_minimisation, last_thermo_table, new_log
 from lmpmeso.lammps.mpi import open_lammps
 from lmpmeso.models import GlassModel
-
-THIN_BOX = 0.5
-"""Half the height of the periodic box of a two-dimensional system [length]."""
-LOG_FOLDER_VARIABLE = "LMPMESO_LAMMPS_LOGS"
-"""Environment variable: folder where the logs of open sessions lie; default a temporary folder."""
-LOG_TAIL_LINES = 15
 
 
 @cache
@@ -105,7 +99,7 @@ class LammpsSession:
             accelerator, build, styles, threads
         )
         self._log_target = None if log_file is None else Path(log_file)
-        self._log_path = _new_log(self._log_target)
+        self._log_path = new_log(self._log_target)
         arguments = ["-log", str(self._log_path), "-screen", "none", "-nocite"]
         arguments += self.accelerator.arguments
         for name, value in (variables or {}).items():
@@ -202,7 +196,7 @@ class LammpsSession:
             LammpsError: an image flag is beyond what this LAMMPS build can hold.
         """
         d = configuration.dimension
-        low, high = _corners(configuration)
+        low, high = corners(configuration)
         region = " ".join(f"{lo:.17g} {hi:.17g}" for lo, hi in zip(low, high, strict=True))
         self.commands(
             [
@@ -216,14 +210,18 @@ class LammpsSession:
                 "mass * 1.0",
             ]
         )
-        positions_nc, images_nc = _inside_box(configuration)
-        velocities_nc = configuration.velocities_nc
-        self._create_atoms(
-            configuration.species + 1,
-            _three_dimensional(positions_nc),
-            None if velocities_nc is None else _three_dimensional(velocities_nc),
-            _three_dimensional(images_nc),
+        positions_nc, images_nc = inside_box(configuration)
+        velocities_nc, n = configuration.velocities_nc, configuration.n_particles
+        created = self._instance.create_atoms(
+            n,
+            list(range(1, n + 1)),
+            (configuration.species + 1).tolist(),
+            three_dimensional(positions_nc).ravel().tolist(),
+            None if velocities_nc is None else three_dimensional(velocities_nc).ravel().tolist(),
+            self._encode_images(three_dimensional(images_nc)),
         )
+        if created != n:
+            raise LammpsError(f"LAMMPS created {created} of {n} particles")
 
     def get_configuration(self, template: Configuration, **changes: Any) -> Configuration:
         """The particles as LAMMPS has them now, with ids, species and parentage of ``template``.
@@ -234,7 +232,7 @@ class LammpsSession:
         """
         d = template.dimension
         low, high = self.box()
-        given_low, given_high = _corners(template)
+        given_low, given_high = corners(template)
         same = np.array_equal(low[:d], given_low[:d]) and np.array_equal(high[:d], given_high[:d])
         return template.with_positions(
             self.positions()[:, :d],
@@ -263,11 +261,11 @@ class LammpsSession:
 
     def images(self) -> IntArray:
         """Image flags in id order, (N, 3)."""
-        return self._gather_integers("image", 3)
+        return self._gather("image", 3, np.int64)
 
     def types(self) -> IntArray:
         """LAMMPS types in id order, (N,)."""
-        return self._gather_integers("type", 1)[:, 0]
+        return self._gather("type", 1, np.int64)[:, 0]
 
     def box(self) -> tuple[FloatArray, FloatArray]:
         """Lower and upper corner of the box [length], two arrays of shape (3,)."""
@@ -295,8 +293,9 @@ class LammpsSession:
             raise self._translated(error, f"thermo keyword {keyword}") from error
 
     def potential_energy(self) -> float:
-        """Potential energy U, extensive [energy]: LAMMPS's ``pe`` times N under ``units lj``."""
-        return self.thermo("pe") * (self.n_particles if self._normalised else 1)
+        """Potential energy U, extensive [energy]: ``pe`` times N where LAMMPS prints it per particle."""
+        per_particle = bool(self._instance.extract_setting("thermo_norm"))
+        return self.thermo("pe") * (self.n_particles if per_particle else 1)
 
     def variable(self, name: str) -> Any:
         """Value of an equal-style or string variable of LAMMPS."""
@@ -345,7 +344,7 @@ class LammpsSession:
         Raises:
             LammpsError: there was no minimisation.
         """
-        return self._last_in_log(r"Stopping criterion = (.+)")
+        return last_of_minimisation(self.log_text(), r"Stopping criterion = (.+)")
 
     def minimizer_iterations(self) -> int:
         """Iterations of the last minimisation.
@@ -353,7 +352,7 @@ class LammpsSession:
         Raises:
             LammpsError: there was no minimisation.
         """
-        return int(self._last_in_log(r"Iterations, force evaluations = (\d+)"))
+        return int(last_of_minimisation(self.log_text(), r"Iterations, force evaluations = (\d+)"))
 
     # Inside --------------------------------------------------------------------------------------
 
@@ -362,11 +361,6 @@ class LammpsSession:
         if self._lmp is None:
             raise LammpsError("this LAMMPS session is closed")
         return self._lmp
-
-    @property
-    def _normalised(self) -> bool:
-        """LAMMPS prints energies per particle (``thermo_modify norm yes``), the rule in units lj."""
-        return bool(self._instance.extract_setting("thermo_norm"))
 
     def _guarded(self, method: str, argument: str, command: str) -> None:
         """Call a method of LAMMPS's Python module and translate its exception."""
@@ -386,25 +380,6 @@ class LammpsSession:
         where = f" (in {command})" if command != failed else ""
         return LammpsError(f"LAMMPS: {text}; command: {failed}{where}", failed)
 
-    def _create_atoms(
-        self,
-        types: IntArray,
-        positions_nc: FloatArray,
-        velocities_nc: FloatArray | None,
-        images_nc: IntArray,
-    ) -> None:
-        lmp, n = self._instance, len(types)
-        created = lmp.create_atoms(
-            n,
-            list(range(1, n + 1)),
-            types.tolist(),
-            positions_nc.ravel().tolist(),
-            None if velocities_nc is None else velocities_nc.ravel().tolist(),
-            self._encode_images(images_nc),
-        )
-        if created != n:
-            raise LammpsError(f"LAMMPS created {created} of {n} particles")
-
     def _encode_images(self, images_nc: IntArray) -> list[int]:
         """Image flags packed into one integer a particle, as this LAMMPS build does."""
         lmp = self._instance
@@ -418,25 +393,9 @@ class LammpsSession:
         unit = [lmp.encode_image_flags(*e) - zero for e in ((1, 0, 0), (0, 1, 0), (0, 0, 1))]
         return (zero + images_nc @ np.array(unit, dtype=np.int64)).tolist()
 
-    def _gather(self, name: str, width: int) -> FloatArray:
-        data = self._instance.gather_atoms(name, 1, width)
-        return np.array(np.ctypeslib.as_array(data), dtype=np.float64).reshape(-1, width)
-
-    def _gather_integers(self, name: str, width: int) -> IntArray:
-        data = self._instance.gather_atoms(name, 0, width)
-        return np.array(np.ctypeslib.as_array(data), dtype=np.int64).reshape(-1, width)
-
-    def _last_in_log(self, pattern: str) -> str:
-        found = re.findall(pattern, self.log_text())
-        if not found:
-            raise LammpsError("LAMMPS's log tells of no minimisation")
-        return str(found[-1]).strip()
-
-
-def with_consecutive_ids(configuration: Configuration) -> Configuration:
-    """The configuration with ids 1 … N: LAMMPS hands data back in order of id only then."""
-    ids = np.arange(1, configuration.n_particles + 1, dtype=np.int64)
-    return replace(configuration, ids=ids)
+    def _gather(self, name: str, width: int, dtype: type[np.generic] = np.float64) -> NDArray[Any]:
+        data = self._instance.gather_atoms(name, 1 if dtype is np.float64 else 0, width)
+        return np.array(np.ctypeslib.as_array(data), dtype=dtype).reshape(-1, width)
 
 
 def missing_style_message(category: str, name: str, build: LammpsBuild) -> str:
@@ -448,45 +407,6 @@ def missing_style_message(category: str, name: str, build: LammpsBuild) -> str:
     )
 
 
-def last_thermo_table(log: str) -> pd.DataFrame:
-    """The last table of thermo output in a LAMMPS log.
-
-    Raises:
-        LammpsError: there is none.
-    """
-    lines = log.splitlines()
-    headers = [k for k, line in enumerate(lines) if line.split()[:1] == ["Step"]]
-    if not headers:
-        raise LammpsError("LAMMPS's log holds no thermo output")
-    names = lines[headers[-1]].split()
-    rows = []
-    for line in lines[headers[-1] + 1 :]:
-        if line.startswith("Loop time"):
-            break
-        words = line.split()
-        if len(words) == len(names) and words[0].isdigit():
-            rows.append([float(word) for word in words])
-    table = pd.DataFrame(rows, columns=names)
-    return table.astype({"Step": np.int64})
-
-
-def log_tail(path: Path) -> str:
-    """The last lines of a LAMMPS log, for messages; empty when there is none."""
-    if not path.is_file():
-        return ""
-    return "\n".join(path.read_text(errors="replace").splitlines()[-LOG_TAIL_LINES:])
-
-
-def _new_log(target: Path | None) -> Path:
-    """A fresh file for LAMMPS's log, beside its target so that it can be renamed into place."""
-    folder = (
-        os.environ.get(LOG_FOLDER_VARIABLE) if target is None else str(target.absolute().parent)
-    )
-    handle, name = tempfile.mkstemp(prefix=".lammps-", suffix=".log", dir=folder)
-    os.close(handle)
-    return Path(name)
-
-
 def _variable_text(value: object) -> str:
     """A Python value as LAMMPS writes it: numbers with full precision, paths quoted if need be.
 
@@ -495,36 +415,3 @@ def _variable_text(value: object) -> str:
     """
     text = f"{value:.17g}" if isinstance(value, float) else str(value)
     return f'"{text}"' if any(c.isspace() for c in text) else text
-
-
-def _corners(configuration: Configuration) -> tuple[FloatArray, FloatArray]:
-    """Lower and upper corner of LAMMPS's box, shape (3,) each."""
-    low, high = np.full(3, -THIN_BOX), np.full(3, THIN_BOX)
-    d = configuration.dimension
-    low[:d] = configuration.origin_c
-    high[:d] = configuration.origin_c + configuration.box_c
-    return low, high
-
-
-def _inside_box(configuration: Configuration) -> tuple[FloatArray, IntArray]:
-    """Positions in the box and the image flags that go with them; untouched where inside."""
-    low = configuration.origin_c
-    positions_nc = configuration.positions_nc
-    images_nc = configuration.images_nc
-    if images_nc is None:
-        images_nc = np.zeros(positions_nc.shape, dtype=np.int64)
-    outside = (positions_nc < low) | (positions_nc >= low + configuration.box_c)
-    if not outside.any():
-        return positions_nc, images_nc
-    wrapped_nc = low + configuration.wrapped_positions()
-    turns_nc = np.rint((positions_nc - wrapped_nc) / configuration.box_c).astype(np.int64)
-    return (
-        np.where(outside, wrapped_nc, positions_nc),
-        np.where(outside, images_nc + turns_nc, images_nc),
-    )
-
-
-def _three_dimensional(values_nc: NDArray[Any]) -> NDArray[Any]:
-    """Append z = 0 to two-dimensional vectors."""
-    n, d = values_nc.shape
-    return values_nc if d == 3 else np.hstack([values_nc, np.zeros((n, 1), dtype=values_nc.dtype)])

@@ -15,7 +15,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from lmpmeso.backend.processes import process_pool, submit
 from lmpmeso.errors import LammpsError, ProcessError
-from lmpmeso.lammps.session import LOG_FOLDER_VARIABLE, log_tail
+from lmpmeso.lammps.logs import LOG_FOLDER_VARIABLE, last_lines
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -62,11 +62,11 @@ def _last_words(folder: Path, function: Callable[..., Any]) -> str:
     """Why a worker died, from what it left behind."""
     name = getattr(function, "__qualname__", repr(function))
     parts = [f"the process that ran {name} died"]
-    words = log_tail(folder / MESSAGES)
+    words = last_lines(folder / MESSAGES)
     if words:
         parts.append(f"its last words:\n{words}")
     logs = sorted(folder.glob("*.log"), key=lambda path: path.stat().st_mtime)
-    tail = log_tail(logs[-1]) if logs else ""
+    tail = last_lines(logs[-1]) if logs else ""
     if tail:
         parts.append(f"the end of its LAMMPS log:\n{tail}")
     return "; ".join(parts)

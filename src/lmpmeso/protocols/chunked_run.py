@@ -31,8 +31,9 @@ from lmpmeso.files.atomic import replacing
 from lmpmeso.files.package_data import lmp_input
 from lmpmeso.files.run_folder import claim, sole_worker
 from lmpmeso.files.tables import write_table
+from lmpmeso.lammps.box import with_consecutive_ids
 from lmpmeso.lammps.inputs import script_variables
-from lmpmeso.lammps.session import LammpsSession, with_consecutive_ids
+from lmpmeso.lammps.session import LammpsSession
 from lmpmeso.models import GlassModel
 from lmpmeso.models.lammps_styles import lammps_pair_style
 
@@ -159,11 +160,8 @@ class ChunkedRun:
             self._new_frames(stop) as frames,
             self._session() as lmp,
         ):
-            found = script_variables(self.model, Path(includes))
-            own: dict[str, object] = {
-                "model": found.model,
-                "inputs": found.inputs,
-                "potentials": found.potentials,
+            own = {
+                **script_variables(self.model, Path(includes)),
                 "start": "restart" if begin else "data",
                 "data": self.folder / START_FILE,
                 "restart": self._path("checkpoint", begin, "restart"),

@@ -15,8 +15,9 @@ from lmpmeso.configurations import Configuration, random_configuration, write_da
 from lmpmeso.execution import DEFAULT, Execution
 from lmpmeso.files.package_data import lmp_input
 from lmpmeso.hessians import InteractingPairs
+from lmpmeso.lammps.box import with_consecutive_ids
 from lmpmeso.lammps.inputs import script_variables
-from lmpmeso.lammps.session import LammpsSession, with_consecutive_ids
+from lmpmeso.lammps.session import LammpsSession
 from lmpmeso.models import GlassModel
 from lmpmeso.models.lammps_styles import lammps_pair_style
 from lmpmeso.models.tables import INNER_END
@@ -71,14 +72,11 @@ def push_apart(
         ) as lmp,
     ):
         work = Path(folder)
-        found = script_variables(model, work)
         write_data(work / "overlapping.data", with_consecutive_ids(configuration), model)
         lmp.run_file(
             lmp_input("in.push_off"),
             {
-                "model": found.model,
-                "inputs": found.inputs,
-                "potentials": found.potentials,
+                **script_variables(model, work),
                 "start": "data",
                 "data": work / "overlapping.data",
                 "output": work / "pushed_off.data",

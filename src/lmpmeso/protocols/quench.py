@@ -25,8 +25,9 @@ from lmpmeso.execution import DEFAULT, Execution
 from lmpmeso.files.package_data import lmp_input
 from lmpmeso.hessians import Evaluation, evaluate
 from lmpmeso.lammps.accelerators import LammpsBuild, choose_accelerator
+from lmpmeso.lammps.box import with_consecutive_ids
 from lmpmeso.lammps.inputs import script_variables
-from lmpmeso.lammps.session import LammpsSession, lammps_build, with_consecutive_ids
+from lmpmeso.lammps.session import LammpsSession, lammps_build
 from lmpmeso.models import GlassModel
 from lmpmeso.models.lammps_styles import lammps_pair_style
 from lmpmeso.protocols.push_off import has_overlaps, push_apart
@@ -206,21 +207,17 @@ def _minimise(
     execution: Execution,
 ) -> Minimisation:
     """Run ``in.quench`` once."""
-    numbered = with_consecutive_ids(configuration)
     with (
         tempfile.TemporaryDirectory(prefix="lmpmeso-") as folder,
         LammpsSession(execution.accelerator, execution.threads, [lammps_pair_style(model)]) as lmp,
     ):
         work = Path(folder)
-        found = script_variables(model, work)
         lmp.require_style("minimize", minimizer)
-        write_data(work / "liquid.data", numbered, model)
+        write_data(work / "liquid.data", with_consecutive_ids(configuration), model)
         lmp.run_file(
             lmp_input("in.quench"),
             {
-                "model": found.model,
-                "inputs": found.inputs,
-                "potentials": found.potentials,
+                **script_variables(model, work),
                 "data": work / "liquid.data",
                 "minimizer": minimizer,
                 "force_tolerance": force_tolerance,

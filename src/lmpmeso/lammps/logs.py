@@ -1,0 +1,69 @@
+"""The logs that LAMMPS writes: where they lie, and what is read back from them."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from lmpmeso.errors import LammpsError
+
+LOG_FOLDER_VARIABLE = "LMPMESO_LAMMPS_LOGS"
+"""Environment variable: folder where the logs of open sessions lie; default a temporary folder."""
+LAST_LINES = 15
+"""Lines of a log that a message quotes."""
+
+
+def new_log(target: Path | None) -> Path:
+    """A fresh file for LAMMPS's log, beside its target so that it can be renamed into place."""
+    folder = (
+        os.environ.get(LOG_FOLDER_VARIABLE) if target is None else str(target.absolute().parent)
+    )
+    handle, name = tempfile.mkstemp(prefix=".lammps-", suffix=".log", dir=folder)
+    os.close(handle)
+    return Path(name)
+
+
+def last_thermo_table(log: str) -> pd.DataFrame:
+    """The last table of thermo output in a LAMMPS log.
+
+    Raises:
+        LammpsError: there is none.
+    """
+    lines = log.splitlines()
+    headers = [k for k, line in enumerate(lines) if line.split()[:1] == ["Step"]]
+    if not headers:
+        raise LammpsError("LAMMPS's log holds no thermo output")
+    names = lines[headers[-1]].split()
+    rows = []
+    for line in lines[headers[-1] + 1 :]:
+        if line.startswith("Loop time"):
+            break
+        words = line.split()
+        if len(words) == len(names) and words[0].isdigit():
+            rows.append([float(word) for word in words])
+    table = pd.DataFrame(rows, columns=names)
+    return table.astype({"Step": np.int64})
+
+
+def last_of_minimisation(log: str, pattern: str) -> str:
+    """What the last line of a minimisation that matches a pattern says.
+
+    Raises:
+        LammpsError: there was no minimisation.
+    """
+    found = re.findall(pattern, log)
+    if not found:
+        raise LammpsError("LAMMPS's log tells of no minimisation")
+    return str(found[-1]).strip()
+
+
+def last_lines(path: Path) -> str:
+    """The last lines of a log, for messages; empty when there is none."""
+    if not path.is_file():
+        return ""
+    return "\n".join(path.read_text(errors="replace").splitlines()[-LAST_LINES:])
