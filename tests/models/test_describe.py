@@ -4,13 +4,13 @@ import json
 
 import pytest
 
-from lmpmeso.models import describe, describe_text, get_model, model_names, sticky_spheres
+from lmpmeso.models import describe_model, get_model, model_names, model_text, sticky_spheres
 
 
 @pytest.mark.parametrize("name", model_names())
 def test_a_description_survives_json_and_agrees_with_the_model(name):
     model = get_model(name)
-    about = json.loads(json.dumps(describe(model)))
+    about = json.loads(json.dumps(describe_model(model)))
     assert (about["name"], about["density"], about["a0"]) == (name, model.density, model.a0)
     assert [s["lammps_type"] for s in about["species"]] == list(range(1, model.n_species + 1))
     assert len(about["pair_potentials"]) == model.n_species * (model.n_species + 1) // 2
@@ -27,12 +27,12 @@ def test_a_description_survives_json_and_agrees_with_the_model(name):
     ],
 )
 def test_the_possible_lammps_styles_are_listed(name, styles):
-    assert describe(get_model(name))["lammps"]["styles"] == styles
+    assert describe_model(get_model(name))["lammps"]["styles"] == styles
 
 
 @pytest.mark.parametrize("model", [*map(get_model, model_names()), sticky_spheres(0.8, 1.5)])
 def test_the_text_names_species_cutoffs_and_reference(model):
-    text = describe_text(model)
+    text = model_text(model)
     assert text.startswith(f"{model.name}: {model.title}\n")
     for species in model.species:
         assert f"species {species.name}" in text

@@ -40,16 +40,16 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> str:
     """Describe the models."""
-    from lmpmeso.models import describe, describe_text, get_model, model_names
+    from lmpmeso.models import describe_model, get_model, model_names, model_text
 
     names = [arguments.name] if arguments.name else model_names()
     chosen = [get_model(name) for name in names]
     if arguments.table is not None:
         _write_tables(chosen, arguments.table)
     if arguments.json:
-        described = {model.name: describe(model) for model in chosen}
+        described = {model.name: describe_model(model) for model in chosen}
         return json_text(described[chosen[0].name] if arguments.name else described)
-    return describe_text(chosen[0]) + "\n" if arguments.name else overview(chosen)
+    return model_text(chosen[0]) + "\n" if arguments.name else overview(chosen)
 
 
 def overview(models: list[GlassModel]) -> str:

@@ -52,7 +52,7 @@ NAMED_PARTICLES = 8
 
 
 @dataclass(frozen=True)
-class Estimate:
+class Cost:
     """What a factorisation needs, known before it starts.
 
     Attributes:
@@ -131,10 +131,10 @@ class HessianPlan:
         return plan
 
     @cached_property
-    def estimate(self) -> Estimate:
+    def estimate(self) -> Cost:
         """Memory and operations, from the sizes of the fronts."""
         fronts, d = self.symbolic.fronts, self.symbolic.dimension
-        return Estimate(
+        return Cost(
             self.symbolic.memory,
             self.symbolic.operations,
             len(fronts),
@@ -219,7 +219,7 @@ class HessianFactor:
         self._factor = factor
 
     @property
-    def estimate(self) -> Estimate:
+    def estimate(self) -> Cost:
         """Memory and operations of the factor."""
         return self.plan.estimate
 

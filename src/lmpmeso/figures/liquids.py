@@ -153,7 +153,9 @@ def draw_state_points(
             )
 
 
-def draw_curves(ax: Axes, curves: pd.DataFrame, name: str, at: tuple[float, float]) -> None:
+def draw_curves(
+    ax: Axes, curves: pd.DataFrame, name: str, at: tuple[float, float], positive: bool = False
+) -> None:
     """A quantity of the first replica against t/t0, a colour a temperature, and the range of these.
 
     Args:
@@ -161,6 +163,7 @@ def draw_curves(ax: Axes, curves: pd.DataFrame, name: str, at: tuple[float, floa
         curves: temperature, t_over_t0, the quantity and, where there are intervals, its ``_low``, ``_high``.
         name: the quantity.
         at: of the range, in parts of the panel's width and height.
+        positive: leave out ends of intervals that have no place on a logarithmic axis.
     """
     if "replica" in curves.columns:
         curves = curves[curves["replica"] == curves["replica"].min()]
@@ -170,10 +173,7 @@ def draw_curves(ax: Axes, curves: pd.DataFrame, name: str, at: tuple[float, floa
         ax.plot(t, curve[name], color=colour, linewidth=1.1, label=f"{temperature:g}")
         if {f"{name}_low", f"{name}_high"} <= set(curve.columns):
             low = curve[f"{name}_low"]
-            # A lower end that is not positive has no place on a logarithmic axis.
-            low = low.where(low > 0) if ax.get_yscale() == "log" else low
-            band(ax, t, low, curve[f"{name}_high"], colour)
-    ax.set(xscale="log", xlabel="$t/t_0$")
+            band(ax, t, low.where(low > 0) if positive else low, curve[f"{name}_high"], colour)
     coldest, hottest = curves["temperature"].min(), curves["temperature"].max()
     above = "top" if at[1] > 0.5 else "baseline"
     words = f"$T$ = {coldest:.4g} … {hottest:.4g}"

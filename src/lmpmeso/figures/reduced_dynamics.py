@@ -62,12 +62,12 @@ def reduced_dynamics(
 
 def _draw_msd(ax: Axes, curves: pd.DataFrame, dimension: int) -> None:
     """The MSD of each temperature, with the ballistic d (t/t0)²."""
-    ax.set_yscale("log")
-    draw_curves(ax, curves, "msd_over_a02", (0.96, 0.05))
+    draw_curves(ax, curves, "msd_over_a02", (0.96, 0.05), positive=True)
     first = curves[curves["replica"] == curves["replica"].min()]["t_over_t0"]
     t = np.array([float(first[first > 0].min()), 3.0 * BALLISTIC_END])
     ax.plot(t, dimension * t**2, color="black", linewidth=0.9, linestyle=DASHED)
     ax.axvline(BALLISTIC_END, color=GREY, linewidth=0.7, linestyle=(0, (1, 2)))
+    ax.set(xscale="log", yscale="log", xlabel="$t/t_0$")
 
 
 def _draw_stokes_einstein(ax: Axes, points: pd.DataFrame, fits: pd.DataFrame) -> None:

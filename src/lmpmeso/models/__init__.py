@@ -1,6 +1,6 @@
 """What a glass former is: potentials with derivatives, composition, state points, LAMMPS tables."""
 
-from lmpmeso.models.describe import describe, describe_text
+from lmpmeso.models.describe import describe_model, model_text
 from lmpmeso.models.glass_model import GlassModel, Species
 from lmpmeso.models.lammps_styles import PACKAGED, lammps_pair_commands, lammps_pair_style
 from lmpmeso.models.registry import (
@@ -18,14 +18,14 @@ __all__ = [
     "PACKAGED",
     "GlassModel",
     "Species",
-    "describe",
-    "describe_text",
+    "describe_model",
     "get_model",
     "inverse_power_law",
     "kob_andersen",
     "lammps_pair_commands",
     "lammps_pair_style",
     "model_names",
+    "model_text",
     "modified_binary_lennard_jones",
     "potential_file_name",
     "sticky_spheres",

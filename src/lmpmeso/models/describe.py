@@ -17,7 +17,7 @@ from lmpmeso.models.potentials import (
 from lmpmeso.models.tables import potential_file_name
 
 
-def describe(model: GlassModel) -> dict[str, Any]:
+def describe_model(model: GlassModel) -> dict[str, Any]:
     """All parameters of a model as dicts, lists, strings and numbers, ready for JSON.
 
     Units are microscopic: ε [energy], σ [length], m = k_B = 1.
@@ -58,9 +58,9 @@ def describe(model: GlassModel) -> dict[str, Any]:
     }
 
 
-def describe_text(model: GlassModel) -> str:
+def model_text(model: GlassModel) -> str:
     """All parameters of a model as aligned text."""
-    about = describe(model)
+    about = describe_model(model)
     low, high = about["temperature_range"]
     rows = [
         ("density", f"{model.density:g} σ^-{model.dimension}, a0 = {model.a0:.7g} σ"),

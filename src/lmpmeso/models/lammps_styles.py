@@ -18,6 +18,7 @@ from lmpmeso.models.glass_model import GlassModel
 from lmpmeso.models.potentials import (
     LENNARD_JONES,
     REDUCED_MINIMUM,
+    CutLennardJones,
     PairPotential,
     ShiftedForceLennardJones,
     ShiftedLennardJones,
@@ -102,7 +103,7 @@ def lammps_pair_commands(
         + [
             f"pair_coeff {a + 1} {b + 1} {p.epsilon!r} {p.sigma!r} {p.cutoff!r}"
             for a, b, p in model.species_pairs()
-            if isinstance(p, ShiftedForceLennardJones | ShiftedLennardJones)
+            if isinstance(p, CutLennardJones)
         ]
         + (["pair_modify shift yes"] if name == "lj/cut" else [])
     )

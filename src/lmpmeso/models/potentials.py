@@ -96,17 +96,13 @@ class SmoothInversePowerLaw(TruncatedPotential):
         return self.size
 
     def _inside(self, r: FloatArray, order: int) -> FloatArray:
-        """The derivatives for r < cutoff."""
         sums = power_sums(r / self.size, {-10: 1.0, **self.coefficients}, order)
         return rescaled(sums, self.energy, self.size)
 
 
 @dataclass(frozen=True)
-class ShiftedForceLennardJones(TruncatedPotential):
-    """φ(r) = v(r) - v(r_c) - (r - r_c) v′(r_c), v the Lennard-Jones potential: the mBLJ model.
-
-    LAMMPS ``lj/smooth/linear``. φ and φ′ vanish at r_c; φ″ jumps there (Schrøder and Dyre,
-    J. Chem. Phys. 152, 141101 (2020), https://doi.org/10.1063/5.0004093).
+class CutLennardJones(TruncatedPotential):
+    """A Lennard-Jones potential v(r) that ends at a cut-off.
 
     Attributes:
         epsilon: ε of this pair of species [energy].
@@ -123,8 +119,16 @@ class ShiftedForceLennardJones(TruncatedPotential):
         """σ [length]."""
         return self.sigma
 
+
+@dataclass(frozen=True)
+class ShiftedForceLennardJones(CutLennardJones):
+    """φ(r) = v(r) - v(r_c) - (r - r_c) v′(r_c), v the Lennard-Jones potential: the mBLJ model.
+
+    LAMMPS ``lj/smooth/linear``. φ and φ′ vanish at r_c; φ″ jumps there (Schrøder and Dyre,
+    J. Chem. Phys. 152, 141101 (2020), https://doi.org/10.1063/5.0004093).
+    """
+
     def _inside(self, r: FloatArray, order: int) -> FloatArray:
-        """The derivatives for r < cutoff."""
         values = lennard_jones(r, self.epsilon, self.sigma, order)
         value_at_cutoff, slope_at_cutoff = self.at_cutoff
         values[0] -= value_at_cutoff + (r - self.cutoff) * slope_at_cutoff
@@ -140,28 +144,13 @@ class ShiftedForceLennardJones(TruncatedPotential):
 
 
 @dataclass(frozen=True)
-class ShiftedLennardJones(TruncatedPotential):
+class ShiftedLennardJones(CutLennardJones):
     """φ(r) = v(r) - v(r_c): the Kob-Andersen mixture, LAMMPS ``lj/cut`` with ``shift yes``.
 
     Kob and Andersen, Phys. Rev. E 51, 4626 (1995), https://doi.org/10.1103/PhysRevE.51.4626.
-
-    Attributes:
-        epsilon: ε of this pair of species [energy].
-        sigma: σ of this pair of species [length].
-        cutoff: r_c, absolute [length].
     """
 
-    epsilon: float
-    sigma: float
-    cutoff: float
-
-    @property
-    def diameter(self) -> float:
-        """σ [length]."""
-        return self.sigma
-
     def _inside(self, r: FloatArray, order: int) -> FloatArray:
-        """The derivatives for r < cutoff."""
         values = lennard_jones(r, self.epsilon, self.sigma, order)
         values[0] -= self.value_at_cutoff
         return values
@@ -214,7 +203,6 @@ class StickySphere(TruncatedPotential):
         return self.size
 
     def _inside(self, r: FloatArray, order: int) -> FloatArray:
-        """The derivatives for r < cutoff."""
         x = r / self.size
         core = power_sums(x, LENNARD_JONES, order)
         tail = power_sums(x, self.coefficients, order)
@@ -253,7 +241,6 @@ class StillingerWeberPair(TruncatedPotential):
         return self.sigma
 
     def _inside(self, r: FloatArray, order: int) -> FloatArray:
-        """The derivatives for r < cutoff."""
         x = r / self.sigma
         algebraic = power_sums(x, {-self.p: self.B, -self.q: -1.0}, order)
         screening = exponential_screening(x, 1.0, self.a, order)
@@ -296,7 +283,6 @@ class StillingerWeberThreeBody:
         return truncated(self._inside, r, self.cutoff, order)
 
     def _inside(self, r: FloatArray, order: int) -> FloatArray:
-        """The derivatives for r < cutoff."""
         screening = exponential_screening(r / self.sigma, self.gamma, self.a, order)
         return rescaled(screening, 1.0, self.sigma)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from lmpmeso.errors import ModelError
 from lmpmeso.models.glass_model import GlassModel, Species
@@ -23,6 +24,12 @@ SIZES = ((1.0, 1.18), (1.18, 1.4))
 """λ of the small-small, small-large and large-large pairs of the IPL and SS models [length]."""
 KOB_ANDERSEN_EPSILON = ((1.0, 1.5), (1.5, 0.5))
 KOB_ANDERSEN_SIGMA = ((1.0, 0.8), (0.8, 0.88))
+KOB_ANDERSEN: dict[str, Any] = {
+    **{"dimension": 3, "density": 1.2, "largest_species": 0, "three_body": None},
+    "species": (Species("A", 0.8, 7.25), Species("B", 0.2, None)),
+    **{"time_step": 0.005, "high_temperature_time_step": 0.002, "thermostat_time": 0.2},
+}
+"""What the mixture of Kob and Andersen has in common, however its potentials are cut."""
 
 
 def _matrix(make: Callable[[int, int], PairPotential]) -> tuple[tuple[PairPotential, ...], ...]:
@@ -64,20 +71,13 @@ def modified_binary_lennard_jones() -> GlassModel:
         name="mblj",
         interaction="mblj",
         title="modified binary Lennard-Jones (Kob-Andersen 80:20, shifted force)",
-        dimension=3,
-        density=1.2,
+        **KOB_ANDERSEN,
         n_particles=8000,
-        species=(Species("A", 0.8, 7.25), Species("B", 0.2, None)),
-        largest_species=0,
         pair_potentials=_matrix(
             lambda a, b: ShiftedForceLennardJones(
                 KOB_ANDERSEN_EPSILON[a][b], KOB_ANDERSEN_SIGMA[a][b], cutoffs[a][b]
             )
         ),
-        three_body=None,
-        time_step=0.005,
-        high_temperature_time_step=0.002,
-        thermostat_time=0.2,
         temperature_range=(0.36, 2.0),
         reference=PAPER + "; doi:10.1063/5.0004093",
     )
@@ -89,20 +89,13 @@ def kob_andersen() -> GlassModel:
         name="ka",
         interaction="ka",
         title="Kob-Andersen 80:20 binary Lennard-Jones, cut and shifted at 2.5 sigma",
-        dimension=3,
-        density=1.2,
+        **KOB_ANDERSEN,
         n_particles=1000,
-        species=(Species("A", 0.8, 7.25), Species("B", 0.2, None)),
-        largest_species=0,
         pair_potentials=_matrix(
             lambda a, b: ShiftedLennardJones(
                 KOB_ANDERSEN_EPSILON[a][b], KOB_ANDERSEN_SIGMA[a][b], 2.5 * KOB_ANDERSEN_SIGMA[a][b]
             )
         ),
-        three_body=None,
-        time_step=0.005,
-        high_temperature_time_step=0.002,
-        thermostat_time=0.2,
         temperature_range=(0.43, 2.0),
         reference="Kob and Andersen, doi:10.1103/PhysRevE.51.4626",
     )
