@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import compression
 from lmpmeso.configurations.configuration import Configuration
-from lmpmeso.configurations.lammps_box import edge_length, upper_bound
+from lmpmeso.configurations.lammps_box import bounds, edge_length
 from lmpmeso.configurations.model_fit import check_fits_model
 from lmpmeso.configurations.particle_table import ParticleTable, has_few_digits, parse_columns
 from lmpmeso.errors import ConfigurationError, ModelMismatchWarning
@@ -236,11 +236,6 @@ def write_data(path: str | Path, configuration: Configuration, model: GlassModel
         """Columns x, y, z."""
         return [*values_nc.T.tolist(), *[[0] * n] * (3 - d)]
 
-    bounds = [
-        (repr(float(low)), upper_bound(low, length))
-        for low, length in zip(configuration.origin_c, configuration.box_c, strict=True)
-    ]
-    bounds += [("-0.5", "0.5")] * (3 - d)
     step = f", timestep = {configuration.step}" if configuration.step is not None else ""
     head = [
         f"LAMMPS data file of model {model.name}{step}",
@@ -248,7 +243,10 @@ def write_data(path: str | Path, configuration: Configuration, model: GlassModel
         f"{n} atoms",
         f"{model.n_species} atom types",
         "",
-        *(f"{low} {high} {a}lo {a}hi" for (low, high), a in zip(bounds, "xyz", strict=True)),
+        *(
+            f"{low} {high} {a}lo {a}hi"
+            for (low, high), a in zip(bounds(configuration), "xyz", strict=True)
+        ),
         "",
         "Masses",
         "",

@@ -21,7 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import compression
 from lmpmeso.configurations.configuration import Configuration
-from lmpmeso.configurations.lammps_box import edge_length, upper_bound
+from lmpmeso.configurations.lammps_box import bounds, edge_length
 from lmpmeso.configurations.particle_table import ParticleTable, has_few_digits, parse_columns
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.files.atomic import replacing
@@ -335,18 +335,13 @@ def _frame_text(frame: Configuration, extra: Mapping[str, FloatArray]) -> str:
     for name, values in extra.items():
         add([name], values[:, np.newaxis], "%.17g")
 
-    bounds = [
-        f"{float(low)!r} {upper_bound(low, length)}"
-        for low, length in zip(frame.origin_c, frame.box_c, strict=True)
-    ]
-    bounds += ["-0.5 0.5"] * (3 - d)
     header = [
         "ITEM: TIMESTEP",
         str(frame.step or 0),
         "ITEM: NUMBER OF ATOMS",
         str(n),
         "ITEM: BOX BOUNDS pp pp pp",
-        *bounds,
+        *map(" ".join, bounds(frame)),
         f"ITEM: ATOMS {' '.join(names)}",
     ]
     row = " ".join(formats) + "\n"

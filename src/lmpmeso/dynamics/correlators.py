@@ -144,12 +144,7 @@ def non_gaussian_parameter(
     In three dimensions 3⟨Δr⁴⟩/(5⟨Δr²⟩²) − 1 (A. Rahman, Phys. Rev. 136, A405 (1964),
     doi:10.1103/PhysRev.136.A405).
 
-    Args:
-        trajectory: as for `mean_squared_displacement`.
-        species: as for `mean_squared_displacement`.
-        model: as for `mean_squared_displacement`.
-        lags: as for `mean_squared_displacement`.
-        fix_center_of_mass: as for `mean_squared_displacement`.
+    Arguments as for `mean_squared_displacement`.
 
     Returns:
         A row a lag: ``t`` [time], ``alpha2`` (NaN where nothing moved), ``error`` (jackknife over
@@ -181,13 +176,8 @@ def overlap(
     a cage and narrower than a jump (N. Lačević, F. W. Starr, T. B. Schrøder and S. C. Glotzer, J.
     Chem. Phys. 119, 7372 (2003), doi:10.1063/1.1605094, take 0.3 σ).
 
-    Args:
-        trajectory: as for `mean_squared_displacement`.
-        species: as for `mean_squared_displacement`.
-        model: as for `mean_squared_displacement`.
-        lags: as for `mean_squared_displacement`.
-        fix_center_of_mass: as for `mean_squared_displacement`.
-        distance: largest displacement [length]; None: 0.3 a₀ of the trajectory.
+    Arguments as for `mean_squared_displacement`; ``distance`` is the largest displacement [length],
+    0.3 a₀ of the trajectory if None.
 
     Returns:
         A row a lag: ``t`` [time], ``Q``, ``error``, ``n_origins``, ``n_blocks``; with ``"each"`` also
@@ -197,7 +187,7 @@ def overlap(
         As `mean_squared_displacement`; StatisticsError also for a distance that is not positive.
     """
     result = _overlap(trajectory, species, distance, model, lags, fix_center_of_mass)
-    return _named_error(result.drop(columns=["chi4", "chi4_error"]), "Q")
+    return one_correlation(result, "Q")
 
 
 def dynamic_susceptibility(
@@ -218,13 +208,8 @@ def dynamic_susceptibility(
     1 − 1/n, n the number of independent time origins, which is at most ``n_origins`` and near
     run time/max(t, τ_α). The error does not contain this bias.
 
-    Args:
-        trajectory: as for `mean_squared_displacement`.
-        species: as for `mean_squared_displacement`.
-        model: as for `mean_squared_displacement`.
-        lags: as for `mean_squared_displacement`.
-        fix_center_of_mass: as for `mean_squared_displacement`.
-        distance: largest displacement of the overlap [length]; None: 0.3 a₀ of the trajectory.
+    Arguments as for `mean_squared_displacement`; ``distance`` is the largest displacement of the overlap [length],
+    0.3 a₀ of the trajectory if None.
 
     Returns:
         A row a lag: ``t`` [time], ``chi4``, ``error`` (jackknife over blocks of time origins),
@@ -234,7 +219,7 @@ def dynamic_susceptibility(
         As `overlap`.
     """
     result = _overlap(trajectory, species, distance, model, lags, fix_center_of_mass)
-    return _named_error(result.drop(columns=["Q", "Q_error"]), "chi4")
+    return one_correlation(result, "chi4")
 
 
 def self_correlations(
@@ -249,14 +234,7 @@ def self_correlations(
 ) -> pd.DataFrame:
     """F_s, MSD, α₂, Q and χ₄ at the same lags, in one pass over the trajectory.
 
-    Args:
-        trajectory: as for `mean_squared_displacement`.
-        species: as for `mean_squared_displacement`.
-        model: as for `mean_squared_displacement`.
-        lags: as for `mean_squared_displacement`.
-        fix_center_of_mass: as for `mean_squared_displacement`.
-        q: wave number of F_s [length⁻¹]; None: q_max of the species in ``model``.
-        distance: largest displacement of the overlap [length]; None: 0.3 a₀ of the trajectory.
+    Arguments as for `mean_squared_displacement`, `self_intermediate` (``q``) and `overlap` (``distance``).
 
     Returns:
         A row a lag: ``t`` [time]; ``Fs`` (isotropic), ``msd`` [length²], ``alpha2``, ``Q``, ``chi4``,

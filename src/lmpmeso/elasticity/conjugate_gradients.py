@@ -85,7 +85,6 @@ def solve_block(
     matrix: sparse.bsr_array,
     b: FloatArray,
     preconditioner: PatchPreconditioner,
-    relative_tolerance: float = RELATIVE_TOLERANCE,
 ) -> BlockSolution:
     """Solve M X = B for force-free columns of B; the solutions have no translation.
 
@@ -93,7 +92,6 @@ def solve_block(
         matrix: positive semi-definite, its only zero modes the translations.
         b: right-hand sides, shape (dN, k); each sums to zero over the particles.
         preconditioner: of the same matrix.
-        relative_tolerance: a column ends when its residual is this small relative to it.
 
     Raises:
         UnstableStructureError: the matrix has a negative eigenvalue.
@@ -109,7 +107,7 @@ def solve_block(
     y = preconditioner @ r
     p = y.copy()
     rho = _column_dots(r, y)
-    stop = relative_tolerance * np.sqrt(_column_dots(b, b))
+    stop = RELATIVE_TOLERANCE * np.sqrt(_column_dots(b, b))
     for iteration in range(1, ITERATIONS_PER_ROW * n_rows + 1):
         q = rowwise @ p
         curvature = _column_dots(p, q)
@@ -135,7 +133,7 @@ def solve_block(
         rho = rho_next
     raise ConvergenceError(
         f"conjugate gradients: {len(columns)} of {k} right-hand sides had not converged to "
-        f"{relative_tolerance:g} after {ITERATIONS_PER_ROW * n_rows} iterations; the structure is "
+        f"{RELATIVE_TOLERANCE:g} after {ITERATIONS_PER_ROW * n_rows} iterations; the structure is "
         "close to an instability: use method='selected' or 'solve' on a machine with more memory"
     )
 

@@ -10,6 +10,7 @@ Array suffixes: n particle, p pair, c Cartesian component.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -191,7 +192,7 @@ def measure(
             hessian, dipoles.i, dipoles.j, dipoles.normals_pc, backend, response.threads
         )
     elif choice.method == "solve":
-        stretch, norm = _by_solution(response.factor, dipoles)
+        stretch, norm = _by_responses(dipoles, SOLVE_BLOCK, response.factor.solve)
     else:
         stretch, norm, iterations = _by_conjugate_gradients(hessian, dipoles)
     table = pd.DataFrame(
@@ -352,12 +353,14 @@ def _by_selected_inverse(factor: HessianFactor, dipoles: Dipoles) -> tuple[Float
     return response, norm - (shift_pt**2).sum(axis=1) / n
 
 
-def _by_solution(factor: HessianFactor, dipoles: Dipoles) -> tuple[FloatArray, FloatArray]:
-    """d̂·z and z·z with z = M⁻¹ d̂ solved for each dipole."""
+def _by_responses(
+    dipoles: Dipoles, at_once: int, respond: Callable[[FloatArray], FloatArray]
+) -> tuple[FloatArray, FloatArray]:
+    """d̂·z and z·z of the responses z = M⁻¹ d̂ to each dipole, so many at one time."""
     response, norm = np.empty(dipoles.n_pairs), np.empty(dipoles.n_pairs)
-    for first in range(0, dipoles.n_pairs, SOLVE_BLOCK):
-        part = slice(first, first + SOLVE_BLOCK)
-        z = factor.solve(dipoles.forces(part))
+    for first in range(0, dipoles.n_pairs, at_once):
+        part = slice(first, first + at_once)
+        z = respond(dipoles.forces(part))
         response[part] = dipoles.stretch(z, part)
         norm[part] = np.einsum("nk,nk->k", z, z)
     return response, norm
@@ -367,13 +370,13 @@ def _by_conjugate_gradients(
     hessian: Hessian, dipoles: Dipoles
 ) -> tuple[FloatArray, FloatArray, float]:
     """d̂·z and z·z with z from conjugate gradients; and the mean number of iterations."""
-    response, norm = np.empty(dipoles.n_pairs), np.empty(dipoles.n_pairs)
-    iterations = np.empty(dipoles.n_pairs)
     preconditioner = PatchPreconditioner(hessian.matrix, hessian.positions_nc)
-    for first in range(0, dipoles.n_pairs, CG_BLOCK):
-        part = slice(first, first + CG_BLOCK)
-        solution = solve_block(hessian.matrix, dipoles.forces(part), preconditioner)
-        response[part] = dipoles.stretch(solution.x, part)
-        norm[part] = np.einsum("nk,nk->k", solution.x, solution.x)
-        iterations[part] = solution.iterations
-    return response, norm, float(iterations.mean())
+    iterations: list[IntArray] = []
+
+    def respond(forces: FloatArray) -> FloatArray:
+        solution = solve_block(hessian.matrix, forces, preconditioner)
+        iterations.append(solution.iterations)
+        return solution.x
+
+    response, norm = _by_responses(dipoles, CG_BLOCK, respond)
+    return response, norm, float(np.concatenate(iterations).astype(np.float64).mean())

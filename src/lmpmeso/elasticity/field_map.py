@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import Configuration
 from lmpmeso.elasticity.kappa_field import kappa_field
 from lmpmeso.errors import ConfigurationError
@@ -77,21 +78,27 @@ def planar_bonds(structure: Configuration, bonds: pd.DataFrame) -> pd.DataFrame:
     Raises:
         ConfigurationError: the structure is not two-dimensional.
     """
-    if structure.dimension != 2:
-        raise ConfigurationError(
-            f"{structure.source}: bonds are drawn of two-dimensional glasses, this one has "
-            f"{structure.dimension} dimensions"
-        )
-    positions_nc = structure.wrapped_positions()
+    positions_nc = planar_positions(structure, "bonds")
     start_pc = positions_nc[bonds["i"].to_numpy()]
     vector_pc = positions_nc[bonds["j"].to_numpy()] - start_pc
     vector_pc -= structure.box_c * np.rint(vector_pc / structure.box_c)
-    return pd.DataFrame(
-        {
-            "x_i": start_pc[:, 0],
-            "y_i": start_pc[:, 1],
-            "dx": vector_pc[:, 0],
-            "dy": vector_pc[:, 1],
-            "kappa": bonds["kappa"].to_numpy(),
-        }
-    )
+    table = pd.DataFrame(np.hstack([start_pc, vector_pc]), columns=["x_i", "y_i", "dx", "dy"])
+    return table.assign(kappa=bonds["kappa"].to_numpy())
+
+
+def planar_positions(structure: Configuration, what: str) -> FloatArray:
+    """Positions inside the box of a 2D glass [length], shape (N, 2).
+
+    Args:
+        structure: the inherent structure.
+        what: is drawn there, for the refusal.
+
+    Raises:
+        ConfigurationError: the structure is not two-dimensional.
+    """
+    if structure.dimension != 2:
+        raise ConfigurationError(
+            f"{structure.source}: {what} are drawn in two-dimensional glasses, this one has "
+            f"{structure.dimension} dimensions"
+        )
+    return structure.wrapped_positions()

@@ -12,7 +12,7 @@ import pandas as pd
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import Configuration
-from lmpmeso.configurations.lammps_box import upper_bound
+from lmpmeso.configurations.lammps_box import bounds
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.files.atomic import replacing
 
@@ -52,18 +52,13 @@ def write_bonds(path: str | Path, bonds: pd.DataFrame, structure: Configuration)
         ConfigurationError: a column is missing, or the table names a particle that does not exist.
     """
     _require_bonds(bonds, structure.n_particles)
-    bounds = [
-        f"{float(low)!r} {upper_bound(low, length)}"
-        for low, length in zip(structure.origin_c, structure.box_c, strict=True)
-    ]
-    bounds += ["-0.5 0.5"] * (3 - structure.dimension)
     lines = [
         "ITEM: TIMESTEP",
         str(structure.step or 0),
         "ITEM: NUMBER OF ENTRIES",
         str(len(bonds)),
         "ITEM: BOX BOUNDS pp pp pp",
-        *bounds,
+        *map(" ".join, bounds(structure)),
         "ITEM: ENTRIES index batom1 batom2 distance kappa",
     ]
     rows = zip(

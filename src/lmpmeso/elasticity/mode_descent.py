@@ -105,16 +105,9 @@ def descents(
 ) -> Iterator[DescentEnd]:
     """The ends of :func:`descend`, as soon as they are reached.
 
-    Args:
-        cost: see :func:`descend`.
-        factor: see :func:`descend`.
-        start: see :func:`descend`.
-        descent: see :func:`descend`.
-        tolerance: see :func:`descend`.
-        max_iterations: see :func:`descend`.
-        recognise: gets fields of length 1 that are on their way; -1 for those to go on with, another
-            number for those to leave there.
-        width: fields on their way at one time; when one ends, the next start takes its place.
+    Arguments as for :func:`descend`. ``recognise`` gets fields of length 1 that are on their way, and
+    returns -1 for those to go on with, another number for those to leave there. ``width`` fields are on
+    their way at one time; when one ends, the next start takes its place.
 
     Raises:
         ConfigurationError: there is no such descent.

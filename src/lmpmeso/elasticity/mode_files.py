@@ -12,6 +12,7 @@ import pandas as pd
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import Configuration, write_configurations, write_dump
+from lmpmeso.elasticity.field_map import planar_positions
 from lmpmeso.elasticity.soft_mode_search import SoftModes
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.files.tables import write_table
@@ -88,18 +89,6 @@ def planar_displacements(structure: Configuration, vectors_nc: FloatArray) -> pd
     Raises:
         ConfigurationError: the structure is not two-dimensional.
     """
-    if structure.dimension != 2:
-        raise ConfigurationError(
-            f"{structure.source}: arrows are drawn in two-dimensional glasses, this one has "
-            f"{structure.dimension} dimensions"
-        )
-    positions_nc = structure.wrapped_positions()
+    positions_nc = planar_positions(structure, "arrows")
     u_nc = vectors_nc / np.linalg.norm(vectors_nc)
-    return pd.DataFrame(
-        {
-            "x": positions_nc[:, 0],
-            "y": positions_nc[:, 1],
-            "u_x": u_nc[:, 0],
-            "u_y": u_nc[:, 1],
-        }
-    )
+    return pd.DataFrame(np.hstack([positions_nc, u_nc]), columns=["x", "y", "u_x", "u_y"])

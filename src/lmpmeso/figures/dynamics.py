@@ -45,7 +45,7 @@ def dynamics(
     axes[0].set_ylim(min(0.0, 1.05 * float(correlations["Fs"].min())), 1.02)
     looks = {"va": "top", "fontsize": None}
     words = rf"$q$ = {q:.4g} $\sigma^{{-1}}$"
-    note(axes[0], 0.97, 0.95, words, ha="right", color="black", **looks)
+    note(axes[0], 0.97, 0.95, words, ha="right", color=None, **looks)
     if tau_alpha is not None:
         axes[0].plot(tau_alpha, threshold, marker="v", markersize=5, color=PALETTE[1], zorder=5)
         axes[0].annotate(

@@ -26,8 +26,6 @@ QUANTILES = (0.01, 0.99)
 def particle_map(
     particles: pd.DataFrame,
     box: tuple[float, float],
-    scale: tuple[float, float] | None = None,
-    unit: str = r"\epsilon/\sigma^2",
 ) -> Figure:
     """Particles of a slice (or of a 2D glass) as discs, coloured by their κ_i.
 
@@ -35,8 +33,6 @@ def particle_map(
         particles: x, y, diameter [length] and kappa, drawn in the order of the rows; with a column
             temperature, one panel a temperature on a common colour scale.
         box: edge lengths (L_x, L_y) [length].
-        scale: κ at the ends of the logarithmic colour scale; default: quantiles of the table.
-        unit: of κ, as Matplotlib mathematics.
     """
     require_columns(particles, ("x", "y", "diameter", "kappa"), "particle_map")
     panels = (
@@ -45,22 +41,21 @@ def particle_map(
         else [(None, particles)]
     )
     figure, axes = canvas(columns=len(panels), width=3.3, height=3.1, layout="compressed")
-    norm = _logarithmic(particles["kappa"], scale)
+    norm = _logarithmic(particles["kappa"])
     for ax, (temperature, discs) in zip(axes, panels, strict=True):
         coloured = _draw_field(ax, discs, box, norm)
         if temperature is not None:
             ax.set_title(f"$T_p$ = {temperature:g}")
-    _colour_scale(figure, axes, coloured, rf"$\kappa_i$  $[{unit}]$")
+    _colour_scale(figure, axes, coloured, r"$\kappa_i$  $[\epsilon/\sigma^2]$")
     return figure
 
 
 @styled
-def kappa_slices(particles: pd.DataFrame, unit: str = r"\epsilon/\sigma^2") -> Figure:
+def kappa_slices(particles: pd.DataFrame) -> Figure:
     """Slices of the κ-field, a row a liquid, a panel a temperature, one colour scale a row.
 
     Args:
         particles: label, temperature, box_x, box_y and the columns of :func:`particle_map`.
-        unit: of κ, as Matplotlib mathematics.
     """
     required = ("label", "temperature", "box_x", "x", "y", "diameter", "kappa")
     require_columns(particles, required, "kappa_slices")
@@ -71,7 +66,7 @@ def kappa_slices(particles: pd.DataFrame, unit: str = r"\epsilon/\sigma^2") -> F
     )
     for k, label in enumerate(labels):
         mine = particles[particles["label"] == label]
-        norm = _logarithmic(mine["kappa"], None)
+        norm = _logarithmic(mine["kappa"])
         row = axes[most * k : most * (k + 1)]
         by_temperature = list(mine.groupby("temperature"))
         for ax, (temperature, discs) in zip(row, by_temperature, strict=False):
@@ -79,7 +74,7 @@ def kappa_slices(particles: pd.DataFrame, unit: str = r"\epsilon/\sigma^2") -> F
             ax.set_title(f"{label}, $T_p$ = {temperature:.4g}")
         for ax in row[len(by_temperature) :]:
             ax.set_axis_off()
-        _colour_scale(figure, row, drawn, rf"$\kappa_i$  $[{unit}]$")
+        _colour_scale(figure, row, drawn, r"$\kappa_i$  $[\epsilon/\sigma^2]$")
     return figure
 
 
@@ -87,8 +82,6 @@ def kappa_slices(particles: pd.DataFrame, unit: str = r"\epsilon/\sigma^2") -> F
 def bond_map(
     bonds: pd.DataFrame,
     box: tuple[float, float],
-    scale: tuple[float, float] | None = None,
-    unit: str = r"\epsilon/\sigma^2",
 ) -> Figure:
     """Every interacting pair of a 2D glass as a line, coloured by its κ_ij (Fig. 2, right).
 
@@ -96,23 +89,16 @@ def bond_map(
         bonds: x_i, y_i (one end, inside the box), dx, dy (minimum-image vector to the other end)
             [length] and kappa.
         box: edge lengths (L_x, L_y) [length].
-        scale: κ at the ends of the logarithmic colour scale; default: quantiles of the table.
-        unit: of κ, as Matplotlib mathematics.
     """
     require_columns(bonds, ("x_i", "y_i", "dx", "dy", "kappa"), "bond_map")
     figure, (ax,) = canvas(width=3.9, height=3.4, layout="compressed")
-    lines = draw_bonds(ax, bonds, box, scale)
+    lines = draw_bonds(ax, bonds, box)
     box_frame(ax, box)
-    _colour_scale(figure, [ax], lines, rf"$\kappa_{{ij}}$  $[{unit}]$")
+    _colour_scale(figure, [ax], lines, r"$\kappa_{ij}$  $[\epsilon/\sigma^2]$")
     return figure
 
 
-def draw_bonds(
-    ax: Axes,
-    bonds: pd.DataFrame,
-    box: tuple[float, float],
-    scale: tuple[float, float] | None = None,
-) -> LineCollection:
+def draw_bonds(ax: Axes, bonds: pd.DataFrame, box: tuple[float, float]) -> LineCollection:
     """Bonds as :func:`bond_map` takes them, the softest on top."""
     stiff_first = bonds.sort_values("kappa", ascending=False)
     start_pc = stiff_first[["x_i", "y_i"]].to_numpy()
@@ -126,7 +112,7 @@ def draw_bonds(
     lines = LineCollection(
         list(np.concatenate([segments, images])),
         cmap=COLOURS,
-        norm=_logarithmic(bonds["kappa"], scale),
+        norm=_logarithmic(bonds["kappa"]),
         linewidths=1.1,
         capstyle="round",
     )
@@ -156,10 +142,9 @@ def _draw_field(
     return disc_collection(ax, with_periodic_images(particles, box), "kappa", COLOURS, norm)
 
 
-def _logarithmic(kappa: pd.Series, scale: tuple[float, float] | None) -> LogNorm:
+def _logarithmic(kappa: pd.Series) -> LogNorm:
     """The colour scale of κ."""
-    low, high = scale or kappa.quantile(list(QUANTILES))
-    return LogNorm(low, high)
+    return LogNorm(*kappa.quantile(list(QUANTILES)))
 
 
 def disc_collection(

@@ -70,7 +70,7 @@ def mesoelastic(
 def _draw_scattering(ax: Axes, curves: pd.DataFrame, threshold: float) -> None:
     """F_s of each temperature, and the threshold that defines τ_α."""
     if curves.empty:
-        note(ax, 0.5, 0.5, "$F_s$ not known", ha="center", color="black")
+        note(ax, 0.5, 0.5, "$F_s$ not known", ha="center", color=None)
         return
     draw_curves(ax, curves, "Fs", (0.96, 0.94))
     ax.axhline(threshold, color=GREY, linewidth=0.8, linestyle=DASHED)
@@ -160,7 +160,7 @@ def draw_eq3(ax: Axes, points: pd.DataFrame, fits: pd.DataFrame) -> None:
         for name, row in ((r"$\tilde t$", time), (r"$\tilde\ell$", length))
     )
     behind = {"boxstyle": "round,pad=0.1", "fc": "white", "ec": "none", "alpha": 0.8}
-    looks = {"fontsize": 6.8, "linespacing": 1.35, "color": "black", "bbox": behind}
+    looks = {"fontsize": 6.8, "linespacing": 1.35, "color": None, "bbox": behind}
     note(ax, 0.97, 0.04, words, ha="right", va="bottom", **looks)
 
 

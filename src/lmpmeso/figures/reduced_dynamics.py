@@ -77,7 +77,7 @@ def _draw_stokes_einstein(ax: Axes, points: pd.DataFrame, fits: pd.DataFrame) ->
     ]
     ax.set(xscale="log", yscale="log", xlabel=r"$\tau_\alpha/t_0$")
     if known.empty:
-        note(ax, 0.5, 0.5, "$D$ not known: run longer", ha="center", color="black")
+        note(ax, 0.5, 0.5, "$D$ not known: run longer", ha="center", color=None)
         return
     tau, across = known["tau_alpha_over_t0"], interval_ends(known, "tau_alpha_over_t0")
     draw_state_points(ax, known, tau, "diffusion_reduced", across)
@@ -90,7 +90,7 @@ def _draw_stokes_einstein(ax: Axes, points: pd.DataFrame, fits: pd.DataFrame) ->
     line = float(prefactor["value"]) * tau ** -float(exponent["value"])
     ax.plot(tau, line, color="black", linewidth=1.0, linestyle=DASHED, zorder=1)
     words = rf"$\zeta$ = {interval(exponent)}"
-    note(ax, 0.96, 0.95, words, ha="right", va="top", color="black")
+    note(ax, 0.96, 0.95, words, ha="right", va="top", color=None)
 
 
 def _reduced_dynamics(results: Results) -> Figure:

@@ -35,12 +35,7 @@ SHORTEST_ARROW = 0.02
 
 
 @styled
-def draw_modes(
-    kappa: pd.DataFrame,
-    cores: pd.DataFrame,
-    box: tuple[float, float],
-    scale: tuple[float, float] | None = None,
-) -> Figure:
+def draw_modes(kappa: pd.DataFrame, cores: pd.DataFrame, box: tuple[float, float]) -> Figure:
     """Cores of the softest modes as circles over the κ-field (Fig. 2, right); 1 is the softest.
 
     Args:
@@ -49,10 +44,9 @@ def draw_modes(
         cores: x, y [length] of the cores, in order of their stiffness; of a 3D glass those in the
             slice. Its index gives the modes' numbers, from 0.
         box: edge lengths (L_x, L_y) [length].
-        scale: κ at the ends of the colour scale; default: quantiles of the table.
     """
     draw = bond_map if "dx" in kappa.columns else particle_map
-    figure = draw(kappa, box, scale)
+    figure = draw(kappa, box)
     if cores.empty:
         return figure
     require_columns(cores, ("x", "y"), "draw_modes")

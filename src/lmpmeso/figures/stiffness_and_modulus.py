@@ -22,12 +22,7 @@ KAPPA, MODULUS = PALETTE[0], PALETTE[1]
 
 
 @styled
-def stiffness_and_modulus(
-    summary: pd.DataFrame,
-    glasses: pd.DataFrame | None = None,
-    stiffness_unit: str = r"\epsilon/\sigma^2",
-    modulus_unit: str = r"\epsilon/\sigma^3",
-) -> Figure:
+def stiffness_and_modulus(summary: pd.DataFrame, glasses: pd.DataFrame | None = None) -> Figure:
     """Three panels: κ(T_p), G(T_p), and both relative to their values at the highest T_p.
 
     Args:
@@ -35,8 +30,6 @@ def stiffness_and_modulus(
             shear_modulus, shear_modulus_low, shear_modulus_high; and the ratios to the highest
             temperature kappa_ratio and shear_modulus_ratio with their _low and _high.
         glasses: one row a glass: temperature, kappa_mean, shear_modulus; drawn as faint points.
-        stiffness_unit: of κ, as Matplotlib mathematics.
-        modulus_unit: of G, as Matplotlib mathematics.
     """
     names = ("kappa", "shear_modulus", "kappa_ratio", "shear_modulus_ratio")
     ends = ("", "_low", "_high")
@@ -51,8 +44,8 @@ def stiffness_and_modulus(
         _each_glass(middle, glasses, "shear_modulus", MODULUS)
     _panel(right, summary, "kappa_ratio", KAPPA, "o", r"$\kappa$")
     _panel(right, summary, "shear_modulus_ratio", MODULUS, "s", r"$G$")
-    left.set_ylabel(rf"$\kappa$  $[{stiffness_unit}]$")
-    middle.set_ylabel(rf"$G$  $[{modulus_unit}]$")
+    left.set_ylabel(r"$\kappa$  $[\epsilon/\sigma^2]$")
+    middle.set_ylabel(r"$G$  $[\epsilon/\sigma^3]$")
     right.set_ylabel(f"relative to $T_p$ = {summary['temperature'].max():g}")
     right.axhline(1.0, color=GREY, linewidth=0.7, linestyle=DASHED, zorder=0)
     right.legend(loc="best")

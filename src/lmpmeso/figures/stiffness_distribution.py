@@ -33,9 +33,7 @@ COLUMNS_OF_PANELS = 3
 
 
 @styled
-def draw_stiffness_distributions(
-    histogram: pd.DataFrame, means: pd.DataFrame, unit: str = r"\epsilon/\sigma^2"
-) -> Figure:
+def draw_stiffness_distributions(histogram: pd.DataFrame, means: pd.DataFrame) -> Figure:
     """Probability density of κ_ij on logarithmic axes, a panel a liquid and one step curve a temperature.
 
     The power law of the coldest glass's soft tail is drawn where it has one.
@@ -45,7 +43,6 @@ def draw_stiffness_distributions(
             intervals, density_low, density_high; bins of a temperature in increasing order.
         means: label, temperature, kappa, and of the tail: tail_exponent with its _low and _high,
             tail_limit [energy/length²], tail_share; κ is marked at the bottom of the panel.
-        unit: of κ, as Matplotlib mathematics.
     """
     columns = ("label", "temperature", "kappa_low_edge", "kappa_high_edge", "density")
     require_columns(histogram, columns, "stiffness_distribution")
@@ -54,7 +51,7 @@ def draw_stiffness_distributions(
     figure, axes, labels = panels_by_label(means, COLUMNS_OF_PANELS, 3.1)
     for ax, label in zip(axes, labels, strict=True):
         mine = means[means["label"] == label].sort_values("temperature")
-        _draw(ax, histogram[histogram["label"] == label], mine, unit)
+        _draw(ax, histogram[histogram["label"] == label], mine)
         _draw_tail(ax, mine.iloc[0])
         ax.set_title(label)
     return figure
@@ -74,7 +71,7 @@ def _draw_tail(ax: Axes, point: pd.Series) -> None:
     ax.legend(loc="lower center", fontsize=6.5)
 
 
-def _draw(ax: Axes, histogram: pd.DataFrame, means: pd.DataFrame, unit: str) -> None:
+def _draw(ax: Axes, histogram: pd.DataFrame, means: pd.DataFrame) -> None:
     """The steps of each temperature, their intervals, and the means."""
     colours = temperature_colours(histogram["temperature"])
     for temperature, bins in histogram.groupby("temperature"):
@@ -111,8 +108,8 @@ def _draw(ax: Axes, histogram: pd.DataFrame, means: pd.DataFrame, unit: str) -> 
         colour = colours[row.temperature]
         ax.plot(row.kappa, 0.0, color=colour, **looks, **at_bottom)
     ax.plot([], [], color="0.4", label=r"mean $\kappa$", **looks)
-    ax.set_xlabel(rf"$\kappa_{{ij}}$  $[{unit}]$")
-    ax.set_ylabel(rf"$p(\kappa_{{ij}})$  $[({unit})^{{-1}}]$")
+    ax.set_xlabel(r"$\kappa_{ij}$  $[\epsilon/\sigma^2]$")
+    ax.set_ylabel(r"$p(\kappa_{ij})$  $[(\epsilon/\sigma^2)^{-1}]$")
     ax.legend(loc="lower center")
 
 

@@ -114,15 +114,13 @@ def transitions(
     return table[_size(table, criterion) >= limit].reset_index(drop=True)
 
 
-def quench_noise(
-    trajectory: InherentStructureTrajectory, same_displacement: float = SAME_DISPLACEMENT
-) -> QuenchNoise:
+def quench_noise(trajectory: InherentStructureTrajectory) -> QuenchNoise:
     """The noise of the quench against the smallest transition.
 
     Each frame that was polished by itself is compared with the last few before it that were.
     """
     table = moves(trajectory)
-    jumps = table[table["largest_displacement"] >= same_displacement]
+    jumps = table[table["largest_displacement"] >= SAME_DISPLACEMENT]
     apart = []
     polished = np.flatnonzero(~trajectory.recognised_q)
     for number, later in enumerate(polished):
@@ -131,7 +129,7 @@ def quench_noise(
                 _squares(trajectory.positions_qnc[earlier], trajectory.positions_qnc[later])[0]
             )
             energies = trajectory.energies_q[[earlier, later]]
-            if moved < same_displacement:
+            if moved < SAME_DISPLACEMENT:
                 apart.append((moved, abs(float(np.diff(energies)[0]))))
     displacement, energy = np.max(apart, axis=0) if apart else (np.nan, np.nan)
     return QuenchNoise(

@@ -45,8 +45,8 @@ LARGEST_LAMMPS_SEED = 900_000_000
 
 
 @dataclass(frozen=True, eq=False)
-class Equilibration:
-    """An equilibration run and where it ended.
+class LiquidRun:
+    """A run of a liquid and where it ended.
 
     Attributes:
         configuration: the liquid at the end, with velocities and image flags.
@@ -54,7 +54,6 @@ class Equilibration:
             ``potential_energy``, ``kinetic_energy``, ``conserved_energy``; a row every few steps.
         temperature: T.
         time_step: δt [time].
-        conservation: the drift of the conserved quantity in the second half of the run.
     """
 
     configuration: Configuration
@@ -64,27 +63,26 @@ class Equilibration:
     conservation: EnergyConservation
 
 
+class Equilibration(LiquidRun):
+    """An equilibration run.
+
+    Attributes:
+        conservation: the drift of the conserved quantity in the second half of the run.
+    """
+
+
 @dataclass(frozen=True, eq=False)
-class TrajectoryRun:
+class TrajectoryRun(LiquidRun):
     """A trajectory and what was recorded beside it.
 
     Attributes:
+        conservation: the drift of the conserved quantity.
         trajectory: unwrapped positions at the recorded steps; long ones stay on disk.
         path: the file that holds it; None when none was asked for.
-        configuration: the liquid at the end, with velocities and image flags.
-        record: as of :class:`Equilibration`.
-        temperature: T.
-        time_step: δt [time].
-        conservation: the drift of the conserved quantity.
     """
 
     trajectory: Trajectory
     path: Path | None
-    configuration: Configuration
-    record: pd.DataFrame
-    temperature: float
-    time_step: float
-    conservation: EnergyConservation
 
 
 def equilibrate(
@@ -246,7 +244,7 @@ def run_trajectory(
         record = run.record()
         conservation = energy_conservation(record, model, temperature)
         warn_of_drift(conservation, trajectory.source, time_step)
-        return TrajectoryRun(trajectory, path, end, record, temperature, time_step, conservation)
+        return TrajectoryRun(end, record, temperature, time_step, conservation, trajectory, path)
 
 
 def lammps_seed(seed: int, stream: int = 0) -> int:

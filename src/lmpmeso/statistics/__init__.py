@@ -5,7 +5,6 @@ from lmpmeso.statistics.bootstrap import (
     bootstrap_mean,
     bootstrap_ratio,
     mean_over_time,
-    relative_change,
 )
 from lmpmeso.statistics.fits import (
     MesoelasticFit,
@@ -34,7 +33,6 @@ __all__ = [
     "fit_stokes_einstein",
     "fit_straight_line",
     "mean_over_time",
-    "relative_change",
     "stiffness_bins",
     "stiffness_distribution",
 ]

@@ -204,24 +204,6 @@ def bootstrap_ratio(
     return _interval(data, _ratio, level, seed, method, resamples, paired=paired)
 
 
-def relative_change(
-    values_by_glass: Iterable[ArrayLike],
-    reference_by_glass: Iterable[ArrayLike],
-    level: float = 0.9,
-    seed: int = 0,
-    method: IntervalMethod = "auto",
-    resamples: int = 9999,
-) -> Estimate:
-    """mean(values) / mean(reference) - 1 for two independent sets of glasses.
-
-    Arguments and errors as for :func:`bootstrap_ratio`.
-    """
-    ratio = bootstrap_ratio(
-        values_by_glass, reference_by_glass, level, seed, method=method, resamples=resamples
-    )
-    return ratio.shifted(-1.0)
-
-
 def _decimals(width: float) -> int:
     """Decimals that show two digits of an interval of this width."""
     if not width > 0:
