@@ -13,6 +13,7 @@ from lmpmeso.dynamics.displacements import Displacements, displacements
 from lmpmeso.dynamics.frame_pairs import distance_blocks
 from lmpmeso.dynamics.lags import lag_table
 from lmpmeso.dynamics.origin_averages import n_blocks_of
+from lmpmeso.dynamics.structure_factor import error_of_mean
 from lmpmeso.errors import StatisticsError
 from lmpmeso.models import GlassModel
 
@@ -63,10 +64,7 @@ def displacement_distribution(
 
     width_r = np.diff(edges)
     density_r = counts_br.sum(axis=0) / (pairs_b.sum() * moved.n_particles * width_r)
-    error_r = np.full(len(width_r), np.nan)
-    if len(pairs_b) > 1:
-        density_br = counts_br / (pairs_b[:, None] * moved.n_particles * width_r)
-        error_r = density_br.std(axis=0, ddof=1) / np.sqrt(len(pairs_b))
+    error_r = error_of_mean(counts_br / (pairs_b[:, None] * moved.n_particles * width_r))
     d = moved.dimension
     shell_r = np.diff({2: np.pi, 3: 4.0 * np.pi / 3.0}[d] * edges**d)
     table = pd.DataFrame({"r_low": edges[:-1], "r_high": edges[1:], "P": density_r})

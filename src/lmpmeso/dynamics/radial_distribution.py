@@ -16,7 +16,7 @@ from scipy.spatial import cKDTree
 from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import Configuration
 from lmpmeso.dynamics.snapshots import Snapshots, snapshots
-from lmpmeso.dynamics.structure_factor import block_means, species_names, standard_error
+from lmpmeso.dynamics.structure_factor import block_means, error_of_mean, species_names
 from lmpmeso.errors import StatisticsError
 from lmpmeso.models import GlassModel
 
@@ -81,7 +81,7 @@ def radial_distribution(
     table = pd.DataFrame({"r": 0.5 * (edges[:-1] + edges[1:])})
     for name, values_fr in columns.items():
         table[name] = values_fr.mean(axis=0)
-        table[f"{name}_error"] = standard_error(block_means(values_fr[None])[0])
+        table[f"{name}_error"] = error_of_mean(block_means(values_fr[None])[0])
     table.attrs.update(n_frames=len(frames))
     return table
 

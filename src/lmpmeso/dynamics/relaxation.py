@@ -43,11 +43,6 @@ class RelaxationTime:
     n_points_used: int
     run_time: float
 
-    @property
-    def run_over_tau(self) -> float:
-        """Length of the trajectory in units of τ_α."""
-        return self.run_time / self.value
-
 
 def relaxation_time(
     fs: pd.DataFrame, threshold: float = 0.2, *, level: float = 0.9, min_run: float = 3.0

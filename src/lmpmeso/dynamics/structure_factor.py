@@ -188,7 +188,7 @@ def structure_factor(
     table = pd.DataFrame({"q": q})
     for name, values, of_blocks in zip(columns, values_fq, blocks, strict=True):
         table[name] = values.mean(axis=0)
-        table[f"{name}_error"] = standard_error(of_blocks)
+        table[f"{name}_error"] = error_of_mean(of_blocks)
     table["n_vectors"] = n_vectors
     table.attrs.update(n_frames=len(frames), normalisation="Ashcroft-Langreth")
     return StructureFactor(table, blocks, columns, names, a0, len(frames))
@@ -221,7 +221,7 @@ def block_means(values_xfq: FloatArray) -> FloatArray:
     return np.stack([values_xfq[:, frames].mean(axis=1) for frames in blocks], axis=1)
 
 
-def standard_error(blocks_bq: FloatArray) -> FloatArray:
+def error_of_mean(blocks_bq: FloatArray) -> FloatArray:
     """Standard error of the mean over blocks; NaN for a single one."""
     n_blocks = len(blocks_bq)
     if n_blocks < 2:

@@ -190,10 +190,6 @@ def density_of_states(modes: Modes, n_bins: int = 50) -> pd.DataFrame:
     omega = modes.frequencies
     edges = np.linspace(0.0, float(omega.max()), n_bins + 1)
     n_modes, _ = np.histogram(omega, edges)
-    return pd.DataFrame(
-        {
-            "omega": 0.5 * (edges[1:] + edges[:-1]),
-            "dos": n_modes / (len(omega) * np.diff(edges)),
-            "n_modes": n_modes,
-        }
-    )
+    dos = n_modes / (len(omega) * np.diff(edges))
+    middle = 0.5 * (edges[1:] + edges[:-1])
+    return pd.DataFrame({"omega": middle, "dos": dos, "n_modes": n_modes})

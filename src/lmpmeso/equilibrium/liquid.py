@@ -22,7 +22,7 @@ from lmpmeso.equilibrium.stretch import (
     RECORD_ROWS,
     StretchFiles,
     StretchSummary,
-    summarise,
+    measure_stretch,
 )
 from lmpmeso.errors import NotEquilibratedWarning, ProtocolError
 from lmpmeso.execution import DEFAULT, Execution
@@ -236,7 +236,7 @@ class _Extension:
             ),
         )
         how = self.criterion
-        measured = summarise(files, run, self.model, len(done), begin, how.q, how.threshold)
+        measured = measure_stretch(files, run, self.model, len(done), begin, how.q, how.threshold)
         summary = self.judged(measured, done, files)
         files.finish(summary)
         self.execution.checkpoint()

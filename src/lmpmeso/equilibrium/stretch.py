@@ -173,7 +173,7 @@ class StretchFiles:
         shutil.rmtree(self.work, ignore_errors=True)
 
 
-def summarise(
+def measure_stretch(
     files: StretchFiles,
     run: TrajectoryRun,
     model: GlassModel,

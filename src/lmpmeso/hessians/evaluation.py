@@ -6,6 +6,7 @@ Array suffixes: n particle, p pair, a b c d Cartesian components.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -99,14 +100,8 @@ def evaluate(configuration: Configuration, model: GlassModel) -> Evaluation:
     pairs = interacting_pairs(configuration, model)
     bonds = half_bonds(pairs.i, pairs.j, configuration.n_particles)
     energy, gradient_cp, phi1_p = bond_gradient(pairs, bonds, configuration.species, model)
-    return Evaluation(
-        energy=energy,
-        forces_nc=-(bonds.incidence(signed=True) @ gradient_cp.T),
-        stress_cc=gradient_cp @ pairs.vectors_pc / configuration.volume,
-        volume=configuration.volume,
-        contact_force_rms=_root_mean_square(phi1_p),
-        pairs=pairs,
-    )
+    first = _first_derivatives(configuration, pairs, bonds, gradient_cp, phi1_p)
+    return Evaluation(energy=energy, **first)
 
 
 def bond_gradient(
@@ -153,7 +148,6 @@ def hessian(configuration: Configuration, model: GlassModel) -> Hessian:
     pairs = interacting_pairs(configuration, model)
     n_particles, species = configuration.n_particles, configuration.species
     bonds = half_bonds(pairs.i, pairs.j, n_particles)
-    r_cp = pairs.vectors_pc.T
     phi_p, phi1_p, phi2_p = model.pair_derivatives(
         pairs.distances_p, species[pairs.i], species[pairs.j], order=2
     )
@@ -179,11 +173,7 @@ def hessian(configuration: Configuration, model: GlassModel) -> Hessian:
     )
     return Hessian(
         energy=energy,
-        forces_nc=-(bonds.incidence(signed=True) @ gradient_cp.T),
-        stress_cc=gradient_cp @ r_cp.T / configuration.volume,
-        volume=configuration.volume,
-        contact_force_rms=_root_mean_square(phi1_p),
-        pairs=pairs,
+        **_first_derivatives(configuration, pairs, bonds, gradient_cp, phi1_p),
         matrix=matrix,
         born_cccc=born_cccc,
         strain_coupling_nccc=coupling_nccc,
@@ -212,6 +202,18 @@ def _strain_derivatives(
     return born_cccc, coupling_nccc
 
 
-def _root_mean_square(values: FloatArray) -> float:
-    """Root mean square, 0 for no values."""
-    return float(np.sqrt(np.mean(values**2))) if len(values) else 0.0
+def _first_derivatives(
+    configuration: Configuration,
+    pairs: InteractingPairs,
+    bonds: HalfBonds,
+    gradient_cp: FloatArray,
+    phi1_p: FloatArray,
+) -> dict[str, Any]:
+    """What an evaluation holds beside the energy, from its gradient in the bonds."""
+    return {
+        "forces_nc": -(bonds.incidence(signed=True) @ gradient_cp.T),
+        "stress_cc": gradient_cp @ pairs.vectors_pc / configuration.volume,
+        "volume": configuration.volume,
+        "contact_force_rms": float(np.sqrt(np.mean(phi1_p**2))) if len(phi1_p) else 0.0,
+        "pairs": pairs,
+    }

@@ -181,22 +181,18 @@ def kappa_by_population(particles: pd.DataFrame) -> pd.DataFrame:
     tables = []
     for population in (EVERYONE, "mobile", "immobile"):
         chosen = kappa if population == EVERYONE else kappa[particles["population"] == population]
-        n = len(chosen)
-        part = np.histogram(chosen, edges)[0] / max(n, 1)
-        width = np.diff(edges)
-        tables.append(
-            pd.DataFrame(
-                {
-                    "population": population,
-                    "low": edges[:-1],
-                    "high": edges[1:],
-                    "density": part / width,
-                    "error": np.sqrt(part * (1.0 - part) / max(n, 1)) / width,
-                    "n": n,
-                }
-            )
-        )
+        part, error = _parts(chosen, edges)
+        bins = {"population": population, "low": edges[:-1], "high": edges[1:]}
+        densities = {"density": part / np.diff(edges), "error": error / np.diff(edges)}
+        tables.append(pd.DataFrame({**bins, **densities, "n": len(chosen)}))
     return pd.concat(tables, ignore_index=True)
+
+
+def _parts(values: pd.Series, edges: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The part of some values in each bin, and its binomial standard error."""
+    n = max(len(values), 1)
+    part = np.histogram(values, edges)[0] / n
+    return part, np.sqrt(part * (1.0 - part) / n)
 
 
 def _ranks(values: ArrayLike) -> FloatArray:
@@ -252,19 +248,10 @@ def _rank_distribution(particles: pd.DataFrame) -> pd.DataFrame:
     tables = []
     for population in ("mobile", "immobile"):
         ranks = particles["kappa_rank"][particles["population"] == population]
-        counts, _ = np.histogram(ranks, bins=edges)
-        part = counts / max(len(ranks), 1)
-        error = np.sqrt(part * (1.0 - part) / max(len(ranks), 1))
+        part, error = _parts(ranks, edges)
+        bins = {"population": population, "low": edges[:-1], "high": edges[1:]}
         tables.append(
-            pd.DataFrame(
-                {
-                    "population": population,
-                    "low": edges[:-1],
-                    "high": edges[1:],
-                    "density": part * RANK_BINS,
-                    "error": error * RANK_BINS,
-                }
-            )
+            pd.DataFrame({**bins, "density": part * RANK_BINS, "error": error * RANK_BINS})
         )
     return pd.concat(tables, ignore_index=True)
 
