@@ -108,7 +108,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for module in COMMANDS:
         command = commands.add_parser(
-            module.NAME,
+            module.__name__.rpartition(".")[2],
             help=module.SUMMARY,
             description=module.DESCRIPTION,
             formatter_class=HelpFormatter,

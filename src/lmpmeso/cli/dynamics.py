@@ -7,7 +7,14 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lmpmeso.cli.arguments import UsageError, add_input, add_json, writable_or_none
+from lmpmeso.cli.arguments import (
+    UsageError,
+    add_input,
+    add_json,
+    add_text,
+    add_value,
+    writable_or_none,
+)
 from lmpmeso.cli.console import aligned, say
 from lmpmeso.errors import StatisticsError
 from lmpmeso.files.plain_json import json_text
@@ -23,7 +30,6 @@ DISPLACEMENT_UNITS = {"t": "time", "r": "σ", "P": "σ^-1"}
 STRUCTURE_FRAMES = 10
 """Frames, evenly spread, behind g(r) and S(q)."""
 
-NAME = "dynamics"
 SUMMARY = "F_s, MSD, relaxation time, diffusion and heterogeneity from a trajectory"
 DESCRIPTION = """\
 The self-intermediate scattering function F_s(q, t), the mean squared displacement, the non-Gaussian
@@ -53,27 +59,13 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         "one run, one after the other",
         several=True,
     )
-    command.add_argument(
-        "-o", "--output", metavar="OUT", help="folder for tables and figure, or a .csv file"
-    )
-    command.add_argument(
-        "--time-step",
-        type=float,
-        metavar="DT",
-        help="MD time step (default: what the file records, else the model's)",
-    )
-    command.add_argument(
-        "--temperature", type=float, metavar="T", help="temperature, for reduced units"
-    )
-    command.add_argument(
-        "--q", type=float, metavar="Q", help="wave number [σ^-1] (default: the model's q_max)"
-    )
-    command.add_argument(
-        "--species", metavar="S", help="name or index of the species (default: the largest)"
-    )
-    command.add_argument(
-        "--threshold", type=float, default=0.2, help="F_s(τ_α) (default: 0.2)", metavar="F"
-    )
+    add_text(command, "-o --output", "OUT", "folder for tables and figure, or a .csv file")
+    told = "what the file records, else the model's"
+    add_value(command, "--time-step", "DT", "MD time step", told=told, kind=float)
+    add_value(command, "--temperature", "T", "temperature, for reduced units", kind=float)
+    add_value(command, "--q", "Q", "wave number [σ^-1]", told="the model's q_max", kind=float)
+    add_text(command, "--species", "S", "name or index of the species (default: the largest)")
+    add_value(command, "--threshold", "F", "F_s(τ_α)", 0.2, kind=float)
     add_json(command)
 
 

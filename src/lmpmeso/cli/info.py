@@ -11,7 +11,6 @@ from lmpmeso.cli.arguments import add_json
 from lmpmeso.cli.console import aligned
 from lmpmeso.files.plain_json import json_text
 
-NAME = "info"
 SUMMARY = "versions, LAMMPS and accelerators found, and what is missing for what"
 DESCRIPTION = """\
 What lmpmeso finds on this machine: versions, LAMMPS with its packages and accelerators, a GPU; and what

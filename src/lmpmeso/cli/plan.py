@@ -14,7 +14,6 @@ from lmpmeso.files.plain_json import json_text
 if TYPE_CHECKING:
     from lmpmeso.campaign.plan import Plan
 
-NAME = "plan"
 SUMMARY = "what a campaign will take: tasks, core-hours, disk, memory"
 DESCRIPTION = """\
 Check a campaign file and tell what it will take, before anything runs. Every fault of the file is told at once,

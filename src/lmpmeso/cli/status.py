@@ -14,7 +14,6 @@ from lmpmeso.files.plain_json import json_text
 if TYPE_CHECKING:
     from lmpmeso.engine.status import CampaignStatus
 
-NAME = "status"
 SUMMARY = "how far a campaign is, and what to type next"
 DESCRIPTION = """\
 Tell how far a campaign is: done, running, waiting and failed tasks of each stage, read from the files of
