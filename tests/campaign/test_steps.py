@@ -46,7 +46,7 @@ def make(root, step, on_checkpoint=None):
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f".temporary.{target.name}")
     needs = {name: [root / need for need in needs] for name, needs in step.needs.items()}
-    work = Workplace(temporary, needs, work_folder(target), None, on_checkpoint)
+    work = Workplace(temporary, needs, work_folder(target), None, on_checkpoint, step.identity)
     step.function(work, **step.parameters)
     temporary.rename(target)
     shutil.rmtree(work_folder(target), ignore_errors=True)
@@ -204,7 +204,8 @@ def failing_quench(monkeypatch, n_failures):
 def run_elsewhere(finished, tmp_path, step):
     """A step with what it needs, in another folder."""
     target = tmp_path / "shard.json"
-    work = Workplace(target, {"production": [finished / need for need in step.needed]})
+    needs = {"production": [finished / need for need in step.needed]}
+    work = Workplace(target, needs, identity=step.identity)
     step.function(work, **step.parameters)
     return read_record(target, "glasses")
 

@@ -31,7 +31,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> str:
     """Look around and report."""
     report = collect()
-    return json_text(report) if arguments.json else in_words(report)
+    return json_text(report) if arguments.json else _in_words(report)
 
 
 def collect() -> dict[str, Any]:
@@ -61,7 +61,7 @@ def collect() -> dict[str, Any]:
     }
 
 
-def in_words(report: dict[str, Any]) -> str:
+def _in_words(report: dict[str, Any]) -> str:
     """The report for a person."""
     lammps = report["lammps"]
     rows = [

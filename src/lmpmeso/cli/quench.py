@@ -73,7 +73,7 @@ def run(arguments: argparse.Namespace) -> str:
     if arguments.json:
         return json_text(report)
     say(f"wrote {output}; next: lmpmeso elasticity {output} --model {arguments.model}")
-    return in_words(report)
+    return _in_words(report)
 
 
 def evidence(structure: InherentStructure) -> dict[str, Any]:
@@ -90,7 +90,7 @@ def evidence(structure: InherentStructure) -> dict[str, Any]:
     }
 
 
-def in_words(report: dict[str, Any]) -> str:
+def _in_words(report: dict[str, Any]) -> str:
     """The evidence for a person."""
     return (
         f"energy per particle  {report['energy_per_particle']:.12g} ε\n"

@@ -7,7 +7,7 @@ versions, and how long each data file is.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -22,7 +22,7 @@ from lmpmeso.errors import CampaignError
 from lmpmeso.files.atomic import intended
 from lmpmeso.files.plain_json import json_text, read_json
 from lmpmeso.files.run_folder import claim
-from lmpmeso.files.tables import read_table
+from lmpmeso.files.tables import read_table, write_table
 
 FORMAT = 1
 """Version of the files of a campaign."""
@@ -78,34 +78,33 @@ class Record:
         return read_table(self.data(name))
 
 
-def write_record(
-    work: Workplace,
-    content: str,
-    identity: Mapping[str, Any],
-    files: Mapping[str, Path] | None = None,
-    **entries: Any,
-) -> None:
+def write_record(work: Workplace, content: str, files: Iterable[Path] = (), **entries: Any) -> None:
     """Write the record of a step as its target, and beside it the stage's parameters.
 
     Args:
         work: the step's place.
         content: what the record is of, e.g. ``"glasses"``.
-        identity: see :attr:`lmpmeso.engine.stage.Stage.identity`.
-        files: the data files, complete, by name.
+        files: the data files beside it, complete.
         entries: what it says besides.
     """
-    folder = work.target.parent
-    whole = {"lmpmeso_campaign_format": FORMAT, **identity}
-    claim(folder, whole, "stage", owner=intended(work.target).stem)
+    whole = {"lmpmeso_campaign_format": FORMAT, **work.identity}
+    claim(work.target.parent, whole, "stage", owner=intended(work.target).stem)
     record = {
         "lmpmeso_campaign_format": FORMAT,
         "content": content,
-        "identity": identity,
+        "identity": work.identity,
         "versions": _versions(),
-        "files": {name: path.stat().st_size for name, path in (files or {}).items()},
+        "files": {path.name: path.stat().st_size for path in files},
         **entries,
     }
     work.target.write_text(json_text(record), encoding="utf-8")
+
+
+def write_tables(
+    work: Workplace, tables: Mapping[str, pd.DataFrame], units: Mapping[str, str]
+) -> list[Path]:
+    """Write the tables of a step beside its target, by the names of their files."""
+    return [write_table(work.target.with_name(n), table, units) for n, table in tables.items()]
 
 
 def read_record(path: Path, content: str | None = None) -> Record:

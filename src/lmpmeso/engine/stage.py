@@ -36,7 +36,7 @@ class Stage:
     place: str
     name: str
     version: int
-    parameters: Mapping[str, JSON]
+    parameters: dict[str, JSON]
     needs: Mapping[str, Stage] = field(default_factory=dict)
 
     @cached_property

@@ -52,6 +52,12 @@ class FailedStep:
     reason: str
     log: Path
 
+    def last_lines(self, number: int) -> list[str]:
+        """The end of the log; nothing where there is none."""
+        if not self.log.is_file():
+            return []
+        return self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-number:]
+
 
 @dataclass(frozen=True)
 class RunningStep:

@@ -33,6 +33,7 @@ class Step:
         group: the steps that a person counts together, e.g. ``"ipl T=0.65 glasses"``.
         gpu: the step is to have a GPU to itself where the engine has any.
         alone: no other step has its target in the same folder.
+        identity: what its record says that the target depends on.
 
     Raises:
         CampaignError: a path leads out of the folder, the function is not of a module, or a
@@ -46,6 +47,7 @@ class Step:
     group: str = "tasks"
     gpu: bool = False
     alone: bool = False
+    identity: Mapping[str, JSON] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for path in (self.target, *self.needed):
@@ -81,6 +83,7 @@ class Workplace:
     Attributes:
         target: name to write the target under, with its suffix; renamed when the function returns.
         needs: paths of the files that the step needs, by the names that it gives them.
+        identity: of the step.
     """
 
     def __init__(
@@ -90,8 +93,10 @@ class Workplace:
         folder: Path | None = None,
         on_progress: Callable[[float, float], None] | None = None,
         on_checkpoint: Callable[[], None] | None = None,
+        identity: Mapping[str, JSON] | None = None,
     ):
         self.target = target
+        self.identity = identity or {}
         self.needs = {name: tuple(paths) for name, paths in (needs or {}).items()}
         self._folder = folder if folder is not None else work_folder(target)
         self._on_progress = on_progress

@@ -140,12 +140,7 @@ def answers(liquids: Sequence[LiquidTables]) -> list[Answer]:
 
 
 def equation_three(points: pd.DataFrame, fits: pd.DataFrame) -> EquationThree:
-    """Collect the fits of a liquid.
-
-    Args:
-        points: its rows of the state points.
-        fits: its rows of the fits.
-    """
+    """Collect the fits of a liquid from its rows of the state points and of the fits."""
     rows = {
         (row["fit"], row["quantity"]): row
         for _, row in fits.iterrows()
@@ -271,7 +266,7 @@ def stiffening(points: pd.DataFrame) -> str:
 
 
 STIFFNESSES = (("κ", "kappa"), ("G", "shear_modulus"))
-PREDICTORS = {
+STIFFNESS_NAMES = {
     "kappa": "κ",
     "shear_modulus": "G",
     "instantaneous_shear_modulus": "G∞",
@@ -288,7 +283,7 @@ def rivals(predictor_fits: pd.DataFrame) -> str:
     if known.empty or "kappa" not in set(known["predictor"]):
         return ""
     told = [
-        f"{PREDICTORS[row['predictor']]} {math.exp(row['rms_left_out']):.2f}"
+        f"{STIFFNESS_NAMES[row['predictor']]} {math.exp(row['rms_left_out']):.2f}"
         for _, row in known.iterrows()
     ]
     return (

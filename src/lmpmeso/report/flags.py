@@ -42,7 +42,7 @@ def flags(
     found = [
         flag
         for liquid in campaign.liquids
-        for flag in _state_points(campaign, liquid, liquid_rows(tables.state_points, liquid))
+        for flag in _state_points(campaign, liquid, liquid.rows_of(tables.state_points))
     ]
     refused = sum(point["status"] == REFUSED for point in rows_of(tables.state_points))
     n_failed = len(status.failed) - refused
@@ -68,14 +68,6 @@ ORDER: tuple[Kind, ...] = ("left out", "not begun", "failed", "excluded", "incom
 ADVICE = (
     "raise max_tau (or max_t0) under [equilibration] and run again: it goes on from where it is"
 )
-
-
-def liquid_rows(table: pd.DataFrame, liquid: Liquid) -> pd.DataFrame:
-    """The rows of one liquid."""
-    if table.empty:
-        return table
-    mine = (table["model"] == liquid.model) & (table["n_particles"] == liquid.n_particles)
-    return table[mine]
 
 
 def _state_points(campaign: Campaign, liquid: Liquid, points: pd.DataFrame) -> Iterator[Flag]:
@@ -145,9 +137,6 @@ def reason_of(verdict: str, liquid: Liquid) -> str:
 
 def _versions(evidence: Evidence) -> Iterator[Flag]:
     """Packages of which several versions made the data."""
-    found: dict[str, list[str]] = {}
-    for name, version, count in evidence.versions:
-        found.setdefault(name, []).append(f"{version} ({count} records)")
-    for name, versions in found.items():
+    for name, versions in evidence.made_with().items():
         if len(versions) > 1:
             yield Flag("caution", "versions", (f"{name}: data of {' and '.join(versions)}",))

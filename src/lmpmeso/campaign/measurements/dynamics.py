@@ -23,15 +23,12 @@ from lmpmeso.dynamics import (
     self_intermediate,
 )
 from lmpmeso.dynamics.structure_factor import structure_factor
-from lmpmeso.engine.records import Record, noted_warnings, read_record, write_record
-from lmpmeso.engine.stage import Stage
+from lmpmeso.engine.records import Record, noted_warnings, read_record, write_record, write_tables
 from lmpmeso.engine.step import Step, Workplace
 from lmpmeso.errors import StatisticsError
-from lmpmeso.files.tables import write_table
 from lmpmeso.files.toml_rules import real, setting
 from lmpmeso.models import get_model
 
-VERSION = 1
 DYNAMICS_FILE = "dynamics.json"
 SCATTERING_FILE = "scattering.csv"
 DISPLACEMENT_FILE = "displacement.csv"
@@ -61,31 +58,27 @@ class Dynamics(Measurement):
     """The analysis of the production run."""
 
     name = "dynamics"
+    after = ("production",)
     tables = (Table("displacement", DISPLACEMENT_FILE),)
     units: ClassVar[Mapping[str, str]] = {"t": "time", "msd": "length^2"}
 
     threshold: float = setting(real(above=0, below=1), "F_s(τ_α)", 0.2)
 
-    def stage(self, point: StatePoint, replica: int) -> Stage:
+    def stage_parameters(self, point: StatePoint, replica: int) -> dict[str, Any]:
         """Depends on the whole production run."""
-        parameters = {
+        return {
             "segments": len(point.targets("production", replica)),
             "q": point.liquid.wave_number,
             "threshold": self.threshold,
         }
-        needs = {"production": point.stage("production", replica)}
-        return point.new_stage(replica, self.name, VERSION, parameters, needs)
 
     def steps(self, point: StatePoint, replica: int) -> Iterator[Step]:
         """One a replica."""
-        parameters = {
-            "temperature": point.temperature,
-            "q": point.liquid.wave_number,
-            "threshold": self.threshold,
-        }
-        needs = {"production": point.targets("production", replica)}
         stage = point.stage(self.name, replica)
-        yield point.step(stage, DYNAMICS_FILE, analyse_production, parameters, needs, alone=True)
+        told = {key: stage.parameters[key] for key in ("q", "threshold")}
+        told |= {"temperature": point.temperature}
+        needs = {"production": point.targets("production", replica)}
+        yield point.step(stage, DYNAMICS_FILE, analyse_production, told, needs, alone=True)
 
     def rows(self, root: Path, point: StatePoint) -> Iterator[tuple[str, pd.DataFrame]]:
         """The MSD of the largest species of each replica, with its interval, in reduced units."""
@@ -97,13 +90,7 @@ class Dynamics(Measurement):
 
 
 def analyse_production(
-    work: Workplace,
-    *,
-    model: str,
-    temperature: float,
-    q: float,
-    threshold: float,
-    identity: Mapping[str, Any],
+    work: Workplace, *, model: str, temperature: float, q: float, threshold: float
 ) -> None:
     """Analyse the segments of a ``production`` run together.
 
@@ -136,21 +123,16 @@ def analyse_production(
         s_of_q = structure_factor(ends, model=glass_model)
     peak = _first_peak(s_of_q, glass_model.species[glass_model.largest_species].name)
     t0 = glass_model.t0(temperature)
-    folder = work.target.parent
     tables = {
         SCATTERING_FILE: fs.assign(t_over_t0=fs["t"] / t0).rename(columns={"error": "Fs_error"}),
         DISPLACEMENT_FILE: msd.rename(columns={"error": "msd_error"}),
         STRUCTURE_FILE: s_of_q.table,
         THERMODYNAMICS_FILE: thermodynamics(record, block_steps),
     }
-    files = {
-        name: write_table(folder / name, table, DYNAMICS_UNITS) for name, table in tables.items()
-    }
     write_record(
         work,
         "dynamics",
-        identity,
-        files,
+        write_tables(work, tables, DYNAMICS_UNITS),
         temperature=temperature,
         q=q,
         run_time=float(fs.attrs["run_time"]),
@@ -196,6 +178,11 @@ class EquilibriumParts:
     paths: tuple[Path, ...]
     left_out: str
     excluded: str
+
+    def noted(self, summary: Mapping[str, Any]) -> dict[str, Any]:
+        """A summary of them, its caveat with why replicas are left out."""
+        caveats = (summary["caveat"], self.left_out, self.excluded)
+        return {**summary, "caveat": "; ".join(filter(None, caveats)), "excluded": self.excluded}
 
 
 def equilibrium_parts(needs: Mapping[str, Sequence[Path]], name: str) -> EquilibriumParts:

@@ -85,17 +85,22 @@ def read_tables(root: str | os.PathLike[str]) -> dict[str, pd.DataFrame]:
     Raises:
         CampaignError: there are none, or of a newer lmpmeso.
     """
+    return {name: read_table(path) for name, path in table_paths(root).items()}
+
+
+def table_paths(root: str | os.PathLike[str]) -> dict[str, Path]:
+    """The CSV files of the tables that were written, by name.
+
+    Raises:
+        CampaignError: there are none, or of a newer lmpmeso.
+    """
     folder = Path(root) / TABLES_FOLDER
     index = read_record(folder / INDEX_FILE, "tables")
-    names = [name for name in index["files"] if name.endswith(".csv")]
-    for name in names:
-        if not (folder / name).is_file():
-            raise CampaignError(
-                f"{folder / name} is not there: `lmpmeso report {root}` writes it again"
-            )
-    return {
-        name.removesuffix(".csv").replace("-", "_"): read_table(folder / name) for name in names
-    }
+    paths = [folder / name for name in index["files"] if name.endswith(".csv")]
+    for path in paths:
+        if not path.is_file():
+            raise CampaignError(f"{path} is not there: `lmpmeso report {root}` writes it again")
+    return {path.stem.replace("-", "_"): path for path in paths}
 
 
 def campaign_digest(campaign: Campaign) -> str:
