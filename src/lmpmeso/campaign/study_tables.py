@@ -13,16 +13,11 @@ from lmpmeso.files.tables import write_table
 
 
 def write_study_tables(
-    folder: Path,
-    about: Mapping[str, Any],
-    tables: Mapping[str, pd.DataFrame],
+    folder: Path, about: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]
 ) -> None:
     """Write tables of one state point as ``tables/`` of a campaign has them, replacing those that are there.
 
-    Args:
-        folder: an existing folder.
-        about: the state point: model (its name), n_particles, temperature.
-        tables: by name; each becomes a CSV file of that name, with ``-`` for ``_``.
+    ``about`` is the state point: model (its name), n_particles, temperature; a file has ``-`` for each ``_`` of its name.
     """
     for name, table in tables.items():
         file = name.replace("_", "-")

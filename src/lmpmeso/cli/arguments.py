@@ -131,9 +131,7 @@ def add_processes(command: argparse.ArgumentParser) -> None:
 def writable(path: str, *taken: str | None) -> Path:
     """A path for a result, refused before the computation rather than after it.
 
-    Args:
-        path: where the result shall go.
-        taken: the input and the other outputs of the command.
+    ``taken`` are the input and the other outputs of the command.
 
     Raises:
         UsageError: its folder is not there, it is itself a folder, or it is one of those taken.

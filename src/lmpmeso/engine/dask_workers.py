@@ -39,17 +39,7 @@ SPARE = 4
 
 
 class DaskWorkers:
-    """The workers of a cluster.
-
-    Args:
-        root: folder of the campaign.
-        run: this run.
-        client: of the cluster.
-        n_workers: processes that the cluster has or asks for.
-        n_gpus: how many of them have a GPU.
-        description: in words.
-        check: called now and then; raises when there will never be a worker.
-    """
+    """The workers of a cluster, some with a GPU; ``check`` is called now and then, and raises when there will be none."""
 
     def __init__(
         self,

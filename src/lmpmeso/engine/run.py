@@ -41,12 +41,6 @@ def run_steps(
     A step that fails leaves a log in ``failures/``; whatever does not need it goes on. What failed in
     an earlier run is tried again. ``campaign.log`` in the folder tells the story in plain lines.
 
-    Args:
-        root: folder of the campaign; made if it is not there.
-        steps: the steps.
-        resources: where they run.
-        sink: told of the progress.
-
     Raises:
         CampaignError: the steps contradict one another, or no workers can be started.
         MissingDependencyError: Dask is needed and not installed.

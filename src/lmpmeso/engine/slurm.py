@@ -106,7 +106,7 @@ def _cluster(root: Path, resources: Resources) -> Iterator[tuple[Any, Any]]:
                 memory=slurm.memory,
                 queue=slurm.partition,
                 account=slurm.account,
-                walltime=None if resources.wall_time is None else _slurm_time(resources),
+                walltime=resources.wall_time,
                 job_name="lmpmeso",
                 interface=slurm.interface,
                 protocol="tls://",
@@ -173,15 +173,6 @@ def prologue(resources: Resources) -> list[str]:
 def _worker_arguments(gpu: bool) -> list[str]:
     arguments = ["--memory-limit", "0", "--no-dashboard"]
     return [*arguments, "--resources", f"{GPU_RESOURCE}=1"] if gpu else arguments
-
-
-def _slurm_time(resources: Resources) -> str:
-    """The wall time as sbatch reads it."""
-    assert resources.wall_seconds is not None
-    days, rest = divmod(resources.wall_seconds, 86400)
-    hours, rest = divmod(rest, 3600)
-    minutes, seconds = divmod(rest, 60)
-    return f"{days}-{hours:02d}:{minutes:02d}:{seconds:02d}"
 
 
 def _refuse_impossible(script: str) -> None:

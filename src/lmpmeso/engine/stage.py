@@ -69,10 +69,6 @@ def seed_of(campaign_seed: int, *purpose: str | int | float) -> int:
     """A seed for one purpose, e.g. ``seed_of(1, "ipl", 2000, 0.65, 0, "quench", 17)``.
 
     Seeds of different purposes are independent, and do not change when others are added.
-
-    Args:
-        campaign_seed: the seed of the campaign file.
-        purpose: what names the purpose.
     """
     name = "/".join(map(repr, purpose)).encode()
     key = np.frombuffer(hashlib.sha256(name).digest()[:16], dtype="<u4")

@@ -60,14 +60,7 @@ class Picture:
 
 
 def write_html(path: Path, package: str, template: str, **values: Any) -> Path:
-    """Render a template that extends ``base.html``, and write the page, completely or not at all.
-
-    Args:
-        path: the page.
-        package: package with the folder ``templates`` that holds it.
-        template: its name.
-        values: what it needs.
-    """
+    """Render a template of a package, one that extends ``base.html``, and write the page, whole or not at all."""
     environment = jinja2.Environment(
         loader=jinja2.ChoiceLoader(
             [jinja2.PackageLoader(package), jinja2.PackageLoader("lmpmeso.report")]

@@ -39,12 +39,7 @@ class FigureFile:
 
 
 class FigureFolder:
-    """The figures of some results.
-
-    Args:
-        folder: where they lie; made if it is not there.
-        digest: of what they are drawn from.
-    """
+    """The figures of some results, in a folder that is made if need be, by the digest of what they show."""
 
     def __init__(self, folder: Path, digest: str):
         folder.mkdir(parents=True, exist_ok=True)

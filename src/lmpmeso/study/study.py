@@ -85,14 +85,7 @@ def run_study(
     progress: bool | ProgressSink = True,
     short: bool = False,
 ) -> Study:
-    """Run what is not there yet; then tables, figures and page.
-
-    Args:
-        root: folder of the campaign, made if it is not there.
-        text: the campaign file.
-        campaign: what it says.
-        progress: show it; or an object to show it with.
-        short: the short page of a quickstart instead of the report.
+    """Run what is not there yet; then tables, figures, and the report or the ``short`` page of a quickstart.
 
     Raises:
         CampaignError: the folder holds another campaign or something else, or a file of it is damaged.

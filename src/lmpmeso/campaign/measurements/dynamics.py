@@ -165,6 +165,12 @@ def exclusion(dynamics: Record) -> str | None:
     return "; ".join(reasons) or None
 
 
+def known_exclusion(root: Path, point: StatePoint, replica: int) -> str | None:
+    """The same of a replica of a state point; None also where its run is not analysed yet."""
+    path = root / point.stage("dynamics", replica).file(DYNAMICS_FILE)
+    return exclusion(read_record(path, "dynamics")) if path.is_file() else None
+
+
 @dataclass(frozen=True)
 class EquilibriumParts:
     """What a reduction of several replicas may take.
@@ -186,12 +192,7 @@ class EquilibriumParts:
 
 
 def equilibrium_parts(needs: Mapping[str, Sequence[Path]], name: str) -> EquilibriumParts:
-    """Leave out the parts of replicas that :func:`exclusion` speaks against.
-
-    Args:
-        needs: the records of ``dynamics r0``, …, and the parts ``NAME r0``, … of the replicas.
-        name: of the parts.
-    """
+    """Leave out the parts ``NAME r0``, … of replicas whose ``dynamics r0``, … :func:`exclusion` speaks against."""
     every: list[Path] = []
     kept: list[Path] = []
     reasons = []

@@ -192,13 +192,7 @@ record_file = "{:04d}-record.csv".format
 
 
 class ProductionRun:
-    """The configurations at the ends of the blocks of a production run.
-
-    Args:
-        records: paths of the records of some of its segments.
-        model: the model.
-        temperature: T.
-    """
+    """The configurations at the ends of the blocks of a production run, from the records of some segments."""
 
     def __init__(self, records: Sequence[Path], model: GlassModel, temperature: float):
         self._records = {r["segment"]: r for r in (read_record(p, "production") for p in records)}

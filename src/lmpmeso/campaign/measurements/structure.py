@@ -15,10 +15,9 @@ import pandas as pd
 
 from lmpmeso.campaign.measurement import Measurement, Table
 from lmpmeso.campaign.measurements.dynamics import (
-    DYNAMICS_FILE,
     STRUCTURE_FRAMES,
     ends_of_blocks,
-    exclusion,
+    known_exclusion,
 )
 from lmpmeso.campaign.measurements.glasses import glasses_of, shard_file, shards
 from lmpmeso.campaign.measurements.production import frames_file
@@ -93,8 +92,7 @@ class Structure(Measurement):
 
     def records(self, root: Path, point: StatePoint) -> Iterator[Record]:
         """None where the first replica was no equilibrium liquid."""
-        dynamics = root / point.stage("dynamics", 0).file(DYNAMICS_FILE)
-        if not dynamics.is_file() or exclusion(read_record(dynamics, "dynamics")) is None:
+        if known_exclusion(root, point, 0) is None:
             yield from super().records(root, point)
 
 

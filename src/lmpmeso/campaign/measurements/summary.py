@@ -132,13 +132,7 @@ class Statistics(Measurement):
 
 @dataclass(frozen=True)
 class Replica:
-    """What was measured of one liquid.
-
-    Attributes:
-        number: of the replica.
-        dynamics: the record of its production run.
-        elasticity: the records of its shards.
-    """
+    """What was measured of one liquid: the records of its production run and of its shards."""
 
     number: int
     dynamics: Record

@@ -25,12 +25,7 @@ KEYS = ["model", "n_particles", "temperature"]
 def predictor_values(
     points: pd.DataFrame, structure: pd.DataFrame, model: GlassModel
 ) -> pd.DataFrame:
-    """The predictors of the finished state points of one liquid.
-
-    Args:
-        points: temperature, tau_alpha, tau_alpha_over_t0, kappa, shear_modulus, with intervals, and excluded.
-        structure: temperature, instantaneous_shear_modulus, cage_displacement, with intervals.
-        model: gives a0.
+    """The predictors of the finished state points of one liquid, from two tables with intervals.
 
     Returns:
         A row a state point and predictor: temperature, predictor, ``stiffness`` with _low and _high
@@ -67,12 +62,6 @@ def predictor_fits(
     values: pd.DataFrame, model: GlassModel, shortest_reduced_time: float, level: float
 ) -> Iterator[dict[str, Any]]:
     """Eq. 3 with each predictor in the place of κ, through the state points where all are known.
-
-    Args:
-        values: of :func:`predictor_values`.
-        model: gives a0 and t0.
-        shortest_reduced_time: τ_α/t0 from which on points are taken.
-        level: confidence level of the intervals.
 
     Yields:
         A row a predictor: slope and intercept of ln(τ_α/t0) with intervals, ``rms_residual`` and
