@@ -27,7 +27,7 @@ from lmpmeso.campaign.measurements.summary import (
     SUMMARY_FILE,
     Statistics,
     geometric_mean,
-    summarise,
+    summarise_replicas,
 )
 from lmpmeso.campaign.settings import Campaign, Liquid
 from lmpmeso.campaign.stiffness_file import write_stiffness
@@ -112,7 +112,7 @@ def summary_of(folder, *replicas):
     for k, (dynamics, *elasticity) in enumerate(replicas):
         needs |= {f"dynamics r{k}": [dynamics], f"elasticity r{k}": elasticity}
     work = Workplace(folder / SUMMARY_FILE, needs, identity=IDENTITY)
-    summarise(
+    summarise_replicas(
         work,
         model="ipl",
         n_particles=500,

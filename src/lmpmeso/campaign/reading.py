@@ -173,8 +173,7 @@ class _Reader:
         replicas = given.get("replicas", 1)
         if min(glasses) < replicas:
             self._fault(
-                path,
-                f"{replicas} replicas share {min(glasses)} glasses: each needs at least one",
+                path, f"{replicas} replicas share {min(glasses)} glasses: each needs at least one"
             )
         key = "temperatures" if "temperatures" in given else "relaxation"
         if len(set(temperatures)) != len(temperatures):

@@ -99,10 +99,7 @@ def parser() -> argparse.ArgumentParser:
         help="show the Python traceback of an error",
     )
     top = argparse.ArgumentParser(
-        prog="lmpmeso",
-        description=DESCRIPTION,
-        formatter_class=HelpFormatter,
-        parents=[debug],
+        prog="lmpmeso", description=DESCRIPTION, formatter_class=HelpFormatter, parents=[debug]
     )
     top.add_argument("--version", action="version", version=f"lmpmeso {__version__}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
@@ -129,11 +126,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser().parse_args(argv)
     debug = getattr(arguments, "debug", False)
     try:
-        with (
-            warnings.catch_warnings(),
-            termination_interrupts(),
-            swallowed_interrupts_repeated(),
-        ):
+        with warnings.catch_warnings(), termination_interrupts(), swallowed_interrupts_repeated():
             warnings.showwarning = warnings_to_stderr()
             with stdout_reserved(), temporary_files_removed():
                 text = arguments.run(arguments)

@@ -22,7 +22,7 @@ from lmpmeso.cli.arguments import (
     positive_number,
     result_folder,
 )
-from lmpmeso.cli.console import Progress, aligned, say
+from lmpmeso.cli.console import Progress, aligned, interval_in_words, say
 from lmpmeso.cli.independent_frames import add_spacing, claim_arguments, last_frames
 from lmpmeso.files.plain_json import json_text, write_json
 
@@ -81,7 +81,7 @@ def run(arguments: argparse.Namespace) -> str:
     """Run, quench, compare, report."""
     import pandas as pd
 
-    from lmpmeso.campaign.study_tables import write_study_tables
+    from lmpmeso.campaign.tables.files import write_study_tables
     from lmpmeso.landscape import LandscapeStudy
     from lmpmeso.models import get_model
 
@@ -171,11 +171,7 @@ def _draw(path: Path, measured: Landscape, tables: Mapping[str, pd.DataFrame]) -
 def _in_words(report: dict[str, Any]) -> str:
     """The report for a person."""
     low, high = report["rate_low"], report["rate_high"]
-    interval = (
-        f" [{low:.3g}, {high:.3g}] (90 %)"
-        if low == low
-        else f" (no interval: {report['rate_caveat']})"
-    )
+    interval = interval_in_words(low, high, ".3g", report["rate_caveat"])
     return aligned(
         [
             (

@@ -22,7 +22,7 @@ from lmpmeso.cli.arguments import (
     positive_number,
     result_folder,
 )
-from lmpmeso.cli.console import Progress, aligned, say
+from lmpmeso.cli.console import Progress, aligned, interval_in_words, say
 from lmpmeso.cli.independent_frames import add_spacing, claim_arguments, last_frames
 from lmpmeso.files.plain_json import json_text, write_json
 
@@ -85,7 +85,7 @@ def run(arguments: argparse.Namespace) -> str:
     import pandas as pd
 
     from lmpmeso.backend import blas_threads
-    from lmpmeso.campaign.study_tables import write_study_tables
+    from lmpmeso.campaign.tables.files import write_study_tables
     from lmpmeso.figures import local_correlations, save_figure
     from lmpmeso.models import get_model
     from lmpmeso.propensity import PropensityStudy, stiffness_and_mobility
@@ -189,8 +189,7 @@ def _error_in_words(report: dict[str, Any]) -> str:
 def _in_words(report: dict[str, Any]) -> str:
     """The report for a person."""
     low, high = report["spearman_low"], report["spearman_high"]
-    caveat = report["spearman_caveat"]
-    interval = f" [{low:.3f}, {high:.3f}] (90 %)" if low == low else f" (no interval: {caveat})"
+    interval = interval_in_words(low, high, ".3f", report["spearman_caveat"])
     rows = [
         (
             "ensemble",

@@ -26,11 +26,7 @@ DASK_OPTIONS = {
     "distributed.worker.daemon": True,
     "distributed.admin.log-format": "%(levelname)s %(message)s",
 }
-ONE_THREAD = {
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-}
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 """Environment of every worker, before NumPy is loaded: one LAMMPS and one BLAS thread each."""
 GPU_RESOURCE = "GPU"
 LOOPBACK = "127.0.0.1"

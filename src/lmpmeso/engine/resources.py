@@ -21,9 +21,7 @@ class Slurm:
         (),
     )
     setup: tuple[str, ...] = setting(
-        several(text()),
-        'shell lines before the worker starts, such as "module load python"',
-        (),
+        several(text()), 'shell lines before the worker starts, such as "module load python"', ()
     )
     interface: str | None = setting(
         text(), 'network interface the workers reach the program by, such as "ib0"', None

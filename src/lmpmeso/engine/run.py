@@ -31,10 +31,7 @@ PATIENCE = 0.5
 
 
 def run_steps(
-    root: str | os.PathLike[str],
-    steps: Iterable[Step],
-    resources: Resources,
-    sink: ProgressSink,
+    root: str | os.PathLike[str], steps: Iterable[Step], resources: Resources, sink: ProgressSink
 ) -> RunOutcome:
     """Make the targets of all steps that are not there, in an order that their needs allow.
 

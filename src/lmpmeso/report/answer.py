@@ -12,14 +12,7 @@ import pandas as pd
 from lmpmeso.campaign.settings import Liquid
 from lmpmeso.campaign.statuses import DONE
 from lmpmeso.figures.liquids import PAPER_FITS
-from lmpmeso.report.gauge import (
-    Gauge,
-    Scale,
-    decade_scale,
-    gauge,
-    linear_scale,
-    number_text,
-)
+from lmpmeso.report.gauge import Gauge, Scale, decade_scale, gauge, linear_scale, number_text
 from lmpmeso.statistics.fits import SHORTEST_REDUCED_TIME
 
 Outcome = Literal["yes", "nearly", "no", "open"]

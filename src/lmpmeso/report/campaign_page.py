@@ -39,9 +39,7 @@ PAPER_LINK = "https://arxiv.org/abs/2103.11404"
 
 
 def write_pages(
-    page: Path,
-    campaigns: Sequence[CampaignResults],
-    figures: Iterable[DrawnFigure | SkippedFigure],
+    page: Path, campaigns: Sequence[CampaignResults], figures: Iterable[DrawnFigure | SkippedFigure]
 ) -> Path:
     """Write one page of one or several campaigns, with the figures of all of them together."""
     names = labels(campaigns)

@@ -8,12 +8,7 @@ from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 
-from lmpmeso.campaign.folder import (
-    CAMPAIGN_FILE,
-    campaign_text,
-    preset_names,
-    preset_text,
-)
+from lmpmeso.campaign.folder import CAMPAIGN_FILE, campaign_text, preset_names, preset_text
 from lmpmeso.campaign.reading import parse_campaign, resources_fault
 from lmpmeso.campaign.settings import Campaign
 from lmpmeso.engine.progress import ProgressSink
@@ -139,9 +134,8 @@ def read_file(path: Path) -> CampaignFile:
         CampaignError: it has faults, or the folder holds none.
         OSError: it cannot be read.
     """
-    if path.is_dir():
-        return CampaignFile.parsed(campaign_text(path), str(path / CAMPAIGN_FILE), path)
-    return CampaignFile.parsed(campaign_text(path), str(path))
+    source, folder = (path / CAMPAIGN_FILE, path) if path.is_dir() else (path, None)
+    return CampaignFile.parsed(campaign_text(path), str(source), folder)
 
 
 def read_preset(name: str) -> CampaignFile:

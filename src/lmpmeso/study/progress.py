@@ -171,13 +171,7 @@ def _pace(task: Task) -> str:
 class Silence:
     """Shows nothing."""
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-    def update(self, stage: str, done: float, total: float) -> None:
+    def update(self, group: str, done: float, total: float) -> None:
         """Nothing."""
 
     def message(self, text: str) -> None:

@@ -143,11 +143,11 @@ def _written(root: Path, campaign: Campaign, outcome: RunOutcome, short: bool) -
 @contextmanager
 def _sink(progress: bool | ProgressSink) -> Iterator[ProgressSink]:
     """Whom to tell of the progress."""
-    if isinstance(progress, bool):
-        with CampaignProgress() if progress else Silence() as sink:
+    if progress is True:
+        with CampaignProgress() as sink:
             yield sink
     else:
-        yield progress
+        yield Silence() if progress is False else progress
 
 
 @contextmanager

@@ -54,7 +54,7 @@ HISTORY_UNITS = {
 
 
 @dataclass(frozen=True)
-class Equilibration(Measurement):
+class EquilibrationRun(Measurement):
     """How long a liquid runs before it is called equilibrated, and when that is given up."""
 
     name = "equilibration"
@@ -103,7 +103,7 @@ class Equilibration(Measurement):
             "accelerator": point.campaign.resources.accelerator,
         }
         needs = {name: (hot.file(EQUILIBRATION_FILE),) for name, hot in stage.needs.items()}
-        yield point.step(stage, EQUILIBRATION_FILE, equilibrate, told, needs, alone=True)
+        yield point.step(stage, EQUILIBRATION_FILE, equilibrate_replica, told, needs, alone=True)
 
     def longest(self, liquid: Liquid, temperature: float) -> float:
         """Time after which the equilibration of a state point is given up [time].
@@ -138,7 +138,7 @@ class Equilibration(Measurement):
         return Cost(one * liquid.replicas, chain=one)
 
 
-def equilibrate(
+def equilibrate_replica(
     work: Workplace,
     *,
     model: str,

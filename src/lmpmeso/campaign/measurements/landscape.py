@@ -31,7 +31,7 @@ LANDSCAPE_FILES = {
 
 
 @dataclass(frozen=True)
-class Landscape(Measurement):
+class Transitions(Measurement):
     """Inherent-structure trajectories and the rate of transitions Γ."""
 
     name = "landscape"
@@ -164,18 +164,12 @@ def quench_trajectory(
 
 
 def measure_rate(
-    work: Workplace,
-    *,
-    model: str,
-    temperature: float,
-    threshold: float,
-    level: float,
-    seed: int,
+    work: Workplace, *, model: str, temperature: float, threshold: float, level: float, seed: int
 ) -> None:
     """Γ of the quenched trajectories, whether it has converged, and U_IHS(t).
 
     It needs ``dynamics r0``, … and ``landscape r0``, …, the trajectories of each replica. One that was no
-    equilibrium liquid is left out, as in :func:`~lmpmeso.campaign.measurements.summary.summarise`.
+    equilibrium liquid is left out, as in :func:`~lmpmeso.campaign.measurements.summary.summarise_replicas`.
     """
     glass_model = get_model(model)
     parts = equilibrium_parts(work.needs, "landscape")

@@ -39,7 +39,7 @@ FILE_UNITS = UNITS | {"cost": "energy^2/length^4"}
 
 
 @dataclass(frozen=True)
-class Modes(Measurement):
+class SoftSpots(Measurement):
     """Soft quasilocalised (pseudo-harmonic) modes."""
 
     name = "modes"
@@ -100,13 +100,7 @@ class Modes(Measurement):
 
 
 def find_modes(
-    work: Workplace,
-    *,
-    model: str,
-    number: int,
-    starts: str | int,
-    softest: int,
-    seed: int,
+    work: Workplace, *, model: str, number: int, starts: str | int, softest: int, seed: int
 ) -> None:
     """The softest pseudo-harmonic modes of a glass; the shard of ``glasses`` that holds it is needed.
 

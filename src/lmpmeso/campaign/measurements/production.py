@@ -138,8 +138,7 @@ def run_segment(
         before = read_record(work.need("before"), "production")
         start = read_configuration(before.data(end_file(segment - 1)), glass_model)
     block = max(
-        spacing_tau * equilibration["tau_alpha"],
-        shortest_spacing_t0 * glass_model.t0(temperature),
+        spacing_tau * equilibration["tau_alpha"], shortest_spacing_t0 * glass_model.t0(temperature)
     )
     block_steps = _block_steps(block, glass_model, temperature)
     with noted_warnings() as notes:

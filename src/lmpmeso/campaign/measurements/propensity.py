@@ -223,17 +223,11 @@ def propensity_shard(
     )
 
 
-def correlate(
-    work: Workplace,
-    *,
-    model: str,
-    level: float,
-    seed: int,
-) -> None:
+def correlate(work: Workplace, *, model: str, level: float, seed: int) -> None:
     """C_s, ranks and populations of mobile and immobile particles.
 
     It needs ``dynamics r0``, … and ``propensity r0``, …, the shards of each replica. One that was no
-    equilibrium liquid is left out, as in :func:`~lmpmeso.campaign.measurements.summary.summarise`.
+    equilibrium liquid is left out, as in :func:`~lmpmeso.campaign.measurements.summary.summarise_replicas`.
     """
     glass_model = get_model(model)
     fields: list[LocalField] = []

@@ -14,11 +14,7 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from lmpmeso.campaign.measurement import Measurement, Table
-from lmpmeso.campaign.measurements.dynamics import (
-    STRUCTURE_FRAMES,
-    ends_of_blocks,
-    known_exclusion,
-)
+from lmpmeso.campaign.measurements.dynamics import STRUCTURE_FRAMES, ends_of_blocks, known_exclusion
 from lmpmeso.campaign.measurements.glasses import glasses_of, shard_file, shards
 from lmpmeso.campaign.measurements.production import frames_file
 from lmpmeso.campaign.state_point import StatePoint

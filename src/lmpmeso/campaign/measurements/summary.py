@@ -123,7 +123,7 @@ class Statistics(Measurement):
         return self.reduced_by(
             point,
             SUMMARY_FILE,
-            summarise,
+            summarise_replicas,
             *keys,
             n_particles=point.liquid.n_particles,
             temperature=point.temperature,
@@ -167,7 +167,7 @@ class Replica:
         return missing
 
 
-def summarise(
+def summarise_replicas(
     work: Workplace,
     *,
     model: str,
@@ -250,9 +250,7 @@ def summarise(
     work.progress(2, 2)
 
 
-def geometric_mean(
-    estimates: Sequence[tuple[float, float, float]],
-) -> tuple[float, float, float]:
+def geometric_mean(estimates: Sequence[tuple[float, float, float]]) -> tuple[float, float, float]:
     """Geometric mean of independent positive numbers, each (value, low, high), with its interval.
 
     Half-widths of the logarithms add in quadrature, the lower and the upper ones for themselves. A low

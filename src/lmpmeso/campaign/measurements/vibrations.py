@@ -150,18 +150,12 @@ def find_spectra(work: Workplace, *, model: str, first: int, last: int) -> None:
 
 
 def measure_density(
-    work: Workplace,
-    *,
-    model: str,
-    bins: int,
-    resamples: int,
-    level: float,
-    seed: int,
+    work: Workplace, *, model: str, bins: int, resamples: int, level: float, seed: int
 ) -> None:
     """D(ω) with intervals by glass, and over Debye's of the mean elastic constants.
 
     It needs ``dynamics r0``, …, ``elasticity r0``, … and ``vibrations r0``, …. A replica that was no
-    equilibrium liquid is left out, as in :func:`~lmpmeso.campaign.measurements.summary.summarise`.
+    equilibrium liquid is left out, as in :func:`~lmpmeso.campaign.measurements.summary.summarise_replicas`.
     """
     glass_model = get_model(model)
     parts = equilibrium_parts(work.needs, "vibrations")

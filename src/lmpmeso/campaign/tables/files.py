@@ -6,8 +6,10 @@ import hashlib
 import importlib.util
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -110,3 +112,15 @@ def campaign_digest(campaign: Campaign) -> str:
         "statistics": asdict(campaign.statistics),
     }
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
+
+
+def write_study_tables(
+    folder: Path, about: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]
+) -> None:
+    """Write tables of one state point as ``tables/`` of a campaign has them, replacing those that are there.
+
+    ``about`` is the state point: model (its name), n_particles, temperature; a file has ``-`` for each ``_`` of its name.
+    """
+    for name, table in tables.items():
+        file = name.replace("_", "-")
+        write_table(folder / f"{file}.csv", table.assign(**about), column_units(file))
