@@ -30,11 +30,8 @@ LONGEST = 1e100
 class ExpectedRelaxation:
     """τ_α/t0 that a state point is planned with.
 
-    Attributes:
-        tau_over_t0: τ_α/t0.
-        origin: ``measured`` (an entry of the table), ``interpolated``, ``order of magnitude``, or
-            ``extrapolated``; the last is too small at low temperatures, where the slowing down
-            itself grows.
+    Its origin is ``measured`` (an entry of the table), ``interpolated``, ``order of magnitude``, or
+    ``extrapolated``: too small at low temperatures, where the slowing down itself grows.
     """
 
     tau_over_t0: float

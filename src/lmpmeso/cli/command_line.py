@@ -6,28 +6,9 @@ import argparse
 import sys
 import warnings
 from collections.abc import Sequence
+from importlib import import_module
 
 from lmpmeso import __version__
-from lmpmeso.cli import (
-    dynamics,
-    elasticity,
-    equilibrate,
-    export,
-    figures,
-    info,
-    landscape,
-    models,
-    modes,
-    movie,
-    plan,
-    propensity,
-    quench,
-    quickstart,
-    report,
-    run,
-    status,
-    trajectory,
-)
 from lmpmeso.cli.arguments import UsageError
 from lmpmeso.cli.console import (
     error_text,
@@ -52,9 +33,10 @@ from lmpmeso.files.interrupts import (
 )
 
 COMMANDS = (
-    *(info, models, quickstart),
-    *(equilibrate, trajectory, quench, elasticity, modes, dynamics, landscape, propensity),
-    *(plan, run, status, report, figures, movie, export),
+    *("info", "models", "quickstart"),
+    *("equilibrate", "trajectory", "quench", "elasticity", "modes"),
+    *("dynamics", "landscape", "propensity"),
+    *("plan", "run", "status", "report", "figures", "movie", "export"),
 )
 BAD_INPUT_ERRORS = (
     *(UsageError, CampaignError, ConfigurationError, FolderError, ModelError, ProtocolError),
@@ -103,9 +85,10 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"lmpmeso {__version__}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for module in COMMANDS:
+    for name in COMMANDS:
+        module = import_module(f"lmpmeso.cli.{name}")
         command = commands.add_parser(
-            module.__name__.rpartition(".")[2],
+            name,
             help=module.SUMMARY,
             description=module.DESCRIPTION,
             formatter_class=HelpFormatter,

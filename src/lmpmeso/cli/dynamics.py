@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,7 +73,12 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> str:
     """Correlate, write, report."""
     from lmpmeso.configurations import read_trajectory
-    from lmpmeso.dynamics import one_correlation, self_correlations
+    from lmpmeso.dynamics import (
+        diffusion_coefficient,
+        one_correlation,
+        relaxation_time,
+        self_correlations,
+    )
     from lmpmeso.files.tables import write_table
     from lmpmeso.models import get_model
 
@@ -89,8 +95,15 @@ def run(arguments: argparse.Namespace) -> str:
         "q": curves.attrs["q"],
         "time_step": trajectory.time_step,
         "run_time": curves.attrs["run_time"],
-        **_relaxation(fs, arguments.threshold),
-        **_diffusion(msd),
+        "threshold": arguments.threshold,
+        **_estimate(
+            "tau_alpha",
+            "relaxation time",
+            lambda: relaxation_time(fs, threshold=arguments.threshold),
+        ),
+        **_estimate(
+            "diffusion", "diffusion coefficient", lambda: diffusion_coefficient(msd), "offset"
+        ),
         "overlap_distance": curves.attrs["distance"],
     }
     report |= _reduced(report, model, arguments.temperature)
@@ -173,30 +186,16 @@ def _write_folder(
     save_figure(figure, folder / "dynamics.pdf")
 
 
-def _relaxation(fs: pd.DataFrame, threshold: float) -> dict[str, Any]:
-    """τ_α and its interval, or nothing where the trajectory does not allow it."""
-    from lmpmeso.dynamics import relaxation_time
-
-    keys = ("tau_alpha", "tau_alpha_low", "tau_alpha_high")
+def _estimate(name: str, what: str, measure: Callable[[], Any], *more: str) -> dict[str, Any]:
+    """An estimate, its interval and more of it by name, or nothing where the trajectory does not allow it."""
+    keys = {name: "value", f"{name}_low": "low", f"{name}_high": "high"}
+    keys |= {f"{name}_{attribute}": attribute for attribute in more}
     try:
-        tau = relaxation_time(fs, threshold=threshold)
+        found = measure()
     except StatisticsError as error:
-        say(f"no relaxation time: {error}")
-        return {"threshold": threshold, **dict.fromkeys(keys)}
-    return {"threshold": threshold, **dict(zip(keys, (tau.value, tau.low, tau.high), strict=True))}
-
-
-def _diffusion(msd: pd.DataFrame) -> dict[str, Any]:
-    """D and its interval, or nothing where the trajectory does not allow it."""
-    from lmpmeso.dynamics import diffusion_coefficient
-
-    keys = ("diffusion", "diffusion_low", "diffusion_high", "diffusion_offset")
-    try:
-        found = diffusion_coefficient(msd)
-    except StatisticsError as error:
-        say(f"no diffusion coefficient: {error}")
+        say(f"no {what}: {error}")
         return dict.fromkeys(keys)
-    return dict(zip(keys, (found.value, found.low, found.high, found.offset), strict=True))
+    return {key: getattr(found, attribute) for key, attribute in keys.items()}
 
 
 def _reduced(

@@ -152,12 +152,8 @@ def _report(liquid: EquilibratedLiquid, model: GlassModel, path: Path) -> dict[s
         "tau_alpha_high": tau.high,
         "tau_alpha_over_t0": tau.value / t0,
         "t0": t0,
-        **{
-            name: last[name]
-            for key in ("potential_energy", "pressure")
-            for name in (key, f"{key}_error")
-        },
-        "p_value": last["p_value"],
+        **{name: last[name] for name in ("potential_energy", "potential_energy_error")},
+        **{name: last[name] for name in ("pressure", "pressure_error", "p_value")},
         "crystallised": liquid.structure.crystallised,
         "cavitated": liquid.structure.cavitated,
         "configuration": str(path),

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from lmpmeso.backend import available_cores
 from lmpmeso.engine.dask_workers import (
     GPU_RESOURCE,
     LOOPBACK,
@@ -50,7 +49,7 @@ def local_workers(root: Path, resources: Resources, run: Run) -> Iterator[DaskWo
         MissingDependencyError: Dask is not installed.
     """
     n_gpus = resources.gpus
-    n_workers = max(resources.workers or available_cores(), n_gpus)
+    n_workers = max(resources.n_workers, n_gpus)
     with dask_set_up(), _cluster(n_workers, n_gpus) as (cluster, security):
         words = f"{n_workers} worker processes" + (f", {n_gpus} with a GPU" if n_gpus else "")
         with connected_client(cluster, security) as client:

@@ -14,7 +14,6 @@ class Outcome:
     """What has become of one attempt.
 
     Attributes:
-        target: of the step.
         kind: ``made``; ``kept``, because it was there; ``busy``, another process is making it;
             ``failed``; ``no time`` left in this worker's job; ``no space`` left on the disk.
         reason: why it was not made, in one line.
@@ -31,12 +30,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Failure:
-    """A step that failed.
-
-    Attributes:
-        reason: why, in one line.
-        log: a file with the rest, which may not be there when the disk or the folder is at fault.
-    """
+    """Why a step failed, in one line; the log with the rest may lack where the disk or the folder is at fault."""
 
     reason: str
     log: Path

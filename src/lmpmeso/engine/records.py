@@ -163,10 +163,12 @@ def noted_warnings() -> Iterator[list[str]]:
 @cache
 def _versions() -> dict[str, str | None]:
     """Versions of the packages that the numbers come from."""
-    found: dict[str, str | None] = {}
-    for package in PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            found[package] = None
-    return found
+    return {package: installed_version(package) for package in PACKAGES}
+
+
+def installed_version(package: str) -> str | None:
+    """Version of a package, without importing it; None where it is not installed."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

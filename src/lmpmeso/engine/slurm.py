@@ -30,7 +30,6 @@ from lmpmeso.errors import CampaignError, MissingDependencyError
 from lmpmeso.files.interrupts import interrupt_handler_kept, interrupts_held_back
 from lmpmeso.files.locks import is_locked, passing_lock
 
-DEFAULT_JOBS = 4
 LOG_FOLDER = "slurm"
 CERTIFICATES = "certificates"
 LOCK_SUFFIX = ".lock"
@@ -55,7 +54,7 @@ def slurm_workers(
         MissingDependencyError: Dask or dask-jobqueue is not installed.
     """
     n_gpus = resources.gpus
-    n_jobs = n_gpus or resources.workers or DEFAULT_JOBS
+    n_jobs = n_gpus or resources.n_workers
     with dask_set_up(), _cluster(root, resources) as (cluster, security):
         _refuse_impossible(cluster.job_script())
         cluster.adapt(minimum_jobs=n_jobs, maximum_jobs=n_jobs)

@@ -19,16 +19,7 @@ State = Literal["done", "running", "waiting", "failed", "blocked"]
 
 @dataclass
 class GroupStatus:
-    """How many steps of a group are in which state.
-
-    Attributes:
-        group: name of the group.
-        done: their targets are there.
-        running: a process is at them.
-        failed: their last attempt failed.
-        blocked: they need something that failed.
-        waiting: all others.
-    """
+    """How many steps of a group are in which state; blocked are those that need something that failed."""
 
     group: str
     done: int = 0

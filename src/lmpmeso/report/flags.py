@@ -20,13 +20,9 @@ Kind = Literal["left out", "not begun", "excluded", "incomplete", "caution", "fa
 
 @dataclass(frozen=True)
 class Flag:
-    """One thing to know.
+    """One thing to know of a state point or group of tasks: what became of it, why, and what to do if anything.
 
-    Attributes:
-        kind: what became of it, in a word or two.
-        where: which state point or group of tasks.
-        texts: why, sentences without their full stop.
-        advice: what to do, empty where there is nothing.
+    Sentences come without their full stop.
     """
 
     kind: Kind

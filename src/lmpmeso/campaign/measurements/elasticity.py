@@ -155,7 +155,7 @@ def analyse_shard(
         write_inherent_structures(
             files[-1],
             [by_number[n] for n in done],
-            per_frame={"glass": done, **glasses[["shear_modulus", "kappa_mean"]]},
+            per_frame={"glass": done} | {n: glasses[n] for n in ("shear_modulus", "kappa_mean")},
             per_particle={"kappa": np.stack(kappa)},
         )
     write_record(work, "elasticity", files, **made.entries)
