@@ -106,11 +106,7 @@ def _digest(folders: Sequence[Path], output: Path, models: Sequence[str] | None)
 
 
 def _results(folders: Sequence[Path], models: Sequence[str] | None) -> Results:
-    """What the figures are drawn from.
-
-    Raises:
-        UsageError: none of the models is there.
-    """
+    """What the figures are drawn from; a UsageError where none of the models is there."""
     from lmpmeso.figures.results import read_results
 
     results = read_results(folders)

@@ -56,11 +56,7 @@ def run(arguments: argparse.Namespace) -> str:
 
 
 def _page(output: str | None, folders: list[Path], name: str) -> Path:
-    """Where the page goes.
-
-    Raises:
-        UsageError: it is not said, or cannot go there; or a folder is named twice.
-    """
+    """Where the page goes; a UsageError where it is not said or cannot, or where a folder is named twice."""
     if len({folder.resolve() for folder in folders}) < len(folders):
         raise UsageError("a folder is named twice")
     if output is not None:

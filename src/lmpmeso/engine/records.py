@@ -127,11 +127,7 @@ def read_record(path: Path, content: str | None = None) -> Record:
 
 
 def refuse_other_format(path: Path, found: int, known: int) -> None:
-    """Refuse a file of another format than the one that is known.
-
-    Raises:
-        CampaignError: it is newer, or older.
-    """
+    """Refuse a file of a newer or older format than the one that is known with a CampaignError."""
     if found > known:
         raise CampaignError(
             f"{path}: format {found} is newer than this lmpmeso reads ({known}): install a newer "

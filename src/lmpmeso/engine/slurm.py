@@ -73,11 +73,7 @@ def slurm_workers(
 
 
 def cluster_class() -> Any:
-    """Dask's cluster of Slurm jobs.
-
-    Raises:
-        MissingDependencyError: dask-jobqueue is not installed.
-    """
+    """Dask's cluster of Slurm jobs; MissingDependencyError where dask-jobqueue is not installed."""
     try:
         # Its import makes Ctrl-C a silent exit with status 0.
         with interrupt_handler_kept():
@@ -175,11 +171,7 @@ def _worker_arguments(gpu: bool) -> list[str]:
 
 
 def _refuse_impossible(script: str) -> None:
-    """Ask Slurm whether it would take such a job.
-
-    Raises:
-        CampaignError: it would not, or there is no Slurm.
-    """
+    """Refuse a job that Slurm would not take, or that is to run where there is no Slurm."""
     try:
         answer = subprocess.run(
             ["sbatch", "--test-only"], input=script, capture_output=True, text=True, timeout=60

@@ -27,10 +27,8 @@ class Stage:
 
     Attributes:
         place: folder of the liquid, relative to the campaign's.
-        name: what is made, e.g. ``"glasses"``.
         version: of the code that makes it; raised when its results change.
-        parameters: all that the results depend on besides ``needs``.
-        needs: the stages that it is made from, by name.
+        parameters: all that the results depend on besides the stages that it ``needs``.
     """
 
     place: str

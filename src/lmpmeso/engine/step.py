@@ -140,11 +140,7 @@ def work_folder(target: Path) -> Path:
 
 
 def _refuse_outside(path: str) -> None:
-    """Refuse a path that is not a plain relative one.
-
-    Raises:
-        CampaignError: it is not.
-    """
+    """Refuse a path that is not a plain relative one with a CampaignError."""
     parts = PurePosixPath(path).parts
     if not parts or path != "/".join(parts) or parts[0] == "/" or ".." in parts:
         raise CampaignError(

@@ -117,11 +117,7 @@ def read_evidence(
 
 
 def verdicts(root: Path, campaign: Campaign) -> Iterator[Verdict]:
-    """How each replica of each state point was judged, from hot to cold.
-
-    Raises:
-        CampaignError: a record is damaged, of a newer format, or of another program.
-    """
+    """How each replica of each state point was judged, from hot to cold."""
     for point in state_points(campaign):
         for replica in point.replicas:
             yield _verdict(root, point, replica)

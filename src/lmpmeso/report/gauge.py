@@ -12,14 +12,7 @@ MOST_TICKS = 6
 
 @dataclass(frozen=True)
 class Scale:
-    """An axis: where a value lies, in percent of its length.
-
-    Attributes:
-        low: value at its left end.
-        high: value at its right end.
-        logarithmic: whether equal factors are equal lengths.
-        ticks: values with a mark.
-    """
+    """An axis from low to high: where a value lies, in percent of its length; ticks are values with a mark."""
 
     low: float
     high: float

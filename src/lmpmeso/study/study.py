@@ -114,12 +114,7 @@ def _known_outcome(root: Path, campaign: Campaign) -> RunOutcome | None:
 
 
 def _written(root: Path, campaign: Campaign, outcome: RunOutcome, short: bool) -> Study:
-    """The products of a run, and what it came to.
-
-    Raises:
-        CampaignError: a file is damaged.
-        LmpmesoError: they cannot be written.
-    """
+    """The products of a run, and what it came to; a LmpmesoError where they cannot be written."""
     snapshot = Snapshot(root, campaign)
     try:
         snapshot.write_tables()

@@ -173,12 +173,9 @@ def known_exclusion(root: Path, point: StatePoint, replica: int) -> str | None:
 
 @dataclass(frozen=True)
 class EquilibriumParts:
-    """What a reduction of several replicas may take.
+    """What a reduction of several replicas may take: the parts of those in equilibrium, or of all if none is.
 
-    Attributes:
-        paths: the parts of replicas in equilibrium; of all replicas where none is.
-        left_out: why replicas are left out, empty where none is.
-        excluded: why no replica is a sample of the equilibrium liquid, empty where one is.
+    ``left_out`` says why some are not taken, ``excluded`` why none is a sample of the equilibrium liquid.
     """
 
     paths: tuple[Path, ...]
@@ -243,10 +240,15 @@ def _first_peak(s_of_q: Any, species: str) -> dict[str, float | str | None]:
     return {"q_max": peak.q, "q_max_low": peak.low, "q_max_high": peak.high, "q_max_caveat": ""}
 
 
+def half_widths(curve: pd.DataFrame, error: str, level: float) -> pd.Series:
+    """Half the intervals of a curve, by Student's t of its blocks."""
+    return stdtrit(np.maximum(curve["n_blocks"] - 1, 1), 0.5 + level / 2) * curve[error]
+
+
 def _with_intervals(msd: pd.DataFrame, point: StatePoint) -> pd.DataFrame:
     """An MSD with the ends of its interval, as it is and in reduced units."""
     model, level = point.liquid.glass_model, point.campaign.statistics.level
-    half = stdtrit(np.maximum(msd["n_blocks"] - 1, 1), 0.5 + level / 2) * msd["msd_error"]
+    half = half_widths(msd, "msd_error", level)
     ends = {"": msd["msd"], "_low": msd["msd"] - half, "_high": msd["msd"] + half}
     return msd.assign(
         msd_low=ends["_low"],

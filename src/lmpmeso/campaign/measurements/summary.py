@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri, stdtrit
+from scipy.special import ndtri
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.campaign.measurement import Measurement, Table
@@ -21,6 +21,7 @@ from lmpmeso.campaign.measurements.dynamics import (
     SCATTERING_FILE,
     THERMODYNAMICS_FILE,
     exclusion,
+    half_widths,
     replicas_of,
 )
 from lmpmeso.campaign.measurements.elasticity import GLASS_UNITS
@@ -353,7 +354,7 @@ def _displacement(replica: Replica) -> pd.DataFrame:
 def _curve(replica: Replica, level: float, temperature: float) -> pd.DataFrame:
     """F_s of a replica with the limits of its interval."""
     fs = replica.dynamics.table(SCATTERING_FILE)
-    half = stdtrit(np.maximum(fs["n_blocks"] - 1, 1), 0.5 + level / 2) * fs["Fs_error"]
+    half = half_widths(fs, "Fs_error", level)
     return fs[["t", "t_over_t0", "Fs"]].assign(
         Fs_low=fs["Fs"] - half,
         Fs_high=fs["Fs"] + half,

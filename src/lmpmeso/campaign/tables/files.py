@@ -46,8 +46,7 @@ def write_tables(
     CSV with every digit and units in the names of the columns; the same as Parquet where pyarrow is
     installed. ``tables.json``, written last, holds the digest of the campaign that they are of.
 
-    Returns:
-        The folder.
+    Returns their folder.
 
     Raises:
         CampaignError: as :func:`campaign_tables`.
