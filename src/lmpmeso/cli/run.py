@@ -74,11 +74,11 @@ def told_run(chosen: CampaignFile, root: Path, short: bool = False) -> Study:
     Raises:
         LmpmesoError: it is not complete.
     """
-    from lmpmeso.study.study import outcome_in_words, run_study, what_is_missing
+    from lmpmeso.study.study import run_study, what_is_missing
 
     began = time.monotonic()
     study = run_study(root, chosen.text, chosen.campaign, short=short)
-    words = f"{outcome_in_words(study.outcome)} in {time.monotonic() - began:.0f} s"
+    words = f"{study.outcome.in_words} in {time.monotonic() - began:.0f} s"
     say(f"{words}; {'open' if short else 'report:'} {study.page}")
     if not study.complete:
         raise LmpmesoError(what_is_missing(root, study.outcome))

@@ -61,3 +61,17 @@ class RunOutcome:
     def complete(self) -> bool:
         """Every target is there."""
         return not (self.failed or self.blocked or self.waiting)
+
+    @property
+    def in_words(self) -> str:
+        """The outcome in short."""
+        if self.complete and not self.made:
+            return f"nothing to do, all {len(self.kept)} tasks were done before"
+        counts = (
+            (len(self.made), "tasks done"),
+            (len(self.kept), "done before"),
+            (len(self.failed), "failed"),
+            (len(self.blocked), "not begun because of those"),
+            (len(self.waiting), "waiting"),
+        )
+        return ", ".join(f"{n} {words}" for n, words in counts if n)

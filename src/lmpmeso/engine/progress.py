@@ -115,18 +115,7 @@ class ProgressReport:
         for group in self._totals:
             if self._shown.get(group) != self._done[group]:
                 self._show(group, self._done[group])
-        parts = [
-            f"{len(targets)} {name}"
-            for name, targets in (
-                ("made", outcome.made),
-                ("kept", outcome.kept),
-                ("failed", outcome.failed),
-                ("blocked by failures", outcome.blocked),
-                ("waiting", outcome.waiting),
-            )
-            if targets
-        ]
-        self._write(f"ended: {', '.join(parts) or 'nothing to do'}")
+        self._write(f"ended: {outcome.in_words}")
 
     def _show(self, group: str, done: float) -> None:
         self._shown[group] = done

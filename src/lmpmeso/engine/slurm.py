@@ -60,15 +60,10 @@ def slurm_workers(
         cluster.adapt(minimum_jobs=n_jobs, maximum_jobs=n_jobs)
         words = f"{n_jobs} Slurm jobs" + (", each with a GPU" if n_gpus else "")
         with connected_client(cluster, security) as client:
+            look = JobWatch(cluster, root / ENGINE_FOLDER / LOG_FOLDER, say).look
+            told = with_dashboard(words, cluster)
             yield DaskWorkers(
-                root,
-                run,
-                client,
-                n_jobs,
-                n_gpus,
-                with_dashboard(words, cluster),
-                replaced_in_time=True,
-                check=JobWatch(cluster, root / ENGINE_FOLDER / LOG_FOLDER, say).look,
+                root, run, client, n_jobs, n_gpus, told, replaced_in_time=True, check=look
             )
 
 

@@ -88,14 +88,7 @@ class EquationThree:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a reader is told first of a liquid.
-
-    Attributes:
-        outcome, headline, because: in a word, in a few, in a sentence or two.
-        stiffening: how κ and G change from hot to cold, empty where there is one temperature only.
-        rivals: how other stiffnesses do in the place of κ, empty where that is not known.
-        gauges: t̃, ℓ̃ and ζ beside the paper's, those that are known.
-    """
+    """What a reader is told first of a liquid; the last three are empty where they are not known."""
 
     outcome: Outcome
     headline: str

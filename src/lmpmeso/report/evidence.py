@@ -23,15 +23,7 @@ StatePointKey: TypeAlias = tuple[str, int, float]
 
 @dataclass(frozen=True)
 class Verdict:
-    """How one liquid at one temperature was judged.
-
-    Attributes:
-        good: whether it counts as an equilibrium liquid; None where nothing is known yet.
-        word: the same in a word or two.
-        equilibration: what its equilibration found, and for how long it ran.
-        production: what its production run found, empty before.
-        structure: whether it is a liquid.
-    """
+    """How one liquid at one temperature was judged: whether it is in equilibrium, None if not known yet, and why."""
 
     model: str
     n_particles: int

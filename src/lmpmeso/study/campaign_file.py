@@ -18,14 +18,7 @@ from lmpmeso.study.study import Study, run_study, what_is_missing
 
 @dataclass(frozen=True)
 class CampaignFile:
-    """A campaign file that was read.
-
-    Attributes:
-        text: what it says, word by word.
-        source: where it comes from, for messages.
-        campaign: the same, checked, with all defaults.
-        folder: where its results go unless another folder is named.
-    """
+    """A campaign file that was read: its text, the campaign that it is, and the folder where results go by default."""
 
     text: str
     source: str

@@ -70,7 +70,7 @@ class Study:
         points = self.state_points
         table = points[[c for c in (*columns, "shear_modulus") if c in points]]
         state = "complete" if self.complete else "not complete"
-        told = outcome_in_words(self.outcome)
+        told = self.outcome.in_words
         return (
             f"<b>{escape(self.campaign.name)}</b>: {state} ({escape(told)}); "
             f'<a href="{escape(self.page.as_posix())}">page</a>'
@@ -162,24 +162,10 @@ def _main_module_hidden() -> Iterator[None]:
         main.update(hidden)
 
 
-def outcome_in_words(outcome: RunOutcome) -> str:
-    """The outcome in short."""
-    if outcome.complete and not outcome.made:
-        return f"nothing to do, all {len(outcome.kept)} tasks were done before"
-    counts = (
-        (len(outcome.made), "tasks done"),
-        (len(outcome.kept), "done before"),
-        (len(outcome.failed), "failed"),
-        (len(outcome.blocked), "not begun because of those"),
-        (len(outcome.waiting), "waiting"),
-    )
-    return ", ".join(f"{n} {words}" for n, words in counts if n)
-
-
 def what_is_missing(root: Path, outcome: RunOutcome) -> str:
     """Why a run has not come to its end, and what to do."""
     state = "complete" if outcome.complete else "not complete"
-    lines = [f"the campaign is {state}: {outcome_in_words(outcome)}"]
+    lines = [f"the campaign is {state}: {outcome.in_words}"]
     if outcome.stopped is not None:
         lines.append(f"it was stopped: {outcome.stopped}")
     lines += [

@@ -13,6 +13,7 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from lmpmeso.campaign.measurement import Measurement, Table
+from lmpmeso.campaign.measurements.equilibration import RECORD_UNITS
 from lmpmeso.campaign.measurements.production import frames_file, record_file
 from lmpmeso.campaign.state_point import StatePoint
 from lmpmeso.configurations import Configuration, Trajectory, read_trajectory
@@ -41,16 +42,7 @@ the twelve blocks of a run of 20 τ_α correlate by 0.4, so that nearer 1 % of r
 STRUCTURE_FRAMES = 20
 """Configurations behind S(q), evenly spread over the ends of the blocks."""
 
-DYNAMICS_UNITS = {
-    "t": "time",
-    "msd": "length^2",
-    "error": "length^2",
-    "q": "1/length",
-    "temperature": "energy",
-    "potential_energy": "energy",
-    "kinetic_energy": "energy",
-    "pressure": "energy/length^d",
-}
+DYNAMICS_UNITS = RECORD_UNITS | {"t": "time", "msd": "length^2", "q": "1/length"}
 
 
 @dataclass(frozen=True)
