@@ -18,10 +18,8 @@ from lmpmeso.errors import StatisticsError
 TABLE = "relaxation_times.csv"
 ROUGH = "range of"
 """Begins the source of an entry that was read off an axis: good to an order of magnitude."""
-MEASURED, INTERPOLATED, ROUGHLY, EXTRAPOLATED = (
-    *("measured", "interpolated"),
-    *("order of magnitude", "extrapolated"),
-)
+MEASURED, INTERPOLATED = "measured", "interpolated"
+ROUGHLY, EXTRAPOLATED = "order of magnitude", "extrapolated"
 LONGEST = 1e100
 """No extrapolation goes beyond this τ_α/t0."""
 

@@ -100,11 +100,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run ``lmpmeso`` with these arguments (default: the process's own).
-
-    Returns:
-        The exit status.
-    """
+    """Run ``lmpmeso`` with these arguments (default: the process's own); returns the exit status."""
     escape_what_the_terminal_lacks()
     arguments = parser().parse_args(argv)
     debug = getattr(arguments, "debug", False)
