@@ -19,7 +19,7 @@ from pathlib import Path
 import pandas as pd
 
 import lmpmeso
-from lmpmeso.campaign.study_tables import write_study_tables
+from lmpmeso.campaign.tables.files import write_study_tables
 from lmpmeso.configurations import Configuration, Trajectory
 from lmpmeso.dynamics import relaxation_time, self_intermediate
 from lmpmeso.figures import draw_local_correlations, landscape, save_figure

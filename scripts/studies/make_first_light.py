@@ -29,7 +29,7 @@ from lmpmeso.figures.results import read_results
 from lmpmeso.files.atomic import replacing
 from lmpmeso.files.tables import write_table
 from lmpmeso.models import get_model
-from lmpmeso.report.html_page import number_cell
+from lmpmeso.report.cells import number_cell
 from lmpmeso.report.results import results_text_rows
 from lmpmeso.statistics import fit_mesoelastic
 

@@ -11,8 +11,8 @@ import time
 import pytest
 
 from lmpmeso.cli import main
-from lmpmeso.engine.records import PARAMETERS_FILE
 from lmpmeso.engine.run import run_steps
+from lmpmeso.files.run_folder import PARAMETERS_FILE
 from tests.campaign.small_study import SERIAL, STEPS, TEXT, differences
 from tests.engine.programs import wait_for
 from tests.engine.small_steps import QuietSink

@@ -24,7 +24,7 @@ def test_all_sections_of_every_model_give_the_targets_and_identities_of_version_
     found = defaultdict(set)
     for step in study_steps(parse_campaign(BEFORE["campaign"])):
         folder, _, name = step.target.rpartition("/")
-        identity = json.dumps(step.parameters["identity"])
+        identity = json.dumps(step.identity)
         found[folder] |= {hashlib.sha256(identity.encode()).hexdigest()[:16], name}
     assert found.keys() == BEFORE["stages"].keys()
     assert {folder: set(parts) for folder, parts in BEFORE["stages"].items()} == found

@@ -27,7 +27,7 @@ from lmpmeso.campaign.measurements.summary import (
     SUMMARY_FILE,
     Statistics,
     geometric_mean,
-    summarise,
+    summarise_replicas,
 )
 from lmpmeso.campaign.settings import Campaign, Liquid
 from lmpmeso.campaign.stiffness_file import write_stiffness
@@ -62,13 +62,13 @@ def write_dynamics(folder, tau=20.0, diffusion=0.01, **verdict):
         DISPLACEMENT_FILE: msd.assign(n_origins=50, n_blocks=10),
         THERMODYNAMICS_FILE: blocks,
     }
-    files = {n: write_table(folder / n, table, DYNAMICS_UNITS) for n, table in tables.items()}
+    files = [write_table(folder / n, table, DYNAMICS_UNITS) for n, table in tables.items()]
     calm = {"drifts": False, "crystallised": False, "cavitated": False}
     calm |= {"structure": "a liquid", "equilibrium": "calm"}
     entries = {"run_time": 2000.0, "q": 6.35}
     entries |= {"q_max": 6.3, "q_max_low": 6.2, "q_max_high": 6.4, "q_max_caveat": ""}
-    work = Workplace(folder / "dynamics.json")
-    write_record(work, "dynamics", IDENTITY, files, **(entries | calm | verdict))
+    work = Workplace(folder / "dynamics.json", identity=IDENTITY)
+    write_record(work, "dynamics", files, **(entries | calm | verdict))
     return work.target
 
 
@@ -90,12 +90,12 @@ def write_elasticity(folder, kappa_by_glass, n_failed=0):
         max_force=1e-11,
         n_pairs=[len(kappa) for kappa in kappa_by_glass],
     )
-    files = {
-        f"{stem}.npz": write_stiffness(folder / f"{stem}.npz", bonds),
-        f"{stem}.csv": write_table(folder / f"{stem}.csv", glasses, GLASS_UNITS),
-    }
-    work = Workplace(folder / f"{stem}.json")
-    write_record(work, "elasticity", IDENTITY, files, glasses=list(bonds))
+    files = [
+        write_stiffness(folder / f"{stem}.npz", bonds),
+        write_table(folder / f"{stem}.csv", glasses, GLASS_UNITS),
+    ]
+    work = Workplace(folder / f"{stem}.json", identity=IDENTITY)
+    write_record(work, "elasticity", files, glasses=list(bonds))
     return work.target
 
 
@@ -111,8 +111,8 @@ def summary_of(folder, *replicas):
     needs = {}
     for k, (dynamics, *elasticity) in enumerate(replicas):
         needs |= {f"dynamics r{k}": [dynamics], f"elasticity r{k}": elasticity}
-    work = Workplace(folder / SUMMARY_FILE, needs)
-    summarise(
+    work = Workplace(folder / SUMMARY_FILE, needs, identity=IDENTITY)
+    summarise_replicas(
         work,
         model="ipl",
         n_particles=500,
@@ -121,7 +121,6 @@ def summary_of(folder, *replicas):
         resamples=2000,
         threshold=0.2,
         seed=1,
-        identity=IDENTITY,
     )
     return read_record(work.target, "summary")
 
@@ -257,12 +256,13 @@ def test_the_structure_of_a_crystal_is_in_no_table(tmp_path, crystallised, n_tab
     target = tmp_path / point.targets("structure")[0]
     target.parent.mkdir(parents=True)
     curve = pd.DataFrame({"t": [1.0], "r": [1.0], "P": [0.5]})
-    files = {
-        name: write_table(target.parent / name, curve, {})
+    files = [
+        write_table(target.parent / name, curve, {})
         for name in (RADIAL_FILE, AVERAGES_FILE, DISPLACEMENTS_FILE)
-    }
+    ]
     summary = {"instantaneous_shear_modulus": 40.0}
-    write_record(Workplace(target), "structure", IDENTITY, files, summary=summary)
+    work = Workplace(target, identity=IDENTITY)
+    write_record(work, "structure", files, summary=summary)
     tables = campaign_tables(tmp_path, CAMPAIGN)
     assert len(tables.structure) == n_tables
     assert len(tables["radial_distribution"]) == n_tables
@@ -337,10 +337,10 @@ def write_summaries(
         glass = pd.DataFrame({"kappa_mean": [kappa] * 5, "shear_modulus": moduli})
         tables = dict.fromkeys((CURVES_FILE, DISTRIBUTION_FILE, QUANTILES_FILE), glass)
         tables[GLASSES_FILE] = glass
-        files = {
-            name: write_table(target.parent / name, table.assign(temperature=temperature), {})
+        files = [
+            write_table(target.parent / name, table.assign(temperature=temperature), {})
             for name, table in tables.items()
-        }
+        ]
         summary = {
             "temperature": temperature,
             "kappa": kappa,
@@ -355,9 +355,8 @@ def write_summaries(
             "diffusion_high": 1.03 * diffusion,
             "excluded": "crystallised" if temperature in excluded else "",
         }
-        write_record(
-            Workplace(target), "summary", IDENTITY, files, summary=summary, verdicts={"r0": "calm"}
-        )
+        work = Workplace(target, identity=IDENTITY)
+        write_record(work, "summary", files, summary=summary, verdicts={"r0": "calm"})
 
 
 def fitted(tables, fit):

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from lmpmeso.campaign.measurements import sections
-from lmpmeso.campaign.measurements.equilibration import Equilibration
+from lmpmeso.campaign.measurements.equilibration import EquilibrationRun
 from lmpmeso.campaign.measurements.glasses import Glasses, quench_shard
-from lmpmeso.campaign.measurements.landscape import Landscape
-from lmpmeso.campaign.measurements.modes import Modes
+from lmpmeso.campaign.measurements.landscape import Transitions
+from lmpmeso.campaign.measurements.modes import SoftSpots
 from lmpmeso.campaign.measurements.production import Production
 from lmpmeso.campaign.measurements.propensity import Isoconfigurational
 from lmpmeso.campaign.settings import Campaign, Liquid
@@ -27,7 +27,7 @@ CAMPAIGN = Campaign(
     name="small",
     liquids=(Liquid("ipl", 64, (1.0, 0.9), glasses=(3, 3)),),
     sections=sections(
-        equilibration=Equilibration(stretch_tau=4.0),
+        equilibration=EquilibrationRun(stretch_tau=4.0),
         production=Production(length_tau=5.0, shortest_spacing_t0=2.0, ratio=1.5),
         glasses=Glasses(number=3, per_shard=2),
     ),
@@ -46,7 +46,7 @@ def make(root, step, on_checkpoint=None):
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f".temporary.{target.name}")
     needs = {name: [root / need for need in needs] for name, needs in step.needs.items()}
-    work = Workplace(temporary, needs, work_folder(target), None, on_checkpoint)
+    work = Workplace(temporary, needs, work_folder(target), None, on_checkpoint, step.identity)
     step.function(work, **step.parameters)
     temporary.rename(target)
     shutil.rmtree(work_folder(target), ignore_errors=True)
@@ -169,7 +169,7 @@ def test_tables_of_an_unfinished_campaign_say_what_is_missing(finished, tmp_path
 
 
 def test_a_liquid_that_does_not_equilibrate_fails_and_is_reported(tmp_path):
-    impatient = with_sections(equilibration=Equilibration(stretch_tau=4.0, max_t0=51.0))
+    impatient = with_sections(equilibration=EquilibrationRun(stretch_tau=4.0, max_t0=51.0))
     step = study_steps(impatient)[0]
     with pytest.raises(CampaignError, match=r"not in equilibrium.*raise max_tau"):
         make(tmp_path, step)
@@ -204,7 +204,8 @@ def failing_quench(monkeypatch, n_failures):
 def run_elsewhere(finished, tmp_path, step):
     """A step with what it needs, in another folder."""
     target = tmp_path / "shard.json"
-    work = Workplace(target, {"production": [finished / need for need in step.needed]})
+    needs = {"production": [finished / need for need in step.needed]}
+    work = Workplace(target, needs, identity=step.identity)
     step.function(work, **step.parameters)
     return read_record(target, "glasses")
 
@@ -235,9 +236,9 @@ def test_a_truncated_trajectory_is_named(finished, tmp_path, quench_step):
 
 
 WITH_LANDSCAPE = with_sections(
-    landscape=Landscape(trajectories=2, frames=20),
+    landscape=Transitions(trajectories=2, frames=20),
     isoconfigurational=Isoconfigurational(configurations=2, runs=4),
-    modes=Modes(glasses=1, starts=20, softest=3),
+    modes=SoftSpots(glasses=1, starts=20, softest=3),
 )
 
 

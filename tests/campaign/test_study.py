@@ -6,10 +6,10 @@ import pytest
 
 from lmpmeso.campaign.measurements import sections
 from lmpmeso.campaign.measurements.elasticity import Elasticity
-from lmpmeso.campaign.measurements.equilibration import Equilibration
+from lmpmeso.campaign.measurements.equilibration import EquilibrationRun
 from lmpmeso.campaign.measurements.glasses import Glasses
-from lmpmeso.campaign.measurements.landscape import Landscape
-from lmpmeso.campaign.measurements.modes import Modes
+from lmpmeso.campaign.measurements.landscape import Transitions
+from lmpmeso.campaign.measurements.modes import SoftSpots
 from lmpmeso.campaign.measurements.production import Production
 from lmpmeso.campaign.measurements.propensity import Isoconfigurational
 from lmpmeso.campaign.measurements.summary import Statistics
@@ -99,7 +99,7 @@ def test_a_seed_changes_everything():
 
 def test_resources_and_the_limit_of_patience_change_nothing():
     assert targets(campaign(resources=Resources(engine="serial", gpus=2))) == targets(campaign())
-    assert targets(campaign(equilibration=Equilibration(max_tau=500.0))) == targets(campaign())
+    assert targets(campaign(equilibration=EquilibrationRun(max_tau=500.0))) == targets(campaign())
 
 
 def test_more_glasses_extend_what_is_there():
@@ -153,7 +153,7 @@ def test_a_model_without_known_relaxation_times_needs_a_limit():
     liquid = replace(unknown.liquids[0], q=6.1)
     with pytest.raises(CampaignError, match="max_t0"):
         study_steps(replace(unknown, liquids=(liquid,)))
-    limited = sections(equilibration=Equilibration(max_t0=1e4))
+    limited = sections(equilibration=EquilibrationRun(max_t0=1e4))
     assert study_steps(replace(unknown, liquids=(liquid,), sections=limited))
 
 
@@ -179,15 +179,15 @@ def test_a_digest_depends_on_version_parameters_and_needs():
 
 
 FURTHER = {
-    "landscape": Landscape(trajectories=10),
+    "landscape": Transitions(trajectories=10),
     "isoconfigurational": Isoconfigurational(configurations=60),
-    "modes": Modes(glasses=2),
+    "modes": SoftSpots(glasses=2),
 }
 
 
 def test_a_threshold_of_transitions_changes_only_the_rate():
     before = campaign(**FURTHER)
-    changed = campaign(**FURTHER | {"landscape": Landscape(trajectories=10, threshold=1e-4)})
+    changed = campaign(**FURTHER | {"landscape": Transitions(trajectories=10, threshold=1e-4)})
     (target,) = targets(changed) - targets(before)
     assert target.startswith("ipl/N500/T1.0/landscape-")
 
@@ -196,7 +196,7 @@ def test_a_threshold_of_transitions_changes_only_the_rate():
 def test_trajectories_of_the_landscape_begin_two_relaxation_times_apart(spacing_tau, apart):
     study = campaign(
         number=2,
-        landscape=Landscape(trajectories=10),
+        landscape=Transitions(trajectories=10),
         production=Production(length_tau=5.0, spacing_tau=spacing_tau),
     )
     steps = study_steps(study)
@@ -237,7 +237,7 @@ def test_optional_sections_add_stages_at_the_coldest_temperature_only():
 
 
 def test_every_temperature_can_be_asked_for():
-    everywhere = campaign(modes=Modes(temperatures="all"))
+    everywhere = campaign(modes=SoftSpots(temperatures="all"))
     assert {p.split("/")[2] for p in targets(everywhere) if "/modes-" in p} == {"T2.0", "T1.0"}
 
 

@@ -280,7 +280,7 @@ def test_progress_counts_steps_by_group_and_the_log_tells_the_story(root, ledger
     log = (root / "campaign.log").read_text()
     assert "17 tasks, 0 of them done before" in log
     assert "glasses: all 12 done" in log
-    assert "ended: 17 made" in log
+    assert "ended: 17 tasks done" in log
 
 
 def test_a_step_that_has_to_go_on_is_never_told_to_be_done(root, monkeypatch):

@@ -22,8 +22,8 @@ def record(tmp_path):
     """A record with a table beside it."""
     table = pd.DataFrame({"t": [0.1, 0.2], "Fs": [1 / 3, 0.1]})
     path = write_table(tmp_path / "fs.csv", table, {"t": "time"})
-    work = Workplace(tmp_path / "record.json")
-    write_record(work, "scattering", IDENTITY, {"fs.csv": path}, q=6.35, nothing=float("nan"))
+    work = Workplace(tmp_path / "record.json", identity=IDENTITY)
+    write_record(work, "scattering", [path], q=6.35, nothing=float("nan"))
     return work.target
 
 
@@ -73,9 +73,9 @@ def test_a_truncated_or_missing_data_file_is_refused_by_name(record):
 
 
 def test_a_folder_of_another_identity_is_not_written_to(record):
-    work = Workplace(record.with_name("second.json"))
+    work = Workplace(record.with_name("second.json"), identity=IDENTITY | {"version": 2})
     with pytest.raises(FolderError, match="holds another stage: version is 1 there and 2 here"):
-        write_record(work, "scattering", IDENTITY | {"version": 2})
+        write_record(work, "scattering")
 
 
 def test_warnings_are_noted_once_and_not_shown():

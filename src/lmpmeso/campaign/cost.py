@@ -58,15 +58,7 @@ def costs(model: GlassModel, n_particles: int) -> Costs:
 
 @dataclass(frozen=True)
 class Expected:
-    """What a state point is planned with.
-
-    Attributes:
-        campaign: the campaign.
-        liquid: the liquid.
-        temperature: T.
-        tau_over_t0: τ_α/t0.
-        price: what its systems cost.
-    """
+    """What a state point is planned with: its τ_α, and what its systems cost."""
 
     campaign: Campaign
     liquid: Liquid

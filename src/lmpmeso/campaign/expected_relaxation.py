@@ -18,10 +18,8 @@ from lmpmeso.errors import StatisticsError
 TABLE = "relaxation_times.csv"
 ROUGH = "range of"
 """Begins the source of an entry that was read off an axis: good to an order of magnitude."""
-MEASURED, INTERPOLATED, ROUGHLY, EXTRAPOLATED = (
-    *("measured", "interpolated"),
-    *("order of magnitude", "extrapolated"),
-)
+MEASURED, INTERPOLATED = "measured", "interpolated"
+ROUGHLY, EXTRAPOLATED = "order of magnitude", "extrapolated"
 LONGEST = 1e100
 """No extrapolation goes beyond this τ_α/t0."""
 
@@ -30,11 +28,8 @@ LONGEST = 1e100
 class ExpectedRelaxation:
     """τ_α/t0 that a state point is planned with.
 
-    Attributes:
-        tau_over_t0: τ_α/t0.
-        origin: ``measured`` (an entry of the table), ``interpolated``, ``order of magnitude``, or
-            ``extrapolated``; the last is too small at low temperatures, where the slowing down
-            itself grows.
+    Its origin is ``measured`` (an entry of the table), ``interpolated``, ``order of magnitude``, or
+    ``extrapolated``: too small at low temperatures, where the slowing down itself grows.
     """
 
     tau_over_t0: float

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lmpmeso.campaign.measurements.dynamics import DYNAMICS_FILE, exclusion
+from lmpmeso.campaign.measurements.dynamics import known_exclusion
 from lmpmeso.campaign.measurements.glasses import shards_with
 from lmpmeso.campaign.measurements.modes import arrows_file
 from lmpmeso.campaign.settings import Campaign
@@ -64,8 +64,7 @@ def _about(point: StatePoint, glass: int, structure: InherentStructure) -> dict[
 
 def _kappa_slice(root: Path, point: StatePoint) -> pd.DataFrame | None:
     """A slice of the κ-field of the first glass of a liquid in equilibrium, where it is there."""
-    dynamics = root / point.stage("dynamics", 0).file(DYNAMICS_FILE)
-    if dynamics.is_file() and exclusion(read_record(dynamics, "dynamics")) is not None:
+    if known_exclusion(root, point, 0) is not None:
         return None
     record = _shard_with(root, point, "elasticity", 0)
     if record is None or not point.campaign.elasticity.field or not record["glasses"]:

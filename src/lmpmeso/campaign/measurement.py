@@ -7,7 +7,7 @@ needs and makes, the functions that make it, its tables, their units, and what i
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -65,6 +65,10 @@ class Measurement:
         optional: computed only where the file has the section.
         content: what the records behind its tables say that they are of.
         work: its column in the plan.
+        version: of what makes its results of a replica; raised when they change.
+        after: measurements that its results of a replica need.
+        reduction_version: of what makes its results of all replicas together.
+        reduces: measurements of the replicas that these need.
         taken: the key that says how many quenched configurations of a state point it begins from.
         tables: to which it contributes.
         units: of columns of tables, by name without the ends of an interval.
@@ -76,6 +80,10 @@ class Measurement:
     optional: ClassVar[bool] = False
     content: ClassVar[str]
     work: ClassVar[str]
+    version: ClassVar[int] = 1
+    after: ClassVar[tuple[str, ...]] = ()
+    reduction_version: ClassVar[int] = 1
+    reduces: ClassVar[tuple[str, ...]] = ()
     taken: ClassVar[str | None] = None
     tables: ClassVar[tuple[Table, ...]] = ()
     units: ClassVar[Mapping[str, str]] = {}
@@ -124,10 +132,22 @@ class Measurement:
 
     def stage(self, point: StatePoint, replica: int) -> Stage:
         """What its results of a replica depend on."""
+        needs = {name: point.stage(name, replica) for name in self.after}
+        told = self.stage_parameters(point, replica)
+        return point.new_stage(replica, self.name, self.version, told, needs)
+
+    def stage_parameters(self, point: StatePoint, replica: int) -> dict[str, Any]:
+        """All that they depend on besides the measurements that they need."""
         raise NotImplementedError(f"{self.name} is not made replica by replica")
 
     def reduction(self, point: StatePoint) -> Stage:
         """What its results of all replicas together depend on."""
+        needs = point.stages_of_replicas(*self.reduces)
+        told = self.reduction_parameters(point)
+        return point.new_stage(None, self.name, self.reduction_version, told, needs)
+
+    def reduction_parameters(self, point: StatePoint) -> dict[str, Any]:
+        """All that they depend on besides the results of the replicas."""
         raise NotImplementedError(f"{self.name} reduces no replicas")
 
     def steps(self, point: StatePoint, replica: int) -> Iterable[Step]:
@@ -137,6 +157,15 @@ class Measurement:
     def reducing_step(self, point: StatePoint) -> Step | None:
         """Its step that reduces all replicas of a state point."""
         return None
+
+    def reduced_by(
+        self, point: StatePoint, file: str, function: Callable[..., None], *keys: str, **more: Any
+    ) -> Step:
+        """The step whose function reduces all replicas; it is told some parameters of the stage, and more."""
+        stage = point.stage(self.name)
+        told = {key: stage.parameters[key] for key in keys} | more
+        needs = point.targets_of_replicas(*self.reduces)
+        return point.step(stage, file, function, told, needs, alone=True)
 
     def results(self, point: StatePoint) -> tuple[str, ...]:
         """Targets of the records behind its tables."""

@@ -24,8 +24,6 @@ class StatePointPlan:
     """What one state point is expected to take.
 
     Attributes:
-        liquid: the liquid.
-        temperature: T.
         expected: τ_α that this rests on.
         core_hours: of each kind of work [hours].
         disk: results [GiB].

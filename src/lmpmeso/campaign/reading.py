@@ -29,13 +29,7 @@ SECTIONS: dict[str, type] = {
 
 @dataclass(frozen=True)
 class Fault:
-    """Something that is wrong with a campaign file.
-
-    Attributes:
-        line: line of the file, from 1.
-        key: dotted key, e.g. ``liquids[0].temperatures``.
-        message: what is wrong, and what to do.
-    """
+    """Something that is wrong with a line of a campaign file and a key, e.g. ``liquids[0].temperatures``."""
 
     line: int
     key: str
@@ -47,11 +41,7 @@ class Fault:
 
 
 def parse_campaign(text: str, source: str = "campaign") -> Campaign:
-    """Check the text of a campaign file.
-
-    Args:
-        text: TOML.
-        source: name of the file, for messages.
+    """Check the text of a campaign file, which messages call ``source``.
 
     Raises:
         CampaignError: it is no TOML, or holds faults; all of them are told, with their lines.
@@ -183,8 +173,7 @@ class _Reader:
         replicas = given.get("replicas", 1)
         if min(glasses) < replicas:
             self._fault(
-                path,
-                f"{replicas} replicas share {min(glasses)} glasses: each needs at least one",
+                path, f"{replicas} replicas share {min(glasses)} glasses: each needs at least one"
             )
         key = "temperatures" if "temperatures" in given else "relaxation"
         if len(set(temperatures)) != len(temperatures):

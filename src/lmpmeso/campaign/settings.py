@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lmpmeso.engine.resources import Resources
 from lmpmeso.files.toml_rules import integer, real, setting, several, text
 from lmpmeso.models import GlassModel, get_model
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,17 @@ class Liquid:
         assert q is not None, "the campaign file was not checked"
         return q
 
+    @property
+    def keys(self) -> dict[str, Any]:
+        """What names it in every table."""
+        return {"model": self.model, "n_particles": self.n_particles}
+
+    def rows_of(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Its rows of a table."""
+        if table.empty:
+            return table
+        return table[(table["model"] == self.model) & (table["n_particles"] == self.n_particles)]
+
     def glasses_at(self, temperature: float) -> int:
         """Number of inherent structures of one temperature, over all replicas."""
         return self.glasses[self.temperatures.index(temperature)]
@@ -63,10 +77,8 @@ class Liquid:
 class Campaign:
     """A whole campaign, checked.
 
-    Attributes:
-        sections: the measurements in their order, by the name of their section, as
-            :func:`lmpmeso.campaign.measurements.sections` makes them; each is an attribute, too. None
-            where the file does not ask for one: nothing of it is computed.
+    ``sections`` are the measurements in their order, as :func:`lmpmeso.campaign.measurements.sections`
+    makes them, None where nothing is computed; each is an attribute, too.
     """
 
     name: str = setting(

@@ -19,14 +19,7 @@ intervals take them as independent."""
 
 @dataclass(frozen=True, eq=False)
 class StatePoint:
-    """One liquid at one temperature.
-
-    Attributes:
-        campaign: the campaign.
-        liquid: the liquid.
-        temperature: T.
-        hotter: the state point that its liquids start from, None at the hottest temperature.
-    """
+    """One liquid at one temperature; its liquids start from the ends of those of the ``hotter`` one."""
 
     campaign: Campaign
     liquid: Liquid
@@ -43,11 +36,7 @@ class StatePoint:
     @property
     def keys(self) -> dict[str, Any]:
         """What names it in every table."""
-        return {
-            "model": self.liquid.model,
-            "n_particles": self.liquid.n_particles,
-            "temperature": self.temperature,
-        }
+        return self.liquid.keys | {"temperature": self.temperature}
 
     @property
     def replicas(self) -> range:
@@ -110,7 +99,7 @@ class StatePoint:
         replica: int | None,
         name: str,
         version: int,
-        parameters: Mapping[str, Any],
+        parameters: dict[str, Any],
         needs: Mapping[str, Stage],
     ) -> Stage:
         """A stage in the folder of this state point, or of a replica of it."""
@@ -130,24 +119,18 @@ class StatePoint:
         alone: bool = False,
         gpu: bool = False,
     ) -> Step:
-        """A step that makes a file of a stage; its function is told the model and the identity, too."""
-        told = {"model": self.liquid.model, **parameters, "identity": stage.identity}
-        return Step(
-            stage.file(file), function, told, needs, f"{self.label} {stage.name}", gpu, alone
-        )
+        """A step that makes a file of a stage; its function is told the model, too."""
+        told, group = {"model": self.liquid.model, **parameters}, f"{self.label} {stage.name}"
+        return Step(stage.file(file), function, told, needs, group, gpu, alone, stage.identity)
 
     def seed(self, replica: int, purpose: str) -> int:
         """Seed of a replica for one purpose."""
-        where = (self.liquid.model, self.liquid.n_particles, self.temperature, replica)
-        return seed_of(self.campaign.seed, *where, purpose)
+        return seed_of(self.campaign.seed, *self.keys.values(), replica, purpose)
 
     def intervals(self, purpose: str) -> dict[str, Any]:
         """How a reduction of all replicas makes its intervals: their level, and its seed."""
-        where = (self.liquid.model, self.liquid.n_particles, self.temperature)
-        return {
-            "level": self.campaign.statistics.level,
-            "seed": seed_of(self.campaign.seed, *where, purpose),
-        }
+        seed = seed_of(self.campaign.seed, *self.keys.values(), purpose)
+        return {"level": self.campaign.statistics.level, "seed": seed}
 
     def share(self, number: int, replica: int) -> int:
         """How many of a number of things a replica contributes: the first ones take what is left over."""

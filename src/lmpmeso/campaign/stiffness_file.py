@@ -18,7 +18,7 @@ from lmpmeso.files.atomic import replacing
 
 FORMAT = 1
 """Version of the file."""
-COLUMNS = ("i", "j", "distance", "kappa")
+COLUMNS = {"i": np.int32, "j": np.int32, "distance": np.float64, "kappa": np.float64}
 
 
 def write_stiffness(path: Path, bonds: Mapping[int, pd.DataFrame]) -> Path:
@@ -28,20 +28,12 @@ def write_stiffness(path: Path, bonds: Mapping[int, pd.DataFrame]) -> Path:
     (G + 1,)), and ``i``, ``j``, ``distance`` [length], ``kappa`` [energy/length²] of all bonds,
     shape (P,): those of the k-th glass are ``offsets[k]`` to ``offsets[k + 1]``.
 
-    Args:
-        path: the file, ``.npz``; it appears only when complete.
-        bonds: the table of each glass, as ``dipole_stiffness`` gives it, by number.
-
-    Returns:
-        The path.
+    ``bonds`` are the tables of ``dipole_stiffness`` by number of the glass; the file appears only when complete.
     """
     tables = list(bonds.values())
-    types = {"i": np.int32, "j": np.int32, "distance": np.float64, "kappa": np.float64}
     arrays = {
-        name: np.concatenate([np.empty(0), *(t[name].to_numpy() for t in tables)]).astype(
-            types[name]
-        )
-        for name in COLUMNS
+        name: np.concatenate([np.empty(0), *(t[name].to_numpy() for t in tables)]).astype(kind)
+        for name, kind in COLUMNS.items()
     }
     with replacing(path) as temporary, open(temporary, "wb") as file:
         np.savez(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import math
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from lmpmeso.errors import LmpmesoError
 
@@ -13,90 +15,123 @@ class UsageError(LmpmesoError, ValueError):
     """Arguments that contradict one another, or name a place that is not there."""
 
 
+def add_value(
+    command: argparse.ArgumentParser,
+    names: str,
+    metavar: str,
+    what: str,
+    default: float | None = None,
+    told: str | None = None,
+    kind: Callable[[str], float] | None = None,
+) -> None:
+    """An option that is a number (default kind: a positive one); its help ends with the default, ``told`` in words."""
+    told = f"{default:g}" if told is None and default is not None else told
+    words = f"{what} (default: {told})".strip() if told is not None else what
+    kind = positive_number if kind is None else kind
+    add_text(command, names, metavar, words, type=kind, default=default)
+
+
+def add_text(
+    command: argparse.ArgumentParser, names: str, metavar: str, what: str | None, **more: Any
+) -> None:
+    """An option with a value, by its names with blanks between them."""
+    command.add_argument(*names.split(), metavar=metavar, help=what, **more)
+
+
+def add_choice(
+    command: argparse.ArgumentParser,
+    name: str,
+    choices: Sequence[str],
+    what: str,
+    told: str | None = None,
+) -> None:
+    """An option that is one of a few words, the first by default, which its help ends with."""
+    words = f"{what} (default: {told or choices[0]})"
+    command.add_argument(name, choices=choices, default=choices[0], help=words)
+
+
+def add_all_or_number(command: argparse.ArgumentParser, name: str, what: str) -> None:
+    """An option that is ``all`` or a positive number."""
+    words = f"{what} (default: all)"
+    add_text(command, name, "all|N", words, type=_all_or_number, default="all")
+
+
 def add_input(command: argparse.ArgumentParser, what: str, several: bool = False) -> None:
     """FILE, or several, and --model."""
     command.add_argument("file", metavar="FILE", nargs="+" if several else None, help=what)
-    command.add_argument(
-        "--model", required=True, metavar="M", help="name of the model; see `lmpmeso models`"
-    )
+    add_model(command)
+
+
+def add_model(command: argparse.ArgumentParser) -> None:
+    """--model."""
+    add_text(command, "--model", "M", "name of the model; see `lmpmeso models`", required=True)
+
+
+def add_temperature(command: argparse.ArgumentParser) -> None:
+    """--temperature."""
+    add_text(command, "--temperature", "T", "k_B T [ε]", type=positive_number, required=True)
+
+
+def add_output(command: argparse.ArgumentParser, metavar: str, what: str) -> None:
+    """-o, which must be given."""
+    add_text(command, "-o --output", metavar, what, required=True)
+
+
+def add_seed(command: argparse.ArgumentParser, what: str) -> None:
+    """--seed."""
+    command.add_argument("--seed", type=int, default=0, help=f"{what} (default: 0)")
 
 
 def add_frame(command: argparse.ArgumentParser) -> None:
     """--frame."""
-    command.add_argument(
-        "--frame",
-        type=int,
-        default=-1,
-        metavar="K",
-        help="frame of a dump with several, from 0; negative counts from the end (default: the last)",
-    )
+    what = "frame of a dump with several, from 0; negative counts from the end (default: the last)"
+    add_text(command, "--frame", "K", what, type=int, default=-1)
 
 
 def add_json(command: argparse.ArgumentParser) -> None:
     """--json."""
-    command.add_argument(
-        "--json", action="store_true", help="print the result as one JSON object and nothing else"
-    )
+    what = "print the result as one JSON object and nothing else"
+    command.add_argument("--json", action="store_true", help=what)
 
 
 def add_minimizer(command: argparse.ArgumentParser) -> None:
     """--minimizer and --accelerator, for the quench in LAMMPS."""
-    command.add_argument(
-        "--minimizer",
-        choices=("cg", "fire"),
-        default="cg",
-        help="LAMMPS's conjugate gradients, or FIRE (ten times the steps, and another minimum) "
-        "(default: cg)",
-    )
+    what = "LAMMPS's conjugate gradients, or FIRE (ten times the steps, and another minimum)"
+    add_choice(command, "--minimizer", ("cg", "fire"), what)
     _add_accelerator(command)
 
 
 def add_lammps(command: argparse.ArgumentParser) -> None:
     """--accelerator and --threads, of LAMMPS."""
     _add_accelerator(command)
-    command.add_argument(
-        "--threads", type=positive_integer, default=1, metavar="N", help="of LAMMPS (default: 1)"
-    )
+    add_value(command, "--threads", "N", "of LAMMPS", 1, kind=positive_integer)
 
 
 def _add_accelerator(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--accelerator",
-        choices=("auto", "none", "omp", "kokkos", "gpu", "opt"),
-        default="auto",
-        help="LAMMPS accelerator (default: auto, the fastest this LAMMPS has)",
-    )
+    choices = ("auto", "none", "omp", "kokkos", "gpu", "opt")
+    told = "auto, the fastest this LAMMPS has"
+    add_choice(command, "--accelerator", choices, "LAMMPS accelerator", told)
 
 
 def add_threads(command: argparse.ArgumentParser) -> None:
     """--threads, for the linear algebra."""
-    command.add_argument(
-        "--threads",
-        type=positive_integer,
-        default=1,
-        metavar="N",
-        help="threads of the linear algebra (default: 1; more only pay for one large glass on a "
-        "machine that does nothing else, and cost a factor where cores are shared)",
+    told = (
+        "1; more only pay for one large glass on a "
+        "machine that does nothing else, and cost a factor where cores are shared"
     )
+    what = "threads of the linear algebra"
+    add_value(command, "--threads", "N", what, 1, told, positive_integer)
 
 
 def add_processes(command: argparse.ArgumentParser) -> None:
     """--processes."""
-    command.add_argument(
-        "--processes",
-        type=positive_integer,
-        default=1,
-        metavar="N",
-        help="worker processes (default: 1)",
-    )
+    add_value(command, "--processes", "N", "worker processes", 1, kind=positive_integer)
 
 
 def writable(path: str, *taken: str | None) -> Path:
     """A path for a result, refused before the computation rather than after it.
 
-    Args:
-        path: where the result shall go.
-        taken: the input and the other outputs of the command.
+    ``taken`` are the input and the other outputs of the command.
 
     Raises:
         UsageError: its folder is not there, it is itself a folder, or it is one of those taken.
@@ -143,3 +178,13 @@ def positive_number(text: str) -> float:
     if not (math.isfinite(value) and value > 0):
         raise argparse.ArgumentTypeError(f"must be a positive number, got {text}")
     return value
+
+
+def _all_or_number(text: str) -> str | int:
+    """``all`` or a positive number."""
+    if text == "all":
+        return text
+    try:
+        return positive_integer(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be 'all' or a number, got {text!r}") from None

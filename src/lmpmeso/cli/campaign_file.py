@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lmpmeso.cli.arguments import UsageError, positive_integer
+from lmpmeso.cli.arguments import UsageError, add_text, add_value, positive_integer
 
 if TYPE_CHECKING:
     from lmpmeso.study.campaign_file import CampaignFile
@@ -20,17 +20,11 @@ def add_campaign(command: argparse.ArgumentParser) -> None:
         metavar="CAMPAIGN.toml",
         help="campaign file, or the folder of a campaign, to go on with its file",
     )
-    command.add_argument(
-        "--preset", metavar="NAME", help="a campaign that comes along instead of a file"
-    )
-    command.add_argument(
-        "--engine",
-        choices=("serial", "local", "slurm"),
-        help="where it runs, whatever the file says",
-    )
-    command.add_argument(
-        "--workers", type=positive_integer, metavar="W", help="how many, whatever the file says"
-    )
+    add_text(command, "--preset", "NAME", "a campaign that comes along instead of a file")
+    what = "where it runs, whatever the file says"
+    command.add_argument("--engine", choices=("serial", "local", "slurm"), help=what)
+    what = "how many, whatever the file says"
+    add_value(command, "--workers", "W", what, kind=positive_integer)
 
 
 def chosen_campaign(arguments: argparse.Namespace) -> CampaignFile:

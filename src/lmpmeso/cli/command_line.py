@@ -6,28 +6,9 @@ import argparse
 import sys
 import warnings
 from collections.abc import Sequence
+from importlib import import_module
 
 from lmpmeso import __version__
-from lmpmeso.cli import (
-    dynamics,
-    elasticity,
-    equilibrate,
-    export,
-    figures,
-    info,
-    landscape,
-    models,
-    modes,
-    movie,
-    plan,
-    propensity,
-    quench,
-    quickstart,
-    report,
-    run,
-    status,
-    trajectory,
-)
 from lmpmeso.cli.arguments import UsageError
 from lmpmeso.cli.console import (
     error_text,
@@ -52,9 +33,10 @@ from lmpmeso.files.interrupts import (
 )
 
 COMMANDS = (
-    *(info, models, quickstart),
-    *(equilibrate, trajectory, quench, elasticity, modes, dynamics, landscape, propensity),
-    *(plan, run, status, report, figures, movie, export),
+    *("info", "models", "quickstart"),
+    *("equilibrate", "trajectory", "quench", "elasticity", "modes"),
+    *("dynamics", "landscape", "propensity"),
+    *("plan", "run", "status", "report", "figures", "movie", "export"),
 )
 BAD_INPUT_ERRORS = (
     *(UsageError, CampaignError, ConfigurationError, FolderError, ModelError, ProtocolError),
@@ -99,16 +81,14 @@ def parser() -> argparse.ArgumentParser:
         help="show the Python traceback of an error",
     )
     top = argparse.ArgumentParser(
-        prog="lmpmeso",
-        description=DESCRIPTION,
-        formatter_class=HelpFormatter,
-        parents=[debug],
+        prog="lmpmeso", description=DESCRIPTION, formatter_class=HelpFormatter, parents=[debug]
     )
     top.add_argument("--version", action="version", version=f"lmpmeso {__version__}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for module in COMMANDS:
+    for name in COMMANDS:
+        module = import_module(f"lmpmeso.cli.{name}")
         command = commands.add_parser(
-            module.NAME,
+            name,
             help=module.SUMMARY,
             description=module.DESCRIPTION,
             formatter_class=HelpFormatter,
@@ -120,20 +100,12 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run ``lmpmeso`` with these arguments (default: the process's own).
-
-    Returns:
-        The exit status.
-    """
+    """Run ``lmpmeso`` with these arguments (default: the process's own); returns the exit status."""
     escape_what_the_terminal_lacks()
     arguments = parser().parse_args(argv)
     debug = getattr(arguments, "debug", False)
     try:
-        with (
-            warnings.catch_warnings(),
-            termination_interrupts(),
-            swallowed_interrupts_repeated(),
-        ):
+        with warnings.catch_warnings(), termination_interrupts(), swallowed_interrupts_repeated():
             warnings.showwarning = warnings_to_stderr()
             with stdout_reserved(), temporary_files_removed():
                 text = arguments.run(arguments)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import math
 import os
 import shutil
 import sys
@@ -87,3 +88,10 @@ def aligned(rows: Sequence[Sequence[str]], indent: str = "") -> str:
         for row in rows
     )
     return "".join(line.rstrip() + "\n" for line in lines)
+
+
+def interval_in_words(low: float, high: float, form: str, caveat: str) -> str:
+    """The 90 % interval behind a number, or why it has none."""
+    if math.isnan(low):
+        return f" (no interval: {caveat})"
+    return f" [{low:{form}}, {high:{form}}] (90 %)"

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import argparse
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lmpmeso.cli.arguments import UsageError, add_input, add_json, writable_or_none
+from lmpmeso.cli.arguments import (
+    UsageError,
+    add_input,
+    add_json,
+    add_text,
+    add_value,
+    writable_or_none,
+)
 from lmpmeso.cli.console import aligned, say
 from lmpmeso.errors import StatisticsError
 from lmpmeso.files.plain_json import json_text
@@ -23,7 +31,6 @@ DISPLACEMENT_UNITS = {"t": "time", "r": "σ", "P": "σ^-1"}
 STRUCTURE_FRAMES = 10
 """Frames, evenly spread, behind g(r) and S(q)."""
 
-NAME = "dynamics"
 SUMMARY = "F_s, MSD, relaxation time, diffusion and heterogeneity from a trajectory"
 DESCRIPTION = """\
 The self-intermediate scattering function F_s(q, t), the mean squared displacement, the non-Gaussian
@@ -53,34 +60,25 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         "one run, one after the other",
         several=True,
     )
-    command.add_argument(
-        "-o", "--output", metavar="OUT", help="folder for tables and figure, or a .csv file"
-    )
-    command.add_argument(
-        "--time-step",
-        type=float,
-        metavar="DT",
-        help="MD time step (default: what the file records, else the model's)",
-    )
-    command.add_argument(
-        "--temperature", type=float, metavar="T", help="temperature, for reduced units"
-    )
-    command.add_argument(
-        "--q", type=float, metavar="Q", help="wave number [σ^-1] (default: the model's q_max)"
-    )
-    command.add_argument(
-        "--species", metavar="S", help="name or index of the species (default: the largest)"
-    )
-    command.add_argument(
-        "--threshold", type=float, default=0.2, help="F_s(τ_α) (default: 0.2)", metavar="F"
-    )
+    add_text(command, "-o --output", "OUT", "folder for tables and figure, or a .csv file")
+    told = "what the file records, else the model's"
+    add_value(command, "--time-step", "DT", "MD time step", told=told, kind=float)
+    add_value(command, "--temperature", "T", "temperature, for reduced units", kind=float)
+    add_value(command, "--q", "Q", "wave number [σ^-1]", told="the model's q_max", kind=float)
+    add_text(command, "--species", "S", "name or index of the species (default: the largest)")
+    add_value(command, "--threshold", "F", "F_s(τ_α)", 0.2, kind=float)
     add_json(command)
 
 
 def run(arguments: argparse.Namespace) -> str:
     """Correlate, write, report."""
     from lmpmeso.configurations import read_trajectory
-    from lmpmeso.dynamics import one_correlation, self_correlations
+    from lmpmeso.dynamics import (
+        diffusion_coefficient,
+        one_correlation,
+        relaxation_time,
+        self_correlations,
+    )
     from lmpmeso.files.tables import write_table
     from lmpmeso.models import get_model
 
@@ -97,8 +95,15 @@ def run(arguments: argparse.Namespace) -> str:
         "q": curves.attrs["q"],
         "time_step": trajectory.time_step,
         "run_time": curves.attrs["run_time"],
-        **_relaxation(fs, arguments.threshold),
-        **_diffusion(msd),
+        "threshold": arguments.threshold,
+        **_estimate(
+            "tau_alpha",
+            "relaxation time",
+            lambda: relaxation_time(fs, threshold=arguments.threshold),
+        ),
+        **_estimate(
+            "diffusion", "diffusion coefficient", lambda: diffusion_coefficient(msd), "offset"
+        ),
         "overlap_distance": curves.attrs["distance"],
     }
     report |= _reduced(report, model, arguments.temperature)
@@ -181,30 +186,16 @@ def _write_folder(
     save_figure(figure, folder / "dynamics.pdf")
 
 
-def _relaxation(fs: pd.DataFrame, threshold: float) -> dict[str, Any]:
-    """τ_α and its interval, or nothing where the trajectory does not allow it."""
-    from lmpmeso.dynamics import relaxation_time
-
-    keys = ("tau_alpha", "tau_alpha_low", "tau_alpha_high")
+def _estimate(name: str, what: str, measure: Callable[[], Any], *more: str) -> dict[str, Any]:
+    """An estimate, its interval and more of it by name, or nothing where the trajectory does not allow it."""
+    keys = {name: "value", f"{name}_low": "low", f"{name}_high": "high"}
+    keys |= {f"{name}_{attribute}": attribute for attribute in more}
     try:
-        tau = relaxation_time(fs, threshold=threshold)
+        found = measure()
     except StatisticsError as error:
-        say(f"no relaxation time: {error}")
-        return {"threshold": threshold, **dict.fromkeys(keys)}
-    return {"threshold": threshold, **dict(zip(keys, (tau.value, tau.low, tau.high), strict=True))}
-
-
-def _diffusion(msd: pd.DataFrame) -> dict[str, Any]:
-    """D and its interval, or nothing where the trajectory does not allow it."""
-    from lmpmeso.dynamics import diffusion_coefficient
-
-    keys = ("diffusion", "diffusion_low", "diffusion_high", "diffusion_offset")
-    try:
-        found = diffusion_coefficient(msd)
-    except StatisticsError as error:
-        say(f"no diffusion coefficient: {error}")
+        say(f"no {what}: {error}")
         return dict.fromkeys(keys)
-    return dict(zip(keys, (found.value, found.low, found.high, found.offset), strict=True))
+    return {key: getattr(found, attribute) for key, attribute in keys.items()}
 
 
 def _reduced(

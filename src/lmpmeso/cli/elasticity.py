@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from lmpmeso.cli.arguments import (
     UsageError,
+    add_all_or_number,
+    add_choice,
     add_frame,
     add_input,
     add_json,
     add_minimizer,
+    add_seed,
+    add_text,
     add_threads,
     writable_or_none,
 )
@@ -28,7 +32,6 @@ if TYPE_CHECKING:
     from lmpmeso.configurations import Configuration
     from lmpmeso.models import GlassModel
 
-NAME = "elasticity"
 SUMMARY = "dipole stiffnesses κ_ij and shear modulus G of one glass"
 DESCRIPTION = """\
 The athermal elasticity of one glass: the stiffness κ_ij of its response to a local force dipole on the
@@ -53,34 +56,21 @@ EXTENDED_XYZ = {".xyz", ".extxyz"}
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     add_input(command, "LAMMPS dump or data file with the configuration")
-    command.add_argument(
-        "--pairs",
-        type=_pairs,
-        default="all",
-        metavar="all|N",
-        help="all interacting pairs, or N drawn at random (default: all)",
-    )
-    command.add_argument("-o", "--output", metavar="OUT", help="file for the table of κ_ij")
-    command.add_argument(
-        "--field", metavar="FIELD", help="file for the κ-field (needs --pairs all)"
-    )
-    command.add_argument("--map", metavar="MAP", help="picture of it (needs --pairs all)")
-    command.add_argument(
-        "--seed", type=int, default=0, help="seed of the random sample of pairs (default: 0)"
-    )
-    command.add_argument(
+    add_all_or_number(command, "--pairs", "all interacting pairs, or N drawn at random")
+    add_text(command, "-o --output", "OUT", "file for the table of κ_ij")
+    add_text(command, "--field", "FIELD", "file for the κ-field (needs --pairs all)")
+    add_text(command, "--map", "MAP", "picture of it (needs --pairs all)")
+    add_seed(command, "seed of the random sample of pairs")
+    add_choice(
+        command,
         "--method",
-        choices=("auto", "selected", "dense", "solve", "cg"),
-        default="auto",
-        help="how κ_ij is computed: selected inversion, dense inverse, one solve a pair, or "
-        "conjugate gradients (default: auto, the fastest that fits into the memory)",
+        ("auto", "selected", "dense", "solve", "cg"),
+        "how κ_ij is computed: selected inversion, dense inverse, one solve a pair, or "
+        "conjugate gradients",
+        "auto, the fastest that fits into the memory",
     )
-    command.add_argument(
-        "--device",
-        choices=("auto", "cpu", "cuda"),
-        default="auto",
-        help="where (default: auto, a GPU when there is one and CuPy is installed)",
-    )
+    told = "auto, a GPU when there is one and CuPy is installed"
+    add_choice(command, "--device", ("auto", "cpu", "cuda"), "where", told)
     add_minimizer(command)
     add_threads(command)
     add_frame(command)
@@ -155,19 +145,6 @@ def sampling_error(kappa_p: FloatArray, n_total: int) -> float:
     if n < 2:
         return math.nan
     return float(kappa_p.std(ddof=1)) * math.sqrt((1.0 / n) * (1.0 - n / n_total))
-
-
-def _pairs(text: str) -> str | int:
-    """``all`` or a positive number."""
-    if text == "all":
-        return text
-    try:
-        number = int(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"must be 'all' or a number, got {text!r}") from None
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"must be at least 1, got {number}")
-    return number
 
 
 def _write_bonds(path: Path, structure: Configuration, bonds: pd.DataFrame) -> None:

@@ -7,7 +7,16 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lmpmeso.cli.arguments import add_json, add_lammps, positive_integer, positive_number
+from lmpmeso.cli.arguments import (
+    add_json,
+    add_lammps,
+    add_model,
+    add_output,
+    add_seed,
+    add_temperature,
+    add_value,
+    positive_integer,
+)
 from lmpmeso.cli.console import Progress, aligned, say
 from lmpmeso.errors import NotEquilibratedWarning, StatisticsError
 from lmpmeso.files.plain_json import json_text
@@ -16,7 +25,6 @@ if TYPE_CHECKING:
     from lmpmeso.equilibrium import EquilibratedLiquid
     from lmpmeso.models import GlassModel
 
-NAME = "equilibrate"
 SUMMARY = "run a liquid until it is in equilibrium"
 RESUMES = True
 DESCRIPTION = """\
@@ -36,52 +44,26 @@ or cavitated, is an error (exit status 1), with the evidence in DIR.
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    command.add_argument(
-        "--model", required=True, metavar="M", help="name of the model; see `lmpmeso models`"
-    )
-    command.add_argument(
-        "--temperature", required=True, type=positive_number, metavar="T", help="k_B T [ε]"
-    )
-    command.add_argument("-o", "--output", required=True, metavar="DIR", help="folder of the run")
-    command.add_argument(
-        "-n",
-        "--particles",
-        type=positive_integer,
-        metavar="N",
-        help="particles of a random start (default: the paper's number)",
-    )
+    add_model(command)
+    add_temperature(command)
+    add_output(command, "DIR", "folder of the run")
+    told = "the paper's number"
+    what = "particles of a random start"
+    add_value(command, "-n --particles", "N", what, told=told, kind=positive_integer)
     command.add_argument(
         "--from",
         dest="start",
         metavar="FILE",
         help="configuration to start from, e.g. of a higher temperature (default: a random one)",
     )
-    command.add_argument(
-        "--seed", type=int, default=0, help="of random start and velocities (default: 0)"
-    )
-    command.add_argument(
-        "--max-duration",
-        type=positive_number,
-        metavar="TIME",
-        help="begin no stretch that would end later than this (default: no limit)",
-    )
-    command.add_argument(
-        "--stretch",
-        type=positive_number,
-        default=6.0,
-        metavar="K",
-        help="length of the stretches that are compared, in τ_α (default: 6)",
-    )
-    command.add_argument(
-        "--significance",
-        type=positive_number,
-        default=0.05,
-        metavar="P",
-        help="how often a liquid in equilibrium may be rejected, and run on (default: 0.05)",
-    )
-    command.add_argument(
-        "--q", type=positive_number, metavar="Q", help="wave number [σ^-1] (default: q_max)"
-    )
+    add_seed(command, "of random start and velocities")
+    what = "begin no stretch that would end later than this"
+    add_value(command, "--max-duration", "TIME", what, told="no limit")
+    what = "length of the stretches that are compared, in τ_α"
+    add_value(command, "--stretch", "K", what, 6.0)
+    what = "how often a liquid in equilibrium may be rejected, and run on"
+    add_value(command, "--significance", "P", what, 0.05)
+    add_value(command, "--q", "Q", "wave number [σ^-1]", told="q_max")
     add_lammps(command)
     add_json(command)
 
@@ -170,12 +152,8 @@ def _report(liquid: EquilibratedLiquid, model: GlassModel, path: Path) -> dict[s
         "tau_alpha_high": tau.high,
         "tau_alpha_over_t0": tau.value / t0,
         "t0": t0,
-        **{
-            name: last[name]
-            for key in ("potential_energy", "pressure")
-            for name in (key, f"{key}_error")
-        },
-        "p_value": last["p_value"],
+        **{name: last[name] for name in ("potential_energy", "potential_energy_error")},
+        **{name: last[name] for name in ("pressure", "pressure_error", "p_value")},
         "crystallised": liquid.structure.crystallised,
         "cavitated": liquid.structure.cavitated,
         "configuration": str(path),

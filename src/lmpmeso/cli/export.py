@@ -5,11 +5,19 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from lmpmeso.cli.arguments import UsageError, add_json, result_folder, writable
+from lmpmeso.cli.arguments import (
+    UsageError,
+    add_choice,
+    add_json,
+    add_output,
+    add_text,
+    add_value,
+    result_folder,
+    writable,
+)
 from lmpmeso.cli.console import Progress, say
 from lmpmeso.files.plain_json import json_text
 
-NAME = "export"
 SUMMARY = "tidy tables, and structures for OVITO, from a campaign or from one file"
 DESCRIPTION = """\
 A campaign for your own tools. OUT gets the tables as CSV with units in the column names (Parquet, too, where pyarrow is
@@ -24,13 +32,13 @@ Or one file into another format; OUT's ending says which: .dump, .xyz (extended)
   lmpmeso export modes.nc --model ipl2d -o modes.xyz
 """
 PARTS = ("tables", "glasses", "bonds", "trajectories")
-FORMATS = ("dump", "dump.gz", "dump.zst", "xyz", "xyz.gz", "nc")
+FORMATS = ("dump.gz", "dump", "dump.zst", "xyz", "xyz.gz", "nc")
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     command.add_argument("source", metavar="DIR|FILE", help="folder of a campaign, or a file")
-    command.add_argument("-o", "--output", required=True, metavar="OUT", help="folder, or file")
+    add_output(command, "OUT", "folder, or file")
     command.add_argument(
         "--parts",
         nargs="+",
@@ -38,16 +46,10 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         default=["tables", "glasses"],
         help="of a campaign (default: tables glasses)",
     )
-    command.add_argument(
-        "--format",
-        choices=FORMATS,
-        default="dump.gz",
-        help="of a campaign's structures (default: dump.gz)",
-    )
-    command.add_argument("--model", metavar="M", help="of a file; see `lmpmeso models`")
-    command.add_argument(
-        "--frame", type=int, metavar="K", help="of a file: this one only, negative from the end"
-    )
+    add_choice(command, "--format", FORMATS, "of a campaign's structures")
+    add_text(command, "--model", "M", "of a file; see `lmpmeso models`")
+    what = "of a file: this one only, negative from the end"
+    add_value(command, "--frame", "K", what, kind=int)
     add_json(command)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lmpmeso.cli.arguments import UsageError, add_json, result_folder
+from lmpmeso.cli.arguments import UsageError, add_json, add_text, result_folder
 from lmpmeso.cli.console import aligned, say
 from lmpmeso.files.plain_json import json_text
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from lmpmeso.figures.results import Results
     from lmpmeso.study.figure_folder import FigureFile
 
-NAME = "figures"
 SUMMARY = "the figures of the paper, and more, from what campaigns left"
 DESCRIPTION = """\
 Draw every figure that the results in DIR allow, as PNG and PDF, each with its caption. Several folders are drawn side by
@@ -35,15 +34,10 @@ FORMATS = ("png", "pdf")
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     command.add_argument("folders", metavar="DIR", nargs="+", help="folder with results")
-    command.add_argument(
-        "-o", "--output", metavar="OUT", help="folder for the figures (default: DIR/figures)"
-    )
-    command.add_argument(
-        "--only", metavar="NAME", nargs="+", help="only these figures; an unknown name lists all"
-    )
-    command.add_argument(
-        "--models", metavar="M", nargs="+", help="only these models, in the paper's order"
-    )
+    add_text(command, "-o --output", "OUT", "folder for the figures (default: DIR/figures)")
+    what = "only these figures; an unknown name lists all"
+    add_text(command, "--only", "NAME", what, nargs="+")
+    add_text(command, "--models", "M", "only these models, in the paper's order", nargs="+")
     command.add_argument(
         "--format",
         choices=FORMATS,
@@ -112,11 +106,7 @@ def _digest(folders: Sequence[Path], output: Path, models: Sequence[str] | None)
 
 
 def _results(folders: Sequence[Path], models: Sequence[str] | None) -> Results:
-    """What the figures are drawn from.
-
-    Raises:
-        UsageError: none of the models is there.
-    """
+    """What the figures are drawn from; a UsageError where none of the models is there."""
     from lmpmeso.figures.results import read_results
 
     results = read_results(folders)

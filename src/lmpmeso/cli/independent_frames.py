@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lmpmeso.cli.arguments import positive_number
+from lmpmeso.cli.arguments import add_value
 from lmpmeso.cli.console import say
 
 if TYPE_CHECKING:
@@ -20,13 +20,11 @@ RELAXED = 0.2
 
 def add_spacing(command: argparse.ArgumentParser) -> None:
     """--spacing."""
-    command.add_argument(
-        "--spacing",
-        type=positive_number,
-        metavar="TIME",
-        help="take frames at least TIME apart; intervals hold for independent ones, 2 τ_α apart or more "
-        "(default: take each frame; needed where FILE's are unevenly spaced)",
+    what = (
+        "take frames at least TIME apart; intervals hold for independent ones, 2 τ_α apart or more"
     )
+    told = "take each frame; needed where FILE's are unevenly spaced"
+    add_value(command, "--spacing", "TIME", what, told=told)
 
 
 def last_frames(

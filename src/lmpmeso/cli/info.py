@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import argparse
 import platform
-from importlib import metadata
 from typing import Any
 
 from lmpmeso.cli.arguments import add_json
 from lmpmeso.cli.console import aligned
 from lmpmeso.files.plain_json import json_text
 
-NAME = "info"
 SUMMARY = "versions, LAMMPS and accelerators found, and what is missing for what"
 DESCRIPTION = """\
 What lmpmeso finds on this machine: versions, LAMMPS with its packages and accelerators, a GPU; and what
@@ -32,29 +30,30 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> str:
     """Look around and report."""
     report = collect()
-    return json_text(report) if arguments.json else in_words(report)
+    return json_text(report) if arguments.json else _in_words(report)
 
 
 def collect() -> dict[str, Any]:
     """Everything found, as plain data."""
     from lmpmeso.backend import available_cores
+    from lmpmeso.engine.records import installed_version
     from lmpmeso.lammps import lammps_installation
     from lmpmeso.lammps.gpu import gpu_visible
 
     lammps = lammps_installation()
     missing = dict(lammps.missing)
     gpu = gpu_visible()
-    cupy = next((f"{name} {v}" for name in CUPY if (v := _version(name))), None)
+    cupy = next((f"{name} {v}" for name in CUPY if (v := installed_version(name))), None)
     if gpu and cupy is None:
         missing["CuPy"] = (
             "linear algebra on the GPU that is here: pip install cupy-cuda12x or cupy-cuda13x"
         )
     return {
-        "lmpmeso": _version("lmpmeso"),
+        "lmpmeso": installed_version("lmpmeso"),
         "python": platform.python_version(),
         "platform": platform.platform(),
         "cpu_cores": available_cores(),
-        "packages": {name: _version(name) for name in PACKAGES},
+        "packages": {name: installed_version(name) for name in PACKAGES},
         "lammps": lammps.as_dict(),
         "gpu": gpu,
         "cupy": cupy,
@@ -62,7 +61,7 @@ def collect() -> dict[str, Any]:
     }
 
 
-def in_words(report: dict[str, Any]) -> str:
+def _in_words(report: dict[str, Any]) -> str:
     """The report for a person."""
     lammps = report["lammps"]
     rows = [
@@ -88,11 +87,3 @@ def in_words(report: dict[str, Any]) -> str:
     if not report["missing"]:
         return text + "\nNothing is missing.\n"
     return text + "\nMissing:\n" + aligned(list(report["missing"].items()), indent="  ")
-
-
-def _version(name: str) -> str | None:
-    """Installed version of a distribution, without importing it."""
-    try:
-        return metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return None

@@ -8,15 +8,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lmpmeso.cli.arguments import (
+    add_choice,
     add_input,
     add_json,
     add_minimizer,
+    add_output,
     add_processes,
+    add_seed,
+    add_temperature,
+    add_text,
+    add_value,
     positive_integer,
     positive_number,
     result_folder,
 )
-from lmpmeso.cli.console import Progress, aligned, say
+from lmpmeso.cli.console import Progress, aligned, interval_in_words, say
 from lmpmeso.cli.independent_frames import add_spacing, claim_arguments, last_frames
 from lmpmeso.files.plain_json import json_text, write_json
 
@@ -25,7 +31,6 @@ if TYPE_CHECKING:
 
     from lmpmeso.landscape import Landscape
 
-NAME = "landscape"
 SUMMARY = "inherent structures along short runs, and the rate of transitions between them"
 RESUMES = True
 NEAR_BOUND = 0.5
@@ -51,54 +56,22 @@ on where it was stopped, and a longer --duration extends what is there.
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     add_input(command, "liquid configurations, one a frame: LAMMPS dump or data file, NetCDF")
-    command.add_argument(
-        "--temperature", required=True, type=positive_number, metavar="T", help="k_B T [ε]"
-    )
-    command.add_argument(
-        "-o", "--output", required=True, metavar="DIR", help="folder of the results"
-    )
-    command.add_argument(
-        "--trajectories",
-        type=positive_integer,
-        default=10,
-        metavar="K",
-        help="start from the last K frames of FILE (default: 10, or all there are)",
-    )
+    add_temperature(command)
+    add_output(command, "DIR", "folder of the results")
+    what, told = "start from the last K frames of FILE", "10, or all there are"
+    add_value(command, "--trajectories", "K", what, 10, told, positive_integer)
     add_spacing(command)
-    command.add_argument(
-        "--duration",
-        type=positive_number,
-        default=1.0,
-        metavar="TIME",
-        help="length of each run in units of t_ballistic = 0.1 t0 (default: 1)",
-    )
-    command.add_argument(
-        "--interval",
-        type=positive_integer,
-        default=1,
-        metavar="STEPS",
-        help="MD steps from frame to frame (default: 1)",
-    )
-    command.add_argument(
-        "--time-step",
-        type=positive_number,
-        metavar="DT",
-        help="MD time step (default: the model's); a shorter one looks closer at fast transitions",
-    )
-    command.add_argument(
-        "--search",
-        choices=("exhaustive", "bisection"),
-        default="exhaustive",
-        help="quench every frame, or halve intervals whose ends differ (default: exhaustive)",
-    )
-    command.add_argument(
-        "--threshold",
-        type=positive_number,
-        default=1e-5,
-        metavar="D",
-        help="displacement of a particle that makes a transition [σ] (default: 1e-5)",
-    )
-    command.add_argument("--seed", type=int, default=0, help="of the velocities (default: 0)")
+    what = "length of each run in units of t_ballistic = 0.1 t0"
+    add_value(command, "--duration", "TIME", what, 1.0)
+    what = "MD steps from frame to frame"
+    add_value(command, "--interval", "STEPS", what, 1, kind=positive_integer)
+    told = "the model's); a shorter one looks closer at fast transitions"
+    add_text(command, "--time-step", "DT", f"MD time step (default: {told}", type=positive_number)
+    what = "quench every frame, or halve intervals whose ends differ"
+    add_choice(command, "--search", ("exhaustive", "bisection"), what)
+    what = "displacement of a particle that makes a transition [σ]"
+    add_value(command, "--threshold", "D", what, 1e-5, "1e-5")
+    add_seed(command, "of the velocities")
     add_processes(command)
     add_minimizer(command)
     add_json(command)
@@ -108,7 +81,7 @@ def run(arguments: argparse.Namespace) -> str:
     """Run, quench, compare, report."""
     import pandas as pd
 
-    from lmpmeso.campaign.study_tables import write_study_tables
+    from lmpmeso.campaign.tables.files import write_study_tables
     from lmpmeso.landscape import LandscapeStudy
     from lmpmeso.models import get_model
 
@@ -198,11 +171,7 @@ def _draw(path: Path, measured: Landscape, tables: Mapping[str, pd.DataFrame]) -
 def _in_words(report: dict[str, Any]) -> str:
     """The report for a person."""
     low, high = report["rate_low"], report["rate_high"]
-    interval = (
-        f" [{low:.3g}, {high:.3g}] (90 %)"
-        if low == low
-        else f" (no interval: {report['rate_caveat']})"
-    )
+    interval = interval_in_words(low, high, ".3g", report["rate_caveat"])
     return aligned(
         [
             (

@@ -19,10 +19,7 @@ At the 1e-5 that still counts as a minimum, a single κ_ij can be off by per cen
 
 
 def at_minimum(
-    configuration: Configuration,
-    model: GlassModel,
-    arguments: argparse.Namespace,
-    **settings: Any,
+    configuration: Configuration, model: GlassModel, arguments: argparse.Namespace, **settings: Any
 ) -> tuple[Configuration, GlassAnalysis, str]:
     """The structure, polished or quenched when its forces are not negligible; its analysis; which.
 

@@ -13,7 +13,6 @@ from lmpmeso.files.plain_json import json_text
 if TYPE_CHECKING:
     from lmpmeso.models import GlassModel
 
-NAME = "models"
 SUMMARY = "the models and their parameters; writes LAMMPS tables"
 DESCRIPTION = """\
 List the glass-forming models, or show one of them with all its parameters.

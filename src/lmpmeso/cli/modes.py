@@ -9,11 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from lmpmeso.cli.arguments import (
     UsageError,
+    add_all_or_number,
+    add_choice,
     add_frame,
     add_input,
     add_json,
     add_minimizer,
+    add_seed,
+    add_text,
     add_threads,
+    add_value,
     positive_integer,
     writable_or_none,
 )
@@ -29,7 +34,6 @@ if TYPE_CHECKING:
     from lmpmeso.hessians import Hessian
     from lmpmeso.models import GlassModel
 
-NAME = "modes"
 SUMMARY = "soft quasilocalised excitations of one glass"
 DESCRIPTION = """\
 The soft spots of one glass as pseudo-harmonic modes (Appendix B): the response to the force dipole of every
@@ -55,34 +59,21 @@ OUTPUT_ENDINGS = (".csv", ".nc", ".dump", ".dump.gz", ".dump.zst")
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     add_input(command, "LAMMPS dump or data file with the configuration")
-    command.add_argument(
-        "--starts",
-        type=_starts,
-        default="all",
-        metavar="all|N",
-        help="dipole responses to start from: of all interacting pairs, or of N drawn at random "
-        "(default: all)",
-    )
-    command.add_argument(
-        "--softest",
-        type=positive_integer,
-        default=12,
-        metavar="N",
-        help="modes to print, draw, and write with their displacements (default: 12)",
-    )
-    command.add_argument("-o", "--output", metavar="OUT", help="file for the modes")
-    command.add_argument("--map", metavar="MAP", help="picture of the softest over the κ-field")
-    command.add_argument("--arrows", metavar="ARROWS", help="picture of the softest (2D only)")
-    command.add_argument(
+    what = "dipole responses to start from: of all interacting pairs, or of N drawn at random"
+    add_all_or_number(command, "--starts", what)
+    what = "modes to print, draw, and write with their displacements"
+    add_value(command, "--softest", "N", what, 12, kind=positive_integer)
+    add_text(command, "-o --output", "OUT", "file for the modes")
+    add_text(command, "--map", "MAP", "picture of the softest over the κ-field")
+    add_text(command, "--arrows", "ARROWS", "picture of the softest (2D only)")
+    add_choice(
+        command,
         "--descent",
-        choices=("gradient", "mapping"),
-        default="gradient",
-        help="preconditioned conjugate gradients, or the fixed-point mapping, which reaches the "
-        "same modes in more steps (default: gradient)",
+        ("gradient", "mapping"),
+        "preconditioned conjugate gradients, or the fixed-point mapping, which reaches the "
+        "same modes in more steps",
     )
-    command.add_argument(
-        "--seed", type=int, default=0, help="seed of the random sample of starts (default: 0)"
-    )
+    add_seed(command, "seed of the random sample of starts")
     add_minimizer(command)
     add_threads(command)
     add_frame(command)
@@ -146,16 +137,6 @@ def run(arguments: argparse.Namespace) -> str:
         "seconds": seconds,
     }
     return json_text(report) if arguments.json else _in_words(report, hess.dimension)
-
-
-def _starts(text: str) -> str | int:
-    """``all`` or a positive number."""
-    if text == "all":
-        return text
-    try:
-        return positive_integer(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"must be 'all' or a number, got {text!r}") from None
 
 
 def _work_file(output: Path) -> Path:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 from lmpmeso.cli.arguments import (
     UsageError,
     add_json,
+    add_model,
+    add_output,
+    add_value,
     positive_integer,
-    positive_number,
     writable,
 )
 from lmpmeso.cli.console import Progress, say
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from lmpmeso.configurations import Configuration
     from lmpmeso.models import GlassModel
 
-NAME = "movie"
 SUMMARY = "an inherent-structure trajectory as a movie, particles and U_IHS"
 DESCRIPTION = """\
 Draw the structures of a trajectory one after the other: particles that moved since the frame before light up, and
@@ -39,29 +40,18 @@ MOST_FRAMES = 400
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     command.add_argument("file", metavar="FILE", help="folder or file with the structures")
-    command.add_argument(
-        "--model", required=True, metavar="M", help="name of the model; see `lmpmeso models`"
-    )
-    command.add_argument(
-        "-o", "--output", required=True, metavar="OUT", help="name.mp4 or name.gif"
-    )
-    command.add_argument(
+    add_model(command)
+    add_output(command, "OUT", "name.mp4 or name.gif")
+    add_value(
+        command,
         "--temperature",
-        type=positive_number,
-        metavar="T",
-        help="of the liquid [ε]; energies are then over T and times over t_ballistic = 0.1 t0 "
-        "(default: what the file says)",
+        "T",
+        "of the liquid [ε]; energies are then over T and times over t_ballistic = 0.1 t0",
+        told="what the file says",
     )
-    command.add_argument(
-        "--frames-per-second", type=positive_integer, default=10, metavar="K", help="(default: 10)"
-    )
-    command.add_argument(
-        "--frames",
-        type=positive_integer,
-        default=MOST_FRAMES,
-        metavar="N",
-        help=f"at most so many, evenly spread (default: {MOST_FRAMES})",
-    )
+    add_value(command, "--frames-per-second", "K", "", 10, kind=positive_integer)
+    what = "at most so many, evenly spread"
+    add_value(command, "--frames", "N", what, MOST_FRAMES, kind=positive_integer)
     add_json(command)
 
 

@@ -14,7 +14,6 @@ from lmpmeso.files.plain_json import json_text
 if TYPE_CHECKING:
     from lmpmeso.campaign.plan import Plan
 
-NAME = "plan"
 SUMMARY = "what a campaign will take: tasks, core-hours, disk, memory"
 DESCRIPTION = """\
 Check a campaign file and tell what it will take, before anything runs. Every fault of the file is told at once,
@@ -49,7 +48,7 @@ def run(arguments: argparse.Namespace) -> str:
     campaign = chosen.campaign
     plan = plan_campaign(campaign)
     groups = Counter(step.group for step in study_steps(campaign))
-    workers = campaign.resources.workers or _default_workers(campaign.resources.engine)
+    workers = campaign.resources.n_workers
     hours = plan.hours_with(workers)
     if arguments.json:
         return json_text(
@@ -78,17 +77,6 @@ def run(arguments: argparse.Namespace) -> str:
             f"{_size(plan.disk)} of disk, {_size(plan.memory)} of memory for each worker\n",
         ]
     )
-
-
-def _default_workers(engine: str) -> int:
-    """How many workers there will be where nobody says."""
-    if engine == "serial":
-        return 1
-    if engine == "slurm":
-        return 4
-    from lmpmeso.backend import available_cores
-
-    return available_cores()
 
 
 def _state_points(plan: Plan, groups: Counter[str]) -> str:

@@ -7,23 +7,28 @@ from typing import TYPE_CHECKING, Any
 
 from lmpmeso.cli.arguments import (
     UsageError,
+    add_choice,
     add_input,
     add_json,
     add_minimizer,
+    add_output,
     add_processes,
+    add_seed,
+    add_temperature,
+    add_text,
     add_threads,
+    add_value,
     positive_integer,
     positive_number,
     result_folder,
 )
-from lmpmeso.cli.console import Progress, aligned, say
+from lmpmeso.cli.console import Progress, aligned, interval_in_words, say
 from lmpmeso.cli.independent_frames import add_spacing, claim_arguments, last_frames
 from lmpmeso.files.plain_json import json_text, write_json
 
 if TYPE_CHECKING:
     from lmpmeso.propensity import Propensity, PropensityStudy, StiffnessAndMobility
 
-NAME = "propensity"
 SUMMARY = "mobility over the isoconfigurational ensemble, and its correlation with local stiffness"
 RESUMES = True
 DESCRIPTION = """\
@@ -47,40 +52,17 @@ stopped, and a larger --runs adds to the runs that are there.
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     add_input(command, "liquid configurations, one a frame: LAMMPS dump or data file, NetCDF")
-    command.add_argument(
-        "--temperature", required=True, type=positive_number, metavar="T", help="k_B T [ε]"
-    )
-    command.add_argument(
-        "--time",
-        required=True,
-        type=positive_number,
-        metavar="TIME",
-        help="time of the displacement [σ √(m/ε)]; the paper takes τ_α/10",
-    )
-    command.add_argument(
-        "-o", "--output", required=True, metavar="DIR", help="folder of the results"
-    )
-    command.add_argument(
-        "--runs",
-        type=positive_integer,
-        default=20,
-        metavar="R",
-        help="runs from each configuration (default: 20)",
-    )
-    command.add_argument(
-        "--configurations",
-        type=positive_integer,
-        metavar="K",
-        help="take the last K frames of FILE (default: all)",
-    )
+    add_temperature(command)
+    what = "time of the displacement [σ √(m/ε)]; the paper takes τ_α/10"
+    add_text(command, "--time", "TIME", what, type=positive_number, required=True)
+    add_output(command, "DIR", "folder of the results")
+    what = "runs from each configuration"
+    add_value(command, "--runs", "R", what, 20, kind=positive_integer)
+    what = "take the last K frames of FILE"
+    add_value(command, "--configurations", "K", what, told="all", kind=positive_integer)
     add_spacing(command)
-    command.add_argument(
-        "--start",
-        choices=("inherent", "liquid"),
-        default="inherent",
-        help="where runs start: the inherent structures, as in the paper, or the frames of FILE "
-        "(default: inherent)",
-    )
+    what = "where runs start: the inherent structures, as in the paper, or the frames of FILE"
+    add_choice(command, "--start", ("inherent", "liquid"), what)
     command.add_argument(
         "--from-start",
         action="store_true",
@@ -91,7 +73,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         action="store_true",
         help="displacement relative to the mean of the interacting neighbours (Fig. 2)",
     )
-    command.add_argument("--seed", type=int, default=0, help="of the velocities (default: 0)")
+    add_seed(command, "of the velocities")
     add_processes(command)
     add_minimizer(command)
     add_threads(command)
@@ -103,7 +85,7 @@ def run(arguments: argparse.Namespace) -> str:
     import pandas as pd
 
     from lmpmeso.backend import blas_threads
-    from lmpmeso.campaign.study_tables import write_study_tables
+    from lmpmeso.campaign.tables.files import write_study_tables
     from lmpmeso.figures import draw_local_correlations, save_figure
     from lmpmeso.models import get_model
     from lmpmeso.propensity import PropensityStudy, stiffness_and_mobility
@@ -207,8 +189,7 @@ def _error_in_words(report: dict[str, Any]) -> str:
 def _in_words(report: dict[str, Any]) -> str:
     """The report for a person."""
     low, high = report["spearman_low"], report["spearman_high"]
-    caveat = report["spearman_caveat"]
-    interval = f" [{low:.3f}, {high:.3f}] (90 %)" if low == low else f" (no interval: {caveat})"
+    interval = interval_in_words(low, high, ".3f", report["spearman_caveat"])
     rows = [
         (
             "ensemble",

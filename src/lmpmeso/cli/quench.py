@@ -11,6 +11,7 @@ from lmpmeso.cli.arguments import (
     add_input,
     add_json,
     add_minimizer,
+    add_output,
     add_threads,
     writable,
 )
@@ -21,7 +22,6 @@ from lmpmeso.files.plain_json import json_text
 if TYPE_CHECKING:
     from lmpmeso.configurations import InherentStructure
 
-NAME = "quench"
 SUMMARY = "one configuration to its inherent structure"
 DESCRIPTION = """\
 Quench a configuration to its inherent structure: the local minimum of the potential energy that it
@@ -40,13 +40,7 @@ minimiser stopped.
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     add_input(command, "LAMMPS dump or data file with the configuration")
-    command.add_argument(
-        "-o",
-        "--output",
-        metavar="OUT",
-        required=True,
-        help="dump or .nc file for the inherent structure",
-    )
+    add_output(command, "OUT", "dump or .nc file for the inherent structure")
     add_minimizer(command)
     add_threads(command)
     add_frame(command)
@@ -79,7 +73,7 @@ def run(arguments: argparse.Namespace) -> str:
     if arguments.json:
         return json_text(report)
     say(f"wrote {output}; next: lmpmeso elasticity {output} --model {arguments.model}")
-    return in_words(report)
+    return _in_words(report)
 
 
 def evidence(structure: InherentStructure) -> dict[str, Any]:
@@ -96,7 +90,7 @@ def evidence(structure: InherentStructure) -> dict[str, Any]:
     }
 
 
-def in_words(report: dict[str, Any]) -> str:
+def _in_words(report: dict[str, Any]) -> str:
     """The evidence for a person."""
     return (
         f"energy per particle  {report['energy_per_particle']:.12g} ε\n"

@@ -5,12 +5,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from lmpmeso.cli.arguments import add_json, positive_integer
+from lmpmeso.cli.arguments import add_json, add_text, add_value, positive_integer
 from lmpmeso.cli.console import aligned
 from lmpmeso.cli.run import told_run
 from lmpmeso.files.plain_json import json_text
 
-NAME = "quickstart"
 SUMMARY = "the main job, small and real: liquid to κ, G, F_s and τ_α, and a page"
 RESUMES = True
 DESCRIPTION = """\
@@ -34,28 +33,14 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "folder", nargs="?", default="quickstart", metavar="DIR", help="default: quickstart"
     )
-    command.add_argument(
-        "--temperatures",
-        nargs="+",
-        type=float,
-        metavar="T",
-        help="two or more parent temperatures, 0.6 to 2",
-    )
-    command.add_argument("--n-particles", type=positive_integer, metavar="N")
-    command.add_argument(
-        "--glasses",
-        nargs="+",
-        type=positive_integer,
-        metavar="K",
-        help="inherent structures: one number for all temperatures, or one for each",
-    )
-    command.add_argument("--seed", type=int, metavar="S", help="default: 1")
-    command.add_argument(
-        "--workers",
-        type=positive_integer,
-        metavar="W",
-        help="worker processes (default: the cores this process may use, at most 8)",
-    )
+    what = "two or more parent temperatures, 0.6 to 2"
+    add_text(command, "--temperatures", "T", what, type=float, nargs="+")
+    add_text(command, "--n-particles", "N", None, type=positive_integer)
+    what = "inherent structures: one number for all temperatures, or one for each"
+    add_text(command, "--glasses", "K", what, type=positive_integer, nargs="+")
+    add_text(command, "--seed", "S", "default: 1", type=int)
+    told = "the cores this process may use, at most 8"
+    add_value(command, "--workers", "W", "worker processes", told=told, kind=positive_integer)
     command.add_argument("--small", action="store_true", help="a tiny variant of everything")
     add_json(command)
 

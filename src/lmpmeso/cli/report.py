@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from lmpmeso.cli.arguments import UsageError, add_json, writable
+from lmpmeso.cli.arguments import UsageError, add_json, add_text, writable
 from lmpmeso.cli.console import aligned, say
 from lmpmeso.files.plain_json import json_text
 
-NAME = "report"
 SUMMARY = "tables and page of a campaign, finished or not; several side by side"
 DESCRIPTION = """\
 Write the tables of a campaign and its report, one HTML page that needs no network: whether κ/T orders the relaxation,
@@ -25,9 +24,8 @@ campaign that still runs is reported as far as it is. Several folders give one p
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     command.add_argument("folders", metavar="DIR", nargs="+", help="folder of a campaign")
-    command.add_argument(
-        "-o", "--output", metavar="FILE", help="the page (default, of one folder: DIR/report.html)"
-    )
+    what = "the page (default, of one folder: DIR/report.html)"
+    add_text(command, "-o --output", "FILE", what)
     add_json(command)
 
 
@@ -58,11 +56,7 @@ def run(arguments: argparse.Namespace) -> str:
 
 
 def _page(output: str | None, folders: list[Path], name: str) -> Path:
-    """Where the page goes.
-
-    Raises:
-        UsageError: it is not said, or cannot go there; or a folder is named twice.
-    """
+    """Where the page goes; a UsageError where it is not said or cannot, or where a folder is named twice."""
     if len({folder.resolve() for folder in folders}) < len(folders):
         raise UsageError("a folder is named twice")
     if output is not None:

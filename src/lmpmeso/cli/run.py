@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lmpmeso.cli.arguments import add_json
+from lmpmeso.cli.arguments import add_json, add_text
 from lmpmeso.cli.campaign_file import add_campaign, chosen_campaign
 from lmpmeso.cli.console import aligned, say
 from lmpmeso.errors import LmpmesoError
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from lmpmeso.study.campaign_file import CampaignFile
     from lmpmeso.study.study import Study
 
-NAME = "run"
 SUMMARY = "run a campaign, or go on with it: one file in, tables and a report out"
 RESUMES = True
 DESCRIPTION = """\
@@ -38,9 +37,7 @@ the same folder recomputes what depends on the change, and nothing else.
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     add_campaign(command)
-    command.add_argument(
-        "-o", "--output", metavar="DIR", help="folder (default: the name of the campaign)"
-    )
+    add_text(command, "-o --output", "DIR", "folder (default: the name of the campaign)")
     command.add_argument(
         "--dry-run", action="store_true", help="say what is there and what would run, and stop"
     )
@@ -77,11 +74,11 @@ def told_run(chosen: CampaignFile, root: Path, short: bool = False) -> Study:
     Raises:
         LmpmesoError: it is not complete.
     """
-    from lmpmeso.study.study import outcome_in_words, run_study, what_is_missing
+    from lmpmeso.study.study import run_study, what_is_missing
 
     began = time.monotonic()
     study = run_study(root, chosen.text, chosen.campaign, short=short)
-    words = f"{outcome_in_words(study.outcome)} in {time.monotonic() - began:.0f} s"
+    words = f"{study.outcome.in_words} in {time.monotonic() - began:.0f} s"
     say(f"{words}; {'open' if short else 'report:'} {study.page}")
     if not study.complete:
         raise LmpmesoError(what_is_missing(root, study.outcome))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lmpmeso.cli.arguments import add_json
@@ -14,7 +13,6 @@ from lmpmeso.files.plain_json import json_text
 if TYPE_CHECKING:
     from lmpmeso.engine.status import CampaignStatus
 
-NAME = "status"
 SUMMARY = "how far a campaign is, and what to type next"
 DESCRIPTION = """\
 Tell how far a campaign is: done, running, waiting and failed tasks of each stage, read from the files of
@@ -86,15 +84,8 @@ def _failures(status: CampaignStatus) -> str:
     text = ""
     for failure in status.failed:
         text += f"\nfailed: {failure.target}: {failure.reason}\n  log: {failure.log}\n"
-        text += "".join(f"  | {line}\n" for line in log_tail(failure.log))
+        text += "".join(f"  | {line}\n" for line in failure.last_lines(LOG_TAIL))
     return text
-
-
-def log_tail(log: Path) -> list[str]:
-    """The last lines of a log; none where there is no log."""
-    if not log.is_file():
-        return []
-    return log.read_text(encoding="utf-8", errors="replace").splitlines()[-LOG_TAIL:]
 
 
 def _plain(name: str, folder: str, status: CampaignStatus, following: str) -> dict[str, object]:
@@ -112,7 +103,12 @@ def _plain(name: str, folder: str, status: CampaignStatus, following: str) -> di
             for step in status.running
         ],
         "failed": [
-            {"target": f.target, "reason": f.reason, "log": str(f.log), "tail": log_tail(f.log)}
+            {
+                "target": f.target,
+                "reason": f.reason,
+                "log": str(f.log),
+                "tail": f.last_lines(LOG_TAIL),
+            }
             for f in status.failed
         ],
         "next": following,

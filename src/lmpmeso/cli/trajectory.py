@@ -10,9 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from lmpmeso.cli.arguments import (
     UsageError,
+    add_choice,
     add_input,
     add_json,
     add_lammps,
+    add_output,
+    add_temperature,
+    add_text,
+    add_value,
     positive_integer,
     positive_number,
     result_folder,
@@ -24,7 +29,6 @@ from lmpmeso.files.plain_json import json_text, read_json, write_json
 if TYPE_CHECKING:
     from lmpmeso.protocols import EnergyConservation
 
-NAME = "trajectory"
 SUMMARY = "run a liquid and record frames for its dynamics"
 RESUMES = True
 DESCRIPTION = """\
@@ -49,42 +53,18 @@ IDENTITY = ("model", "temperature", "duration", "block", "ratio", "seed", "recor
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     add_input(command, "configuration to start from: LAMMPS data file or dump, NetCDF")
-    command.add_argument(
-        "--temperature", required=True, type=positive_number, metavar="T", help="k_B T [ε]"
-    )
-    command.add_argument("-o", "--output", required=True, metavar="DIR", help="folder of the run")
-    command.add_argument(
-        "--duration", required=True, type=positive_number, metavar="TIME", help="length of the run"
-    )
-    command.add_argument(
-        "--block",
-        type=positive_number,
-        metavar="TIME",
-        help=f"time from one origin to the next (default: a {BLOCKS}th of the duration)",
-    )
-    command.add_argument(
-        "--ratio",
-        type=positive_number,
-        default=1.2,
-        metavar="R",
-        help="of successive times within a block (default: 1.2)",
-    )
-    command.add_argument(
-        "--seed", type=int, help="of fresh velocities (default: keep those of FILE)"
-    )
-    command.add_argument(
-        "--record-every",
-        type=positive_integer,
-        default=100,
-        metavar="STEPS",
-        help="between rows of record.csv (default: 100)",
-    )
-    command.add_argument(
-        "--format",
-        choices=("nc", "dump"),
-        default="nc",
-        help="NetCDF, or a LAMMPS text dump (default: nc)",
-    )
+    add_temperature(command)
+    add_output(command, "DIR", "folder of the run")
+    what = "length of the run"
+    add_text(command, "--duration", "TIME", what, type=positive_number, required=True)
+    what = "time from one origin to the next"
+    add_value(command, "--block", "TIME", what, told=f"a {BLOCKS}th of the duration")
+    add_value(command, "--ratio", "R", "of successive times within a block", 1.2)
+    what = "of fresh velocities (default: keep those of FILE)"
+    command.add_argument("--seed", type=int, help=what)
+    what = "between rows of record.csv"
+    add_value(command, "--record-every", "STEPS", what, 100, kind=positive_integer)
+    add_choice(command, "--format", ("nc", "dump"), "NetCDF, or a LAMMPS text dump", "nc")
     add_lammps(command)
     add_json(command)
 

@@ -26,11 +26,7 @@ DASK_OPTIONS = {
     "distributed.worker.daemon": True,
     "distributed.admin.log-format": "%(levelname)s %(message)s",
 }
-ONE_THREAD = {
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-}
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 """Environment of every worker, before NumPy is loaded: one LAMMPS and one BLAS thread each."""
 GPU_RESOURCE = "GPU"
 LOOPBACK = "127.0.0.1"
@@ -39,17 +35,7 @@ SPARE = 4
 
 
 class DaskWorkers:
-    """The workers of a cluster.
-
-    Args:
-        root: folder of the campaign.
-        run: this run.
-        client: of the cluster.
-        n_workers: processes that the cluster has or asks for.
-        n_gpus: how many of them have a GPU.
-        description: in words.
-        check: called now and then; raises when there will never be a worker.
-    """
+    """The workers of a cluster, some with a GPU; ``check`` is called now and then, and raises when there will be none."""
 
     def __init__(
         self,

@@ -19,11 +19,7 @@ LONGEST_START = 600.0
 
 
 def program_deadline(wall_time: float | None) -> float:
-    """When this program has to end [s since 1970]; infinite without a limit.
-
-    Args:
-        wall_time: what it may take from now [s]; a Slurm job that it runs in may end earlier.
-    """
+    """When this program has to end [s since 1970], after its wall time [s] or with the Slurm job it runs in."""
     asked = math.inf if wall_time is None else time.time() + wall_time
     return min(asked, float(os.environ.get(SLURM_END_VARIABLE, "inf")))
 

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from lmpmeso.backend import available_cores
 from lmpmeso.engine.dask_workers import (
     GPU_RESOURCE,
     LOOPBACK,
@@ -50,19 +49,13 @@ def local_workers(root: Path, resources: Resources, run: Run) -> Iterator[DaskWo
         MissingDependencyError: Dask is not installed.
     """
     n_gpus = resources.gpus
-    n_workers = max(resources.workers or available_cores(), n_gpus)
+    n_workers = max(resources.n_workers, n_gpus)
     with dask_set_up(), _cluster(n_workers, n_gpus) as (cluster, security):
         words = f"{n_workers} worker processes" + (f", {n_gpus} with a GPU" if n_gpus else "")
         with connected_client(cluster, security) as client:
+            told, look = with_dashboard(words, cluster), WorkerWatch(cluster).look
             yield DaskWorkers(
-                root,
-                run,
-                client,
-                n_workers,
-                n_gpus,
-                with_dashboard(words, cluster),
-                replaced_in_time=False,
-                check=WorkerWatch(cluster).look,
+                root, run, client, n_workers, n_gpus, told, replaced_in_time=False, check=look
             )
 
 

@@ -14,7 +14,6 @@ class Outcome:
     """What has become of one attempt.
 
     Attributes:
-        target: of the step.
         kind: ``made``; ``kept``, because it was there; ``busy``, another process is making it;
             ``failed``; ``no time`` left in this worker's job; ``no space`` left on the disk.
         reason: why it was not made, in one line.
@@ -31,12 +30,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Failure:
-    """A step that failed.
-
-    Attributes:
-        reason: why, in one line.
-        log: a file with the rest, which may not be there when the disk or the folder is at fault.
-    """
+    """Why a step failed, in one line; the log with the rest may lack where the disk or the folder is at fault."""
 
     reason: str
     log: Path
@@ -67,3 +61,17 @@ class RunOutcome:
     def complete(self) -> bool:
         """Every target is there."""
         return not (self.failed or self.blocked or self.waiting)
+
+    @property
+    def in_words(self) -> str:
+        """The outcome in short."""
+        if self.complete and not self.made:
+            return f"nothing to do, all {len(self.kept)} tasks were done before"
+        counts = (
+            (len(self.made), "tasks done"),
+            (len(self.kept), "done before"),
+            (len(self.failed), "failed"),
+            (len(self.blocked), "not begun because of those"),
+            (len(self.waiting), "waiting"),
+        )
+        return ", ".join(f"{n} {words}" for n, words in counts if n)

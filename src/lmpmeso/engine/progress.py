@@ -6,7 +6,6 @@ import time
 from collections import Counter
 from collections.abc import Collection, Iterable
 from pathlib import Path
-from types import TracebackType
 from typing import Protocol, Self
 
 from lmpmeso.engine.outcome import Outcome, RunOutcome
@@ -31,13 +30,7 @@ class ProgressSink(Protocol):
 
 
 class ProgressReport:
-    """Counts steps by group, and tells the sink and the log.
-
-    Args:
-        root: folder of the campaign.
-        graph: its steps.
-        sink: told of the progress.
-    """
+    """Counts steps by group, and tells the sink and the log."""
 
     def __init__(self, root: Path, graph: StepGraph, sink: ProgressSink):
         self._root = root
@@ -55,12 +48,7 @@ class ProgressReport:
         self._log = open(self._root / LOG_FILE, "ab", buffering=0)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
         if error is not None:
             self._write(f"ended by {type(error).__name__}: {error}")
         self._log.close()
@@ -127,18 +115,7 @@ class ProgressReport:
         for group in self._totals:
             if self._shown.get(group) != self._done[group]:
                 self._show(group, self._done[group])
-        parts = [
-            f"{len(targets)} {name}"
-            for name, targets in (
-                ("made", outcome.made),
-                ("kept", outcome.kept),
-                ("failed", outcome.failed),
-                ("blocked by failures", outcome.blocked),
-                ("waiting", outcome.waiting),
-            )
-            if targets
-        ]
-        self._write(f"ended: {', '.join(parts) or 'nothing to do'}")
+        self._write(f"ended: {outcome.in_words}")
 
     def _show(self, group: str, done: float) -> None:
         self._shown[group] = done

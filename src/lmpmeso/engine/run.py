@@ -10,8 +10,8 @@ import heapq
 import os
 import secrets
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from lmpmeso.engine.deadline import program_deadline
@@ -31,21 +31,12 @@ PATIENCE = 0.5
 
 
 def run_steps(
-    root: str | os.PathLike[str],
-    steps: Iterable[Step],
-    resources: Resources,
-    sink: ProgressSink,
+    root: str | os.PathLike[str], steps: Iterable[Step], resources: Resources, sink: ProgressSink
 ) -> RunOutcome:
     """Make the targets of all steps that are not there, in an order that their needs allow.
 
     A step that fails leaves a log in ``failures/``; whatever does not need it goes on. What failed in
     an earlier run is tried again. ``campaign.log`` in the folder tells the story in plain lines.
-
-    Args:
-        root: folder of the campaign; made if it is not there.
-        steps: the steps.
-        resources: where they run.
-        sink: told of the progress.
 
     Raises:
         CampaignError: the steps contradict one another, or no workers can be started.
@@ -97,23 +88,19 @@ def _new_run(root: Path, resources: Resources) -> Run:
     return Run(name, began, deadline, wall_time, captures=resources.engine != "serial")
 
 
-@contextmanager
 def _workers(
     root: Path, resources: Resources, run: Run, report: ProgressReport
-) -> Iterator[Workers]:
+) -> AbstractContextManager[Workers]:
     """What the resources ask for."""
     if resources.engine == "serial":
-        yield SerialWorkers(root, run)
-    elif resources.engine == "slurm":
+        return nullcontext(SerialWorkers(root, run))
+    if resources.engine == "slurm":
         from lmpmeso.engine.slurm import slurm_workers
 
-        with slurm_workers(root, resources, run, report.say) as workers:
-            yield workers
-    else:
-        from lmpmeso.engine.local import local_workers
+        return slurm_workers(root, resources, run, report.say)
+    from lmpmeso.engine.local import local_workers
 
-        with local_workers(root, resources, run) as workers:
-            yield workers
+    return local_workers(root, resources, run)
 
 
 class _Loop:

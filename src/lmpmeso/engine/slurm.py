@@ -30,7 +30,6 @@ from lmpmeso.errors import CampaignError, MissingDependencyError
 from lmpmeso.files.interrupts import interrupt_handler_kept, interrupts_held_back
 from lmpmeso.files.locks import is_locked, passing_lock
 
-DEFAULT_JOBS = 4
 LOG_FOLDER = "slurm"
 CERTIFICATES = "certificates"
 LOCK_SUFFIX = ".lock"
@@ -55,30 +54,21 @@ def slurm_workers(
         MissingDependencyError: Dask or dask-jobqueue is not installed.
     """
     n_gpus = resources.gpus
-    n_jobs = n_gpus or resources.workers or DEFAULT_JOBS
+    n_jobs = n_gpus or resources.n_workers
     with dask_set_up(), _cluster(root, resources) as (cluster, security):
         _refuse_impossible(cluster.job_script())
         cluster.adapt(minimum_jobs=n_jobs, maximum_jobs=n_jobs)
         words = f"{n_jobs} Slurm jobs" + (", each with a GPU" if n_gpus else "")
         with connected_client(cluster, security) as client:
+            look = JobWatch(cluster, root / ENGINE_FOLDER / LOG_FOLDER, say).look
+            told = with_dashboard(words, cluster)
             yield DaskWorkers(
-                root,
-                run,
-                client,
-                n_jobs,
-                n_gpus,
-                with_dashboard(words, cluster),
-                replaced_in_time=True,
-                check=JobWatch(cluster, root / ENGINE_FOLDER / LOG_FOLDER, say).look,
+                root, run, client, n_jobs, n_gpus, told, replaced_in_time=True, check=look
             )
 
 
 def cluster_class() -> Any:
-    """Dask's cluster of Slurm jobs.
-
-    Raises:
-        MissingDependencyError: dask-jobqueue is not installed.
-    """
+    """Dask's cluster of Slurm jobs; MissingDependencyError where dask-jobqueue is not installed."""
     try:
         # Its import makes Ctrl-C a silent exit with status 0.
         with interrupt_handler_kept():
@@ -106,7 +96,7 @@ def _cluster(root: Path, resources: Resources) -> Iterator[tuple[Any, Any]]:
                 memory=slurm.memory,
                 queue=slurm.partition,
                 account=slurm.account,
-                walltime=None if resources.wall_time is None else _slurm_time(resources),
+                walltime=resources.wall_time,
                 job_name="lmpmeso",
                 interface=slurm.interface,
                 protocol="tls://",
@@ -175,21 +165,8 @@ def _worker_arguments(gpu: bool) -> list[str]:
     return [*arguments, "--resources", f"{GPU_RESOURCE}=1"] if gpu else arguments
 
 
-def _slurm_time(resources: Resources) -> str:
-    """The wall time as sbatch reads it."""
-    assert resources.wall_seconds is not None
-    days, rest = divmod(resources.wall_seconds, 86400)
-    hours, rest = divmod(rest, 3600)
-    minutes, seconds = divmod(rest, 60)
-    return f"{days}-{hours:02d}:{minutes:02d}:{seconds:02d}"
-
-
 def _refuse_impossible(script: str) -> None:
-    """Ask Slurm whether it would take such a job.
-
-    Raises:
-        CampaignError: it would not, or there is no Slurm.
-    """
+    """Refuse a job that Slurm would not take, or that is to run where there is no Slurm."""
     try:
         answer = subprocess.run(
             ["sbatch", "--test-only"], input=script, capture_output=True, text=True, timeout=60

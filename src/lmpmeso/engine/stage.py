@@ -27,16 +27,14 @@ class Stage:
 
     Attributes:
         place: folder of the liquid, relative to the campaign's.
-        name: what is made, e.g. ``"glasses"``.
         version: of the code that makes it; raised when its results change.
-        parameters: all that the results depend on besides ``needs``.
-        needs: the stages that it is made from, by name.
+        parameters: all that the results depend on besides the stages that it ``needs``.
     """
 
     place: str
     name: str
     version: int
-    parameters: Mapping[str, JSON]
+    parameters: dict[str, JSON]
     needs: Mapping[str, Stage] = field(default_factory=dict)
 
     @cached_property
@@ -69,10 +67,6 @@ def seed_of(campaign_seed: int, *purpose: str | int | float) -> int:
     """A seed for one purpose, e.g. ``seed_of(1, "ipl", 2000, 0.65, 0, "quench", 17)``.
 
     Seeds of different purposes are independent, and do not change when others are added.
-
-    Args:
-        campaign_seed: the seed of the campaign file.
-        purpose: what names the purpose.
     """
     name = "/".join(map(repr, purpose)).encode()
     key = np.frombuffer(hashlib.sha256(name).digest()[:16], dtype="<u4")

@@ -19,16 +19,7 @@ State = Literal["done", "running", "waiting", "failed", "blocked"]
 
 @dataclass
 class GroupStatus:
-    """How many steps of a group are in which state.
-
-    Attributes:
-        group: name of the group.
-        done: their targets are there.
-        running: a process is at them.
-        failed: their last attempt failed.
-        blocked: they need something that failed.
-        waiting: all others.
-    """
+    """How many steps of a group are in which state; blocked are those that need something that failed."""
 
     group: str
     done: int = 0
@@ -51,6 +42,12 @@ class FailedStep:
     group: str
     reason: str
     log: Path
+
+    def last_lines(self, number: int) -> list[str]:
+        """The end of the log; nothing where there is none."""
+        if not self.log.is_file():
+            return []
+        return self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-number:]
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ class Step:
         group: the steps that a person counts together, e.g. ``"ipl T=0.65 glasses"``.
         gpu: the step is to have a GPU to itself where the engine has any.
         alone: no other step has its target in the same folder.
+        identity: what its record says that the target depends on.
 
     Raises:
         CampaignError: a path leads out of the folder, the function is not of a module, or a
@@ -46,6 +47,7 @@ class Step:
     group: str = "tasks"
     gpu: bool = False
     alone: bool = False
+    identity: Mapping[str, JSON] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for path in (self.target, *self.needed):
@@ -75,33 +77,31 @@ class Step:
         return tuple(itertools.chain.from_iterable(self.needs.values()))
 
 
+@dataclass(frozen=True)
 class Workplace:
     """Where a step's function works.
 
     Attributes:
         target: name to write the target under, with its suffix; renamed when the function returns.
         needs: paths of the files that the step needs, by the names that it gives them.
+        work: folder for checkpoints; None: beside the target.
+        on_progress, on_checkpoint: told of both.
+        identity: of the step.
     """
 
-    def __init__(
-        self,
-        target: Path,
-        needs: Mapping[str, Sequence[Path]] | None = None,
-        folder: Path | None = None,
-        on_progress: Callable[[float, float], None] | None = None,
-        on_checkpoint: Callable[[], None] | None = None,
-    ):
-        self.target = target
-        self.needs = {name: tuple(paths) for name, paths in (needs or {}).items()}
-        self._folder = folder if folder is not None else work_folder(target)
-        self._on_progress = on_progress
-        self._on_checkpoint = on_checkpoint
+    target: Path
+    needs: Mapping[str, Sequence[Path]] = field(default_factory=dict)
+    work: Path | None = None
+    on_progress: Callable[[float, float], None] | None = None
+    on_checkpoint: Callable[[], None] | None = None
+    identity: Mapping[str, JSON] = field(default_factory=dict)
 
     @property
     def folder(self) -> Path:
         """A folder for checkpoints, which outlives a kill and is removed when the target is there."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        return self._folder
+        folder = self.work or work_folder(self.target)
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
 
     def need(self, name: str) -> Path:
         """The one file that the step needs under a name."""
@@ -110,8 +110,8 @@ class Workplace:
 
     def progress(self, done: float, total: float) -> None:
         """Say how far the step is."""
-        if self._on_progress is not None:
-            self._on_progress(done, total)
+        if self.on_progress is not None:
+            self.on_progress(done, total)
 
     def checkpoint(self) -> None:
         """Say that what was done so far is safe on the disk, in :attr:`folder`.
@@ -123,8 +123,8 @@ class Workplace:
             WallTimeReached: there is not enough time left to come to the next checkpoint. Let it
                 pass: another worker goes on from here.
         """
-        if self._on_checkpoint is not None:
-            self._on_checkpoint()
+        if self.on_checkpoint is not None:
+            self.on_checkpoint()
 
 
 class WallTimeReached(BaseException):
@@ -140,11 +140,7 @@ def work_folder(target: Path) -> Path:
 
 
 def _refuse_outside(path: str) -> None:
-    """Refuse a path that is not a plain relative one.
-
-    Raises:
-        CampaignError: it is not.
-    """
+    """Refuse a path that is not a plain relative one with a CampaignError."""
     parts = PurePosixPath(path).parts
     if not parts or path != "/".join(parts) or parts[0] == "/" or ".." in parts:
         raise CampaignError(

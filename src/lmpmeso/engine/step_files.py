@@ -31,13 +31,7 @@ ATTEMPTS_SUFFIX = ".attempts"
 
 @dataclass(frozen=True)
 class Attempt:
-    """An attempt to make a target.
-
-    Attributes:
-        run: the run of the program that it belongs to.
-        deadline: when its job was to end [s since 1970], infinite without a limit.
-        place: host and process that made it.
-    """
+    """An attempt of a run to make a target, by a host and process whose job was to end then [s since 1970]."""
 
     run: str
     deadline: float
@@ -46,13 +40,7 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Worker:
-    """Who works at a step.
-
-    Attributes:
-        place: host and process.
-        since: when it began [s since 1970].
-        fraction: how far it is, 0 to 1.
-    """
+    """Who works at a step: host and process, since when [s since 1970], and how far it is, 0 to 1."""
 
     place: str
     since: float
@@ -60,12 +48,7 @@ class Worker:
 
 
 class StepFiles:
-    """The files of one target.
-
-    Args:
-        root: folder of the campaign.
-        target: path of the target relative to it.
-    """
+    """The files of one target, whose path is relative to the campaign's folder."""
 
     def __init__(self, root: Path, target: str):
         self.target = root / target
@@ -164,10 +147,9 @@ class StepFiles:
     # --- tidying up ------------------------------------------------------------------------------
 
     def remove_temporaries(self, alone: bool) -> None:
-        """Remove half-written files of attempts that died: the target, and what was to lie beside it.
+        """Remove half-written files of attempts that died: all in the folder of a target that is alone there.
 
-        Args:
-            alone: whatever is in the folder is of this target; else what begins with its name is.
+        Of another target: itself, and what begins with its name.
         """
         stem = self.target.stem
         own = ["*"] if alone else [self.target.name, f"{stem}.*", f"{stem}-*"]

@@ -40,7 +40,7 @@ def convert(
 
     Args:
         source: anything that :func:`read_configuration` reads.
-        target: the file; it appears only when complete.
+        target: it appears only when complete.
         model: of the particles.
         frame: only this one, from 0 or, negative, from the end; None: all.
 

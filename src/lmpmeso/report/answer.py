@@ -12,14 +12,7 @@ import pandas as pd
 from lmpmeso.campaign.settings import Liquid
 from lmpmeso.campaign.statuses import DONE
 from lmpmeso.figures.liquids import PAPER_FITS
-from lmpmeso.report.gauge import (
-    Gauge,
-    Scale,
-    decade_scale,
-    gauge,
-    linear_scale,
-    number_text,
-)
+from lmpmeso.report.gauge import Gauge, Scale, decade_scale, gauge, linear_scale, number_text
 from lmpmeso.statistics.fits import SHORTEST_REDUCED_TIME
 
 Outcome = Literal["yes", "nearly", "no", "open"]
@@ -95,16 +88,7 @@ class EquationThree:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a reader is told first of a liquid.
-
-    Attributes:
-        outcome: in a word.
-        headline: in a few.
-        because: in a sentence or two.
-        stiffening: how κ and G change from hot to cold, empty where there is one temperature only.
-        rivals: how other stiffnesses do in the place of κ, empty where that is not known.
-        gauges: t̃, ℓ̃ and ζ beside the paper's, those that are known.
-    """
+    """What a reader is told first of a liquid; the last three are empty where they are not known."""
 
     outcome: Outcome
     headline: str
@@ -140,12 +124,7 @@ def answers(liquids: Sequence[LiquidTables]) -> list[Answer]:
 
 
 def equation_three(points: pd.DataFrame, fits: pd.DataFrame) -> EquationThree:
-    """Collect the fits of a liquid.
-
-    Args:
-        points: its rows of the state points.
-        fits: its rows of the fits.
-    """
+    """Collect the fits of a liquid from its rows of the state points and of the fits."""
     rows = {
         (row["fit"], row["quantity"]): row
         for _, row in fits.iterrows()
@@ -271,7 +250,7 @@ def stiffening(points: pd.DataFrame) -> str:
 
 
 STIFFNESSES = (("κ", "kappa"), ("G", "shear_modulus"))
-PREDICTORS = {
+STIFFNESS_NAMES = {
     "kappa": "κ",
     "shear_modulus": "G",
     "instantaneous_shear_modulus": "G∞",
@@ -288,7 +267,7 @@ def rivals(predictor_fits: pd.DataFrame) -> str:
     if known.empty or "kappa" not in set(known["predictor"]):
         return ""
     told = [
-        f"{PREDICTORS[row['predictor']]} {math.exp(row['rms_left_out']):.2f}"
+        f"{STIFFNESS_NAMES[row['predictor']]} {math.exp(row['rms_left_out']):.2f}"
         for _, row in known.iterrows()
     ]
     return (

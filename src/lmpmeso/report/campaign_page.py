@@ -14,11 +14,11 @@ from lmpmeso.campaign.settings import Campaign
 from lmpmeso.campaign.statuses import DONE
 from lmpmeso.engine.status import FailedStep
 from lmpmeso.figures.entry import DrawnFigure, SkippedFigure
-from lmpmeso.report.answer import CRITERION, PREDICTORS, Answer, LiquidTables, answers
+from lmpmeso.report.answer import CRITERION, STIFFNESS_NAMES, Answer, LiquidTables, answers
 from lmpmeso.report.campaign_results import CampaignResults
 from lmpmeso.report.cells import Cell, Row, number_cell, rows_of
 from lmpmeso.report.evidence import Verdict
-from lmpmeso.report.flags import Flag, flags, liquid_rows
+from lmpmeso.report.flags import Flag, flags
 from lmpmeso.report.further_tables import further_tables
 from lmpmeso.report.html_page import Picture, embedded, sentence, versions, write_html
 from lmpmeso.report.repetition import commands, made_with, parameters, seeds_of, table_files
@@ -39,20 +39,9 @@ PAPER_LINK = "https://arxiv.org/abs/2103.11404"
 
 
 def write_pages(
-    page: Path,
-    campaigns: Sequence[CampaignResults],
-    figures: Iterable[DrawnFigure | SkippedFigure],
+    page: Path, campaigns: Sequence[CampaignResults], figures: Iterable[DrawnFigure | SkippedFigure]
 ) -> Path:
-    """Write one page of one or several campaigns.
-
-    Args:
-        page: the page.
-        campaigns: the campaigns.
-        figures: those of the catalogue, of all campaigns together.
-
-    Returns:
-        The path of the page.
-    """
+    """Write one page of one or several campaigns, with the figures of all of them together."""
     names = labels(campaigns)
     several = len(campaigns) > 1
     pictures, missing = _pictures(figures, [results.folder for results in campaigns])
@@ -169,9 +158,9 @@ def _liquids(campaigns: Sequence[CampaignResults], names: Sequence[str]) -> list
             f"{name}: " if len(campaigns) > 1 else "",
             LiquidTables(
                 liquid,
-                liquid_rows(c.tables.state_points, liquid),
-                liquid_rows(c.tables.fits, liquid),
-                liquid_rows(c.tables.predictor_fits, liquid),
+                liquid.rows_of(c.tables.state_points),
+                liquid.rows_of(c.tables.fits),
+                liquid.rows_of(c.tables.predictor_fits),
             ),
         )
         for name, c in zip(names, campaigns, strict=True)
@@ -297,7 +286,7 @@ def _rivals(fits: pd.DataFrame) -> list[Row]:
         Row(
             f"{fit['model']}, N = {fit['n_particles']}",
             (
-                Cell(PREDICTORS.get(fit["predictor"], fit["predictor"]), mark="left"),
+                Cell(STIFFNESS_NAMES.get(fit["predictor"], fit["predictor"]), mark="left"),
                 _plain_cell(fit["n_points"], ".0f"),
                 _plain_cell(fit.get("rms_residual"), ".3f"),
                 _plain_cell(fit.get("rms_left_out"), ".3f"),
@@ -368,15 +357,10 @@ def campaign_verdict(verdict: Verdict, campaign: Campaign) -> dict[str, Any]:
 
 def _failure(failure: FailedStep, root: Path) -> dict[str, Any]:
     """A task that failed, with the end of its log."""
-    log = failure.log
-    tail = ""
-    if log.is_file():
-        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-        tail = "\n".join(lines[-LOG_LINES:])
     return {
         "target": failure.target,
         "group": failure.group,
         "reason": failure.reason,
-        "log": os.path.relpath(log, root.absolute()),
-        "tail": tail,
+        "log": os.path.relpath(failure.log, root.absolute()),
+        "tail": "\n".join(failure.last_lines(LOG_LINES)),
     }

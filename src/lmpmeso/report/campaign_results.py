@@ -15,16 +15,7 @@ from lmpmeso.report.evidence import Evidence, read_evidence
 
 @dataclass(frozen=True, eq=False)
 class CampaignResults:
-    """What a page tells of a campaign.
-
-    Attributes:
-        folder: its folder.
-        text: its campaign file.
-        campaign: the campaign.
-        tables: its tables, as far as it is.
-        status: of its tasks.
-        evidence: what its records say.
-    """
+    """What a page tells of a campaign: its file, its tables, the status of its tasks, and what its records say."""
 
     folder: Path
     text: str
@@ -36,11 +27,6 @@ class CampaignResults:
 
 def collect_results(folder: Path, campaign: Campaign, tables: CampaignTables) -> CampaignResults:
     """Collect what there is of a campaign.
-
-    Args:
-        folder: its folder.
-        campaign: the campaign.
-        tables: its tables.
 
     Raises:
         CampaignError: a file is damaged, of a newer format, or of another program.

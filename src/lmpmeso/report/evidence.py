@@ -23,19 +23,7 @@ StatePointKey: TypeAlias = tuple[str, int, float]
 
 @dataclass(frozen=True)
 class Verdict:
-    """How one liquid at one temperature was judged.
-
-    Attributes:
-        model: its model.
-        n_particles: N.
-        temperature: T.
-        replica: number of the replica.
-        good: whether it counts as an equilibrium liquid; None where nothing is known yet.
-        word: the same in a word or two.
-        equilibration: what its equilibration found, and for how long it ran.
-        production: what its production run found, empty before.
-        structure: whether it is a liquid.
-    """
+    """How one liquid at one temperature was judged: whether it is in equilibrium, None if not known yet, and why."""
 
     model: str
     n_particles: int
@@ -68,17 +56,18 @@ class Evidence:
     n_records: int
     progress: Mapping[StatePointKey, tuple[int, int]]
 
+    def made_with(self) -> dict[str, list[str]]:
+        """The versions of each package, and how many records name each, in words."""
+        found: dict[str, list[str]] = {}
+        for name, version, count in self.versions:
+            found.setdefault(name, []).append(f"{version} ({count} records)")
+        return found
+
 
 def read_evidence(
     root: Path, campaign: Campaign, steps: Iterable[Step], damaged: Iterable[str] = ()
 ) -> Evidence:
-    """Read all records.
-
-    Args:
-        root: folder of the campaign.
-        campaign: the campaign.
-        steps: its steps.
-        damaged: targets that are not to be read. Others that cannot be are told among the warnings.
+    """Read all records but those of ``damaged`` targets; others that cannot be read are told as warnings.
 
     Raises:
         CampaignError: a record of a verdict is damaged, of a newer format, or of another program.
@@ -120,11 +109,7 @@ def read_evidence(
 
 
 def verdicts(root: Path, campaign: Campaign) -> Iterator[Verdict]:
-    """How each replica of each state point was judged, from hot to cold.
-
-    Raises:
-        CampaignError: a record is damaged, of a newer format, or of another program.
-    """
+    """How each replica of each state point was judged, from hot to cold."""
     for point in state_points(campaign):
         for replica in point.replicas:
             yield _verdict(root, point, replica)

@@ -20,13 +20,9 @@ Kind = Literal["left out", "not begun", "excluded", "incomplete", "caution", "fa
 
 @dataclass(frozen=True)
 class Flag:
-    """One thing to know.
+    """One thing to know of a state point or group of tasks: what became of it, why, and what to do if anything.
 
-    Attributes:
-        kind: what became of it, in a word or two.
-        where: which state point or group of tasks.
-        texts: why, sentences without their full stop.
-        advice: what to do, empty where there is nothing.
+    Sentences come without their full stop.
     """
 
     kind: Kind
@@ -42,7 +38,7 @@ def flags(
     found = [
         flag
         for liquid in campaign.liquids
-        for flag in _state_points(campaign, liquid, liquid_rows(tables.state_points, liquid))
+        for flag in _state_points(campaign, liquid, liquid.rows_of(tables.state_points))
     ]
     refused = sum(point["status"] == REFUSED for point in rows_of(tables.state_points))
     n_failed = len(status.failed) - refused
@@ -68,14 +64,6 @@ ORDER: tuple[Kind, ...] = ("left out", "not begun", "failed", "excluded", "incom
 ADVICE = (
     "raise max_tau (or max_t0) under [equilibration] and run again: it goes on from where it is"
 )
-
-
-def liquid_rows(table: pd.DataFrame, liquid: Liquid) -> pd.DataFrame:
-    """The rows of one liquid."""
-    if table.empty:
-        return table
-    mine = (table["model"] == liquid.model) & (table["n_particles"] == liquid.n_particles)
-    return table[mine]
 
 
 def _state_points(campaign: Campaign, liquid: Liquid, points: pd.DataFrame) -> Iterator[Flag]:
@@ -145,9 +133,6 @@ def reason_of(verdict: str, liquid: Liquid) -> str:
 
 def _versions(evidence: Evidence) -> Iterator[Flag]:
     """Packages of which several versions made the data."""
-    found: dict[str, list[str]] = {}
-    for name, version, count in evidence.versions:
-        found.setdefault(name, []).append(f"{version} ({count} records)")
-    for name, versions in found.items():
+    for name, versions in evidence.made_with().items():
         if len(versions) > 1:
             yield Flag("caution", "versions", (f"{name}: data of {' and '.join(versions)}",))

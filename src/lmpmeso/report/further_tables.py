@@ -19,16 +19,7 @@ ROWS_SHOWN = 24
 
 @dataclass(frozen=True)
 class FurtherTable:
-    """A table of a page.
-
-    Attributes:
-        title: its heading.
-        file: where all of it is.
-        columns: titles of the columns.
-        words: those that hold text.
-        rows: those that are shown.
-        n_rows: how many there are.
-    """
+    """A table of a page: all of it is in ``file``, ``words`` are the columns of text, ``rows`` those shown."""
 
     title: str
     file: str
@@ -39,12 +30,7 @@ class FurtherTable:
 
 
 def further_tables(tables: CampaignTables, name: str = "") -> Iterator[FurtherTable]:
-    """The tables that are there.
-
-    Args:
-        tables: of a campaign.
-        name: of the campaign, where a page has several.
-    """
+    """The tables that are there, under the name of their campaign where a page has several."""
     for key, table in TABLES.items():
         if not table.title or tables[key].empty:
             continue

@@ -12,14 +12,7 @@ MOST_TICKS = 6
 
 @dataclass(frozen=True)
 class Scale:
-    """An axis: where a value lies, in percent of its length.
-
-    Attributes:
-        low: value at its left end.
-        high: value at its right end.
-        logarithmic: whether equal factors are equal lengths.
-        ticks: values with a mark.
-    """
+    """An axis from low to high: where a value lies, in percent of its length; ticks are values with a mark."""
 
     low: float
     high: float
@@ -41,10 +34,8 @@ class Gauge:
     """A number on a scale, beside the paper's.
 
     Attributes:
-        symbol: of the quantity.
-        name: what it is, in words.
         value: the number with its unit.
-        interval: its interval, empty where there is none.
+        interval: empty where there is none.
         paper: the paper's number or range, empty where it gives none.
         at: position of the number [percent].
         whisker: positions of the ends of the interval [percent], None without interval.
@@ -72,16 +63,9 @@ def gauge(
     paper: Sequence[float],
     scale: Scale,
 ) -> Gauge:
-    """Place a number on a scale.
+    """Place a number on a scale, beside nothing, the paper's number, or the ends of its range.
 
-    Args:
-        symbol: of the quantity.
-        name: what it is, in words.
-        unit: what the number is in units of, may be empty.
-        value: the number.
-        interval: its ends, NaN where there is none.
-        paper: nothing, the paper's number, or the ends of its range.
-        scale: the axis.
+    The ends of the interval are NaN where there is none.
     """
     known = all(map(math.isfinite, interval))
     low, high = interval

@@ -37,11 +37,8 @@ class Picture:
 
     Attributes:
         source: the whole picture, as a data URI.
-        width: at which it is shown [pixels].
-        height: the same.
-        title: short heading, may be empty.
+        width, height: at which it is shown [pixels].
         alt: what it shows, for those who do not see it.
-        caption: text below.
         command: what draws it as a file, may be empty.
     """
 
@@ -60,14 +57,7 @@ class Picture:
 
 
 def write_html(path: Path, package: str, template: str, **values: Any) -> Path:
-    """Render a template that extends ``base.html``, and write the page, completely or not at all.
-
-    Args:
-        path: the page.
-        package: package with the folder ``templates`` that holds it.
-        template: its name.
-        values: what it needs.
-    """
+    """Render a template of a package, one that extends ``base.html``, and write the page, whole or not at all."""
     environment = jinja2.Environment(
         loader=jinja2.ChoiceLoader(
             [jinja2.PackageLoader(package), jinja2.PackageLoader("lmpmeso.report")]
@@ -130,7 +120,9 @@ def embedded(figure: Figure, title: str, alt: str, caption: str, command: str = 
     """Make a figure ready for a page: as a drawing that stays sharp, or as pixels where that is smaller."""
     width, height = (round(inch * CSS_PIXELS_PER_INCH) for inch in figure.get_size_inches())
     kind, content = "svg+xml", _drawing(figure)
-    if len(content) > LARGEST_DRAWING and len(pixels := _pixels(figure)) < len(content):
+    if len(content) > LARGEST_DRAWING and len(pixels := _saved(figure, format="png")) < len(
+        content
+    ):
         kind, content = "png", pixels
     data = base64.b64encode(content).decode("ascii")
     return Picture(f"data:image/{kind};base64,{data}", width, height, title, alt, caption, command)
@@ -138,19 +130,17 @@ def embedded(figure: Figure, title: str, alt: str, caption: str, command: str = 
 
 def _drawing(figure: Figure) -> bytes:
     """A figure as SVG; equal figures give equal bytes."""
-    content = io.BytesIO()
-    with mpl.rc_context({**STYLE, "svg.hashsalt": "lmpmeso"}):
-        figure.savefig(content, format="svg", metadata={"Date": None})
+    drawing = _saved(figure, format="svg", metadata={"Date": None})
     # The layout, half of the work, is the same for its files.
     figure.set_layout_engine("none")
-    return content.getvalue()
+    return drawing
 
 
-def _pixels(figure: Figure) -> bytes:
-    """A figure as PNG, with twice the pixels that are shown."""
+def _saved(figure: Figure, **options: Any) -> bytes:
+    """A figure as a file; as PNG it has twice the pixels that are shown."""
     content = io.BytesIO()
-    with mpl.rc_context(STYLE):
-        figure.savefig(content, format="png")
+    with mpl.rc_context({**STYLE, "svg.hashsalt": "lmpmeso"}):
+        figure.savefig(content, **options)
     return content.getvalue()
 
 

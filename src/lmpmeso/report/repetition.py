@@ -31,10 +31,7 @@ def _numbers(numbers: Sequence[int]) -> str:
 
 def made_with(evidence: Evidence) -> list[tuple[str, str]]:
     """The versions that made the data."""
-    found: dict[str, list[str]] = {}
-    for name, version, count in evidence.versions:
-        found.setdefault(name, []).append(f"{version} ({count} records)")
-    return [(name, ", ".join(words)) for name, words in found.items()]
+    return [(name, ", ".join(words)) for name, words in evidence.made_with().items()]
 
 
 def parameters(campaign: Campaign) -> Iterator[tuple[str, list[tuple[str, str, str]]]]:

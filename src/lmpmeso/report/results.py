@@ -29,9 +29,7 @@ def result_rows(
 ) -> list[Row]:
     """A row a state point of one liquid: what was measured, or why it was not.
 
-    Args:
-        points: the rows of the liquid.
-        progress: tasks done and all tasks of each state point by model, N and T, where known.
+    ``progress`` is tasks done and all tasks of each state point by model, N and T, where known.
     """
     rows = []
     for point in rows_of(points):

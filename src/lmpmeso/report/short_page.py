@@ -115,16 +115,7 @@ def drawn_short_figures(results: Results) -> Iterator[DrawnFigure | SkippedFigur
 def write_short(
     page: Path, results: CampaignResults, figures: Iterable[DrawnFigure | SkippedFigure]
 ) -> Path:
-    """Write the page.
-
-    Args:
-        page: the page.
-        results: what there is of the campaign.
-        figures: :func:`drawn_short_figures`.
-
-    Returns:
-        The path of the page.
-    """
+    """Write the page with its :func:`drawn_short_figures`."""
     campaign = results.campaign
     points = rows_of(results.tables.state_points)
     made = list(figures)

@@ -8,12 +8,7 @@ from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 
-from lmpmeso.campaign.folder import (
-    CAMPAIGN_FILE,
-    campaign_text,
-    preset_names,
-    preset_text,
-)
+from lmpmeso.campaign.folder import CAMPAIGN_FILE, campaign_text, preset_names, preset_text
 from lmpmeso.campaign.reading import parse_campaign, resources_fault
 from lmpmeso.campaign.settings import Campaign
 from lmpmeso.engine.progress import ProgressSink
@@ -23,14 +18,7 @@ from lmpmeso.study.study import Study, run_study, what_is_missing
 
 @dataclass(frozen=True)
 class CampaignFile:
-    """A campaign file that was read.
-
-    Attributes:
-        text: what it says, word by word.
-        source: where it comes from, for messages.
-        campaign: the same, checked, with all defaults.
-        folder: where its results go unless another folder is named.
-    """
+    """A campaign file that was read: its text, the campaign that it is, and the folder where results go by default."""
 
     text: str
     source: str
@@ -139,9 +127,8 @@ def read_file(path: Path) -> CampaignFile:
         CampaignError: it has faults, or the folder holds none.
         OSError: it cannot be read.
     """
-    if path.is_dir():
-        return CampaignFile.parsed(campaign_text(path), str(path / CAMPAIGN_FILE), path)
-    return CampaignFile.parsed(campaign_text(path), str(path))
+    source, folder = (path / CAMPAIGN_FILE, path) if path.is_dir() else (path, None)
+    return CampaignFile.parsed(campaign_text(path), str(source), folder)
 
 
 def read_preset(name: str) -> CampaignFile:

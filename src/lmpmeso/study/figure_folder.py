@@ -21,14 +21,9 @@ PICTURE = ("png",)
 
 @dataclass(frozen=True)
 class FigureFile:
-    """A figure in its files, or why there is none.
+    """A figure in its files, or the reason why there is none and the command that would make what is missing.
 
-    Attributes:
-        name: in the catalogue.
-        number: the paper's; empty for ours.
-        caption: its caption; empty where it was not drawn.
-        reason: why it was not drawn.
-        command: what would make what is missing.
+    ``number`` is the paper's, empty for ours.
     """
 
     name: str
@@ -39,12 +34,7 @@ class FigureFile:
 
 
 class FigureFolder:
-    """The figures of some results.
-
-    Args:
-        folder: where they lie; made if it is not there.
-        digest: of what they are drawn from.
-    """
+    """The figures of some results, in a folder that is made if need be, by the digest of what they show."""
 
     def __init__(self, folder: Path, digest: str):
         folder.mkdir(parents=True, exist_ok=True)

@@ -18,15 +18,7 @@ if TYPE_CHECKING:
 
 
 def write_page(page: Path, snapshots: Sequence[Snapshot]) -> Path:
-    """Write the report of one or several campaigns, and the pictures of a single one into its folder.
-
-    Args:
-        page: the page.
-        snapshots: the campaigns.
-
-    Returns:
-        The path of the page.
-    """
+    """Write the report of one or several campaigns, and the pictures of a single one into its folder."""
     made, digest = snapshots[0].made, digest_of(*(snapshot.digest for snapshot in snapshots))
     name = f"page {os.path.relpath(page, snapshots[0].folder)}"
     if made.facts(name, digest, [page]) is None:
@@ -42,11 +34,7 @@ def write_page(page: Path, snapshots: Sequence[Snapshot]) -> Path:
 
 
 def write_short_page(page: Path, snapshot: Snapshot) -> Path:
-    """Write the short page of a campaign, with its few pictures.
-
-    Returns:
-        The path of the page.
-    """
+    """Write the short page of a campaign, with its few pictures."""
     from lmpmeso.report.short_page import SHORT_FIGURES
 
     made, name = snapshot.made, f"page {os.path.relpath(page, snapshot.folder)}"

@@ -6,12 +6,12 @@ import math
 import sys
 import time
 from importlib.util import find_spec
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from lmpmeso.engine.progress import duration
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.progress import Task
 
 PLAIN_INTERVAL = 10.0
@@ -50,24 +50,19 @@ class Progress:
     def __enter__(self) -> Self:
         if bars_can_be_shown():
             from rich.console import Console
-            from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-            self._bars = Progress(
-                TextColumn("{task.description}"),
-                BarColumn(),
-                TextColumn("{task.percentage:>3.0f} %"),
-                TimeElapsedColumn(),
-                console=Console(stderr=True),
-            )
+            self._bars = self._new_bars(Console(stderr=True))
             self._bars.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def _new_bars(self, console: Console) -> Any:
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+        percentage = TextColumn("{task.percentage:>3.0f} %")
+        columns = TextColumn("{task.description}"), BarColumn(), percentage, TimeElapsedColumn()
+        return Progress(*columns, console=console)
+
+    def __exit__(self, *_: object) -> None:
         if self._bars is not None:
             self._bars.stop()
 
@@ -111,24 +106,20 @@ class CampaignProgress(Progress):
         self._counts: dict[str, tuple[float, float]] = {}
         self._all: Any = None
 
-    def __enter__(self) -> Self:
-        if bars_can_be_shown():
-            from rich.console import Console
-            from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
-            from rich.progress import Progress as Bars
+    def _new_bars(self, console: Console) -> Any:
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-            self._bars = Bars(
-                TextColumn("{task.description}"),
-                BarColumn(bar_width=None),
-                TextColumn("{task.fields[words]}"),
-                TimeElapsedColumn(),
-                console=Console(stderr=True),
-                speed_estimate_period=SPEED_PERIOD,
-                expand=True,
-            )
-            self._all = self._bars.add_task("all stages", total=None, words="")
-            self._bars.start()
-        return self
+        bars = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=None),
+            TextColumn("{task.fields[words]}"),
+            TimeElapsedColumn(),
+            console=console,
+            speed_estimate_period=SPEED_PERIOD,
+            expand=True,
+        )
+        self._all = bars.add_task("all stages", total=None, words="")
+        return bars
 
     def update(self, stage: str, done: float, total: float) -> None:
         """A stage has come to ``done`` of ``total`` tasks."""
@@ -177,13 +168,7 @@ def _pace(task: Task) -> str:
 class Silence:
     """Shows nothing."""
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-    def update(self, stage: str, done: float, total: float) -> None:
+    def update(self, group: str, done: float, total: float) -> None:
         """Nothing."""
 
     def message(self, text: str) -> None:

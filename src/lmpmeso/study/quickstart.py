@@ -59,11 +59,7 @@ def quickstart_file(
 
 
 def _refuse_what_cannot_work(temperatures: Sequence[float], glasses: Sequence[int]) -> None:
-    """What a campaign allows and a quickstart does not.
-
-    Raises:
-        CampaignError: so it is.
-    """
+    """Refuse what a campaign allows and a quickstart does not."""
     for temperature in temperatures:
         if not COLDEST <= temperature <= HOTTEST:
             raise CampaignError(
@@ -88,11 +84,7 @@ def _with_values(text: str, **values: object) -> str:
 
 
 def refuse_old_folder(folder: Path) -> None:
-    """Refuse the folder of a quickstart of lmpmeso 0.1.0.
-
-    Raises:
-        CampaignError: it is one.
-    """
+    """Refuse the folder of a quickstart of lmpmeso 0.1.0 with a CampaignError."""
     if (folder / OLD_FILE).is_file() and not (folder / CAMPAIGN_FILE).is_file():
         raise CampaignError(
             f"{folder} is the folder of a quickstart of lmpmeso 0.1.0, which this version does not go on with: "

@@ -17,9 +17,8 @@ from lmpmeso.campaign.folder import (
 )
 from lmpmeso.campaign.settings import Campaign
 from lmpmeso.engine.progress import LOG_FILE
-from lmpmeso.engine.records import read_table
 from lmpmeso.files.made_from import MadeFrom, digest_of, folder_digest, package_digest
-from lmpmeso.files.plain_json import read_json
+from lmpmeso.files.tables import read_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,12 +40,7 @@ def state_of(folder: Path, products: Iterable[str] = PRODUCTS) -> str:
 
 
 class Snapshot:
-    """A campaign's folder at one moment.
-
-    Args:
-        folder: the folder.
-        campaign: the campaign.
-    """
+    """A campaign's folder at one moment."""
 
     def __init__(self, folder: Path, campaign: Campaign):
         self.folder = folder
@@ -73,11 +67,7 @@ class Snapshot:
         return campaign_results(self.folder, self.campaign, self.tables)
 
     def write_tables(self) -> Path:
-        """Write the tables, unless those that are there are of this moment.
-
-        Returns:
-            Their folder.
-        """
+        """Write the tables, unless those that are there are of this moment; returns their folder."""
         folder = self.folder / TABLES_FOLDER
         if self.made.facts(TABLES, self.digest) is None:
             from lmpmeso.campaign.tables import write_tables
@@ -92,19 +82,15 @@ class StoredTables(Mapping[str, "pd.DataFrame"]):
     """The tables that a campaign's folder holds, by name; each is read when it is asked for."""
 
     def __init__(self, folder: Path):
-        self._folder = folder / TABLES_FOLDER
-        files = read_json(self._folder / "tables.json")["files"]
-        self._names = {
-            name.removesuffix(".csv").replace("-", "_"): name
-            for name in files
-            if name.endswith(".csv")
-        }
+        from lmpmeso.campaign.tables.files import table_paths
+
+        self._paths = table_paths(folder)
         self._read: dict[str, pd.DataFrame] = {}
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         """A table, words that there are none of as empty words."""
         if name not in self._read:
-            table = read_table(self._folder / self._names[name])
+            table = read_table(self._paths[name])
             words = [column for column in table if _holds_words(str(column))]
             known = {c: table[c].astype(object).where(table[c].notna(), "") for c in words}
             self._read[name] = table.assign(**known)
@@ -112,11 +98,11 @@ class StoredTables(Mapping[str, "pd.DataFrame"]):
 
     def __iter__(self) -> Iterator[str]:
         """The names."""
-        return iter(self._names)
+        return iter(self._paths)
 
     def __len__(self) -> int:
         """How many there are."""
-        return len(self._names)
+        return len(self._paths)
 
 
 def _holds_words(column: str) -> bool:

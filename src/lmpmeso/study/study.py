@@ -70,7 +70,7 @@ class Study:
         points = self.state_points
         table = points[[c for c in (*columns, "shear_modulus") if c in points]]
         state = "complete" if self.complete else "not complete"
-        told = outcome_in_words(self.outcome)
+        told = self.outcome.in_words
         return (
             f"<b>{escape(self.campaign.name)}</b>: {state} ({escape(told)}); "
             f'<a href="{escape(self.page.as_posix())}">page</a>'
@@ -85,14 +85,7 @@ def run_study(
     progress: bool | ProgressSink = True,
     short: bool = False,
 ) -> Study:
-    """Run what is not there yet; then tables, figures and page.
-
-    Args:
-        root: folder of the campaign, made if it is not there.
-        text: the campaign file.
-        campaign: what it says.
-        progress: show it; or an object to show it with.
-        short: the short page of a quickstart instead of the report.
+    """Run what is not there yet; then tables, figures, and the report or the ``short`` page of a quickstart.
 
     Raises:
         CampaignError: the folder holds another campaign or something else, or a file of it is damaged.
@@ -121,12 +114,7 @@ def _known_outcome(root: Path, campaign: Campaign) -> RunOutcome | None:
 
 
 def _written(root: Path, campaign: Campaign, outcome: RunOutcome, short: bool) -> Study:
-    """The products of a run, and what it came to.
-
-    Raises:
-        CampaignError: a file is damaged.
-        LmpmesoError: they cannot be written.
-    """
+    """The products of a run, and what it came to; a LmpmesoError where they cannot be written."""
     snapshot = Snapshot(root, campaign)
     try:
         snapshot.write_tables()
@@ -150,11 +138,11 @@ def _written(root: Path, campaign: Campaign, outcome: RunOutcome, short: bool) -
 @contextmanager
 def _sink(progress: bool | ProgressSink) -> Iterator[ProgressSink]:
     """Whom to tell of the progress."""
-    if isinstance(progress, bool):
-        with CampaignProgress() if progress else Silence() as sink:
+    if progress is True:
+        with CampaignProgress() as sink:
             yield sink
     else:
-        yield progress
+        yield Silence() if progress is False else progress
 
 
 @contextmanager
@@ -174,24 +162,10 @@ def _main_module_hidden() -> Iterator[None]:
         main.update(hidden)
 
 
-def outcome_in_words(outcome: RunOutcome) -> str:
-    """The outcome in short."""
-    if outcome.complete and not outcome.made:
-        return f"nothing to do, all {len(outcome.kept)} tasks were done before"
-    counts = (
-        (len(outcome.made), "tasks done"),
-        (len(outcome.kept), "done before"),
-        (len(outcome.failed), "failed"),
-        (len(outcome.blocked), "not begun because of those"),
-        (len(outcome.waiting), "waiting"),
-    )
-    return ", ".join(f"{n} {words}" for n, words in counts if n)
-
-
 def what_is_missing(root: Path, outcome: RunOutcome) -> str:
     """Why a run has not come to its end, and what to do."""
     state = "complete" if outcome.complete else "not complete"
-    lines = [f"the campaign is {state}: {outcome_in_words(outcome)}"]
+    lines = [f"the campaign is {state}: {outcome.in_words}"]
     if outcome.stopped is not None:
         lines.append(f"it was stopped: {outcome.stopped}")
     lines += [

@@ -5,10 +5,10 @@ from __future__ import annotations
 from lmpmeso.campaign.measurement import Measurement, Table
 from lmpmeso.campaign.measurements.dynamics import Dynamics
 from lmpmeso.campaign.measurements.elasticity import Elasticity
-from lmpmeso.campaign.measurements.equilibration import Equilibration
+from lmpmeso.campaign.measurements.equilibration import EquilibrationRun
 from lmpmeso.campaign.measurements.glasses import Glasses
-from lmpmeso.campaign.measurements.landscape import Landscape
-from lmpmeso.campaign.measurements.modes import Modes
+from lmpmeso.campaign.measurements.landscape import Transitions
+from lmpmeso.campaign.measurements.modes import SoftSpots
 from lmpmeso.campaign.measurements.production import Production
 from lmpmeso.campaign.measurements.propensity import Isoconfigurational
 from lmpmeso.campaign.measurements.structure import Structure
@@ -16,16 +16,16 @@ from lmpmeso.campaign.measurements.summary import Statistics
 from lmpmeso.campaign.measurements.vibrations import Vibrations
 
 MEASUREMENTS: tuple[type[Measurement], ...] = (
-    Equilibration,
+    EquilibrationRun,
     Production,
     Dynamics,
     Glasses,
     Elasticity,
     Statistics,
     Structure,
-    Landscape,
+    Transitions,
     Isoconfigurational,
-    Modes,
+    SoftSpots,
     Vibrations,
 )
 """In an order in which each comes after those that it needs; also that of pages and tables."""

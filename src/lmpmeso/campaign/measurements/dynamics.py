@@ -13,6 +13,7 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from lmpmeso.campaign.measurement import Measurement, Table
+from lmpmeso.campaign.measurements.equilibration import RECORD_UNITS
 from lmpmeso.campaign.measurements.production import frames_file, record_file
 from lmpmeso.campaign.state_point import StatePoint
 from lmpmeso.configurations import Configuration, Trajectory, read_trajectory
@@ -23,15 +24,12 @@ from lmpmeso.dynamics import (
     self_intermediate,
 )
 from lmpmeso.dynamics.structure_factor import structure_factor
-from lmpmeso.engine.records import Record, noted_warnings, read_record, write_record
-from lmpmeso.engine.stage import Stage
+from lmpmeso.engine.records import Record, noted_warnings, read_record, write_record, write_tables
 from lmpmeso.engine.step import Step, Workplace
 from lmpmeso.errors import StatisticsError
-from lmpmeso.files.tables import write_table
 from lmpmeso.files.toml_rules import real, setting
 from lmpmeso.models import get_model
 
-VERSION = 1
 DYNAMICS_FILE = "dynamics.json"
 SCATTERING_FILE = "scattering.csv"
 DISPLACEMENT_FILE = "displacement.csv"
@@ -44,16 +42,7 @@ the twelve blocks of a run of 20 τ_α correlate by 0.4, so that nearer 1 % of r
 STRUCTURE_FRAMES = 20
 """Configurations behind S(q), evenly spread over the ends of the blocks."""
 
-DYNAMICS_UNITS = {
-    "t": "time",
-    "msd": "length^2",
-    "error": "length^2",
-    "q": "1/length",
-    "temperature": "energy",
-    "potential_energy": "energy",
-    "kinetic_energy": "energy",
-    "pressure": "energy/length^d",
-}
+DYNAMICS_UNITS = RECORD_UNITS | {"t": "time", "msd": "length^2", "q": "1/length"}
 
 
 @dataclass(frozen=True)
@@ -61,31 +50,27 @@ class Dynamics(Measurement):
     """The analysis of the production run."""
 
     name = "dynamics"
+    after = ("production",)
     tables = (Table("displacement", DISPLACEMENT_FILE),)
     units: ClassVar[Mapping[str, str]] = {"t": "time", "msd": "length^2"}
 
     threshold: float = setting(real(above=0, below=1), "F_s(τ_α)", 0.2)
 
-    def stage(self, point: StatePoint, replica: int) -> Stage:
+    def stage_parameters(self, point: StatePoint, replica: int) -> dict[str, Any]:
         """Depends on the whole production run."""
-        parameters = {
+        return {
             "segments": len(point.targets("production", replica)),
             "q": point.liquid.wave_number,
             "threshold": self.threshold,
         }
-        needs = {"production": point.stage("production", replica)}
-        return point.new_stage(replica, self.name, VERSION, parameters, needs)
 
     def steps(self, point: StatePoint, replica: int) -> Iterator[Step]:
         """One a replica."""
-        parameters = {
-            "temperature": point.temperature,
-            "q": point.liquid.wave_number,
-            "threshold": self.threshold,
-        }
-        needs = {"production": point.targets("production", replica)}
         stage = point.stage(self.name, replica)
-        yield point.step(stage, DYNAMICS_FILE, analyse_production, parameters, needs, alone=True)
+        told = {key: stage.parameters[key] for key in ("q", "threshold")}
+        told |= {"temperature": point.temperature}
+        needs = {"production": point.targets("production", replica)}
+        yield point.step(stage, DYNAMICS_FILE, analyse_production, told, needs, alone=True)
 
     def rows(self, root: Path, point: StatePoint) -> Iterator[tuple[str, pd.DataFrame]]:
         """The MSD of the largest species of each replica, with its interval, in reduced units."""
@@ -97,13 +82,7 @@ class Dynamics(Measurement):
 
 
 def analyse_production(
-    work: Workplace,
-    *,
-    model: str,
-    temperature: float,
-    q: float,
-    threshold: float,
-    identity: Mapping[str, Any],
+    work: Workplace, *, model: str, temperature: float, q: float, threshold: float
 ) -> None:
     """Analyse the segments of a ``production`` run together.
 
@@ -136,21 +115,16 @@ def analyse_production(
         s_of_q = structure_factor(ends, model=glass_model)
     peak = _first_peak(s_of_q, glass_model.species[glass_model.largest_species].name)
     t0 = glass_model.t0(temperature)
-    folder = work.target.parent
     tables = {
         SCATTERING_FILE: fs.assign(t_over_t0=fs["t"] / t0).rename(columns={"error": "Fs_error"}),
         DISPLACEMENT_FILE: msd.rename(columns={"error": "msd_error"}),
         STRUCTURE_FILE: s_of_q.table,
         THERMODYNAMICS_FILE: thermodynamics(record, block_steps),
     }
-    files = {
-        name: write_table(folder / name, table, DYNAMICS_UNITS) for name, table in tables.items()
-    }
     write_record(
         work,
         "dynamics",
-        identity,
-        files,
+        write_tables(work, tables, DYNAMICS_UNITS),
         temperature=temperature,
         q=q,
         run_time=float(fs.attrs["run_time"]),
@@ -183,28 +157,31 @@ def exclusion(dynamics: Record) -> str | None:
     return "; ".join(reasons) or None
 
 
+def known_exclusion(root: Path, point: StatePoint, replica: int) -> str | None:
+    """The same of a replica of a state point; None also where its run is not analysed yet."""
+    path = root / point.stage("dynamics", replica).file(DYNAMICS_FILE)
+    return exclusion(read_record(path, "dynamics")) if path.is_file() else None
+
+
 @dataclass(frozen=True)
 class EquilibriumParts:
-    """What a reduction of several replicas may take.
+    """What a reduction of several replicas may take: the parts of those in equilibrium, or of all if none is.
 
-    Attributes:
-        paths: the parts of replicas in equilibrium; of all replicas where none is.
-        left_out: why replicas are left out, empty where none is.
-        excluded: why no replica is a sample of the equilibrium liquid, empty where one is.
+    ``left_out`` says why some are not taken, ``excluded`` why none is a sample of the equilibrium liquid.
     """
 
     paths: tuple[Path, ...]
     left_out: str
     excluded: str
 
+    def noted(self, summary: Mapping[str, Any]) -> dict[str, Any]:
+        """A summary of them, its caveat with why replicas are left out."""
+        caveats = (summary["caveat"], self.left_out, self.excluded)
+        return {**summary, "caveat": "; ".join(filter(None, caveats)), "excluded": self.excluded}
+
 
 def equilibrium_parts(needs: Mapping[str, Sequence[Path]], name: str) -> EquilibriumParts:
-    """Leave out the parts of replicas that :func:`exclusion` speaks against.
-
-    Args:
-        needs: the records of ``dynamics r0``, …, and the parts ``NAME r0``, … of the replicas.
-        name: of the parts.
-    """
+    """Leave out the parts ``NAME r0``, … of replicas whose ``dynamics r0``, … :func:`exclusion` speaks against."""
     every: list[Path] = []
     kept: list[Path] = []
     reasons = []
@@ -255,10 +232,15 @@ def _first_peak(s_of_q: Any, species: str) -> dict[str, float | str | None]:
     return {"q_max": peak.q, "q_max_low": peak.low, "q_max_high": peak.high, "q_max_caveat": ""}
 
 
+def half_widths(curve: pd.DataFrame, error: str, level: float) -> pd.Series:
+    """Half the intervals of a curve, by Student's t of its blocks."""
+    return stdtrit(np.maximum(curve["n_blocks"] - 1, 1), 0.5 + level / 2) * curve[error]
+
+
 def _with_intervals(msd: pd.DataFrame, point: StatePoint) -> pd.DataFrame:
     """An MSD with the ends of its interval, as it is and in reduced units."""
     model, level = point.liquid.glass_model, point.campaign.statistics.level
-    half = stdtrit(np.maximum(msd["n_blocks"] - 1, 1), 0.5 + level / 2) * msd["msd_error"]
+    half = half_widths(msd, "msd_error", level)
     ends = {"": msd["msd"], "_low": msd["msd"] - half, "_high": msd["msd"] + half}
     return msd.assign(
         msd_low=ends["_low"],

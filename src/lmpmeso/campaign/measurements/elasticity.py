@@ -14,7 +14,6 @@ from lmpmeso.campaign.cost import Cost, Expected
 from lmpmeso.campaign.measurement import Measurement
 from lmpmeso.campaign.measurements.glasses import (
     each_glass,
-    failures_as_text,
     glasses_of,
     part_of,
     shard_file,
@@ -27,14 +26,13 @@ from lmpmeso.campaign.stiffness_file import read_stiffness, write_stiffness
 from lmpmeso.configurations import InherentStructure, write_inherent_structures
 from lmpmeso.elasticity import GlassAnalysis, analyse, kappa_field
 from lmpmeso.engine.records import write_record
-from lmpmeso.engine.stage import Stage, seed_of
+from lmpmeso.engine.stage import seed_of
 from lmpmeso.engine.step import Step, Workplace
 from lmpmeso.files.plain_json import read_json, write_json
 from lmpmeso.files.tables import write_table
 from lmpmeso.files.toml_rules import all_or_number, boolean, setting
 from lmpmeso.models import get_model
 
-VERSION = 1
 BOND_BYTES = 32
 """A κ_ij in its file: i, j, distance, κ."""
 
@@ -57,6 +55,7 @@ class Elasticity(Measurement):
     """Which stiffnesses are computed of each inherent structure, besides G."""
 
     name = "elasticity"
+    after = ("glasses",)
     units = GLASS_UNITS
     structures = (
         "glasses",
@@ -81,32 +80,25 @@ class Elasticity(Measurement):
         if self.pairs != "all" and given.get("field"):
             yield "field", 'κ_i is the mean over all pairs of a particle: it needs pairs = "all"'
 
-    def stage(self, point: StatePoint, replica: int) -> Stage:
+    def stage_parameters(self, point: StatePoint, replica: int) -> dict[str, Any]:
         """Depends on the glasses."""
-        parameters = {
+        return {
             "pairs": self.pairs,
             "field": self.field,
             # All pairs leave nothing to draw.
             "seed": None if self.pairs == "all" else point.seed(replica, "pairs"),
         }
-        needs = {"glasses": point.stage("glasses", replica)}
-        return point.new_stage(replica, self.name, VERSION, parameters, needs)
 
     def steps(self, point: StatePoint, replica: int) -> Iterator[Step]:
         """One a shard of glasses."""
         on_gpu = point.campaign.resources.gpus > 0
         stage, glasses = point.stage(self.name, replica), point.stage("glasses", replica)
+        told = stage.parameters | {"temperature": point.temperature}
+        told |= {"device": "auto" if on_gpu else "cpu"}
         for first, last in shards(point, replica):
-            parameters = {
-                "temperature": point.temperature,
-                "first": first,
-                "last": last,
-                **stage.parameters,
-                "device": "auto" if on_gpu else "cpu",
-            }
-            name = shard_file(first, last)
+            own, name = told | {"first": first, "last": last}, shard_file(first, last)
             needs = {"glasses": (glasses.file(name),)}
-            yield point.step(stage, name, analyse_shard, parameters, needs, gpu=on_gpu)
+            yield point.step(stage, name, analyse_shard, own, needs, gpu=on_gpu)
 
     def cost(self, expected: Expected) -> Cost:
         """A sample of pairs takes the factor, a ninth of it all, and its solutions."""
@@ -129,7 +121,6 @@ def analyse_shard(
     field: bool,
     seed: int,
     device: str,
-    identity: Mapping[str, Any],
 ) -> None:
     """κ_ij, G and K of the inherent structures of a shard (``glasses``)."""
     glass_model = get_model(model)
@@ -149,38 +140,25 @@ def analyse_shard(
         numbers = _numbers(by_number[number], found)
         write_json(path, {"glass": number, "temperature": temperature, **numbers})
 
-    failures, notes = each_glass(work, list(by_number), ".json", make, "analyses")
-    done = [n for n in by_number if n not in failures]
+    made = each_glass(work, list(by_number), ".json", make, "analyses")
+    done = made.glasses
     bonds = {n: read_stiffness(part_of(work, n, ".npz"))[n] for n in done}
     glasses = pd.DataFrame([read_json(part_of(work, n, ".json")) for n in done])
     folder = work.target.parent
-    files = {
-        f"{shard}.npz": write_stiffness(folder / f"{shard}.npz", bonds),
-        f"{shard}.csv": write_table(folder / f"{shard}.csv", glasses, GLASS_UNITS),
-    }
+    files = [
+        write_stiffness(folder / f"{shard}.npz", bonds),
+        write_table(folder / f"{shard}.csv", glasses, GLASS_UNITS),
+    ]
     if field and pairs == "all":
-        files[f"{shard}.nc"] = folder / f"{shard}.nc"
+        files.append(folder / f"{shard}.nc")
+        kappa = [kappa_field(bonds[n], by_number[n].n_particles) for n in done]
         write_inherent_structures(
-            folder / f"{shard}.nc",
+            files[-1],
             [by_number[n] for n in done],
-            per_frame={
-                "glass": done,
-                "shear_modulus": glasses["shear_modulus"],
-                "kappa_mean": glasses["kappa_mean"],
-            },
-            per_particle={
-                "kappa": np.stack([kappa_field(bonds[n], by_number[n].n_particles) for n in done])
-            },
+            per_frame={"glass": done} | {n: glasses[n] for n in ("shear_modulus", "kappa_mean")},
+            per_particle={"kappa": np.stack(kappa)},
         )
-    write_record(
-        work,
-        "elasticity",
-        identity,
-        files,
-        glasses=done,
-        failures=failures_as_text(failures),
-        warnings=notes,
-    )
+    write_record(work, "elasticity", files, **made.entries)
 
 
 def _numbers(structure: InherentStructure, found: GlassAnalysis) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,6 @@ from lmpmeso.files.tables import write_table
 from lmpmeso.files.toml_rules import real, setting
 from lmpmeso.models import get_model
 
-VERSION = 1
 EQUILIBRATION_FILE = "equilibration.json"
 VERDICT_FILE = "not-equilibrated.json"
 """What is left of an equilibration that did not succeed, for the tables and the report."""
@@ -55,7 +54,7 @@ HISTORY_UNITS = {
 
 
 @dataclass(frozen=True)
-class Equilibration(Measurement):
+class EquilibrationRun(Measurement):
     """How long a liquid runs before it is called equilibrated, and when that is given up."""
 
     name = "equilibration"
@@ -75,8 +74,14 @@ class Equilibration(Measurement):
 
     def stage(self, point: StatePoint, replica: int) -> Stage:
         """Depends on the hotter liquid, where there is one."""
+        told = self.stage_parameters(point, replica)
+        hotter = {} if point.hotter is None else {"hotter": point.hotter.stage(self.name, replica)}
+        return point.new_stage(replica, self.name, self.version, told, hotter)
+
+    def stage_parameters(self, point: StatePoint, replica: int) -> dict[str, Any]:
+        """The liquid, and what is asked of it."""
         liquid = point.liquid
-        parameters = {
+        return {
             "model": liquid.model,
             "potential": liquid.glass_model.digest(),
             "n_particles": liquid.n_particles,
@@ -87,20 +92,18 @@ class Equilibration(Measurement):
             "q": liquid.wave_number,
             "threshold": point.campaign.dynamics.threshold,
         }
-        hotter = {} if point.hotter is None else {"hotter": point.hotter.stage(self.name, replica)}
-        return point.new_stage(replica, self.name, VERSION, parameters, hotter)
 
     def steps(self, point: StatePoint, replica: int) -> Iterator[Step]:
         """One a replica."""
         stage = point.stage(self.name, replica)
         keys = ("temperature", "n_particles", "seed", "stretch_tau", "q", "threshold")
-        parameters = {key: stage.parameters[key] for key in keys} | {
+        told = {key: stage.parameters[key] for key in keys} | {
             # No part of the identity: a liquid that was given up may go on.
             "max_duration": self.longest(point.liquid, point.temperature),
             "accelerator": point.campaign.resources.accelerator,
         }
         needs = {name: (hot.file(EQUILIBRATION_FILE),) for name, hot in stage.needs.items()}
-        yield point.step(stage, EQUILIBRATION_FILE, equilibrate, parameters, needs, alone=True)
+        yield point.step(stage, EQUILIBRATION_FILE, equilibrate_replica, told, needs, alone=True)
 
     def longest(self, liquid: Liquid, temperature: float) -> float:
         """Time after which the equilibration of a state point is given up [time].
@@ -135,7 +138,7 @@ class Equilibration(Measurement):
         return Cost(one * liquid.replicas, chain=one)
 
 
-def equilibrate(
+def equilibrate_replica(
     work: Workplace,
     *,
     model: str,
@@ -147,7 +150,6 @@ def equilibrate(
     q: float,
     threshold: float,
     accelerator: str,
-    identity: Mapping[str, Any],
 ) -> None:
     """Equilibrate a liquid, from random positions or from the end of a hotter one (``hotter``).
 
@@ -183,13 +185,13 @@ def equilibrate(
             "it goes on from where it is"
         )
     write_configurations(folder / END_FILE, [liquid.configuration])
-    files = {
-        END_FILE: folder / END_FILE,
-        RECORD_FILE: write_table(folder / RECORD_FILE, liquid.record, RECORD_UNITS),
-        HISTORY_FILE: write_table(folder / HISTORY_FILE, liquid.history, HISTORY_UNITS),
-    }
+    files = (
+        folder / END_FILE,
+        write_table(folder / RECORD_FILE, liquid.record, RECORD_UNITS),
+        write_table(folder / HISTORY_FILE, liquid.history, HISTORY_UNITS),
+    )
     (folder / VERDICT_FILE).unlink(missing_ok=True)
-    write_record(work, "equilibration", identity, files, **verdict)
+    write_record(work, "equilibration", files, **verdict)
 
 
 def _verdict(liquid: EquilibratedLiquid, temperature: float, seed: int) -> dict[str, Any]:

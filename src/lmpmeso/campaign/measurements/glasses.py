@@ -6,7 +6,7 @@ analysis that fails is recorded and left out; a shard in which too many fail is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from lmpmeso.configurations import (
     write_inherent_structures,
 )
 from lmpmeso.engine.records import noted_warnings, read_record, write_record
-from lmpmeso.engine.stage import Stage, seed_of
+from lmpmeso.engine.stage import seed_of
 from lmpmeso.engine.step import Step, Workplace
 from lmpmeso.errors import CampaignError, ConvergenceError, UnstableStructureError
 from lmpmeso.execution import Execution
@@ -30,7 +30,6 @@ from lmpmeso.files.toml_rules import choice, integer, real, setting
 from lmpmeso.models import GlassModel, get_model
 from lmpmeso.protocols import quench
 
-VERSION = 1
 GLASS_BYTES = 36
 """A particle of an inherent structure in its file: positions, images, type, κ_i."""
 MAX_FAILED = 0.2
@@ -45,6 +44,7 @@ class Glasses(Measurement):
     """The quenches."""
 
     name = "glasses"
+    after = ("production",)
     work = "quenches"
 
     number: int = setting(integer(), "inherent structures of each temperature", 20)
@@ -58,29 +58,23 @@ class Glasses(Measurement):
         """The share of a replica."""
         return point.share(point.liquid.glasses_at(point.temperature), replica)
 
-    def stage(self, point: StatePoint, replica: int) -> Stage:
+    def stage_parameters(self, point: StatePoint, replica: int) -> dict[str, Any]:
         """Depends on the production run; not on how many there are, which may grow."""
-        parameters = {
+        return {
             "minimizer": self.minimizer,
             "tolerance": self.tolerance,
             "seed": point.seed(replica, "glasses"),
         }
-        needs = {"production": point.stage("production", replica)}
-        return point.new_stage(replica, self.name, VERSION, parameters, needs)
 
     def steps(self, point: StatePoint, replica: int) -> Iterator[Step]:
         """The shards of each replica."""
         stage, production = point.stage(self.name, replica), point.stage("production", replica)
+        told = stage.parameters | {"temperature": point.temperature}
+        told |= {"accelerator": point.campaign.resources.accelerator}
         for first, last in shards(point, replica):
-            parameters = {
-                "temperature": point.temperature,
-                "first": first,
-                "last": last,
-                **stage.parameters,
-                "accelerator": point.campaign.resources.accelerator,
-            }
+            own = told | {"first": first, "last": last}
             needs = {"production": segments_with(production, first, last)}
-            yield point.step(stage, shard_file(first, last), quench_shard, parameters, needs)
+            yield point.step(stage, shard_file(first, last), quench_shard, own, needs)
 
     def cost(self, expected: Expected) -> Cost:
         """Quenches; a shard is one task."""
@@ -127,7 +121,6 @@ def quench_shard(
     tolerance: float,
     seed: int,
     accelerator: str,
-    identity: Mapping[str, Any],
 ) -> None:
     """Quench the configurations after some blocks of a ``production`` run.
 
@@ -148,22 +141,13 @@ def quench_shard(
         )
         write_inherent_structures(path, [structure])
 
-    failures, notes = each_glass(work, numbers, ".nc", make, "quenches")
-    done = [n for n in numbers if n not in failures]
+    made = each_glass(work, numbers, ".nc", make, "quenches")
+    done = made.glasses
     structures = [read_inherent_structures(part_of(work, n, ".nc"), glass_model)[0] for n in done]
-    name = f"{shard_name(first, last)}.nc"
-    path = work.target.with_name(name)
+    path = work.target.with_name(f"{shard_name(first, last)}.nc")
     write_inherent_structures(path, structures, per_frame={"glass": done})
-    write_record(
-        work,
-        "glasses",
-        identity,
-        {name: path},
-        glasses=done,
-        failures=failures_as_text(failures),
-        seeds={str(n): seed_of(seed, "quench", n) for n in done},
-        warnings=notes,
-    )
+    seeds = {str(n): seed_of(seed, "quench", n) for n in done}
+    write_record(work, "glasses", [path], **made.entries, seeds=seeds)
 
 
 def glasses_of(paths: Iterable[Path], model: GlassModel) -> dict[int, InherentStructure]:
@@ -181,17 +165,28 @@ def glasses_of(paths: Iterable[Path], model: GlassModel) -> dict[int, InherentSt
     return found
 
 
+@dataclass(frozen=True)
+class MadeGlasses:
+    """What became of the glasses of a shard: which are made, why others failed, and the warnings."""
+
+    glasses: list[int]
+    failures: dict[int, str]
+    warnings: list[str]
+
+    @property
+    def entries(self) -> dict[str, Any]:
+        """The same as entries of a record."""
+        return vars(self) | {"failures": {str(n): reason for n, reason in self.failures.items()}}
+
+
 def each_glass(
     work: Workplace,
     numbers: Iterable[int],
     suffix: str,
     make: Callable[[int, Path], None],
     what: str,
-) -> tuple[dict[int, str], list[str]]:
+) -> MadeGlasses:
     """Make the part of each glass that is not there yet, a checkpoint after each.
-
-    Returns:
-        Why some failed, by number; and the warnings.
 
     Raises:
         CampaignError: too many failed.
@@ -222,14 +217,10 @@ def each_glass(
             f"{len(failures)} of {len(todo)} {what} failed, too many to leave out; the first, of "
             f"glass {first}: {reason}"
         )
-    return failures, list(dict.fromkeys(notes))
+    made = [number for number in todo if number not in failures]
+    return MadeGlasses(made, failures, list(dict.fromkeys(notes)))
 
 
 def part_of(work: Workplace, number: int, suffix: str) -> Path:
     """A file of one glass in the work folder."""
     return work.folder / f"{number:05d}{suffix}"
-
-
-def failures_as_text(failures: Mapping[int, str]) -> dict[str, str]:
-    """Failures with the keys of JSON."""
-    return {str(number): reason for number, reason in failures.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +12,8 @@ from lmpmeso.campaign.measurements.dynamics import equilibrium_parts
 from lmpmeso.campaign.measurements.production import ProductionRun, segments_with
 from lmpmeso.campaign.state_point import StatePoint
 from lmpmeso.configurations import read_trajectory, write_trajectory
-from lmpmeso.engine.records import Record, noted_warnings, read_record, write_record
-from lmpmeso.engine.stage import Stage, seed_of
+from lmpmeso.engine.records import Record, noted_warnings, read_record, write_record, write_tables
+from lmpmeso.engine.stage import seed_of
 from lmpmeso.engine.step import Step, Workplace
 from lmpmeso.files.tables import write_table
 from lmpmeso.files.toml_rules import integer, real, setting
@@ -21,8 +21,6 @@ from lmpmeso.landscape import InherentStructureTrajectory, LandscapeStudy
 from lmpmeso.landscape.study import LANDSCAPE_UNITS
 from lmpmeso.models import GlassModel, get_model
 
-TRAJECTORY_VERSION = 1
-RATE_VERSION = 3
 RATE_FILE = "landscape.json"
 LANDSCAPE_FILES = {
     "landscape_energies": "energies.csv",
@@ -33,10 +31,13 @@ LANDSCAPE_FILES = {
 
 
 @dataclass(frozen=True)
-class Landscape(Measurement):
+class Transitions(Measurement):
     """Inherent-structure trajectories and the rate of transitions Γ."""
 
     name = "landscape"
+    after = ("production",)
+    reduction_version = 3
+    reduces = ("dynamics", "landscape")
     optional = True
     taken = "trajectories"
     tables = (
@@ -71,52 +72,39 @@ class Landscape(Measurement):
         """Up to the last initial configuration."""
         return max(point.starts(self.trajectories, replica), default=-1) + 1
 
-    def stage(self, point: StatePoint, replica: int) -> Stage:
+    def stage_parameters(self, point: StatePoint, replica: int) -> dict[str, Any]:
         """The trajectories of a replica."""
-        parameters = {
+        return {
             "frames": self.frames,
             "interval_steps": self.interval_steps,
             "minimizer": point.campaign.glasses.minimizer,
             "tolerance": point.campaign.glasses.tolerance,
             "seed": point.seed(replica, "landscape"),
         }
-        needs = {"production": point.stage("production", replica)}
-        return point.new_stage(replica, self.name, TRAJECTORY_VERSION, parameters, needs)
 
-    def reduction(self, point: StatePoint) -> Stage:
+    def reduction_parameters(self, point: StatePoint) -> dict[str, Any]:
         """The rate of all of them."""
-        parameters = {
+        return {
             "shares": [point.share(self.trajectories, replica) for replica in point.replicas],
             "blocks_apart": point.blocks_between_starts,
             "threshold": self.threshold,
             **point.intervals("landscape"),
         }
-        needs = point.stages_of_replicas("dynamics", "landscape")
-        return point.new_stage(None, self.name, RATE_VERSION, parameters, needs)
 
     def steps(self, point: StatePoint, replica: int) -> Iterator[Step]:
         """One a trajectory."""
         stage, production = point.stage(self.name, replica), point.stage("production", replica)
+        told = stage.parameters | {"temperature": point.temperature}
+        told |= {"accelerator": point.campaign.resources.accelerator}
         for number in point.starts(self.trajectories, replica):
-            parameters = {
-                "temperature": point.temperature,
-                "number": number,
-                **stage.parameters,
-                "accelerator": point.campaign.resources.accelerator,
-            }
+            own, file = told | {"number": number}, f"{number:04d}.json"
             needs = {"production": segments_with(production, number, number)}
-            yield point.step(stage, f"{number:04d}.json", quench_trajectory, parameters, needs)
+            yield point.step(stage, file, quench_trajectory, own, needs)
 
     def reducing_step(self, point: StatePoint) -> Step:
         """The rate."""
-        parameters = {
-            "temperature": point.temperature,
-            "threshold": self.threshold,
-            **point.intervals("landscape"),
-        }
-        needs = point.targets_of_replicas("dynamics", "landscape")
-        stage = point.stage(self.name)
-        return point.step(stage, RATE_FILE, measure_rate, parameters, needs, alone=True)
+        keys = ("threshold", "level", "seed")
+        return self.reduced_by(point, RATE_FILE, measure_rate, *keys, temperature=point.temperature)
 
     def cost(self, expected: Expected) -> Cost:
         """Quenches."""
@@ -135,7 +123,6 @@ def quench_trajectory(
     tolerance: float,
     seed: int,
     accelerator: str,
-    identity: Mapping[str, Any],
 ) -> None:
     """Run from the configuration after a block of the production run, and quench every frame.
 
@@ -167,8 +154,7 @@ def quench_trajectory(
     write_record(
         work,
         "inherent-structure trajectory",
-        identity,
-        {path.name: path, table.name: table},
+        [path, table],
         number=number,
         seed=seed_of(seed, "velocities", number),
         minimizer=minimizer,
@@ -178,19 +164,12 @@ def quench_trajectory(
 
 
 def measure_rate(
-    work: Workplace,
-    *,
-    model: str,
-    temperature: float,
-    threshold: float,
-    level: float,
-    seed: int,
-    identity: Mapping[str, Any],
+    work: Workplace, *, model: str, temperature: float, threshold: float, level: float, seed: int
 ) -> None:
     """Γ of the quenched trajectories, whether it has converged, and U_IHS(t).
 
     It needs ``dynamics r0``, … and ``landscape r0``, …, the trajectories of each replica. One that was no
-    equilibrium liquid is left out, as in :func:`~lmpmeso.campaign.measurements.summary.summarise`.
+    equilibrium liquid is left out, as in :func:`~lmpmeso.campaign.measurements.summary.summarise_replicas`.
     """
     glass_model = get_model(model)
     parts = equilibrium_parts(work.needs, "landscape")
@@ -201,23 +180,9 @@ def measure_rate(
         seed=seed,
         numbers=[record["number"] for record in records],
     )
-    summary = landscape.summary()
-    folder = work.target.parent
-    files = {
-        (file := LANDSCAPE_FILES[name]): write_table(folder / file, table, LANDSCAPE_UNITS)
-        for name, table in landscape.tables().items()
-    }
-    write_record(
-        work,
-        "landscape",
-        identity,
-        files,
-        summary=summary
-        | {
-            "caveat": "; ".join(filter(None, (summary["caveat"], parts.left_out, parts.excluded))),
-            "excluded": parts.excluded,
-        },
-    )
+    tables = {LANDSCAPE_FILES[name]: table for name, table in landscape.tables().items()}
+    files = write_tables(work, tables, LANDSCAPE_UNITS)
+    write_record(work, "landscape", files, summary=parts.noted(landscape.summary()))
 
 
 class Checkpoints:

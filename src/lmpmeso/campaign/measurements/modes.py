@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import pandas as pd
 
@@ -22,34 +22,29 @@ from lmpmeso.elasticity import (
     write_modes,
 )
 from lmpmeso.elasticity.dipole_response import response_like
-from lmpmeso.engine.records import noted_warnings, read_record, write_record
-from lmpmeso.engine.stage import Stage, seed_of
+from lmpmeso.engine.records import noted_warnings, read_record, write_record, write_tables
+from lmpmeso.engine.stage import seed_of
 from lmpmeso.engine.step import Step, Workplace
 from lmpmeso.errors import CampaignError
-from lmpmeso.files.tables import write_table
 from lmpmeso.files.toml_rules import all_or_number, integer, setting
 from lmpmeso.hessians import Hessian, hessian
 from lmpmeso.models import get_model
 
-VERSION = 2
 SHARE_OF_A_START = 250
 """One start towards a soft mode costs so many times the share of a pair in all κ_ij: 140 in two
 dimensions, 370 in three (docs/soft-modes.md)."""
 
-MODE_UNITS = {
-    "stiffness": "energy/length^2",
-    "cost": "energy^2/length^4",
-    "x": "length",
-    "y": "length",
-    "z": "length",
-}
+UNITS = {"stiffness": "energy/length^2", **dict.fromkeys("xyz", "length")}
+FILE_UNITS = UNITS | {"cost": "energy^2/length^4"}
 
 
 @dataclass(frozen=True)
-class Modes(Measurement):
+class SoftSpots(Measurement):
     """Soft quasilocalised (pseudo-harmonic) modes."""
 
     name = "modes"
+    version = 2
+    after = ("glasses",)
     optional = True
     taken = "glasses"
     tables = (
@@ -66,12 +61,7 @@ class Modes(Measurement):
             ),
         ),
     )
-    units: ClassVar[Mapping[str, str]] = {
-        "stiffness": "energy/length^2",
-        "x": "length",
-        "y": "length",
-        "z": "length",
-    }
+    units = UNITS
 
     glasses: int = setting(integer(), "inherent structures of each state point", 1)
     starts: str | int = setting(
@@ -84,23 +74,18 @@ class Modes(Measurement):
         """The share of a replica."""
         return point.share(self.glasses, replica)
 
-    def stage(self, point: StatePoint, replica: int) -> Stage:
+    def stage_parameters(self, point: StatePoint, replica: int) -> dict[str, Any]:
         """Depends on the glasses."""
-        parameters = {
-            "starts": self.starts,
-            "softest": self.softest,
-            "seed": point.seed(replica, "modes"),
-        }
-        needs = {"glasses": point.stage("glasses", replica)}
-        return point.new_stage(replica, self.name, VERSION, parameters, needs)
+        seed = point.seed(replica, "modes")
+        return {"starts": self.starts, "softest": self.softest, "seed": seed}
 
     def steps(self, point: StatePoint, replica: int) -> Iterator[Step]:
         """One a glass."""
         stage = point.stage(self.name, replica)
         for number in range(self.n_glasses(point, replica)):
-            parameters = {"number": number, **stage.parameters}
+            told, file = stage.parameters | {"number": number}, f"{number:05d}.json"
             needs = {"glasses": shards_with(point, replica, number, number)}
-            yield point.step(stage, f"{number:05d}.json", find_modes, parameters, needs)
+            yield point.step(stage, file, find_modes, told, needs)
 
     def results(self, point: StatePoint) -> tuple[str, ...]:
         """The modes of each glass."""
@@ -115,14 +100,7 @@ class Modes(Measurement):
 
 
 def find_modes(
-    work: Workplace,
-    *,
-    model: str,
-    number: int,
-    starts: str | int,
-    softest: int,
-    seed: int,
-    identity: Mapping[str, Any],
+    work: Workplace, *, model: str, number: int, starts: str | int, softest: int, seed: int
 ) -> None:
     """The softest pseudo-harmonic modes of a glass; the shard of ``glasses`` that holds it is needed.
 
@@ -148,21 +126,15 @@ def find_modes(
             progress=work.progress,
         )
     kept = modes.softest(softest)
-    folder = work.target.parent
-    fields, table = folder / f"{number:05d}.nc", folder / f"{number:05d}.csv"
+    fields = work.target.with_name(f"{number:05d}.nc")
     write_modes(fields, kept, structure)
-    write_table(table, kept.table.assign(glass=number), MODE_UNITS)
-    files = {path.name: path for path in (fields, table)}
+    tables = {f"{number:05d}.csv": kept.table.assign(glass=number)}
     if structure.dimension == 2 and modes.n_modes:
-        arrows = folder / arrows_file(number)
-        files[arrows.name] = write_table(
-            arrows, _arrows(structure, hess, factor, modes), MODE_UNITS
-        )
+        tables[arrows_file(number)] = _arrows(structure, hess, factor, modes)
     write_record(
         work,
         "modes",
-        identity,
-        files,
+        [fields, *write_tables(work, tables, FILE_UNITS)],
         glass=number,
         seed=own_seed,
         n_modes_found=modes.n_modes,

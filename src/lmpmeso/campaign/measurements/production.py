@@ -7,7 +7,7 @@ Each segment starts from the positions and velocities at the end of the one befo
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,6 @@ from lmpmeso.models import GlassModel, get_model
 from lmpmeso.protocols import run_trajectory
 from lmpmeso.protocols.frame_schedule import frame_steps
 
-VERSION = 1
 SEGMENT_BLOCKS = 5
 """Blocks of a segment of the production run; a configuration to quench comes after each."""
 ROWS_PER_BLOCK = 100
@@ -54,6 +53,7 @@ class Production(Measurement):
     """The run that is analysed: blocks of log-spaced frames, a configuration to quench after each."""
 
     name = "production"
+    after = ("equilibration",)
 
     length_tau: float = setting(
         real(above=0), "least length [τ_α]; longer where the glasses need it", 20.0
@@ -72,33 +72,28 @@ class Production(Measurement):
         """Segments of a replica."""
         return math.ceil(point.n_blocks(replica) / SEGMENT_BLOCKS)
 
-    def stage(self, point: StatePoint, replica: int) -> Stage:
+    def stage_parameters(self, point: StatePoint, replica: int) -> dict[str, Any]:
         """Depends on the equilibration; not on its length, which may grow."""
-        parameters = {
+        return {
             "spacing_tau": self.spacing_tau,
             "shortest_spacing_t0": self.shortest_spacing_t0,
             "ratio": self.ratio,
             "segment_blocks": SEGMENT_BLOCKS,
         }
-        needs = {"equilibration": point.stage("equilibration", replica)}
-        return point.new_stage(replica, self.name, VERSION, parameters, needs)
 
     def steps(self, point: StatePoint, replica: int) -> Iterator[Step]:
         """The segments of each replica, one after the other."""
         stage = point.stage(self.name, replica)
         needs = {"equilibration": point.targets("equilibration", replica)}
+        keys = ("spacing_tau", "shortest_spacing_t0", "ratio")
+        told = {key: stage.parameters[key] for key in keys}
+        told |= {"temperature": point.temperature}
+        told |= {"accelerator": point.campaign.resources.accelerator}
         for segment in range(self.n_segments(point, replica)):
             if segment > 0:
                 needs = needs | {"before": (stage.file(segment_file(segment - 1)),)}
-            parameters = {
-                "temperature": point.temperature,
-                "segment": segment,
-                "spacing_tau": self.spacing_tau,
-                "shortest_spacing_t0": self.shortest_spacing_t0,
-                "ratio": self.ratio,
-                "accelerator": point.campaign.resources.accelerator,
-            }
-            yield point.step(stage, segment_file(segment), run_segment, parameters, needs)
+            own = told | {"segment": segment}
+            yield point.step(stage, segment_file(segment), run_segment, own, needs)
 
     def cost(self, expected: Expected) -> Cost:
         """MD steps, and the frames, which the analysis holds in memory."""
@@ -130,7 +125,6 @@ def run_segment(
     shortest_spacing_t0: float,
     ratio: float,
     accelerator: str,
-    identity: Mapping[str, Any],
 ) -> None:
     """Run a segment of the production run.
 
@@ -144,8 +138,7 @@ def run_segment(
         before = read_record(work.need("before"), "production")
         start = read_configuration(before.data(end_file(segment - 1)), glass_model)
     block = max(
-        spacing_tau * equilibration["tau_alpha"],
-        shortest_spacing_t0 * glass_model.t0(temperature),
+        spacing_tau * equilibration["tau_alpha"], shortest_spacing_t0 * glass_model.t0(temperature)
     )
     block_steps = _block_steps(block, glass_model, temperature)
     with noted_warnings() as notes:
@@ -177,8 +170,7 @@ def run_segment(
     write_record(
         work,
         "production",
-        identity,
-        {path.name: path for path in (frames, end, record)},
+        (frames, end, record),
         segment=segment,
         first_step=first_step,
         block_steps=block_steps,
@@ -188,34 +180,18 @@ def run_segment(
     )
 
 
-def segment_file(segment: int) -> str:
-    """Name of the record of a segment."""
-    return f"{segment:04d}.json"
-
-
-def frames_file(segment: int) -> str:
-    """Name of the trajectory of a segment."""
-    return f"{segment:04d}.nc"
-
-
-def end_file(segment: int) -> str:
-    """Name of the configuration, with velocities, at the end of a segment."""
-    return f"{segment:04d}-end.nc"
-
-
-def record_file(segment: int) -> str:
-    """Name of the table of energies and pressure of a segment."""
-    return f"{segment:04d}-record.csv"
+segment_file = "{:04d}.json".format
+"""Name of the record of a segment."""
+frames_file = "{:04d}.nc".format
+"""Name of its trajectory."""
+end_file = "{:04d}-end.nc".format
+"""Name of the configuration, with velocities, at its end."""
+record_file = "{:04d}-record.csv".format
+"""Name of its table of energies and pressure."""
 
 
 class ProductionRun:
-    """The configurations at the ends of the blocks of a production run.
-
-    Args:
-        records: paths of the records of some of its segments.
-        model: the model.
-        temperature: T.
-    """
+    """The configurations at the ends of the blocks of a production run, from the records of some segments."""
 
     def __init__(self, records: Sequence[Path], model: GlassModel, temperature: float):
         self._records = {r["segment"]: r for r in (read_record(p, "production") for p in records)}

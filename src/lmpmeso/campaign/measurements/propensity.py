@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from lmpmeso.arrays import FloatArray
 from lmpmeso.campaign.cost import Cost, Expected
 from lmpmeso.campaign.measurement import WHERE, Measurement, Table
 from lmpmeso.campaign.measurements.dynamics import equilibrium_parts
@@ -21,19 +22,16 @@ from lmpmeso.configurations import (
     read_netcdf_fields,
     write_inherent_structures,
 )
-from lmpmeso.engine.records import noted_warnings, read_record, write_record
+from lmpmeso.engine.records import noted_warnings, read_record, write_record, write_tables
 from lmpmeso.engine.stage import Stage, seed_of
 from lmpmeso.engine.step import Step, Workplace
 from lmpmeso.errors import CampaignError
-from lmpmeso.files.tables import write_table
 from lmpmeso.files.toml_rules import integer, real, setting
 from lmpmeso.hessians import interacting_pairs
 from lmpmeso.models import get_model
 from lmpmeso.propensity import LocalField, PropensityStudy, propensity, stiffness_and_mobility
 from lmpmeso.propensity.study import PROPENSITY_UNITS
 
-PROPENSITY_VERSION = 2
-CORRELATIONS_VERSION = 3
 CONFIGURATIONS_PER_SHARD = 5
 CORRELATIONS_FILE = "local-correlations.json"
 CORRELATIONS_FILES = {
@@ -51,6 +49,10 @@ class Isoconfigurational(Measurement):
     """Runs from one configuration with fresh velocities, and the propensity from them."""
 
     name = "propensity"
+    version = 2
+    after = ("equilibration", "glasses")
+    reduction_version = 3
+    reduces = ("dynamics", "propensity")
     section = "isoconfigurational"
     work = "isoconfigurational"
     content = "local correlations"
@@ -102,49 +104,40 @@ class Isoconfigurational(Measurement):
         """Up to the last that runs begin from."""
         return max(point.starts(self.configurations, replica), default=-1) + 1
 
-    def stage(self, point: StatePoint, replica: int) -> Stage:
+    def stage_parameters(self, point: StatePoint, replica: int) -> dict[str, Any]:
         """The runs of a replica."""
-        parameters = {
+        return {
             "blocks_apart": point.blocks_between_starts,
             "runs": self.runs,
             "time_tau": self.time_tau,
             "seed": point.seed(replica, "propensity"),
         }
-        needs = {name: point.stage(name, replica) for name in ("equilibration", "glasses")}
-        return point.new_stage(replica, self.name, PROPENSITY_VERSION, parameters, needs)
 
     def reduction(self, point: StatePoint) -> Stage:
         """The correlations of all of them."""
-        parameters = {"configurations": self.configurations, **point.intervals("correlations")}
-        needs = point.stages_of_replicas("dynamics", "propensity")
-        return point.new_stage(None, "correlations", CORRELATIONS_VERSION, parameters, needs)
+        told = {"configurations": self.configurations, **point.intervals("correlations")}
+        needs = point.stages_of_replicas(*self.reduces)
+        return point.new_stage(None, "correlations", self.reduction_version, told, needs)
 
     def steps(self, point: StatePoint, replica: int) -> Iterator[Step]:
         """One a few glasses."""
         stage = point.stage(self.name, replica)
         starts = point.starts(self.configurations, replica)
+        told = {key: stage.parameters[key] for key in ("runs", "time_tau", "seed")}
+        told |= {"temperature": point.temperature}
+        told |= {"accelerator": point.campaign.resources.accelerator}
         for begin in range(0, len(starts), CONFIGURATIONS_PER_SHARD):
             numbers = starts[begin : begin + CONFIGURATIONS_PER_SHARD]
-            parameters = {
-                "temperature": point.temperature,
-                "numbers": numbers,
-                "runs": self.runs,
-                "time_tau": self.time_tau,
-                "seed": stage.parameters["seed"],
-                "accelerator": point.campaign.resources.accelerator,
-            }
             needs = {
                 "equilibration": point.targets("equilibration", replica),
                 "glasses": shards_with(point, replica, numbers[0], numbers[-1]),
             }
-            file = shard_file(numbers[0], numbers[-1])
-            yield point.step(stage, file, propensity_shard, parameters, needs)
+            own, file = told | {"numbers": numbers}, shard_file(numbers[0], numbers[-1])
+            yield point.step(stage, file, propensity_shard, own, needs)
 
     def reducing_step(self, point: StatePoint) -> Step:
         """The correlations."""
-        needs = point.targets_of_replicas("dynamics", "propensity")
-        parameters, stage = point.intervals("correlations"), point.stage(self.name)
-        return point.step(stage, CORRELATIONS_FILE, correlate, parameters, needs, alone=True)
+        return self.reduced_by(point, CORRELATIONS_FILE, correlate, "level", "seed")
 
     def cost(self, expected: Expected) -> Cost:
         """MD steps."""
@@ -162,7 +155,6 @@ def propensity_shard(
     time_tau: float,
     seed: int,
     accelerator: str,
-    identity: Mapping[str, Any],
 ) -> None:
     """Runs from the inherent structures of some glasses, their propensity and their κ-field.
 
@@ -208,23 +200,21 @@ def propensity_shard(
             shutil.rmtree(folder)
             work.checkpoint()
     parts = [read_netcdf_fields(work.folder / f"{number:05d}.nc") for number in there]
+
+    def joined(*names: str) -> dict[str, FloatArray]:
+        return {name: np.concatenate([part[name] for part in parts]) for name in names}
+
     path = work.target.with_name(f"{first:05d}-{last:05d}.nc")
     write_inherent_structures(
         path,
         [found[number] for number in there],
-        per_frame={
-            name: np.concatenate([p[name] for p in parts]) for name in ("glass", "reliability")
-        },
-        per_particle={
-            name: np.concatenate([p[name] for p in parts])
-            for name in ("kappa", "propensity", "propensity_error", "neighbour_relative")
-        },
+        per_frame=joined("glass", "reliability"),
+        per_particle=joined("kappa", "propensity", "propensity_error", "neighbour_relative"),
     )
     write_record(
         work,
         "propensity",
-        identity,
-        {path.name: path},
+        [path],
         glasses=there,
         seeds={str(n): seed_of(seed, "velocities", n) for n in there},
         time=study.duration,
@@ -233,18 +223,11 @@ def propensity_shard(
     )
 
 
-def correlate(
-    work: Workplace,
-    *,
-    model: str,
-    level: float,
-    seed: int,
-    identity: Mapping[str, Any],
-) -> None:
+def correlate(work: Workplace, *, model: str, level: float, seed: int) -> None:
     """C_s, ranks and populations of mobile and immobile particles.
 
     It needs ``dynamics r0``, … and ``propensity r0``, …, the shards of each replica. One that was no
-    equilibrium liquid is left out, as in :func:`~lmpmeso.campaign.measurements.summary.summarise`.
+    equilibrium liquid is left out, as in :func:`~lmpmeso.campaign.measurements.summary.summarise_replicas`.
     """
     glass_model = get_model(model)
     fields: list[LocalField] = []
@@ -263,23 +246,9 @@ def correlate(
             )
         ]
     result = stiffness_and_mobility(fields, glass_model, level=level, seed=seed)
-    summary, tables = result.summary(), result.tables()
-    particles = tables["particles"]
-    tables["particles"] = particles[particles["population"] != ""]
-    folder = work.target.parent
-    files = {
-        (file := CORRELATIONS_FILES[name]): write_table(folder / file, table, PROPENSITY_UNITS)
-        for name, table in tables.items()
-    }
-    write_record(
-        work,
-        "local correlations",
-        identity,
-        files,
-        summary=summary
-        | {
-            "caveat": "; ".join(filter(None, (summary["caveat"], parts.left_out, parts.excluded))),
-            "excluded": parts.excluded,
-        },
-        seed=seed,
-    )
+    tables = {CORRELATIONS_FILES[name]: table for name, table in result.tables().items()}
+    particles = tables[CORRELATIONS_FILES["particles"]]
+    tables[CORRELATIONS_FILES["particles"]] = particles[particles["population"] != ""]
+    files = write_tables(work, tables, PROPENSITY_UNITS)
+    summary = parts.noted(result.summary())
+    write_record(work, "local correlations", files, summary=summary, seed=seed)

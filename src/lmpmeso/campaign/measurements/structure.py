@@ -14,20 +14,11 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from lmpmeso.campaign.measurement import Measurement, Table
-from lmpmeso.campaign.measurements.dynamics import (
-    DYNAMICS_FILE,
-    STRUCTURE_FRAMES,
-    ends_of_blocks,
-    exclusion,
-)
+from lmpmeso.campaign.measurements.dynamics import STRUCTURE_FRAMES, ends_of_blocks, known_exclusion
 from lmpmeso.campaign.measurements.glasses import glasses_of, shard_file, shards
 from lmpmeso.campaign.measurements.production import frames_file
 from lmpmeso.campaign.state_point import StatePoint
-from lmpmeso.configurations import (
-    Configuration,
-    Trajectory,
-    read_trajectory,
-)
+from lmpmeso.configurations import Configuration, Trajectory, read_trajectory
 from lmpmeso.dynamics import (
     cage_displacement,
     displacement_distribution,
@@ -37,14 +28,12 @@ from lmpmeso.dynamics import (
     self_intermediate,
     species_average,
 )
-from lmpmeso.engine.records import Record, noted_warnings, read_record, write_record
+from lmpmeso.engine.records import Record, noted_warnings, read_record, write_record, write_tables
 from lmpmeso.engine.stage import Stage
 from lmpmeso.engine.step import Step, Workplace
 from lmpmeso.errors import ModelError, StatisticsError
-from lmpmeso.files.tables import write_table
 from lmpmeso.models import GlassModel, get_model
 
-VERSION = 3
 STRUCTURE_RECORD = "structure.json"
 RADIAL_FILE = "radial-distribution.csv"
 AVERAGES_FILE = "species-average.csv"
@@ -53,15 +42,7 @@ DISPLACEMENT_BINS = 60
 PART_OF_TAU = 0.1
 """Displacements are looked at after this part of τ_α (Fig. 11c)."""
 
-STRUCTURE_UNITS = {
-    "t": "time",
-    "msd": "length^2",
-    "r": "length",
-    "r_low": "length",
-    "r_high": "length",
-    "P": "1/length",
-    "P_error": "1/length",
-}
+STRUCTURE_UNITS = {"t": "time", "msd": "length^2", "r": "length", "P": "1/length"}
 
 
 @dataclass(frozen=True)
@@ -69,6 +50,7 @@ class Structure(Measurement):
     """Curves of the first replica; nothing of it is to be set."""
 
     name = "structure"
+    reduction_version = 3
     tables = (
         Table("structure"),
         Table("species_average", AVERAGES_FILE),
@@ -76,10 +58,7 @@ class Structure(Measurement):
         Table("radial_distribution", RADIAL_FILE),
     )
     units: ClassVar[Mapping[str, str]] = {
-        "t": "time",
-        "msd": "length^2",
-        "r": "length",
-        "P": "1/length",
+        **STRUCTURE_UNITS,
         "cage_displacement": "length^2",
         "cage_time": "time",
         "displacement_time": "time",
@@ -88,33 +67,28 @@ class Structure(Measurement):
 
     def reduction(self, point: StatePoint) -> Stage:
         """Depends on the production run and the first glasses of the first replica."""
-        parameters = {
+        told = {
             "segments": len(point.targets("production", 0)),
             "shards": [list(ends) for ends in _first_shards(point)],
             "level": point.campaign.statistics.level,
         }
         needs = {name: point.stage(name, 0) for name in ("production", "glasses")}
-        return point.new_stage(None, self.name, VERSION, parameters, needs)
+        return point.new_stage(None, self.name, self.reduction_version, told, needs)
 
     def reducing_step(self, point: StatePoint) -> Step:
         """One for all."""
-        parameters = {
-            "temperature": point.temperature,
-            "level": point.campaign.statistics.level,
-        }
-        glasses = point.stage("glasses", 0)
+        told = {"temperature": point.temperature, "level": point.campaign.statistics.level}
+        stage, glasses = point.stage(self.name), point.stage("glasses", 0)
         needs = {
             "equilibration": point.targets("equilibration", 0),
             "production": point.targets("production", 0),
             "glasses": tuple(glasses.file(shard_file(*ends)) for ends in _first_shards(point)),
         }
-        stage = point.stage(self.name)
-        return point.step(stage, STRUCTURE_RECORD, measure_structure, parameters, needs, alone=True)
+        return point.step(stage, STRUCTURE_RECORD, measure_structure, told, needs, alone=True)
 
     def records(self, root: Path, point: StatePoint) -> Iterator[Record]:
         """None where the first replica was no equilibrium liquid."""
-        dynamics = root / point.stage("dynamics", 0).file(DYNAMICS_FILE)
-        if not dynamics.is_file() or exclusion(read_record(dynamics, "dynamics")) is None:
+        if known_exclusion(root, point, 0) is None:
             yield from super().records(root, point)
 
 
@@ -123,14 +97,7 @@ def _first_shards(point: StatePoint) -> list[tuple[int, int]]:
     return [ends for ends in shards(point, 0) if ends[0] < STRUCTURE_FRAMES]
 
 
-def measure_structure(
-    work: Workplace,
-    *,
-    model: str,
-    temperature: float,
-    level: float,
-    identity: Mapping[str, Any],
-) -> None:
+def measure_structure(work: Workplace, *, model: str, temperature: float, level: float) -> None:
     """Curves of the first replica of a state point.
 
     It needs the ``equilibration``, which knows τ_α, the segments of the ``production`` run, and the
@@ -160,20 +127,11 @@ def measure_structure(
         work.progress(3, 4)
         rivals = _instantaneous_modulus(ends, glass_model, temperature, level)
         rivals |= _cage(run, glass_model, level)
-    folder = work.target.parent
-    files = {
-        name: write_table(folder / name, table, STRUCTURE_UNITS)
-        for name, table in (
-            (RADIAL_FILE, radial),
-            (AVERAGES_FILE, averages),
-            (DISPLACEMENTS_FILE, moved),
-        )
-    }
+    tables = {RADIAL_FILE: radial, AVERAGES_FILE: averages, DISPLACEMENTS_FILE: moved}
     write_record(
         work,
         "structure",
-        identity,
-        files,
+        write_tables(work, tables, STRUCTURE_UNITS),
         summary=rivals | {"displacement_time": moved_after, "n_frames": len(ends)},
         warnings=notes,
     )
@@ -219,19 +177,13 @@ def _instantaneous_modulus(
 ) -> dict[str, Any]:
     """G∞; NaN, with the reason, where the potential does not define it."""
     name = "instantaneous_shear_modulus"
+    names = (name, f"{name}_low", f"{name}_high")
     try:
         found = instantaneous_shear_modulus(frames, model, temperature, level)
     except ModelError as error:
-        return {
-            **dict.fromkeys((name, f"{name}_low", f"{name}_high"), math.nan),
-            f"{name}_caveat": str(error),
-        }
-    return {
-        name: found.value,
-        f"{name}_low": found.low,
-        f"{name}_high": found.high,
-        f"{name}_caveat": "",
-    }
+        return {**dict.fromkeys(names, math.nan), f"{name}_caveat": str(error)}
+    numbers = (found.value, found.low, found.high)
+    return {**dict(zip(names, numbers, strict=True)), f"{name}_caveat": ""}
 
 
 def _cage(run: Trajectory, model: GlassModel, level: float) -> dict[str, Any]:

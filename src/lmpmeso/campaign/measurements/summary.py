@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri, stdtrit
+from scipy.special import ndtri
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.campaign.measurement import Measurement, Table
@@ -21,6 +21,7 @@ from lmpmeso.campaign.measurements.dynamics import (
     SCATTERING_FILE,
     THERMODYNAMICS_FILE,
     exclusion,
+    half_widths,
     replicas_of,
 )
 from lmpmeso.campaign.measurements.elasticity import GLASS_UNITS
@@ -28,7 +29,7 @@ from lmpmeso.campaign.state_point import StatePoint
 from lmpmeso.campaign.stiffness_file import read_stiffness
 from lmpmeso.dynamics import diffusion_coefficient, relaxation_time
 from lmpmeso.engine.records import Record, read_record, write_record
-from lmpmeso.engine.stage import Stage, seed_of
+from lmpmeso.engine.stage import seed_of
 from lmpmeso.engine.step import Step, Workplace
 from lmpmeso.errors import StatisticsError
 from lmpmeso.files.tables import write_table
@@ -36,7 +37,6 @@ from lmpmeso.files.toml_rules import integer, real, setting
 from lmpmeso.models import GlassModel, get_model
 from lmpmeso.statistics import bootstrap_mean, mean_over_time, stiffness_distribution
 
-VERSION = 4
 SUMMARY_FILE = "summary.json"
 GLASSES_FILE = "glasses.csv"
 CURVES_FILE = "scattering.csv"
@@ -69,6 +69,8 @@ class Statistics(Measurement):
     """How means become intervals, and which state points a fit takes."""
 
     name = "summary"
+    reduction_version = 4
+    reduces = ("dynamics", "elasticity")
     section = "statistics"
     tables = (
         Table("glasses", GLASSES_FILE, with_excluded=True),
@@ -105,40 +107,33 @@ class Statistics(Measurement):
         real(above=0), "fits take the state points with τ_α/t0 from here on", 10.0
     )
 
-    def reduction(self, point: StatePoint) -> Stage:
+    def reduction_parameters(self, point: StatePoint) -> dict[str, Any]:
         """Depends on the dynamics and the elasticity of all replicas."""
         liquid, campaign = point.liquid, point.campaign
-        parameters = {
+        return {
             "glasses": [point.n_glasses(replica) for replica in point.replicas],
             "level": self.level,
             "resamples": self.resamples,
             "threshold": campaign.dynamics.threshold,
             "seed": seed_of(campaign.seed, liquid.model, point.temperature, "statistics"),
         }
-        needs = point.stages_of_replicas("dynamics", "elasticity")
-        return point.new_stage(None, self.name, VERSION, parameters, needs)
 
     def reducing_step(self, point: StatePoint) -> Step:
         """One for all replicas."""
-        stage = point.stage(self.name)
         keys = ("level", "resamples", "threshold", "seed")
-        parameters = {key: stage.parameters[key] for key in keys} | {
-            "n_particles": point.liquid.n_particles,
-            "temperature": point.temperature,
-        }
-        needs = point.targets_of_replicas("dynamics", "elasticity")
-        return point.step(stage, SUMMARY_FILE, summarise, parameters, needs, alone=True)
+        return self.reduced_by(
+            point,
+            SUMMARY_FILE,
+            summarise_replicas,
+            *keys,
+            n_particles=point.liquid.n_particles,
+            temperature=point.temperature,
+        )
 
 
 @dataclass(frozen=True)
 class Replica:
-    """What was measured of one liquid.
-
-    Attributes:
-        number: of the replica.
-        dynamics: the record of its production run.
-        elasticity: the records of its shards.
-    """
+    """What was measured of one liquid: the records of its production run and of its shards."""
 
     number: int
     dynamics: Record
@@ -173,7 +168,7 @@ class Replica:
         return missing
 
 
-def summarise(
+def summarise_replicas(
     work: Workplace,
     *,
     model: str,
@@ -183,7 +178,6 @@ def summarise(
     resamples: int,
     threshold: float,
     seed: int,
-    identity: Mapping[str, Any],
 ) -> None:
     """Reduce the replicas of a state point.
 
@@ -226,7 +220,7 @@ def summarise(
             continue
         estimate = bootstrap_mean(glasses[column], **statistics)
         summary |= estimate.columns(name)
-        summary[f"{name}_error"] = standard_error(glasses[column].to_numpy())
+        summary[f"{name}_error"] = float(glasses[column].sem())
         if name == "kappa":
             summary |= {"interval_method": estimate.method, "interval_caveat": estimate.caveat}
     blocks = [replica.dynamics.table(THERMODYNAMICS_FILE) for replica in used]
@@ -237,41 +231,27 @@ def summarise(
     summary |= {"q": used[0].dynamics["q"]} | structure_peak(used)
     work.progress(1, 2)
 
-    folder = work.target.parent
     curves = pd.concat([_curve(r, level, temperature) for r in used], ignore_index=True)
     kappas = [kappa for replica in used for kappa in replica.kappa_by_glass()]
     distribution = stiffness_distribution(kappas, level=level, seed=seed)
     summary |= distribution.tail_exponent.columns("tail_exponent")
     summary |= {"tail_limit": distribution.tail_limit, "tail_share": distribution.tail_share}
-    files = {
-        GLASSES_FILE: write_table(
-            folder / GLASSES_FILE, glasses.assign(temperature=temperature), GLASS_UNITS
-        ),
-        CURVES_FILE: write_table(folder / CURVES_FILE, curves, CURVE_UNITS),
-        DISTRIBUTION_FILE: write_table(
-            folder / DISTRIBUTION_FILE,
-            distribution.histogram.assign(temperature=temperature),
-            DISTRIBUTION_UNITS,
-        ),
-        QUANTILES_FILE: write_table(
-            folder / QUANTILES_FILE,
-            distribution.quantiles.assign(temperature=temperature),
-            GLASS_UNITS | {"kappa": "energy/length^2"},
-        ),
+    tables = {
+        GLASSES_FILE: (glasses, GLASS_UNITS),
+        CURVES_FILE: (curves, CURVE_UNITS),
+        DISTRIBUTION_FILE: (distribution.histogram, DISTRIBUTION_UNITS),
+        QUANTILES_FILE: (distribution.quantiles, GLASS_UNITS | {"kappa": "energy/length^2"}),
     }
+    files = [
+        write_table(work.target.with_name(name), table.assign(temperature=temperature), units)
+        for name, (table, units) in tables.items()
+    ]
     verdicts = {f"r{r.number}": r.excluded or r.dynamics["equilibrium"] for r in every}
-    write_record(work, "summary", identity, files, summary=summary, seed=seed, verdicts=verdicts)
+    write_record(work, "summary", files, summary=summary, seed=seed, verdicts=verdicts)
     work.progress(2, 2)
 
 
-def standard_error(values: FloatArray) -> float:
-    """Standard error of the mean of independent values; NaN for a single one."""
-    return float(np.std(values, ddof=1) / math.sqrt(len(values))) if len(values) > 1 else math.nan
-
-
-def geometric_mean(
-    estimates: Sequence[tuple[float, float, float]],
-) -> tuple[float, float, float]:
+def geometric_mean(estimates: Sequence[tuple[float, float, float]]) -> tuple[float, float, float]:
     """Geometric mean of independent positive numbers, each (value, low, high), with its interval.
 
     Half-widths of the logarithms add in quadrature, the lower and the upper ones for themselves. A low
@@ -303,11 +283,10 @@ def relaxation(
     else:
         tau, low, high = geometric_mean([(tau.value, tau.low, tau.high) for tau in taus])
         caveat = "" if math.isfinite(low) and math.isfinite(high) else "F_s has no error there"
-    entries: dict[str, Any] = {}
-    for name, unit in (("tau_alpha", 1.0), ("tau_alpha_over_t0", t0)):
-        entries |= {name: tau / unit, f"{name}_low": low / unit, f"{name}_high": high / unit}
     runs = [replica.dynamics["run_time"] for replica in replicas]
-    return entries | {
+    return {
+        **_columns("tau_alpha", (tau, low, high)),
+        **_columns("tau_alpha_over_t0", (tau / t0, low / t0, high / t0)),
         "tau_alpha_error": error_of_interval(tau, low, high, level),
         "tau_alpha_caveat": caveat,
         "run_time": sum(runs),
@@ -331,14 +310,9 @@ def diffusion(
         value, low, high = geometric_mean([(d.value, d.low, d.high) for d in found])
         caveat = ""
     reduced = model.t0(temperature) / model.a0**2
-    entries: dict[str, Any] = {}
-    for name, factor in (("diffusion", 1.0), ("diffusion_reduced", reduced)):
-        entries |= {
-            name: value * factor,
-            f"{name}_low": low * factor,
-            f"{name}_high": high * factor,
-        }
-    return entries | {
+    return {
+        **_columns("diffusion", (value, low, high)),
+        **_columns("diffusion_reduced", (value * reduced, low * reduced, high * reduced)),
         "diffusion_error": error_of_interval(value, low, high, level),
         "diffusion_caveat": caveat,
     }
@@ -357,12 +331,12 @@ def structure_peak(replicas: Sequence[Replica]) -> dict[str, Any]:
         q = float(np.mean([d["q_max"] for d in found]))
         halves = [math.nan if (h := d["q_max_high"]) is None else h - d["q_max"] for d in found]
         half = float(np.linalg.norm(halves)) / len(found)
-    return {
-        "q_max": q,
-        "q_max_low": q - half,
-        "q_max_high": q + half,
-        "q_max_caveat": "; ".join(caveats),
-    }
+    return _columns("q_max", (q, q - half, q + half)) | {"q_max_caveat": "; ".join(caveats)}
+
+
+def _columns(name: str, numbers: tuple[float, float, float]) -> dict[str, Any]:
+    """A number and the ends of its interval as columns."""
+    return dict(zip((name, f"{name}_low", f"{name}_high"), numbers, strict=True))
 
 
 def _scattering(replica: Replica) -> pd.DataFrame:
@@ -380,7 +354,7 @@ def _displacement(replica: Replica) -> pd.DataFrame:
 def _curve(replica: Replica, level: float, temperature: float) -> pd.DataFrame:
     """F_s of a replica with the limits of its interval."""
     fs = replica.dynamics.table(SCATTERING_FILE)
-    half = stdtrit(np.maximum(fs["n_blocks"] - 1, 1), 0.5 + level / 2) * fs["Fs_error"]
+    half = half_widths(fs, "Fs_error", level)
     return fs[["t", "t_over_t0", "Fs"]].assign(
         Fs_low=fs["Fs"] - half,
         Fs_high=fs["Fs"] + half,

@@ -20,7 +20,6 @@ from lmpmeso.campaign.measurement import WHERE, Measurement, Table
 from lmpmeso.campaign.measurements.dynamics import equilibrium_parts
 from lmpmeso.campaign.measurements.glasses import (
     each_glass,
-    failures_as_text,
     glasses_of,
     part_of,
     shard_file,
@@ -31,16 +30,13 @@ from lmpmeso.campaign.measurements.glasses import (
 from lmpmeso.campaign.settings import Liquid
 from lmpmeso.campaign.state_point import StatePoint
 from lmpmeso.elasticity import all_frequencies, debye_frequency
-from lmpmeso.engine.records import read_record, write_record
-from lmpmeso.engine.stage import Stage
+from lmpmeso.engine.records import read_record, write_record, write_tables
 from lmpmeso.engine.step import Step, Workplace
 from lmpmeso.files.tables import read_table, write_table
 from lmpmeso.files.toml_rules import all_or_number, integer, setting
 from lmpmeso.models import GlassModel, get_model
 from lmpmeso.statistics import bootstrap_mean
 
-SPECTRUM_VERSION = 1
-DENSITY_VERSION = 1
 RECORD_FILE = "vibrations.json"
 DENSITY_FILE = "density-of-states.csv"
 SECONDS_PER_CUBE = 1.6e-10
@@ -52,6 +48,8 @@ class Vibrations(Measurement):
     """Frequencies of all modes of the glasses, and their density."""
 
     name = "vibrations"
+    after = ("glasses",)
+    reduces = ("dynamics", "elasticity", "vibrations")
     optional = True
     taken = "glasses"
     tables = (
@@ -70,17 +68,8 @@ class Vibrations(Measurement):
         Table("density_of_states", DENSITY_FILE),
     )
     units: ClassVar[Mapping[str, str]] = {
-        **dict.fromkeys(
-            (
-                "omega",
-                "omega_low_edge",
-                "omega_high_edge",
-                "omega_lowest",
-                "omega_phonon",
-                "omega_debye",
-            ),
-            "1/time",
-        ),
+        **dict.fromkeys(("omega", "omega_low_edge", "omega_high_edge"), "1/time"),
+        **dict.fromkeys(("omega_lowest", "omega_phonon", "omega_debye"), "1/time"),
         "dos": "time",
     }
 
@@ -102,10 +91,9 @@ class Vibrations(Measurement):
         """The share of a replica."""
         return point.share(self.number(point.liquid, point.temperature), replica)
 
-    def stage(self, point: StatePoint, replica: int) -> Stage:
+    def stage_parameters(self, point: StatePoint, replica: int) -> dict[str, Any]:
         """The frequencies depend on the glasses alone."""
-        needs = {"glasses": point.stage("glasses", replica)}
-        return point.new_stage(replica, self.name, SPECTRUM_VERSION, {}, needs)
+        return {}
 
     def steps(self, point: StatePoint, replica: int) -> Iterator[Step]:
         """One a shard of glasses."""
@@ -117,25 +105,20 @@ class Vibrations(Measurement):
                 needs = {"glasses": shards_with(point, replica, first, last)}
                 yield point.step(stage, shard_file(first, last), find_spectra, parameters, needs)
 
-    def reduction(self, point: StatePoint) -> Stage:
+    def reduction_parameters(self, point: StatePoint) -> dict[str, Any]:
         """The density depends on the elasticity, too, which gives Debye's."""
-        parameters = {
+        return {
             "glasses": [self.n_glasses(point, replica) for replica in point.replicas],
             "elastic_glasses": [point.n_glasses(replica) for replica in point.replicas],
             "bins": self.bins,
             "resamples": point.campaign.statistics.resamples,
             **point.intervals("vibrations"),
         }
-        needs = point.stages_of_replicas("dynamics", "elasticity", "vibrations")
-        return point.new_stage(None, self.name, DENSITY_VERSION, parameters, needs)
 
     def reducing_step(self, point: StatePoint) -> Step:
         """The density of all glasses."""
-        stage = point.stage(self.name)
         keys = ("bins", "resamples", "level", "seed")
-        parameters = {key: stage.parameters[key] for key in keys}
-        needs = point.targets_of_replicas("dynamics", "elasticity", "vibrations")
-        return point.step(stage, RECORD_FILE, measure_density, parameters, needs, alone=True)
+        return self.reduced_by(point, RECORD_FILE, measure_density, *keys)
 
     def cost(self, expected: Expected) -> Cost:
         """Eigenvalues of dense matrices, which also take the memory."""
@@ -145,9 +128,7 @@ class Vibrations(Measurement):
         return Cost(seconds, number * rows * 24, 16.0 * rows**2 / GIB)
 
 
-def find_spectra(
-    work: Workplace, *, model: str, first: int, last: int, identity: Mapping[str, Any]
-) -> None:
+def find_spectra(work: Workplace, *, model: str, first: int, last: int) -> None:
     """The frequencies of all modes of some glasses of a shard of ``glasses``.
 
     Raises:
@@ -161,35 +142,20 @@ def find_spectra(
         omega = all_frequencies(found[number], glass_model)
         write_table(path, pd.DataFrame({"glass": number, "omega": omega}), Vibrations.units)
 
-    failures, notes = each_glass(work, numbers, ".csv", make, "spectra")
-    done = [number for number in numbers if number not in failures]
-    table = pd.concat([read_table(part_of(work, n, ".csv")) for n in done], ignore_index=True)
+    made = each_glass(work, numbers, ".csv", make, "spectra")
+    tables = [read_table(part_of(work, number, ".csv")) for number in made.glasses]
     path = work.target.with_name(f"{shard_name(first, last)}.csv")
-    write_record(
-        work,
-        "spectra",
-        identity,
-        {path.name: write_table(path, table, Vibrations.units)},
-        glasses=done,
-        failures=failures_as_text(failures),
-        warnings=notes,
-    )
+    write_table(path, pd.concat(tables, ignore_index=True), Vibrations.units)
+    write_record(work, "spectra", [path], **made.entries)
 
 
 def measure_density(
-    work: Workplace,
-    *,
-    model: str,
-    bins: int,
-    resamples: int,
-    level: float,
-    seed: int,
-    identity: Mapping[str, Any],
+    work: Workplace, *, model: str, bins: int, resamples: int, level: float, seed: int
 ) -> None:
     """D(ω) with intervals by glass, and over Debye's of the mean elastic constants.
 
     It needs ``dynamics r0``, …, ``elasticity r0``, … and ``vibrations r0``, …. A replica that was no
-    equilibrium liquid is left out, as in :func:`~lmpmeso.campaign.measurements.summary.summarise`.
+    equilibrium liquid is left out, as in :func:`~lmpmeso.campaign.measurements.summary.summarise_replicas`.
     """
     glass_model = get_model(model)
     parts = equilibrium_parts(work.needs, "vibrations")
@@ -199,24 +165,17 @@ def measure_density(
     )
     intervals: dict[str, Any] = {"level": level, "seed": seed, "resamples": resamples}
     table = density_of_glasses(omega_gm, bins, debye, glass_model.dimension, intervals)
-    path = work.target.with_name(DENSITY_FILE)
     lowest = bootstrap_mean([omega[0] for omega in omega_gm], **intervals)
-    write_record(
-        work,
-        "vibrations",
-        identity,
-        {path.name: write_table(path, table, Vibrations.units)},
-        summary={
-            "n_glasses": len(omega_gm),
-            "n_modes": len(omega_gm[0]),
-            **lowest.columns("omega_lowest"),
-            "omega_phonon": phonon,
-            "omega_debye": debye,
-            "caveat": "; ".join(filter(None, (caveat, parts.left_out, parts.excluded))),
-            "excluded": parts.excluded,
-        },
-        seed=seed,
-    )
+    summary = {
+        "n_glasses": len(omega_gm),
+        "n_modes": len(omega_gm[0]),
+        **lowest.columns("omega_lowest"),
+        "omega_phonon": phonon,
+        "omega_debye": debye,
+        "caveat": caveat,
+    }
+    files = write_tables(work, {DENSITY_FILE: table}, Vibrations.units)
+    write_record(work, "vibrations", files, summary=parts.noted(summary), seed=seed)
 
 
 def density_of_glasses(

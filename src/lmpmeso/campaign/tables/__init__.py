@@ -3,12 +3,7 @@
 from lmpmeso.campaign.folder import TABLES_FOLDER
 from lmpmeso.campaign.statuses import DONE, OTHERS, REFUSED, WAITING
 from lmpmeso.campaign.tables.collection import CampaignTables, campaign_tables
-from lmpmeso.campaign.tables.files import (
-    campaign_digest,
-    column_units,
-    read_tables,
-    write_tables,
-)
+from lmpmeso.campaign.tables.files import campaign_digest, column_units, read_tables, write_tables
 
 __all__ = [
     "DONE",

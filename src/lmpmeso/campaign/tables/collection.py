@@ -7,7 +7,6 @@ results of other parameters stay in their folders but not in the tables.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ import pandas as pd
 
 from lmpmeso.campaign.measurements import TABLES
 from lmpmeso.campaign.measurements.summary import GLASSES_FILE
-from lmpmeso.campaign.settings import Campaign, Liquid
+from lmpmeso.campaign.settings import Campaign
 from lmpmeso.campaign.statuses import DONE
 from lmpmeso.campaign.study import state_points
 from lmpmeso.campaign.tables.fits import fits_of
@@ -23,7 +22,7 @@ from lmpmeso.campaign.tables.predictors import predictor_fits, predictor_values
 from lmpmeso.campaign.tables.state_points import ratios, state_point_row
 
 
-class CampaignTables(Mapping[str, pd.DataFrame]):
+class CampaignTables(dict[str, pd.DataFrame]):
     """The tables of a campaign by name, also as attributes; each is a CSV file, with ``-`` for ``_``.
 
     - ``state_points``: a row a state point, finished or not: ``status`` and ``reason``; τ_α, D,
@@ -34,32 +33,16 @@ class CampaignTables(Mapping[str, pd.DataFrame]):
       the unit of κ; ``predictor_fits``: a row a predictor: Eq. 3 with it in the place of κ.
     """
 
-    def __init__(self, tables: Mapping[str, pd.DataFrame]):
-        self._tables = dict(tables)
-
-    def __getitem__(self, name: str) -> pd.DataFrame:
-        return self._tables[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._tables)
-
-    def __len__(self) -> int:
-        return len(self._tables)
-
     def __getattr__(self, name: str) -> pd.DataFrame:
         """A table."""
         try:
-            return vars(self)["_tables"][name]
+            return self[name]
         except KeyError:
             raise AttributeError(f"there is no table {name!r}") from None
 
 
 def campaign_tables(root: str | os.PathLike[str], campaign: Campaign) -> CampaignTables:
     """Collect what is finished, and fit.
-
-    Args:
-        root: folder of the campaign.
-        campaign: the campaign.
 
     Raises:
         CampaignError: a file is damaged, of a newer format, or of another program.
@@ -110,19 +93,12 @@ def _predictors(
     """What might order the relaxation of each liquid, and how well it does."""
     values, fits = [], []
     for liquid in campaign.liquids:
-        done = _of(points, liquid)
+        done = liquid.rows_of(points)
         done = done[done["status"] == DONE]
         if done.empty or structure.empty:
             continue
         model, statistics = liquid.glass_model, campaign.statistics
         values.append(predictor_values(done, structure, model))
-        names = {"model": liquid.model, "n_particles": liquid.n_particles}
         found = predictor_fits(values[-1], model, statistics.fit_from, statistics.level)
-        fits += [names | row for row in found]
+        fits += [liquid.keys | row for row in found]
     return {"predictors": _joined(values), "predictor_fits": pd.DataFrame(fits)}
-
-
-def _of(points: pd.DataFrame, liquid: Liquid) -> pd.DataFrame:
-    """The rows of a liquid."""
-    mine = (points["model"] == liquid.model) & (points["n_particles"] == liquid.n_particles)
-    return points[mine]

@@ -6,8 +6,10 @@ import hashlib
 import importlib.util
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -44,8 +46,7 @@ def write_tables(
     CSV with every digit and units in the names of the columns; the same as Parquet where pyarrow is
     installed. ``tables.json``, written last, holds the digest of the campaign that they are of.
 
-    Returns:
-        The folder.
+    Returns their folder.
 
     Raises:
         CampaignError: as :func:`campaign_tables`.
@@ -85,17 +86,22 @@ def read_tables(root: str | os.PathLike[str]) -> dict[str, pd.DataFrame]:
     Raises:
         CampaignError: there are none, or of a newer lmpmeso.
     """
+    return {name: read_table(path) for name, path in table_paths(root).items()}
+
+
+def table_paths(root: str | os.PathLike[str]) -> dict[str, Path]:
+    """The CSV files of the tables that were written, by name.
+
+    Raises:
+        CampaignError: there are none, or of a newer lmpmeso.
+    """
     folder = Path(root) / TABLES_FOLDER
     index = read_record(folder / INDEX_FILE, "tables")
-    names = [name for name in index["files"] if name.endswith(".csv")]
-    for name in names:
-        if not (folder / name).is_file():
-            raise CampaignError(
-                f"{folder / name} is not there: `lmpmeso report {root}` writes it again"
-            )
-    return {
-        name.removesuffix(".csv").replace("-", "_"): read_table(folder / name) for name in names
-    }
+    paths = [folder / name for name in index["files"] if name.endswith(".csv")]
+    for path in paths:
+        if not path.is_file():
+            raise CampaignError(f"{path} is not there: `lmpmeso report {root}` writes it again")
+    return {path.stem.replace("-", "_"): path for path in paths}
 
 
 def campaign_digest(campaign: Campaign) -> str:
@@ -105,3 +111,15 @@ def campaign_digest(campaign: Campaign) -> str:
         "statistics": asdict(campaign.statistics),
     }
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
+
+
+def write_study_tables(
+    folder: Path, about: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]
+) -> None:
+    """Write tables of one state point as ``tables/`` of a campaign has them, replacing those that are there.
+
+    ``about`` is the state point: model (its name), n_particles, temperature; a file has ``-`` for each ``_`` of its name.
+    """
+    for name, table in tables.items():
+        file = name.replace("_", "-")
+        write_table(folder / f"{file}.csv", table.assign(**about), column_units(file))

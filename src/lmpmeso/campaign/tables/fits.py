@@ -30,13 +30,12 @@ UNWEIGHTED = "unweighted, because the error of a point is not known or not bound
 
 def fits_of(table: pd.DataFrame, liquid: Liquid, campaign: Campaign) -> Iterator[dict[str, Any]]:
     """The fits through the finished state points of a liquid that no verdict excludes."""
-    mine = table[(table["model"] == liquid.model) & (table["n_particles"] == liquid.n_particles)]
+    mine = liquid.rows_of(table)
     good = mine[mine["status"] == DONE]
     if len(good):
         good = good[(good["excluded"] == "") & np.isfinite(good["tau_alpha"])]
-    names = {"model": liquid.model, "n_particles": liquid.n_particles}
     for name, fit in (("mesoelastic", _mesoelastic), ("stokes_einstein", _stokes_einstein)):
-        about = names | {"fit": name, "tau_over_t0_from": campaign.statistics.fit_from}
+        about = liquid.keys | {"fit": name, "tau_over_t0_from": campaign.statistics.fit_from}
         try:
             if len(good) == 0:
                 raise StatisticsError("no state point is finished, in equilibrium, and has a τ_α")
@@ -61,13 +60,8 @@ def _mesoelastic(
         shortest_reduced_time=statistics.fit_from,
         level=statistics.level,
     )
-    for name, estimate in (
-        ("time", fit.time),
-        ("length", fit.length),
-        ("slope", fit.slope),
-        ("intercept", fit.intercept),
-    ):
-        yield _fit_row(name, estimate, points[fit.used], fit)
+    for name in ("time", "length", "slope", "intercept"):
+        yield _fit_row(name, getattr(fit, name), points[fit.used], fit)
 
 
 def _stokes_einstein(
@@ -88,8 +82,8 @@ def _stokes_einstein(
         shortest_reduced_time=statistics.fit_from,
         level=statistics.level,
     )
-    for name, estimate in (("exponent", fit.exponent), ("prefactor", fit.prefactor)):
-        yield _fit_row(name, estimate, measured[fit.used], fit)
+    for name in ("exponent", "prefactor"):
+        yield _fit_row(name, getattr(fit, name), measured[fit.used], fit)
 
 
 def _fit_errors(

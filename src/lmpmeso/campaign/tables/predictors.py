@@ -19,18 +19,14 @@ from lmpmeso.models import GlassModel
 from lmpmeso.statistics import MesoelasticFit, fit_mesoelastic
 
 PREDICTORS = ("kappa", "shear_modulus", "instantaneous_shear_modulus", "cage")
+ENDS = ("", "_low", "_high")
 KEYS = ["model", "n_particles", "temperature"]
 
 
 def predictor_values(
     points: pd.DataFrame, structure: pd.DataFrame, model: GlassModel
 ) -> pd.DataFrame:
-    """The predictors of the finished state points of one liquid.
-
-    Args:
-        points: temperature, tau_alpha, tau_alpha_over_t0, kappa, shear_modulus, with intervals, and excluded.
-        structure: temperature, instantaneous_shear_modulus, cage_displacement, with intervals.
-        model: gives a0.
+    """The predictors of the finished state points of one liquid, from two tables with intervals.
 
     Returns:
         A row a state point and predictor: temperature, predictor, ``stiffness`` with _low and _high
@@ -40,23 +36,20 @@ def predictor_values(
     both = points.merge(structure, on=KEYS, how="left", suffixes=("", "_structure"))
     spacing = model.a0 ** (model.dimension - 2)
     temperature = both["temperature"]
+    factors = {"kappa": 1.0, "shear_modulus": spacing, "instantaneous_shear_modulus": spacing}
     columns = {
-        "kappa": [both[f"kappa{end}"] for end in ("", "_low", "_high")],
-        "shear_modulus": [both[f"shear_modulus{end}"] * spacing for end in ("", "_low", "_high")],
-        "instantaneous_shear_modulus": [
-            both[f"instantaneous_shear_modulus{end}"] * spacing for end in ("", "_low", "_high")
-        ],
-        # The wider the cage, the softer: its ends change places.
-        "cage": [temperature / both[f"cage_displacement{end}"] for end in ("", "_high", "_low")],
+        name: [both[f"{name}{end}"] * factor for end in ENDS] for name, factor in factors.items()
     }
-    tau = [f"tau_alpha_over_t0{end}" for end in ("", "_low", "_high")]
+    # The wider the cage, the softer: its ends change places.
+    cage = [temperature / both[f"cage_displacement{end}"] for end in ("", "_high", "_low")]
+    tau = [f"tau_alpha_over_t0{end}" for end in ENDS]
     scale = model.a0**2 / temperature
     tables = []
-    for name, ends in columns.items():
+    for name, ends in (columns | {"cage": cage}).items():
         table = both[[*KEYS, "tau_alpha", "tau_alpha_error", *tau, "excluded"]].assign(
             predictor=name
         )
-        for end, values in zip(("", "_low", "_high"), ends, strict=True):
+        for end, values in zip(ENDS, ends, strict=True):
             table[f"stiffness{end}"] = values.to_numpy(dtype=np.float64)
             table[f"reduced_stiffness{end}"] = table[f"stiffness{end}"] * scale
         tables.append(table)
@@ -67,12 +60,6 @@ def predictor_fits(
     values: pd.DataFrame, model: GlassModel, shortest_reduced_time: float, level: float
 ) -> Iterator[dict[str, Any]]:
     """Eq. 3 with each predictor in the place of κ, through the state points where all are known.
-
-    Args:
-        values: of :func:`predictor_values`.
-        model: gives a0 and t0.
-        shortest_reduced_time: τ_α/t0 from which on points are taken.
-        level: confidence level of the intervals.
 
     Yields:
         A row a predictor: slope and intercept of ln(τ_α/t0) with intervals, ``rms_residual`` and
