@@ -21,6 +21,8 @@ SAME_ARITHMETIC = EXPECTED["arithmetic"] == arithmetic()
 OF_A_FACTOR = ("glasses-", "elasticity-", "modes-", "landscape-", "propensity-", "correlations-")
 """Steps that use a factor of the Hessian, whose rounding depends on the order of elimination."""
 SUMMARIES = ("summary-", "tables")
+NEW = ("vibrations-",)
+"""Measurements that version 0.1.0 did not have."""
 ROUNDING = 1e-9
 """Of what depends on a factor, relative to the root mean square of its array."""
 SAME_STATE = 0.2
@@ -41,7 +43,8 @@ def test_every_target_of_a_campaign_lies_where_it_lay(campaign):
     name, folder = campaign
     steps = study_steps(parse_campaign(f'name = "{name}"\n{TEXTS[name]}'))
     targets = {step.target for step in steps}
-    assert targets == {path for path in EXPECTED[name]["files"] if path in targets}
+    of_that_time = {t for t in targets if not stage(t).startswith(NEW)}
+    assert of_that_time <= EXPECTED[name]["files"].keys()
     assert all((folder / target).is_file() for target in targets)
 
 

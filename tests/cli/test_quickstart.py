@@ -113,7 +113,7 @@ def test_the_command_lines_of_the_page_work_on_the_files_that_were_left(small):
     assert report["kappa_mean"] == pytest.approx(glasses.loc[(1.0, 0), "kappa_mean"], rel=1e-9)
     energy = float(re.search(r"energy per particle +(\S+)", done.stdout).group(1))
     assert energy == pytest.approx(glasses.loc[(1.0, 0), "energy_per_particle"], rel=1e-9)
-    tau = float(re.search(r"τ_α/t0 +(\S+)", done.stdout).group(1))
+    tau = float(re.search(r"τ_α/t0 +(\d\S*)", done.stdout).group(1))
     points = StoredTables(small)["state_points"].set_index("temperature")
     assert tau == pytest.approx(points.loc[1.0, "tau_alpha_over_t0"], rel=1e-3)
     frames = next(small.glob("ipl/N250/T1.0/r0/production-*/0000.nc"))
