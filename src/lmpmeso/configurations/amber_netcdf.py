@@ -215,11 +215,14 @@ def _write(
             variables[name] = array
     with replacing(path) as temporary:
         with netcdf_file(str(temporary), "w", version=2) as file:
-            file.Conventions, file.ConventionVersion = "AMBER", "1.0"
-            file.program, file.programVersion = "lmpmeso", str(FORMAT_VERSION)
-            file.lmpmeso_format, file.dimension = FORMAT_VERSION, d
-            for name, text in attributes.items():
-                setattr(file, name, text)
+            about: dict[str, Any] = {
+                "Conventions": "AMBER",
+                "ConventionVersion": "1.0",
+                "program": "lmpmeso",
+            }
+            about |= {"programVersion": str(FORMAT_VERSION), "lmpmeso_format": FORMAT_VERSION}
+            for name, value in {**about, "dimension": d, **attributes}.items():
+                setattr(file, name, value)
             _define_cell(file, n)
             for name, array, axis in _variables_of_frames(frames, variables, slice(0, 1)):
                 _put(file, name, array, axis)
@@ -291,7 +294,7 @@ def _put(file: netcdf_file, name: str, array: NDArray[Any], axis: str | None) ->
     variable = file.createVariable(name, array.dtype, tuple(dimensions))
     variable[:] = array
     if name in _UNITS:
-        variable.units = _UNITS[name]
+        setattr(variable, "units", _UNITS[name])  # noqa: B010
 
 
 def _as_int32(name: str, array: NDArray[Any]) -> NDArray[np.int32]:

@@ -9,6 +9,7 @@ import io
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -27,7 +28,7 @@ SMALL_BLOCK = 8_000
 
 # Up to pandas 3.0 only the "round_trip" converter returns the nearest double; from 3.1 on every
 # converter does, and naming one is deprecated.
-_EXACT = (
+_EXACT: dict[str, Any] = (
     {}
     if tuple(int(part) for part in pd.__version__.split(".")[:2]) >= (3, 1)
     else {"float_precision": "round_trip"}

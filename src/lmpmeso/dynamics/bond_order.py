@@ -43,7 +43,9 @@ def solid_angle_neighbours(configuration: Configuration) -> tuple[IntArray, IntA
             f"{configuration.source}: {n} particles are too few for bond order, which looks at the "
             f"{most} nearest of each"
         )
-    distances, found = cKDTree(wrapped_nc, boxsize=box_c).query(wrapped_nc, k=most + 2)
+    distances, found = map(
+        np.asarray, cKDTree(wrapped_nc, boxsize=box_c).query(wrapped_nc, k=most + 2)
+    )
     r, shell = distances[:, 1:-1], distances[:, 2:]
     if not np.all(r[:, 0] > 0):
         raise ConfigurationError(f"{configuration.source}: two particles are at the same position")
@@ -115,6 +117,6 @@ def bond_orientation(
         m = np.arange(-order, order + 1)[:, None]
         harmonics_mp = sph_harm_y(order, m, polar_p, azimuth_p)
     bonds = sparse.csr_array((np.ones(len(i)), (i, np.arange(len(i)))), (n_particles, len(i)))
-    means_nm = bonds @ harmonics_mp.T
+    means_nm: ComplexArray = np.asarray(bonds @ harmonics_mp.T)
     means_nm /= np.bincount(i, minlength=n_particles)[:, None]
     return means_nm

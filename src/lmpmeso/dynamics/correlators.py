@@ -306,7 +306,8 @@ def species_average(curves: pd.DataFrame) -> pd.DataFrame:
         elif name in ("n_origins", "n_blocks"):
             result[name] = by_time[name].min()
     result = result.reset_index()
-    result.attrs.update(curves.attrs, species="mean of " + ", ".join(curves["species"].unique()))
+    result.attrs |= curves.attrs
+    result.attrs.update(species="mean of " + ", ".join(curves["species"].unique()))
     return result
 
 

@@ -342,7 +342,8 @@ def _comparisons(blocks: pd.DataFrame, stretch: int) -> list[dict[str, Any]]:
     values_bq = blocks.to_numpy()
     correlations_hq = _correlations(values_bq)
     rows = []
-    for number, (quantity, t) in enumerate(blocks.columns):
+    columns: list[Any] = blocks.columns.to_list()
+    for number, (quantity, t) in enumerate(columns):
         first_b, second_b = values_bq[:BLOCKS, number], values_bq[BLOCKS:, number]
         best = int(np.abs(correlations_hq[:, number]).argmax())
         rows.append(

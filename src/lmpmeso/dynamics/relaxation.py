@@ -132,7 +132,9 @@ def _crossing(
     beside = slice(max(0, after - POINTS_BESIDE), after + POINTS_BESIDE)
     ln_t = np.log(t[beside])
     curve = PchipInterpolator(ln_t, value_of_fs[beside] - threshold)
-    root = brentq(curve, np.log(t[after - 1]), np.log(t[after]), xtol=1e-13, rtol=1e-13)
+    root = brentq(
+        lambda x: float(curve(x)), np.log(t[after - 1]), np.log(t[after]), xtol=1e-13, rtol=1e-13
+    )
     return float(np.exp(root)), len(ln_t)
 
 

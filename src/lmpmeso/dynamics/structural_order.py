@@ -236,7 +236,7 @@ def largest_void(configuration: Configuration) -> float:
     ]
     grid_kc = np.stack([x.ravel() for x in np.meshgrid(*axes, indexing="ij")], axis=1)
     tree = cKDTree(configuration.wrapped_positions(), boxsize=configuration.box_c)
-    return float(tree.query(grid_kc)[0].max())
+    return float(np.max(tree.query(grid_kc)[0]))
 
 
 def _energy_fall(energies: pd.DataFrame) -> dict[str, float]:

@@ -100,7 +100,9 @@ def nested_dissection(
         separator = particles[side == FREE]
         return add_node(separator, children) if len(separator) else children
 
-    roots = dissect(np.arange(graph.shape[0]), (graph.indptr, graph.indices))
+    roots = dissect(
+        np.arange(graph.shape[0]), (np.asarray(graph.indptr), np.asarray(graph.indices))
+    )
     if len(roots) > 1:
         add_node(np.empty(0, dtype=np.int64), roots)
     if held_particle is not None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -253,7 +254,7 @@ def _boundaries(
     boundary: list[IntArray] = []
     seen_by = np.full(len(node_of), -1)
     for node, own in enumerate(tree.own):
-        touched = [matrix.indices[matrix.indptr[p] : matrix.indptr[p + 1]] for p in own]
+        touched: list[Any] = [matrix.indices[matrix.indptr[p] : matrix.indptr[p + 1]] for p in own]
         touched += [boundary[child] for child in children[node]]
         candidates = np.concatenate(touched)
         candidates = candidates[node_of[candidates] > node]

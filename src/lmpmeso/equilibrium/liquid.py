@@ -283,7 +283,9 @@ class _Extension:
             verdict="equilibrated" if found.equilibrated else "changing",
             reason=found.reason,
             p_value=found.p_value,
-            comparisons=tuple(found.comparisons.to_dict("records")),
+            comparisons=tuple(
+                {str(k): v for k, v in row.items()} for row in found.comparisons.to_dict("records")
+            ),
         )
 
     def why_too_short(self, stretch: StretchSummary, done: list[StretchSummary]) -> str:

@@ -6,7 +6,17 @@ import matplotlib as mpl
 import pandas as pd
 from matplotlib.figure import Figure
 
-from lmpmeso.figures.style import DASHED, GREY, MARKERS, band, canvas, require_columns, styled
+from lmpmeso.figures.style import (
+    DASHED,
+    GREY,
+    MARKERS,
+    band,
+    canvas,
+    parts,
+    require_columns,
+    rows,
+    styled,
+)
 
 
 @styled
@@ -31,7 +41,7 @@ def equilibration(
     numbers = sorted(set(curves["stretch"]))
     scale = mpl.colormaps["viridis"]
     colours = {k: scale(0.85 * (1 - i / max(1, len(numbers) - 1))) for i, k in enumerate(numbers)}
-    for number, curve in curves[curves["t_over_t0"] > 0].groupby("stretch"):
+    for number, curve in parts(curves[curves["t_over_t0"] > 0], "stretch"):
         left.errorbar(
             curve["t_over_t0"],
             curve["Fs"],
@@ -47,7 +57,7 @@ def equilibration(
     left.set(xscale="log", ylim=(-0.05, 1.02), title=title)
     left.set(xlabel=r"$t\,/\,t_0$", ylabel=r"$F_s(q_\mathrm{max}, t)$")
     left.legend(loc="lower left", bbox_to_anchor=(0.0, threshold))
-    for row in energies.itertuples():
+    for row in rows(energies):
         end = row.begin_over_t0 + row.duration_over_t0
         colour = colours[row.stretch]
         right.plot([row.begin_over_t0, end], [row.potential_energy] * 2, color=colour)

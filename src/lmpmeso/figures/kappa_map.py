@@ -14,7 +14,7 @@ from matplotlib.ticker import LogLocator
 
 from lmpmeso.figures.entry import RUN, Entry
 from lmpmeso.figures.results import Results
-from lmpmeso.figures.style import canvas, require_columns, styled
+from lmpmeso.figures.style import canvas, parts, require_columns, styled
 
 COLOURS = "plasma"
 """Dark is soft; lightness grows with log κ, so that the order survives print in grey."""
@@ -36,7 +36,7 @@ def particle_map(
     """
     require_columns(particles, ("x", "y", "diameter", "kappa"), "particle_map")
     panels = (
-        list(particles.groupby("temperature"))
+        list(parts(particles, "temperature"))
         if "temperature" in particles.columns
         else [(None, particles)]
     )

@@ -22,6 +22,7 @@ from lmpmeso.figures.style import (
     panel_name,
     readable_log_ticks,
     require_columns,
+    rows,
     styled,
 )
 
@@ -233,7 +234,7 @@ def _granularity_caption(results: Results) -> str:
     words = "; ".join(
         f"{plain_label(row.label)}: T = {row.temperature:.4g}, {row.n_trajectories} trajectories, "
         f"{row.n_transitions} transitions"
-        for row in rates.itertuples()
+        for row in rows(rates)
     )
     return (
         "Left: energy of the inherent structures along one trajectory a liquid, over T, shifted. Right: "

@@ -21,6 +21,7 @@ from lmpmeso.figures.style import (
     canvas,
     panel_name,
     require_columns,
+    rows,
     styled,
 )
 
@@ -161,7 +162,7 @@ def _edges(histogram: pd.DataFrame) -> list[float]:
 
 def _write_coefficient(ax: Axes, correlations: pd.DataFrame) -> None:
     """C_s and its interval."""
-    for row in correlations.itertuples():
+    for row in rows(correlations):
         low, high = row.spearman_low, row.spearman_high
         interval = f" [{low:.2f}, {high:.2f}]" if low == low else ""
         ax.set_title(rf"$C_s$ = {row.spearman:.2f}{interval}", fontsize=7.5, loc="left")
@@ -187,7 +188,7 @@ def _local_caption(results: Results) -> str:
     words = "; ".join(
         f"{plain_label(row.label)}: T = {row.temperature:.4g}, {row.n_configurations} configurations, "
         f"reliability of the mobility {row.reliability:.2f}"
-        for row in _correlations(results).itertuples()
+        for row in rows(_correlations(results))
     )
     counts = (
         coldest(results.table("kappa_populations")).groupby(["label", "population"])["n"].first()

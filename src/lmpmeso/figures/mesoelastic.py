@@ -28,6 +28,8 @@ from lmpmeso.figures.style import (
     panel_name,
     readable_log_ticks,
     require_columns,
+    row_at,
+    rows,
     styled,
 )
 
@@ -51,7 +53,7 @@ def mesoelastic(
     names = ("tau_alpha_over_t0", "kappa", "kappa_ratio", "shear_modulus_ratio")
     require_columns(points, ("label", "temperature", "a0", "excluded", *names), "mesoelastic")
     require_columns(curves, ("label", "temperature", "t_over_t0", "Fs"), "mesoelastic")
-    shown = [row for row in liquids.itertuples() if row.label in set(points["label"])]
+    shown = [row for row in rows(liquids) if row.label in set(points["label"])]
     figure, axes = canvas(columns=4, rows=len(shown), width=2.25, height=2.1)
     for k, liquid in enumerate(shown):
         mine = points[points["label"] == liquid.label].sort_values("temperature")
@@ -142,10 +144,12 @@ def draw_eq3(ax: Axes, points: pd.DataFrame, fits: pd.DataFrame) -> None:
     if not len(fits):
         return
     mine = fits[fits["fit"] == "mesoelastic"].set_index("quantity")
-    if not {"time", "length"} <= set(mine.index) or not np.isfinite(mine.loc["length", "value"]):
+    if not {"time", "length"} <= set(mine.index) or not np.isfinite(
+        row_at(mine, "length")["value"]
+    ):
         note(ax, 0.96, 0.05, "no fit", ha="right")
         return
-    time, length = mine.loc["time"], mine.loc["length"]
+    time, length = row_at(mine, "time"), row_at(mine, "length")
     used = known["temperature"].between(
         float(time["lowest_temperature"]), float(time["highest_temperature"])
     )

@@ -208,7 +208,7 @@ class _Particles:
             {"x": position_nc[:, 0], "y": position_nc[:, 1], "diameter": size_n, "moved": moved_n}
         ).iloc[np.lexsort((depth_n, moves_n))]
         drawn = with_periodic_images(particles, self._box)
-        colour_nc = self._colours(self._norm(drawn["moved"]))
+        colour_nc = np.asarray(self._colours(self._norm(drawn["moved"])))
         colour_nc[drawn["moved"] <= SMALLEST_MOVE] = RESTING_COLOUR
         if self._discs is not None:
             self._discs.remove()

@@ -20,6 +20,8 @@ from lmpmeso.figures.style import (
     panel_name,
     readable_log_ticks,
     require_columns,
+    row_at,
+    rows,
     styled,
 )
 
@@ -42,7 +44,7 @@ def reduced_dynamics(
     """
     require_columns(curves, ("label", "temperature", "t_over_t0", "msd_over_a02"), "msd")
     require_columns(points, ("label", "tau_alpha_over_t0", "diffusion_reduced"), "msd")
-    shown = [row for row in liquids.itertuples() if row.label in set(curves["label"])]
+    shown = [row for row in rows(liquids) if row.label in set(curves["label"])]
     figure, axes = canvas(columns=len(shown), rows=2, width=2.35, height=2.2)
     for k, liquid in enumerate(shown):
         above, below = axes[k], axes[len(shown) + k]
@@ -85,7 +87,7 @@ def _draw_stokes_einstein(ax: Axes, points: pd.DataFrame, fits: pd.DataFrame) ->
     if not {"exponent", "prefactor"} <= set(mine.index):
         note(ax, 0.96, 0.9, "no fit", ha="right")
         return
-    exponent, prefactor = mine.loc["exponent"], mine.loc["prefactor"]
+    exponent, prefactor = row_at(mine, "exponent"), row_at(mine, "prefactor")
     tau = np.array([known["tau_alpha_over_t0"].min(), known["tau_alpha_over_t0"].max()])
     line = float(prefactor["value"]) * tau ** -float(exponent["value"])
     ax.plot(tau, line, color="black", linewidth=1.0, linestyle=DASHED, zorder=1)

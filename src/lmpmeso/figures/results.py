@@ -153,9 +153,10 @@ def _own_tables(path: Path) -> dict[str, pd.DataFrame]:
         tables["state_points"] = tables["state_points"].assign(
             **{name: value for name, value in defaults.items() if name not in known}
         )
+    by_liquid: Iterable[Any] = pd.concat(points).groupby(list(KEYS[1:]), sort=False)
     liquids = [
         _liquid(model, n_particles, mine["level"].fillna(LEVEL).iloc[0])
-        for (model, n_particles), mine in pd.concat(points).groupby(list(KEYS[1:]), sort=False)
+        for (model, n_particles), mine in by_liquid
     ]
     return tables | {"liquids": pd.DataFrame(liquids)}
 

@@ -12,6 +12,7 @@ from lmpmeso.figures.style import (
     GREY,
     band,
     canvas,
+    parts,
     require_columns,
     styled,
     temperature_colours,
@@ -46,7 +47,7 @@ def draw_scattering(
     figure, (ax,) = canvas(width=(1.5 if beside else 1.0) * COLUMN_WIDTH)
     colours = temperature_colours(curves["temperature"])
     markers = temperature_markers(curves["temperature"])
-    for temperature, curve in curves[curves["t_over_t0"] > 0].groupby("temperature"):
+    for temperature, curve in parts(curves[curves["t_over_t0"] > 0], "temperature"):
         ax.plot(
             curve["t_over_t0"],
             curve["Fs"],

@@ -24,7 +24,9 @@ from lmpmeso.figures.results import Results
 from lmpmeso.figures.style import (
     interval,
     panels_by_label,
+    parts,
     require_columns,
+    rows,
     styled,
     temperature_colours,
 )
@@ -74,7 +76,7 @@ def _draw_tail(ax: Axes, point: pd.Series) -> None:
 def _draw(ax: Axes, histogram: pd.DataFrame, means: pd.DataFrame) -> None:
     """The steps of each temperature, their intervals, and the means."""
     colours = temperature_colours(histogram["temperature"])
-    for temperature, bins in histogram.groupby("temperature"):
+    for temperature, bins in parts(histogram, "temperature"):
         edges = np.append(bins["kappa_low_edge"], bins["kappa_high_edge"].iloc[-1])
         ax.stairs(
             np.where(bins["density"] > 0, bins["density"], np.nan),
@@ -104,7 +106,7 @@ def _draw(ax: Axes, histogram: pd.DataFrame, means: pd.DataFrame) -> None:
         **{"markersize": 7, "markeredgecolor": "white", "markeredgewidth": 0.6},
         **{"transform": ax.get_xaxis_transform(), "clip_on": False, "zorder": 5},
     }
-    for row in means.itertuples():
+    for row in rows(means):
         colour = colours[row.temperature]
         ax.plot(row.kappa, 0.0, color=colour, **looks, **at_bottom)
     ax.plot([], [], color="0.4", label=r"mean $\kappa$", **looks)

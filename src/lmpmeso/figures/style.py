@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import Any, Literal, ParamSpec
@@ -137,6 +137,23 @@ def require_columns(table: pd.DataFrame, columns: Sequence[str], figure: str) ->
         raise StatisticsError(f"the table for the figure {figure!r} has no rows")
 
 
+def rows(table: pd.DataFrame) -> Iterator[Any]:
+    """The rows of a table as named tuples."""
+    return iter(table.itertuples())
+
+
+def parts(
+    table: pd.DataFrame, column: str, *, sort: bool = True
+) -> Iterator[tuple[Any, pd.DataFrame]]:
+    """The values of a column, and the rows that have each."""
+    return iter(table.groupby(column, sort=sort))
+
+
+def row_at(table: pd.DataFrame, key: str) -> Mapping[str, Any]:
+    """The row of a table with that index."""
+    return {str(name): value for name, value in table.loc[key].items()}
+
+
 def interval_ends(table: pd.DataFrame, name: str) -> FloatArray:
     """Lengths of the error bars of a column below and above it, shape (2, rows).
 
@@ -153,7 +170,7 @@ def interval_ends(table: pd.DataFrame, name: str) -> FloatArray:
     return np.where(~bounded & bounded.any(axis=0), 0.0, ends)
 
 
-def interval(row: Mapping[str, Any], name: str = "value", digits: int = 2) -> str:
+def interval(row: Mapping[str, Any] | pd.Series, name: str = "value", digits: int = 2) -> str:
     """A number with its interval as a legend writes them, e.g. ``0.38 [0.33, 0.42]``."""
     ends = [float(row[name + end]) for end in ("", "_low", "_high")]
     words = [f"{v:.{digits}g}" for v in ends]

@@ -16,6 +16,7 @@ from lmpmeso.figures.style import (
     band,
     canvas,
     require_columns,
+    rows,
     styled,
     temperature_colours,
 )
@@ -79,7 +80,7 @@ def _caption(results: Results) -> str:
     words = "; ".join(
         f"{row.label.replace(r'$', '')}, T = {row.temperature:.4g}: {row.n_glasses} glasses of "
         f"{row.n_modes} modes"
-        for row in results.table("vibrations").itertuples()
+        for row in rows(results.table("vibrations"))
     )
     return (
         "Above: vibrational density of states D(ω) of the glasses, normalised to one. Below: the same "

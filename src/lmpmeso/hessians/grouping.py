@@ -32,7 +32,7 @@ def group(keys: IntArray, n_groups: int) -> tuple[IntArray, IntArray]:
         shape=(len(keys), n_groups),
     )
     by_column = by_row.tocsc()
-    return by_column.indices, by_column.indptr
+    return np.asarray(by_column.indices), np.asarray(by_column.indptr)
 
 
 def lexicographic_order(first: IntArray, second: IntArray, n: int) -> IntArray:

@@ -197,7 +197,7 @@ def _parts(values: pd.Series, edges: FloatArray) -> tuple[FloatArray, FloatArray
 
 def _ranks(values: ArrayLike) -> FloatArray:
     """Ranks from 1; ties share their mean rank."""
-    return pd.Series(np.asarray(values)).rank().to_numpy(dtype=np.float64)
+    return np.asarray(pd.Series(np.asarray(values)).rank(), dtype=np.float64)
 
 
 def _checked(field: LocalField) -> FloatArray:

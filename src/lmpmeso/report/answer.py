@@ -232,7 +232,7 @@ def _hottest_and_coldest(points: pd.DataFrame) -> tuple[Any, Any] | None:
     good = done[done["excluded"] == ""]
     if len(good) < 2:
         return None
-    return good.loc[good["temperature"].idxmax()], good.loc[good["temperature"].idxmin()]
+    return good.iloc[good["temperature"].argmax()], good.iloc[good["temperature"].argmin()]
 
 
 def stiffening(points: pd.DataFrame) -> str:

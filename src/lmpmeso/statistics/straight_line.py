@@ -111,7 +111,7 @@ def fit_straight_line(
     method = "York" if known else "scatter"
 
     def estimate(value: float, variance: float) -> Estimate:
-        half = factor * math.sqrt(variance)
+        half = float(factor) * math.sqrt(variance)
         if not half > 1e-12 * abs(value):
             why = "the points lie on the line exactly and no errors were given"
             return Estimate(value, math.nan, math.nan, n, level, None, "none", why)

@@ -92,7 +92,7 @@ class StoredTables(Mapping[str, "pd.DataFrame"]):
         if name not in self._read:
             table = read_table(self._paths[name])
             words = [column for column in table if _holds_words(str(column))]
-            known = {c: table[c].astype(object).where(table[c].notna(), "") for c in words}
+            known = {str(c): table[c].astype(object).where(table[c].notna(), "") for c in words}
             self._read[name] = table.assign(**known)
         return self._read[name]
 

@@ -220,7 +220,7 @@ def summarise_replicas(
             continue
         estimate = bootstrap_mean(glasses[column], **statistics)
         summary |= estimate.columns(name)
-        summary[f"{name}_error"] = float(glasses[column].sem())
+        summary[f"{name}_error"] = float(np.asarray(glasses[column].sem()))
         if name == "kappa":
             summary |= {"interval_method": estimate.method, "interval_caveat": estimate.caveat}
     blocks = [replica.dynamics.table(THERMODYNAMICS_FILE) for replica in used]
