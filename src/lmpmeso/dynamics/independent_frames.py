@@ -22,10 +22,7 @@ UNEVEN = 1.5
 
 
 def last_frames(
-    path: str | Path,
-    model: GlassModel,
-    number: int | None = None,
-    spacing: float | None = None,
+    path: str | Path, model: GlassModel, number: int | None = None, spacing: float | None = None
 ) -> list[Configuration]:
     """The last frames of a file that are a time apart, the last one first.
 

@@ -82,9 +82,7 @@ def _patches(positions_nc: FloatArray, particles: IntArray, patch_size: int) -> 
 
 
 def solve_block(
-    matrix: sparse.bsr_array,
-    b: FloatArray,
-    preconditioner: PatchPreconditioner,
+    matrix: sparse.bsr_array, b: FloatArray, preconditioner: PatchPreconditioner
 ) -> BlockSolution:
     """Solve M X = B for force-free columns of B; the solutions have no translation.
 

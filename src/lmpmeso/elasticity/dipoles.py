@@ -22,11 +22,7 @@ from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.backend import ArrayBackend, DeviceName, get_backend
 from lmpmeso.configurations import Configuration
 from lmpmeso.elasticity.conjugate_gradients import PatchPreconditioner, solve_block
-from lmpmeso.elasticity.dense_inverse import (
-    dense_dipole_response,
-    dense_memory,
-    dense_operations,
-)
+from lmpmeso.elasticity.dense_inverse import dense_dipole_response, dense_memory, dense_operations
 from lmpmeso.elasticity.factor import HessianFactor, HessianPlan
 from lmpmeso.elasticity.linear_response import LinearResponse
 from lmpmeso.elasticity.minimum import hessian_at_minimum
@@ -196,12 +192,7 @@ def measure(
     else:
         stretch, norm, iterations = _by_conjugate_gradients(hessian, dipoles)
     table = pd.DataFrame(
-        {
-            "i": dipoles.i,
-            "j": dipoles.j,
-            "distance": dipoles.distances_p,
-            "kappa": stretch / norm,
-        }
+        {"i": dipoles.i, "j": dipoles.j, "distance": dipoles.distances_p, "kappa": stretch / norm}
     )
     attributes: dict[str, Any] = {
         "method": choice.method,

@@ -83,10 +83,7 @@ class HessianPlan:
     """
 
     def __init__(
-        self,
-        hessian: Hessian,
-        leaf_size: int = LEAF_SIZES["cpu"],
-        held_particle: int | None = None,
+        self, hessian: Hessian, leaf_size: int = LEAF_SIZES["cpu"], held_particle: int | None = None
     ):
         if held_particle is not None and not 0 <= held_particle < hessian.n_particles:
             raise ConfigurationError(

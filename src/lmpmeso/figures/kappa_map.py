@@ -23,10 +23,7 @@ QUANTILES = (0.01, 0.99)
 
 
 @styled
-def particle_map(
-    particles: pd.DataFrame,
-    box: tuple[float, float],
-) -> Figure:
+def particle_map(particles: pd.DataFrame, box: tuple[float, float]) -> Figure:
     """Particles of a slice (or of a 2D glass) as discs, coloured by their κ_i.
 
     Args:
@@ -79,10 +76,7 @@ def kappa_slices(particles: pd.DataFrame) -> Figure:
 
 
 @styled
-def bond_map(
-    bonds: pd.DataFrame,
-    box: tuple[float, float],
-) -> Figure:
+def bond_map(bonds: pd.DataFrame, box: tuple[float, float]) -> Figure:
     """Every interacting pair of a 2D glass as a line, coloured by its κ_ij (Fig. 2, right).
 
     Args:

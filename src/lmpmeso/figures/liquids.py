@@ -10,14 +10,7 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from lmpmeso.arrays import BoolArray, FloatArray
-from lmpmeso.figures.style import (
-    MARKERS,
-    PALETTE,
-    band,
-    interval_ends,
-    note,
-    temperature_colours,
-)
+from lmpmeso.figures.style import MARKERS, PALETTE, band, interval_ends, note, temperature_colours
 
 TITLES = {
     "ipl": "IPL",

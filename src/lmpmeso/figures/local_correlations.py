@@ -14,15 +14,7 @@ from lmpmeso.figures.entry import RUN, Entry, coldest, finished_points, plain_la
 from lmpmeso.figures.kappa_map import box_frame, box_of, disc_collection, with_periodic_images
 from lmpmeso.figures.mesoelastic import draw_eq3
 from lmpmeso.figures.results import Results
-from lmpmeso.figures.style import (
-    DASHED,
-    GREY,
-    PALETTE,
-    canvas,
-    panel_name,
-    require_columns,
-    styled,
-)
+from lmpmeso.figures.style import DASHED, GREY, PALETTE, canvas, panel_name, require_columns, styled
 
 COLOURS = {"mobile": PALETTE[1], "immobile": PALETTE[0]}
 HATCHES = {"mobile": "", "immobile": "////"}

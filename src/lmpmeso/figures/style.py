@@ -161,12 +161,7 @@ def interval(row: Mapping[str, Any], name: str = "value", digits: int = 2) -> st
 
 
 def band(
-    ax: Axes,
-    x: ArrayLike,
-    low: ArrayLike,
-    high: ArrayLike,
-    colour: ColorType,
-    alpha: float = 0.25,
+    ax: Axes, x: ArrayLike, low: ArrayLike, high: ArrayLike, colour: ColorType, alpha: float = 0.25
 ) -> None:
     """The interval of a curve, as a band about it."""
     ax.fill_between(x, low, high, color=colour, alpha=alpha, linewidth=0)

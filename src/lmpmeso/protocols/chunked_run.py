@@ -20,11 +20,7 @@ from pathlib import Path
 import pandas as pd
 
 from lmpmeso.arrays import IntArray
-from lmpmeso.configurations import (
-    Configuration,
-    read_configuration,
-    write_data,
-)
+from lmpmeso.configurations import Configuration, read_configuration, write_data
 from lmpmeso.errors import ProtocolError
 from lmpmeso.execution import DEFAULT, Execution
 from lmpmeso.files.atomic import replacing

@@ -31,11 +31,7 @@ from lmpmeso.execution import DEFAULT, Execution
 from lmpmeso.files.atomic import replacing
 from lmpmeso.models import GlassModel
 from lmpmeso.protocols.chunked_run import ChunkedRun
-from lmpmeso.protocols.conservation import (
-    EnergyConservation,
-    energy_conservation,
-    warn_of_drift,
-)
+from lmpmeso.protocols.conservation import EnergyConservation, energy_conservation, warn_of_drift
 from lmpmeso.protocols.frame_schedule import cuts, frame_steps
 from lmpmeso.protocols.push_off import random_start
 

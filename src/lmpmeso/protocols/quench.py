@@ -13,12 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lmpmeso.configurations import (
-    Configuration,
-    InherentStructure,
-    check_fits_model,
-    write_data,
-)
+from lmpmeso.configurations import Configuration, InherentStructure, check_fits_model, write_data
 from lmpmeso.elasticity.polish import newton_polish
 from lmpmeso.errors import ConvergenceError, ProtocolError, UnstableStructureError
 from lmpmeso.execution import DEFAULT, Execution
