@@ -44,12 +44,9 @@ CG_BLOCK = 32
 class Rates:
     """Speed of a device, as far as the choice of a method needs it.
 
-    Attributes:
-        dense: operations per second of large dense matrices.
-        fronts: the same, of the fronts of a selected inversion.
-        solve: the same, of solutions with the factor.
-        seconds_per_front: overhead of a front.
-        seconds_per_response: time of one component of one response, read off the dense inverse.
+    Operations per second of large dense matrices, of the fronts of a selected inversion, and of solutions
+    with the factor; overhead of a front [s]; time of one component of one response [s], read off the dense
+    inverse.
     """
 
     dense: float
@@ -68,15 +65,9 @@ RATES = {
 
 @dataclass(frozen=True, eq=False)
 class Dipoles:
-    """Unit dipoles of chosen pairs.
+    """Unit dipoles of chosen pairs i, j, shape (P,), out of ``n_pairs_total`` interacting ones.
 
-    Attributes:
-        i: first particle, shape (P,).
-        j: second particle, shape (P,).
-        normals_pc: unit vector from i to j, shape (P, d).
-        distances_p: distance [length], shape (P,).
-        n_particles: N.
-        n_pairs_total: number of all interacting pairs.
+    Normals are unit vectors from i to j, shape (P, d); distances [length], shape (P,).
     """
 
     i: IntArray
@@ -170,12 +161,8 @@ def measure(
 ) -> pd.DataFrame:
     """The table of κ_ij of chosen dipoles; see :func:`dipole_stiffness`.
 
-    Args:
-        response: of an inherent structure; it is factorised only if the method needs it.
-        dipoles: the chosen pairs.
-        method: as in :func:`dipole_stiffness`.
-        seed: recorded in the table.
-        started: ``time.perf_counter()`` at the start.
+    The structure is factorised only if the method needs it. The seed is recorded; ``started`` is
+    ``time.perf_counter()`` at the start.
     """
     hessian, backend = response.hessian, response.backend
     plan = response.plan if method in ("auto", "selected", "solve") else None
@@ -261,13 +248,7 @@ def _find_pairs(wanted: NDArray[Any], keys: IntArray, n_particles: int) -> IntAr
 
 @dataclass(frozen=True)
 class Choice:
-    """A method and the reason for it.
-
-    Attributes:
-        method: ``"selected"``, ``"dense"``, ``"solve"`` or ``"cg"``.
-        why: the reason, in words.
-        memory_bytes: estimated peak memory [bytes].
-    """
+    """A method, why it was chosen, in words, and its estimated peak memory [bytes]."""
 
     method: str
     why: str

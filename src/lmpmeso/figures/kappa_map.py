@@ -51,8 +51,7 @@ def particle_map(particles: pd.DataFrame, box: tuple[float, float]) -> Figure:
 def kappa_slices(particles: pd.DataFrame) -> Figure:
     """Slices of the κ-field, a row a liquid, a panel a temperature, one colour scale a row.
 
-    Args:
-        particles: label, temperature, box_x, box_y and the columns of :func:`particle_map`.
+    ``particles`` has label, temperature, box_x, box_y and the columns of :func:`particle_map`.
     """
     required = ("label", "temperature", "box_x", "x", "y", "diameter", "kappa")
     require_columns(particles, required, "kappa_slices")

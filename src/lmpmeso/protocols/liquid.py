@@ -244,11 +244,9 @@ def run_trajectory(
 
 
 def lammps_seed(seed: int, stream: int = 0) -> int:
-    """A seed as LAMMPS accepts it (positive, below 9e8), made from any seed.
+    """A seed as LAMMPS accepts it (positive, below 9e8), made from any that is not negative.
 
-    Args:
-        seed: any integer that is not negative.
-        stream: number of the random choice it is for, so that one seed serves several.
+    ``stream`` numbers the random choice it is for, so that one seed serves several.
     """
     if seed < 0:
         raise ProtocolError(f"seed must not be negative, got {seed}")
