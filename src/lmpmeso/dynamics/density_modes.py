@@ -31,7 +31,7 @@ class WaveVectors:
 
 
 def box_wave_vectors(box_c: FloatArray, q_limit: float) -> WaveVectors:
-    """Every wave vector of the periodic box with |q| ≤ q_limit [length⁻¹], one of each ± pair.
+    """Every wave vector of a periodic box (edges [length], shape (d,)) with |q| ≤ q_limit [length⁻¹], one a ± pair.
 
     Raises:
         StatisticsError: the box has no wave vector so short.

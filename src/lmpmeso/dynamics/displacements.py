@@ -37,8 +37,8 @@ class Displacements:
 
     Subtracting the first frame before anything else keeps the rounding error of a short-time
     displacement relative to the displacement, not to the position in the box. ``is_chosen`` has the
-    shape (N,); ``drift_tc`` is the displacement of the centre of mass [length], shape (T, d), zeros
-    where it is not subtracted.
+    shape (N,); ``drift_tc`` is the displacement of the centre of mass since the first frame [length],
+    shape (T, d), zeros where it is not subtracted.
     """
 
     trajectory: Trajectory

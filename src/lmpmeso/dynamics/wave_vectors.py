@@ -25,8 +25,8 @@ def wave_vector_shell(
 ) -> FloatArray:
     """Vectors 2π(n_x/L_x, …) of the periodic box with |q_k − q| ≤ width/2, one of each ± pair.
 
-    All are in [length⁻¹]; if the shell has more than ``n_vectors``, so many are drawn from it at random.
-    The shape is (K, d).
+    The edge lengths L are in [length], shape (d,); q, width and the vectors, shape (K, d), in [length⁻¹]. If
+    the shell has more than ``n_vectors``, so many are drawn from it at random, by ``seed``.
 
     Raises:
         StatisticsError: the shell is empty (small box, small q or thin shell).
