@@ -9,12 +9,7 @@ An operation may overwrite the argument it adds to or multiplies from the right,
 result: use the returned array, not the argument.
 """
 
-from lmpmeso.backend.array_backend import (
-    Array,
-    ArrayBackend,
-    NotPositiveDefiniteError,
-    Placement,
-)
+from lmpmeso.backend.array_backend import Array, ArrayBackend, NotPositiveDefiniteError, Placement
 from lmpmeso.backend.cuda import CudaBackend, cuda_available
 from lmpmeso.backend.devices import DeviceName, get_backend
 from lmpmeso.backend.host import available_cores, available_host_memory, blas_threads

@@ -12,12 +12,7 @@ import numpy as np
 from scipy.linalg import blas, lapack, solve_triangular
 
 from lmpmeso.arrays import FloatArray, IntArray
-from lmpmeso.backend.array_backend import (
-    Array,
-    ArrayBackend,
-    NotPositiveDefiniteError,
-    Placement,
-)
+from lmpmeso.backend.array_backend import Array, ArrayBackend, NotPositiveDefiniteError, Placement
 from lmpmeso.backend.host import available_cores
 
 TRIANGLE_SIZE = 64

@@ -36,18 +36,10 @@ def run_in_processes(
     *,
     in_order: bool = False,
 ) -> Iterator[tuple[int, Result]]:
-    """``function(*job)`` for many jobs, which are taken only as they are needed.
+    """Number and result of ``function(*job)`` for many jobs, which are taken only as they are needed.
 
-    Each process has one BLAS thread.
-
-    Args:
-        function: a function of a module; arguments and results must be picklable.
-        jobs: its arguments, call by call.
-        processes: number of processes; 1 calls it in this one.
-        in_order: results come in the order of the jobs, rather than as they are ready.
-
-    Yields:
-        Number of the job and its result.
+    Each process has one BLAS thread; with one process the calls are made in this one. Function, jobs and
+    results must be picklable. Results come as they are ready, or ``in_order`` of the jobs.
 
     Raises:
         ProtocolError: fewer than one process.
@@ -79,10 +71,7 @@ def process_pool(
 ) -> Iterator[ProcessPoolExecutor]:
     """Processes that end with the block, at once if it is left by an exception.
 
-    Args:
-        processes: number of them at most.
-        prepare: called in each as ``prepare(*arguments)`` before its first job.
-        arguments: picklable.
+    Each calls ``prepare(*arguments)`` before its first job; the arguments must be picklable.
 
     Raises:
         ProcessError: a process died.

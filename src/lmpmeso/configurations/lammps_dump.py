@@ -43,13 +43,10 @@ _USED = {
 
 @dataclass(frozen=True)
 class DumpFrame:
-    """The text of one frame.
+    """The text of one frame, up to the next ``ITEM: TIMESTEP``, and the ``lead`` just before it.
 
-    Attributes:
-        where: file and frame, for messages.
-        text: from ``ITEM: TIMESTEP`` to the next one, or to the end of the file.
-        lead: the text just before it.
-        first_line: gives the line of the file where the text begins (counted only when asked).
+    ``where`` names file and frame in messages; ``first_line`` counts, only when asked, the line of the
+    file where the text begins.
     """
 
     where: str

@@ -25,13 +25,9 @@ _UNLIMITED = 0
 
 @dataclass(frozen=True)
 class _Variable:
-    """Where the values of a variable are.
+    """Where the values of a variable are: from byte ``begin`` on, one a record where it ``varies``.
 
-    Attributes:
-        dtype: of a value in the file.
-        shape: of a record, or of the whole where the variable does not vary with the record.
-        begin: first byte.
-        varies: whether there is one value a record.
+    ``shape`` is of a record, or of the whole where the variable does not vary with the record.
     """
 
     dtype: np.dtype[Any]
@@ -46,13 +42,9 @@ class _Variable:
 
 
 class NetcdfRecords:
-    """An open file: its attributes, and its variables for the records that are asked for.
+    """An open file: its attributes (text as bytes), and its variables for the records that are asked for.
 
-    Attributes:
-        path: the file.
-        attributes: of the file, text as bytes.
-        n_records: length of the unlimited dimension.
-        variables: their names.
+    ``n_records`` is the length of the unlimited dimension.
     """
 
     def __init__(self, path: str | Path):

@@ -213,14 +213,10 @@ def parse_columns(
     where: str,
     line_of_row: Callable[[int], int],
 ) -> dict[str, FloatArray]:
-    """Columns of a block of whitespace-separated text, each number to the nearest double.
+    """The ``wanted`` of the named columns of whitespace-separated text, each number to the nearest double.
 
-    Args:
-        body: the lines, one a particle.
-        names: a name for every column of the text.
-        wanted: the columns to keep; the others may hold any word.
-        where: file and frame, for messages.
-        line_of_row: line of the file that holds a row.
+    A line is a particle; columns that are not wanted may hold any word. ``where`` (file and frame) and
+    ``line_of_row`` are for messages.
 
     Raises:
         ConfigurationError: a line has too few or too many words, or a word is not a finite number.

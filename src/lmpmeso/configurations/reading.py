@@ -116,9 +116,7 @@ def iter_configurations(path: str | Path, model: GlassModel | str) -> Iterator[C
 
 
 def read_trajectory(
-    path: str | Path | Sequence[str | Path],
-    model: GlassModel | str,
-    time_step: float | None = None,
+    path: str | Path | Sequence[str | Path], model: GlassModel | str, time_step: float | None = None
 ) -> Trajectory:
     """Unwrapped positions of the same particles at recorded time steps.
 

@@ -55,15 +55,10 @@ class StoredFrames:
         dtype: DTypeLike = np.float64,
         components: int | None = None,
     ):
-        """Describe where the frames are.
+        """Describe frames of ``shape`` (T, N, d), the first of which begins at byte ``first``.
 
-        Args:
-            file: where they are.
-            shape: (T, N, d).
-            first: byte at which frame 0 begins.
-            stride: bytes from one frame to the next; None: they follow one another.
-            dtype: of the numbers in the file.
-            components: of each particle in the file, the first d of which count; None: d.
+        They are ``stride`` bytes apart (None: they follow one another); a particle has as many
+        ``components`` in the file (None: d), of which the first d count.
         """
         n_frames, n_particles, d = shape
         self._file = file

@@ -98,16 +98,10 @@ def bond_coherence(configuration: Configuration, order: int) -> FloatArray:
 def bond_orientation(
     i: IntArray, vectors_pc: FloatArray, n_particles: int, order: int
 ) -> ComplexArray:
-    """q_nm: mean over the bonds of each particle of Y_lm (3D) or exp(i l θ) (2D).
+    """q_nm of order l: mean over the bonds of each particle, of which it has one at least, of Y_lm or exp(i l θ).
 
-    Args:
-        i: first particle of each bond, shape (P,); every particle has one.
-        vectors_pc: bonds [length], shape (P, d).
-        n_particles: N.
-        order: l.
-
-    Returns:
-        Shape (N, 2 l + 1) in 3D, (N, 1) in 2D.
+    Bonds go from particle i, shape (P,), along ``vectors_pc`` [length], shape (P, d). The result has the
+    shape (N, 2 l + 1) in 3D, (N, 1) in 2D.
     """
     azimuth_p = np.arctan2(vectors_pc[:, 1], vectors_pc[:, 0])
     if vectors_pc.shape[1] == 2:

@@ -12,12 +12,7 @@ from lmpmeso.configurations import Trajectory
 from lmpmeso.dynamics.displacements import Displacements, displacements
 from lmpmeso.dynamics.lags import LagChoice, LagTable, lag_table
 from lmpmeso.dynamics.observables import Observable, directed_scattering, isotropic_scattering
-from lmpmeso.dynamics.quantities import (
-    MEAN_SQUARE,
-    moments,
-    overlap_and_susceptibility,
-    scattering,
-)
+from lmpmeso.dynamics.quantities import MEAN_SQUARE, moments, overlap_and_susceptibility, scattering
 from lmpmeso.dynamics.wave_vectors import axis_wave_vectors, wave_vector_shell
 from lmpmeso.errors import ModelError, StatisticsError
 from lmpmeso.models import GlassModel

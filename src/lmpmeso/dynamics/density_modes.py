@@ -31,11 +31,7 @@ class WaveVectors:
 
 
 def box_wave_vectors(box_c: FloatArray, q_limit: float) -> WaveVectors:
-    """Every wave vector of the periodic box up to a length, one of each ± pair.
-
-    Args:
-        box_c: edge lengths [length], shape (d,).
-        q_limit: largest |q| [length⁻¹].
+    """Every wave vector of a periodic box (edges [length], shape (d,)) with |q| ≤ q_limit [length⁻¹], one a ± pair.
 
     Raises:
         StatisticsError: the box has no wave vector so short.

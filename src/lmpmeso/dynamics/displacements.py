@@ -36,14 +36,9 @@ class Displacements:
     """Displacements of one species from the first frame on, taken from the trajectory when needed.
 
     Subtracting the first frame before anything else keeps the rounding error of a short-time
-    displacement relative to the displacement, not to the position in the box.
-
-    Attributes:
-        trajectory: unwrapped positions, in memory or on disk.
-        is_chosen: which particles, shape (N,).
-        drift_tc: displacement of the centre of mass since the first frame [length], shape (T, d); zeros
-            where it is not subtracted.
-        description: what they are of, for the ``attrs`` of tables.
+    displacement relative to the displacement, not to the position in the box. ``is_chosen`` has the
+    shape (N,); ``drift_tc`` is the displacement of the centre of mass since the first frame [length],
+    shape (T, d), zeros where it is not subtracted.
     """
 
     trajectory: Trajectory
@@ -89,10 +84,6 @@ class Displacements:
 
     def correlate(self, quantities: Sequence[Quantity], table: LagTable) -> pd.DataFrame:
         """Average quantities over the particles and over all time origins of each lag.
-
-        Args:
-            quantities: what to measure.
-            table: the pairs of frames.
 
         Returns:
             A row a lag: ``t`` [time], the columns of each quantity with their standard errors
@@ -152,14 +143,10 @@ def displacements(
     model: GlassModel | None = None,
     fix_center_of_mass: bool = True,
 ) -> Displacements:
-    """Displacements of one species, by default relative to the centre of mass of all particles.
+    """Displacements of one species, by default relative to the centre of mass of all particles (all masses are 1).
 
-    Args:
-        trajectory: unwrapped positions.
-        species: index or, with ``model``, name of a species; ``"all"`` for all particles. None
-            means the model's largest species, or all particles when no model is given.
-        model: the model that names the species.
-        fix_center_of_mass: subtract the drift of the whole system (all masses are 1).
+    ``species`` is an index, a name of the model, or ``"all"``; None means the model's largest species, or
+    all particles when no model is given.
 
     Raises:
         ConfigurationError: fewer than two frames, a number that is not finite, or a wrong number

@@ -28,13 +28,9 @@ NUMBERS_IN_FLIGHT = 48_000
 
 @dataclass(frozen=True, eq=False)
 class Tile:
-    """The pairs whose origin and end lie in two short ranges of frames.
+    """The pairs, shape (K,), whose origin and end lie in two short ranges of frames: rows and columns.
 
-    Attributes:
-        pairs: indices into the list of pairs, shape (K,).
-        rows: range of frames that holds the origins.
-        columns: range of frames that holds the ends.
-        dense: whether one matrix product is cheaper than K scalar products.
+    It is ``dense`` where one matrix product is cheaper than K scalar products.
     """
 
     pairs: IntArray

@@ -22,21 +22,12 @@ UNEVEN = 1.5
 
 
 def last_frames(
-    path: str | Path,
-    model: GlassModel,
-    number: int | None = None,
-    spacing: float | None = None,
+    path: str | Path, model: GlassModel, number: int | None = None, spacing: float | None = None
 ) -> list[Configuration]:
-    """The last frames of a file that are a time apart, the last one first.
+    """The last ``number`` of frames (None: all) of a file that are a time apart, the last one first.
 
-    In this order a larger number of them adds to a folder of results.
-
-    Args:
-        path: dump, data file or NetCDF.
-        model: of the frames.
-        number: how many; None for all.
-        spacing: least time between two of them [time]; 2 τ_α or more makes them independent. None takes
-            every frame.
+    In this order a larger number of them adds to a folder of results. ``spacing`` [time] is the least
+    between two of them; 2 τ_α or more makes them independent, None takes every frame.
 
     Raises:
         ConfigurationError: a malformed file, or unevenly spaced frames and no spacing.

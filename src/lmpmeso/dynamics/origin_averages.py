@@ -17,13 +17,9 @@ from lmpmeso.dynamics.lags import MAX_BLOCKS
 
 @dataclass(frozen=True, eq=False)
 class OriginAverage:
-    """Values computed from means over time origins, with their standard errors.
+    """Values from means over ``n_origins`` time origins, with their standard errors, each of shape (V,).
 
-    Attributes:
-        values: from the means over all origins, shape (V,).
-        errors: standard errors, shape (V,); NaN when fewer than two blocks fit.
-        n_origins: number of origins.
-        n_blocks: number of blocks behind ``errors``.
+    The errors rest on ``n_blocks`` blocks, and are NaN when fewer than two fit.
     """
 
     values: FloatArray
@@ -54,11 +50,8 @@ def average_over_origins(
     variances. Where fewer than two blocks fit, there is no error (NaN). See B. Efron, The Jackknife,
     the Bootstrap and Other Resampling Plans (1982), doi:10.1137/1.9781611970319.
 
-    Args:
-        rows_sp: what is averaged, shape (S, P).
-        origin_steps: MD step of each origin, shape (P,), increasing.
-        lag: step difference.
-        of_average: values, shape (V, B), from means of the rows, shape (S, B).
+    ``rows_sp`` has the shape (S, P); origins and lag are in MD steps, the former increasing, shape (P,);
+    ``of_average`` makes values, shape (V, B), from means of the rows, shape (S, B).
     """
     n_origins = rows_sp.shape[1]
     n_blocks = n_blocks_of(origin_steps, lag)

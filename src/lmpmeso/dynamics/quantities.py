@@ -23,11 +23,9 @@ def unchanged(values: FloatArray) -> FloatArray:
 class Quantity:
     """One or several columns, functions of averages over particles and time origins.
 
-    Attributes:
-        columns: their names.
-        measure: sums over particles for each pair of frames.
-        of_pair: what is averaged over time origins, from the means over particles; one column a pair.
-        of_average: the columns, from the averages over time origins; also from those of a part of them.
+    ``measure`` sums over particles for each pair of frames; from the means over particles ``of_pair`` makes
+    what is averaged over time origins, one column a pair; from those averages, or averages of a part of
+    them, ``of_average`` makes the columns.
     """
 
     columns: tuple[str, ...]

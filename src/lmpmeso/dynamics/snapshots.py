@@ -14,11 +14,7 @@ Snapshots = Configuration | Sequence[Configuration] | Trajectory
 
 
 def snapshots(source: Snapshots, n_frames: int | None = None) -> list[Configuration]:
-    """The configurations of a source, in order, checked to be of one system.
-
-    Args:
-        source: a configuration, a sequence of them, or a trajectory.
-        n_frames: at most so many, evenly spread; None: all.
+    """The configurations of a source in order, at most ``n_frames`` evenly spread, checked to be of one system.
 
     Raises:
         ConfigurationError: a position is not finite, or the configurations differ in dimension,

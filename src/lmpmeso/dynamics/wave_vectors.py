@@ -25,15 +25,8 @@ def wave_vector_shell(
 ) -> FloatArray:
     """Vectors 2π(n_x/L_x, …) of the periodic box with |q_k − q| ≤ width/2, one of each ± pair.
 
-    Args:
-        q: wave number [length⁻¹].
-        box_c: edge lengths [length], shape (d,).
-        width: full width of the shell [length⁻¹].
-        n_vectors: at most so many vectors, drawn at random from the shell.
-        seed: of that draw.
-
-    Returns:
-        Wave vectors [length⁻¹], shape (K, d), K ≤ n_vectors.
+    The edge lengths L are in [length], shape (d,); q, width and the vectors, shape (K, d), in [length⁻¹]. If
+    the shell has more than ``n_vectors``, so many are drawn from it at random, by ``seed``.
 
     Raises:
         StatisticsError: the shell is empty (small box, small q or thin shell).

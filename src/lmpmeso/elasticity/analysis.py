@@ -44,11 +44,7 @@ class GlassAnalysis:
     """
 
     def __init__(
-        self,
-        response: LinearResponse,
-        pairs: Pairs = "all",
-        method: Method = "auto",
-        seed: int = 0,
+        self, response: LinearResponse, pairs: Pairs = "all", method: Method = "auto", seed: int = 0
     ):
         self._response = response
         self._pairs, self._method, self._seed = pairs, method, seed

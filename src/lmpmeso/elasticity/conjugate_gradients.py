@@ -29,24 +29,16 @@ COMPACTING_SHARE = 0.75
 
 @dataclass(frozen=True, eq=False)
 class BlockSolution:
-    """Solutions and the work they took.
-
-    Attributes:
-        x: shape (dN, k).
-        iterations: iterations of each right-hand side, shape (k,).
-    """
+    """Solutions, shape (dN, k), and the iterations that each right-hand side took, shape (k,)."""
 
     x: FloatArray
     iterations: IntArray
 
 
 class PatchPreconditioner:
-    """Inverse of the Hessian without what couples its patches of neighbouring particles.
+    """Inverse of the Hessian without what couples its patches of at most ``patch_size`` neighbouring particles.
 
-    Args:
-        matrix: positive semi-definite, d × d blocks in BSR storage.
-        positions_nc: positions [length], shape (N, d).
-        patch_size: largest number of particles of a patch.
+    The matrix is positive semi-definite, d × d blocks in BSR storage; positions [length], shape (N, d).
     """
 
     def __init__(
@@ -82,16 +74,11 @@ def _patches(positions_nc: FloatArray, particles: IntArray, patch_size: int) -> 
 
 
 def solve_block(
-    matrix: sparse.bsr_array,
-    b: FloatArray,
-    preconditioner: PatchPreconditioner,
+    matrix: sparse.bsr_array, b: FloatArray, preconditioner: PatchPreconditioner
 ) -> BlockSolution:
-    """Solve M X = B for force-free columns of B; the solutions have no translation.
+    """Solve M X = B for force-free columns of B, shape (dN, k); the solutions have no translation.
 
-    Args:
-        matrix: positive semi-definite, its only zero modes the translations.
-        b: right-hand sides, shape (dN, k); each sums to zero over the particles.
-        preconditioner: of the same matrix.
+    The only zero modes of M may be the translations; the preconditioner is of the same matrix.
 
     Raises:
         UnstableStructureError: the matrix has a negative eigenvalue.

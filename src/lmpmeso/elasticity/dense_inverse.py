@@ -36,15 +36,9 @@ def dense_dipole_response(
 ) -> tuple[FloatArray, FloatArray]:
     """d̂ᵀ M⁻¹ d̂ and d̂ᵀ M⁻² d̂ of unit dipoles, by inverting M + c E Eᵀ/N as a dense matrix.
 
-    E are the translations; a dipole and its response have no part in them.
-
-    Args:
-        hessian: Hessian of an inherent structure.
-        i: first particle of each pair, shape (P,).
-        j: second particle of each pair, shape (P,).
-        normals_pc: unit vectors from i to j, shape (P, d).
-        backend: where to compute.
-        threads: BLAS threads; None means one, see :func:`~lmpmeso.backend.blas_threads`.
+    E are the translations; a dipole and its response have no part in them. The dipoles are between
+    particles i and j, shape (P,), along the unit vectors from i to j, shape (P, d). ``threads`` are BLAS
+    threads; None means one, see :func:`~lmpmeso.backend.blas_threads`.
 
     Returns:
         (d̂ᵀ M⁻¹ d̂ [length²/energy], d̂ᵀ M⁻² d̂ [length⁴/energy²]), both of shape (P,).

@@ -18,14 +18,9 @@ def response_like(
 ) -> tuple[FloatArray, FloatArray]:
     """The response to the force dipole of the pair whose distance a mode changes most.
 
-    Args:
-        mode_nc: displacements of the mode, shape (N, d).
-        hess: Hessian of the inherent structure.
-        factor: its factor.
-
     Returns:
         The response M⁻¹d̂ [length²/energy] and the forces d̂ of the unit dipole, each of shape
-        (N, d), both with the sign that makes the response move as the mode does.
+        (N, d) as the mode, both with the sign that makes the response move as the mode does.
     """
     dipoles = choose_dipoles(hess, "all", seed=0)
     relative_pc = mode_nc[dipoles.j] - mode_nc[dipoles.i]

@@ -22,11 +22,7 @@ from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.backend import ArrayBackend, DeviceName, get_backend
 from lmpmeso.configurations import Configuration
 from lmpmeso.elasticity.conjugate_gradients import PatchPreconditioner, solve_block
-from lmpmeso.elasticity.dense_inverse import (
-    dense_dipole_response,
-    dense_memory,
-    dense_operations,
-)
+from lmpmeso.elasticity.dense_inverse import dense_dipole_response, dense_memory, dense_operations
 from lmpmeso.elasticity.factor import HessianFactor, HessianPlan
 from lmpmeso.elasticity.linear_response import LinearResponse
 from lmpmeso.elasticity.minimum import hessian_at_minimum
@@ -48,12 +44,9 @@ CG_BLOCK = 32
 class Rates:
     """Speed of a device, as far as the choice of a method needs it.
 
-    Attributes:
-        dense: operations per second of large dense matrices.
-        fronts: the same, of the fronts of a selected inversion.
-        solve: the same, of solutions with the factor.
-        seconds_per_front: overhead of a front.
-        seconds_per_response: time of one component of one response, read off the dense inverse.
+    Operations per second of large dense matrices, of the fronts of a selected inversion, and of solutions
+    with the factor; overhead of a front [s]; time of one component of one response [s], read off the dense
+    inverse.
     """
 
     dense: float
@@ -72,15 +65,9 @@ RATES = {
 
 @dataclass(frozen=True, eq=False)
 class Dipoles:
-    """Unit dipoles of chosen pairs.
+    """Unit dipoles of chosen pairs i, j, shape (P,), out of ``n_pairs_total`` interacting ones.
 
-    Attributes:
-        i: first particle, shape (P,).
-        j: second particle, shape (P,).
-        normals_pc: unit vector from i to j, shape (P, d).
-        distances_p: distance [length], shape (P,).
-        n_particles: N.
-        n_pairs_total: number of all interacting pairs.
+    Normals are unit vectors from i to j, shape (P, d); distances [length], shape (P,).
     """
 
     i: IntArray
@@ -174,12 +161,8 @@ def measure(
 ) -> pd.DataFrame:
     """The table of κ_ij of chosen dipoles; see :func:`dipole_stiffness`.
 
-    Args:
-        response: of an inherent structure; it is factorised only if the method needs it.
-        dipoles: the chosen pairs.
-        method: as in :func:`dipole_stiffness`.
-        seed: recorded in the table.
-        started: ``time.perf_counter()`` at the start.
+    The structure is factorised only if the method needs it. The seed is recorded; ``started`` is
+    ``time.perf_counter()`` at the start.
     """
     hessian, backend = response.hessian, response.backend
     plan = response.plan if method in ("auto", "selected", "solve") else None
@@ -196,12 +179,7 @@ def measure(
     else:
         stretch, norm, iterations = _by_conjugate_gradients(hessian, dipoles)
     table = pd.DataFrame(
-        {
-            "i": dipoles.i,
-            "j": dipoles.j,
-            "distance": dipoles.distances_p,
-            "kappa": stretch / norm,
-        }
+        {"i": dipoles.i, "j": dipoles.j, "distance": dipoles.distances_p, "kappa": stretch / norm}
     )
     attributes: dict[str, Any] = {
         "method": choice.method,
@@ -270,13 +248,7 @@ def _find_pairs(wanted: NDArray[Any], keys: IntArray, n_particles: int) -> IntAr
 
 @dataclass(frozen=True)
 class Choice:
-    """A method and the reason for it.
-
-    Attributes:
-        method: ``"selected"``, ``"dense"``, ``"solve"`` or ``"cg"``.
-        why: the reason, in words.
-        memory_bytes: estimated peak memory [bytes].
-    """
+    """A method, why it was chosen, in words, and its estimated peak memory [bytes]."""
 
     method: str
     why: str

@@ -55,11 +55,8 @@ NAMED_PARTICLES = 8
 class Cost:
     """What a factorisation needs, known before it starts.
 
-    Attributes:
-        memory: peak memory of each pass [bytes].
-        operations: floating-point operations of each pass.
-        n_fronts: number of fronts.
-        largest_front: rows of the largest front.
+    Peak memory [bytes] and floating-point operations of each pass; the number of fronts, and the rows of
+    the largest.
     """
 
     memory: Memory
@@ -83,10 +80,7 @@ class HessianPlan:
     """
 
     def __init__(
-        self,
-        hessian: Hessian,
-        leaf_size: int = LEAF_SIZES["cpu"],
-        held_particle: int | None = None,
+        self, hessian: Hessian, leaf_size: int = LEAF_SIZES["cpu"], held_particle: int | None = None
     ):
         if held_particle is not None and not 0 <= held_particle < hessian.n_particles:
             raise ConfigurationError(

@@ -89,12 +89,8 @@ def planar_bonds(structure: Configuration, bonds: pd.DataFrame) -> pd.DataFrame:
 def planar_positions(structure: Configuration, what: str) -> FloatArray:
     """Positions inside the box of a 2D glass [length], shape (N, 2).
 
-    Args:
-        structure: the inherent structure.
-        what: is drawn there, for the refusal.
-
     Raises:
-        ConfigurationError: the structure is not two-dimensional.
+        ConfigurationError: the structure is not two-dimensional; it says ``what`` is drawn there.
     """
     if structure.dimension != 2:
         raise ConfigurationError(

@@ -21,14 +21,10 @@ from lmpmeso.models import GlassModel
 
 
 class LinearResponse:
-    """What answers forces on a structure.
+    """What answers forces on a structure, with a plan and a factor of its Hessian where they are given.
 
-    Args:
-        hessian: the Hessian of an inherent structure.
-        backend: where the factor shall be; None means where a given factor is, else the CPU.
-        threads: BLAS threads of the factorisation.
-        plan: a plan of this Hessian.
-        factor: a factor of this Hessian.
+    A factor is made where ``backend`` says; None means where a given factor is, else the CPU.
+    ``threads`` are BLAS threads of the factorisation.
 
     Raises:
         ConfigurationError: the factor is that of another Hessian.

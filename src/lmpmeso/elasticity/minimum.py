@@ -19,10 +19,6 @@ def hessian_at_minimum(
 ) -> Hessian:
     """The Hessian of a structure, or the one given, checked to be taken at a minimum's forces.
 
-    Args:
-        structure_or_hessian: an inherent structure, or its Hessian when it is there already.
-        model: the model of the structure; needed unless a Hessian is given.
-
     Raises:
         ConfigurationError: a structure was given without its model.
         UnstableStructureError: see :func:`require_minimum`.

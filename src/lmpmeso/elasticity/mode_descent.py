@@ -66,19 +66,11 @@ def descend(
     tolerance: float = TOLERANCE,
     max_iterations: int = MAX_ITERATIONS,
 ) -> DescentEnd:
-    """Follow C downhill from several starts to stationary points.
+    """All ends, in the order of the starts (shape (dN, k)), of following C downhill to stationary points.
 
-    Args:
-        cost: of the glass.
-        factor: of its Hessian.
-        start: displacement fields, shape (dN, k).
-        descent: ``"gradient"``, conjugate gradients preconditioned with M, or ``"mapping"``,
-            z ← M⁻¹∇S/|·|.
-        tolerance: see :data:`TOLERANCE`.
-        max_iterations: a start that has not converged by then is left as it is; at least 1.
-
-    Returns:
-        All ends, in the order of the starts.
+    ``descent`` is ``"gradient"``, conjugate gradients preconditioned with M, or ``"mapping"``,
+    z ← M⁻¹∇S/|·|. For ``tolerance`` see :data:`TOLERANCE`; a start that has not converged by
+    ``max_iterations``, at least 1, is left as it is.
 
     Raises:
         ConfigurationError: there is no such descent.

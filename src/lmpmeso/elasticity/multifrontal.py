@@ -21,12 +21,9 @@ from lmpmeso.elasticity.symbolic import Front, SymbolicFactor
 
 
 class FrontMatrix(NamedTuple):
-    """A symmetric matrix on the rows of a front, in three parts.
+    """A symmetric matrix on the s own and u boundary rows of a front, in three parts.
 
-    Attributes:
-        own: own rows and columns (SS), shape (s, s).
-        edge: boundary rows, own columns (US), shape (u, s).
-        rest: boundary rows and columns (UU), shape (u, u).
+    ``own`` (SS) has the shape (s, s), ``edge`` (US) (u, s), ``rest`` (UU) (u, u).
     """
 
     own: Array
@@ -36,12 +33,10 @@ class FrontMatrix(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class FrontPlacement:
-    """Where a front's boundary lies in its parent, as the backend likes it, and how it is parted.
+    """Where a front's boundary lies in its parent, as the backend likes it.
 
-    Attributes:
-        split: number of leading boundary rows that belong to the parent's own part.
-        own: their rows there.
-        boundary: rows of the others in the parent's boundary.
+    The first ``split`` boundary rows lie in the parent's own part, at its rows ``own``, the others at rows
+    ``boundary`` of its boundary.
     """
 
     split: int
@@ -51,15 +46,7 @@ class FrontPlacement:
 
 @dataclass(frozen=True, eq=False)
 class MultifrontalFactor:
-    """Factor of a matrix: L⁻¹ and K of every front.
-
-    Attributes:
-        symbolic: the plan.
-        backend: where the matrices are.
-        placements: of each front in its parent.
-        inverse_cholesky: L⁻¹, lower triangular, shape (s, s), of each front.
-        coupling: K = F_US F_SS⁻¹, shape (u, s), of each front.
-    """
+    """Factor of a matrix: of every front L⁻¹, lower triangular, (s, s), and K = F_US F_SS⁻¹, (u, s)."""
 
     symbolic: SymbolicFactor
     backend: ArrayBackend
@@ -70,8 +57,7 @@ class MultifrontalFactor:
     def solve(self, b: Array) -> Array:
         """Solution for right-hand sides in the order of elimination; b is overwritten.
 
-        Args:
-            b: shape (dN, k), C order, on the factor's device.
+        It has the shape (dN, k), C order, on the factor's device.
         """
         xp, d = self.backend.xp, self.symbolic.dimension
         fronts = self.symbolic.fronts
@@ -95,11 +81,8 @@ class MultifrontalFactor:
 class Spring:
     """A spring on the mean position of some particles of the root: it holds the translations.
 
-    It adds stiffness/n to the matrix between the equal components of any two of the n particles.
-
-    Attributes:
-        stiffness: [energy/length²].
-        ranks: ranks of the held particles, which follow one another.
+    It adds stiffness/n [energy/length²] to the matrix between the equal components of any two of the n
+    particles, whose ranks follow one another.
     """
 
     stiffness: float
@@ -113,14 +96,9 @@ def factorise_blocks(
     spring: Spring | None,
     shift: float = 0.0,
 ) -> MultifrontalFactor:
-    """Factor of M + shift·I + the spring.
+    """Factor of M + shift·I + the spring, if given, which holds the translations by particles of the root.
 
-    Args:
-        symbolic: the plan.
-        backend: where to compute.
-        data_bcc: blocks of M as its BSR storage has them, shape (B, d, d).
-        spring: holds the translations, if given; its particles belong to the root.
-        shift: added to the diagonal [energy/length²].
+    ``data_bcc`` are the blocks of M as its BSR storage has them, shape (B, d, d); shift [energy/length²].
 
     Raises:
         NotPositiveDefiniteError: the matrix is not positive definite.

@@ -42,10 +42,7 @@ SOURCE, FREE, SINK = 0, 1, 2
 class SeparatorTree:
     """Sets of particles that are eliminated together, children before their parents.
 
-    Attributes:
-        own: particles of each node.
-        parent: index of each node's parent, always larger than its own; -1 for the last node,
-            the root.
+    A parent's index is always larger than its child's; the last node, the root, has -1.
     """
 
     own: list[IntArray]
@@ -66,12 +63,9 @@ def nested_dissection(
 ) -> SeparatorTree:
     """Tree of separators of a connected graph that is embedded in a periodic box.
 
-    Args:
-        graph: symmetric adjacency of the particles without diagonal, shape (N, N).
-        positions_nc: positions in [0, L) [length], shape (N, d).
-        box_c: edge lengths L [length], shape (d,).
-        leaf_size: sets of at most this many particles are not cut again.
-        held_particle: a particle to put into the root, whatever separator it would belong to.
+    The graph is the symmetric adjacency of the particles without diagonal; positions lie in [0, L)
+    [length], shape (N, d). Sets of at most ``leaf_size`` particles are not cut again; ``held_particle`` is
+    put into the root, whatever separator it would belong to.
     """
     # Here, because Numba takes a while to load.
     from lmpmeso.elasticity.separator_kernels import subgraph

@@ -36,13 +36,9 @@ from lmpmeso.elasticity.symbolic import SymbolicFactor
 
 @dataclass(frozen=True, eq=False)
 class SelectedBlocks:
-    """Blocks of M⁻¹ and M⁻² for chosen pairs of particles.
+    """Blocks of M⁻¹ and M⁻²: the diagonal ones by particle, shape (N, d, d), and those of chosen pairs.
 
-    Attributes:
-        inverse_ncc: diagonal blocks of M⁻¹, by particle, shape (N, d, d).
-        inverse_square_ncc: diagonal blocks of M⁻².
-        inverse_pcc: blocks (i, j) of M⁻¹ or their transposes, shape (P, d, d).
-        inverse_square_pcc: blocks (i, j) of M⁻² or their transposes.
+    The latter are the blocks (i, j) or their transposes, shape (P, d, d).
     """
 
     inverse_ncc: FloatArray
@@ -53,11 +49,9 @@ class SelectedBlocks:
 
 @dataclass(eq=False)
 class FactorDerivative:
-    """Derivative of a factor with respect to a multiple of the unit matrix.
+    """Derivative of a factor with respect to a multiple of the unit matrix: Ḟ_SS and K̇ of each front.
 
-    Attributes:
-        own: Ḟ_SS of each front; None in a leaf, where it is the unit matrix.
-        coupling: K̇ of each front; None in a leaf.
+    Both are None in a leaf, where Ḟ_SS is the unit matrix.
     """
 
     own: list[Array | None]
@@ -98,13 +92,7 @@ def differentiate(factor: MultifrontalFactor) -> FactorDerivative:
 
 
 def selected_inverse(factor: MultifrontalFactor, i: IntArray, j: IntArray) -> SelectedBlocks:
-    """Blocks of M⁻¹ and M⁻² for the given pairs, which must lie on the pattern of M.
-
-    Args:
-        factor: factor of M.
-        i: first particle of each pair, shape (P,).
-        j: second particle of each pair, shape (P,).
-    """
+    """Blocks of M⁻¹ and M⁻² for pairs i, j, shape (P,), which must lie on the pattern of the factor's M."""
     backend, symbolic = factor.backend, factor.symbolic
     d, fronts = symbolic.dimension, symbolic.fronts
     derivative = differentiate(factor)

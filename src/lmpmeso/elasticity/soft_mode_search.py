@@ -265,15 +265,8 @@ def core_positions(
 ) -> FloatArray:
     """Where modes are centred in a periodic box: the mean of the positions, weighted by |π_n|⁴.
 
-    Distances are taken by minimum image from the particle that moves most.
-
-    Args:
-        vectors_mnc: modes, shape (m, N, d).
-        positions_nc: positions [length], shape (N, d).
-        box_c: edge lengths [length], shape (d,).
-
-    Returns:
-        Positions in [0, L) [length], shape (m, d).
+    Distances are taken by minimum image from the particle that moves most. From modes (m, N, d) and
+    positions (N, d) come positions in [0, L), shape (m, d) [length].
     """
     weight_mn = (vectors_mnc**2).sum(axis=2) ** 2
     cores_mc = np.empty((len(vectors_mnc), positions_nc.shape[1]))

@@ -65,11 +65,8 @@ class Front:
 class Operations:
     """Floating-point operations of each pass, a multiplication and an addition counted as two.
 
-    Attributes:
-        factorisation: Cholesky factorisation, triangles inverted.
-        derivative: derivative of the factorisation.
-        selected_inverse: selected inverse and its derivative.
-        solve: solution for one right-hand side.
+    The factorisation includes inverting the triangles, the selected inverse its derivative; ``solve`` is
+    for one right-hand side.
     """
 
     factorisation: float
@@ -85,13 +82,7 @@ class Operations:
 
 @dataclass(frozen=True)
 class Memory:
-    """Largest memory at one time [bytes].
-
-    Attributes:
-        factor: the finished factor.
-        factorisation: while it is computed.
-        selected_inverse: while the selected inverse and its derivative are computed.
-    """
+    """Largest memory [bytes]: of the finished factor, and while it or the selected inverse is computed."""
 
     factor: int
     factorisation: int
@@ -102,11 +93,7 @@ class Memory:
 class SymbolicFactor:
     """The plan of a factorisation.
 
-    Attributes:
-        fronts: the nodes, children before parents.
-        particles: particle of each rank, shape (N,).
-        rank: rank of each particle, shape (N,).
-        dimension: d.
+    Fronts come children before parents; the particle of each rank and the rank of each particle, shape (N,).
     """
 
     fronts: list[Front]
@@ -200,11 +187,9 @@ def component_rows(particles: IntArray, dimension: int) -> IntArray:
 
 
 def symbolic_factor(matrix: sparse.bsr_array, tree: SeparatorTree) -> SymbolicFactor:
-    """Plan the factorisation of a block matrix along a separator tree.
+    """Plan the factorisation of a block matrix along a separator tree of the graph of its blocks.
 
-    Args:
-        matrix: symmetric, (dN, dN), d × d blocks in BSR storage with sorted indices.
-        tree: separators of the graph of its blocks.
+    The matrix is symmetric, (dN, dN), d × d blocks in BSR storage with sorted indices.
     """
     dimension = matrix.blocksize[0]
     n_particles = matrix.shape[0] // dimension

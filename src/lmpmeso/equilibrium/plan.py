@@ -59,14 +59,10 @@ STANDARD = Criterion()
 
 
 def next_duration(duration: float, tau: float | None, stretch_tau: float) -> float:
-    """Length of the stretch that follows one of a given length [time].
+    """Length of the stretch that follows one of a given length and τ_α [time].
 
-    Twice as long while τ_α is not known; then as long as is asked for, never shorter than the last.
-
-    Args:
-        duration: length of the last stretch [time].
-        tau: its τ_α [time]; None when F_s did not fall far enough.
-        stretch_tau: length that a stretch must have, in τ_α.
+    Twice as long while τ_α is not known (None: F_s did not fall far enough); then ``stretch_tau`` τ_α,
+    never shorter than the last.
     """
     if tau is None:
         return 2.0 * duration

@@ -107,11 +107,7 @@ class StretchSummary:
 
 @dataclass(frozen=True)
 class StretchFiles:
-    """The files of a stretch.
-
-    Attributes:
-        folder: their folder.
-    """
+    """The files of a stretch, in one folder."""
 
     folder: Path
 
@@ -184,14 +180,8 @@ def measure_stretch(
 ) -> StretchSummary:
     """Measure a stretch that has run, and keep what the next one and the judgement need.
 
-    Args:
-        files: where its trajectory lies and the rest is put.
-        run: the stretch.
-        model: the model.
-        number: of the stretch.
-        begin: time at which it began [time].
-        q: wave number of F_s [length⁻¹]; None: q_max of the model.
-        threshold: F_s(τ_α).
+    It began at ``begin`` [time]. F_s is taken at q [length⁻¹] (None: q_max of the model) and falls to
+    ``threshold`` at τ_α.
     """
     write_data(files.end, run.configuration, model)
     write_table(files.record_table, run.record)

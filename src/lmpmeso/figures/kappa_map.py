@@ -23,10 +23,7 @@ QUANTILES = (0.01, 0.99)
 
 
 @styled
-def particle_map(
-    particles: pd.DataFrame,
-    box: tuple[float, float],
-) -> Figure:
+def particle_map(particles: pd.DataFrame, box: tuple[float, float]) -> Figure:
     """Particles of a slice (or of a 2D glass) as discs, coloured by their κ_i.
 
     Args:
@@ -54,8 +51,7 @@ def particle_map(
 def kappa_slices(particles: pd.DataFrame) -> Figure:
     """Slices of the κ-field, a row a liquid, a panel a temperature, one colour scale a row.
 
-    Args:
-        particles: label, temperature, box_x, box_y and the columns of :func:`particle_map`.
+    ``particles`` has label, temperature, box_x, box_y and the columns of :func:`particle_map`.
     """
     required = ("label", "temperature", "box_x", "x", "y", "diameter", "kappa")
     require_columns(particles, required, "kappa_slices")
@@ -79,10 +75,7 @@ def kappa_slices(particles: pd.DataFrame) -> Figure:
 
 
 @styled
-def bond_map(
-    bonds: pd.DataFrame,
-    box: tuple[float, float],
-) -> Figure:
+def bond_map(bonds: pd.DataFrame, box: tuple[float, float]) -> Figure:
     """Every interacting pair of a 2D glass as a line, coloured by its κ_ij (Fig. 2, right).
 
     Args:

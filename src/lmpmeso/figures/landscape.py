@@ -59,8 +59,7 @@ def landscape(
 def granularity(groups: Sequence[tuple[pd.DataFrame, pd.DataFrame]]) -> Figure:
     """Energies of inherent structures and the rate of transitions, two panels a group (Fig. 5 a-d).
 
-    Args:
-        groups: energies and rates of some liquids, as :func:`landscape` takes them.
+    The groups are as :func:`landscape` takes them.
     """
     figure, axes = canvas(columns=2, rows=len(groups), width=3.2, height=2.7)
     for k, (energies, rates) in enumerate(groups):
@@ -74,9 +73,8 @@ def granularity(groups: Sequence[tuple[pd.DataFrame, pd.DataFrame]]) -> Figure:
 def sampling_interval(rates: pd.DataFrame, intervals: pd.DataFrame) -> Figure:
     """Γ against the time between looks: has it converged?
 
-    Args:
-        rates: label and model, in the order of the legend.
-        intervals: as :func:`landscape` takes them, with low and high.
+    ``rates`` has label and model, in the order of the legend; ``intervals`` are as :func:`landscape`
+    takes them, with low and high.
     """
     required = ("label", "interval_over_ballistic_time", "rate", "low", "high")
     require_columns(intervals, required, "sampling_interval")

@@ -10,14 +10,7 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from lmpmeso.arrays import BoolArray, FloatArray
-from lmpmeso.figures.style import (
-    MARKERS,
-    PALETTE,
-    band,
-    interval_ends,
-    note,
-    temperature_colours,
-)
+from lmpmeso.figures.style import MARKERS, PALETTE, band, interval_ends, note, temperature_colours
 
 TITLES = {
     "ipl": "IPL",
@@ -48,14 +41,9 @@ PAPER_FITS = {"ipl": (0.1, 0.4), "mblj": (0.02, 0.4), "ss": (4e-9, 0.4), "sw": (
 
 
 def paper_line(model: str, abscissa: ArrayLike) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """τ_α/t0 of the paper's line of Eq. 3, and the range of all lines that round to its t̃ and ℓ̃.
+    """τ_α/t0 of the paper's line of Eq. 3 at κ a0²/T, and the range of all lines that round to its t̃ and ℓ̃.
 
-    Args:
-        model: one of ``PAPER_FITS``.
-        abscissa: κ a0²/T.
-
-    Returns:
-        The line, the lower and the upper end, each in the shape of ``abscissa``.
+    The line, the lower and the upper end each have the shape of ``abscissa``; the model is one of ``PAPER_FITS``.
     """
     x = np.asarray(abscissa, dtype=np.float64)
     times, lengths = (rounded_from(number) for number in PAPER_FITS[model])
@@ -73,11 +61,9 @@ def rounded_from(number: float) -> tuple[float, float, float]:
 
 
 def with_labels(table: pd.DataFrame, liquids: pd.DataFrame) -> pd.DataFrame:
-    """A table with the column ``label``, its rows in the order of the liquids.
+    """A table of results with the column ``label``, its rows in the order of the liquids.
 
-    Args:
-        table: a table of results with the columns source, model, n_particles.
-        liquids: a row a liquid: the same columns and label, in the order of the figures.
+    Both have the columns source, model, n_particles; ``liquids``, a row a liquid, has the label.
     """
     keys = ["source", "model", "n_particles"]
     named = table.merge(liquids[[*keys, "label"]], on=keys, how="inner")
@@ -86,11 +72,7 @@ def with_labels(table: pd.DataFrame, liquids: pd.DataFrame) -> pd.DataFrame:
 
 
 def ordered_liquids(liquids: pd.DataFrame) -> pd.DataFrame:
-    """The liquids in the order of the paper, each with a label that no other has.
-
-    Args:
-        liquids: source, model, n_particles.
-    """
+    """The liquids (source, model, n_particles) in the order of the paper, each with a label that no other has."""
     place = {model: k for k, model in enumerate(TITLES)}
     ordered = liquids.assign(place=liquids["model"].map(lambda m: place.get(m, len(place))))
     ordered = ordered.sort_values(["place", "n_particles"], kind="stable", ignore_index=True)
@@ -122,15 +104,10 @@ def draw_state_points(
     across: FloatArray | None = None,
     filled: BoolArray | None = None,
 ) -> None:
-    """The state points of one liquid with their intervals.
+    """The state points of one liquid, a row each: model, excluded, and y with ``_low`` and ``_high``.
 
-    Args:
-        ax: where.
-        points: a row a state point: model, excluded, and y with ``_low`` and ``_high``.
-        x: of each.
-        y: column.
-        across: lengths of the error bars of x, shape (2, rows).
-        filled: which are drawn filled, shape (rows,); those in equilibrium if left out.
+    ``across`` are lengths of the error bars of x, shape (2, rows); ``filled`` says which are drawn filled,
+    shape (rows,), those in equilibrium if left out.
     """
     colour, marker = look(str(points["model"].iloc[0])) if len(points) else look("")
     up = interval_ends(points, y)
@@ -158,12 +135,9 @@ def draw_curves(
 ) -> None:
     """A quantity of the first replica against t/t0, a colour a temperature, and the range of these.
 
-    Args:
-        ax: where.
-        curves: temperature, t_over_t0, the quantity and, where there are intervals, its ``_low``, ``_high``.
-        name: the quantity.
-        at: of the range, in parts of the panel's width and height.
-        positive: leave out ends of intervals that have no place on a logarithmic axis.
+    ``curves`` has temperature, t_over_t0, the quantity and, where there are intervals, its ``_low``,
+    ``_high``. The range stands ``at`` parts of the panel's width and height. ``positive`` leaves out ends of
+    intervals that have no place on a logarithmic axis.
     """
     if "replica" in curves.columns:
         curves = curves[curves["replica"] == curves["replica"].min()]

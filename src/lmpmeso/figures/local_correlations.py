@@ -78,11 +78,9 @@ def draw_local_correlations(
 def rank_maps(particles: pd.DataFrame) -> Figure:
     """Ranks of mobility and of κ in one configuration, a row of two maps a liquid (Fig. 7).
 
-    Both are coloured so that equal colours mean agreement: the mobile like the soft.
-
-    Args:
-        particles: label, x, y, diameter [length], mobility_rank, kappa_rank (0 to 1), box_x, box_y
-            [length], spearman_mean (C_s of the ensemble), drawn in the order of the rows.
+    Both are coloured so that equal colours mean agreement: the mobile like the soft. ``particles`` has label,
+    x, y, diameter [length], mobility_rank, kappa_rank (0 to 1), box_x, box_y [length], spearman_mean (C_s
+    of the ensemble), drawn in the order of the rows.
     """
     required = ("label", "x", "y", "diameter", "mobility_rank", "kappa_rank", "spearman_mean")
     require_columns(particles, required, "rank_maps")

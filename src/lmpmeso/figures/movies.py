@@ -132,9 +132,7 @@ def _check(
 
 
 def _counted(
-    pictures: Iterator[NDArray[np.uint8]],
-    total: int,
-    progress: Progress | None,
+    pictures: Iterator[NDArray[np.uint8]], total: int, progress: Progress | None
 ) -> Iterator[NDArray[np.uint8]]:
     """Tell of each picture."""
     for done, picture in enumerate(pictures, start=1):

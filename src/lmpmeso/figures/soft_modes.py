@@ -58,13 +58,10 @@ def draw_modes(kappa: pd.DataFrame, cores: pd.DataFrame, box: tuple[float, float
 def mobility_and_kappa(
     mobility: pd.DataFrame, bonds: pd.DataFrame, cores: pd.DataFrame, box: tuple[float, float]
 ) -> Figure:
-    """Mobility of the particles beside the κ-field with its softest modes (Fig. 2).
+    """Mobility of the particles beside the κ-field with its softest modes (Fig. 2); all lengths in [length].
 
-    Args:
-        mobility: x, y, diameter, mobility (neighbour-relative) [length] of every particle.
-        bonds: as :func:`bond_map` takes them.
-        cores: x, y [length] of the cores, in order of their stiffness.
-        box: edge lengths (L_x, L_y) [length].
+    ``mobility`` has x, y, diameter, mobility (neighbour-relative) of every particle; ``bonds`` are as
+    :func:`bond_map` takes them; ``cores`` has x, y, in order of their stiffness.
     """
     require_columns(mobility, ("x", "y", "diameter", "mobility"), "mobility_and_kappa")
     figure, (left, right) = canvas(columns=2, width=3.9, height=4.1, layout="compressed")

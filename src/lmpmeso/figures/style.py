@@ -178,12 +178,7 @@ def interval(row: Mapping[str, Any] | pd.Series, name: str = "value", digits: in
 
 
 def band(
-    ax: Axes,
-    x: ArrayLike,
-    low: ArrayLike,
-    high: ArrayLike,
-    colour: ColorType,
-    alpha: float = 0.25,
+    ax: Axes, x: ArrayLike, low: ArrayLike, high: ArrayLike, colour: ColorType, alpha: float = 0.25
 ) -> None:
     """The interval of a curve, as a band about it."""
     ax.fill_between(x, low, high, color=colour, alpha=alpha, linewidth=0)

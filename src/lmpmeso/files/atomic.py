@@ -60,10 +60,8 @@ def intended(path: str | os.PathLike[str]) -> Path:
 def leftovers(folder: Path, targets: Iterable[str]) -> list[Path]:
     """Temporary files of a process that was killed before it could remove them.
 
-    Args:
-        folder: where to look.
-        targets: patterns of the file names that they were to become, e.g. ``"record-*.csv"``.
-            Whatever else is in the folder is not ours.
+    ``targets`` are patterns of the names that they were to become, e.g. ``"record-*.csv"``. Whatever else
+    is in the folder is not ours.
     """
     patterns = tuple(targets)
     return [

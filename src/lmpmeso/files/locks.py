@@ -15,11 +15,8 @@ from lmpmeso.errors import LmpmesoError
 def exclusive_lock(path: str | os.PathLike[str], refusal: LmpmesoError) -> Iterator[None]:
     """Hold the lock of a file, which is made if need be and never changed.
 
-    The kernel drops the lock when this process dies, however it dies.
-
-    Args:
-        path: the file.
-        refusal: raised when another process holds its lock.
+    The kernel drops the lock when this process dies, however it dies. The refusal is raised when another
+    process holds it.
     """
     descriptor = _open(path)
     try:
@@ -33,12 +30,8 @@ def exclusive_lock(path: str | os.PathLike[str], refusal: LmpmesoError) -> Itera
 def passing_lock(path: str | os.PathLike[str], refusal: LmpmesoError) -> Iterator[int]:
     """Hold the lock of a file that is only there meanwhile, or stays behind when this process dies.
 
-    Args:
-        path: the file.
-        refusal: raised when another process holds its lock.
-
-    Yields:
-        The descriptor of the file, for a word to those who wait.
+    Yields the file's descriptor, for a word to those who wait. The refusal is raised when another process
+    holds the lock.
     """
     while True:
         descriptor = _open(path)

@@ -25,11 +25,7 @@ PACKAGES = ("lmpmeso", "numpy", "scipy", "pandas", "matplotlib")
 
 
 class MadeFrom:
-    """What the products of a folder were made from.
-
-    Args:
-        folder: where ``made.json`` lies; it need not be there.
-    """
+    """What the products of a folder were made from; its ``made.json`` need not be there."""
 
     def __init__(self, folder: Path):
         self._folder = folder
@@ -40,12 +36,9 @@ class MadeFrom:
             self._entries = {}
 
     def facts(self, name: str, digest: str, files: Iterable[Path] = ()) -> dict[str, Any] | None:
-        """What was noted of a product; None where it is not current.
+        """What was noted of a product.
 
-        Args:
-            name: of the product.
-            digest: of what it would be made from now.
-            files: that it must have.
+        None where it is not current: made from another digest, without one of the files, or changed since.
         """
         entry = self._entries.get(name)
         if entry is None or entry["digest"] != digest:
@@ -94,9 +87,7 @@ def digest_of(*words: object) -> str:
 def folder_digest(folder: Path, products: Collection[str] = ()) -> str:
     """Digest of the files of a folder: names, sizes and times; no file is opened.
 
-    Args:
-        folder: the folder.
-        products: names of files and folders at its top that are left out; half-written files are, too.
+    ``products``, names of files and folders at its top, are left out; half-written files are, too.
     """
     found = sorted(_files(folder, {*products, MADE_FILE}))
     return digest_of(*(word for file in found for word in file))

@@ -54,15 +54,9 @@ def claim(
 ) -> None:
     """Write down what a folder's results depend on, or make sure that they depend on the same.
 
-    What a killed process left half-written is removed.
-
-    Args:
-        folder: an existing folder.
-        identity: all that the results depend on, as plain data.
-        what: the folder holds, e.g. ``"run"``, for the refusal.
-        products: patterns of the names of its files.
-        record: name of the file with the identity, which may hold more.
-        owner: who writes it, where several processes share the folder.
+    What a killed process left half-written of its ``products``, patterns of file names, is removed.
+    ``identity`` is plain data; the file ``record`` with it may hold more. ``what`` the folder holds, e.g.
+    ``"run"``, is for the refusal; ``owner`` is who writes, where several processes share the folder.
 
     Raises:
         FolderError: the folder holds results of another identity or of a newer format, or its record

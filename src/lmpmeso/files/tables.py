@@ -16,15 +16,10 @@ NO_UNITS: Mapping[str, str] = {}
 def write_table(
     path: str | os.PathLike[str], table: pd.DataFrame, units: Mapping[str, str] = NO_UNITS
 ) -> Path:
-    """Write a table, completely or not at all.
+    """Write a table, completely or not at all, and return the path.
 
-    Args:
-        path: the file.
-        table: its columns may be estimates with the ends ``_low``, ``_high`` and ``_error``.
-        units: unit of a column by its name without these ends; a column without unit is a number.
-
-    Returns:
-        The path.
+    Columns may be estimates with the ends ``_low``, ``_high`` and ``_error``; ``units`` is by their names
+    without these ends. A column without unit is a number.
     """
     titles = {name: _with_unit(str(name), units) for name in table.columns}
     with replacing(path) as temporary:

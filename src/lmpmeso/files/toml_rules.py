@@ -23,10 +23,8 @@ class RefusedValueError(ValueError):
 class Setting:
     """What is known of a key besides its type.
 
-    Attributes:
-        rule: checks and converts its value.
-        expects: what it may be, for the table of keys.
-        meaning: what it does, with its unit in brackets.
+    ``rule`` checks and converts its value; ``expects`` says for the table of keys what it may be, and
+    ``meaning`` what it does, with its unit in brackets.
     """
 
     rule: Rule

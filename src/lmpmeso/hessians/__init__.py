@@ -3,11 +3,4 @@
 from lmpmeso.hessians.evaluation import Evaluation, Hessian, evaluate, hessian
 from lmpmeso.hessians.neighbours import InteractingPairs, interacting_pairs
 
-__all__ = [
-    "Evaluation",
-    "Hessian",
-    "InteractingPairs",
-    "evaluate",
-    "hessian",
-    "interacting_pairs",
-]
+__all__ = ["Evaluation", "Hessian", "InteractingPairs", "evaluate", "hessian", "interacting_pairs"]

@@ -19,16 +19,9 @@ from lmpmeso.hessians.half_bonds import HalfBonds
 def sum_equal_pairs(
     i: IntArray, j: IntArray, blocks_abp: FloatArray, n_particles: int
 ) -> tuple[IntArray, IntArray, FloatArray]:
-    """Add up the blocks of each pair of particles; pairs come out sorted by i and then by j.
+    """Add up the blocks, shape (d, d, B), of each pair of particles i, j, shape (B,).
 
-    Args:
-        i: first particle of each block, shape (B,).
-        j: second particle of each block, shape (B,).
-        blocks_abp: blocks, shape (d, d, B).
-        n_particles: N.
-
-    Returns:
-        (i, j, blocks) of the distinct pairs.
+    The distinct pairs (i, j, blocks) come out sorted by i and then by j.
     """
     order = lexicographic_order(i, j, n_particles)
     i_sorted, j_sorted = i[order], j[order]
@@ -44,12 +37,7 @@ def sum_equal_pairs(
 def block_matrix(
     bonds: HalfBonds, blocks_abp: FloatArray, *, symmetric_blocks: bool
 ) -> sparse.bsr_array:
-    """Symmetric, translation-invariant matrix from its blocks above the diagonal.
-
-    Args:
-        bonds: half-bonds of the pairs that have a block.
-        blocks_abp: blocks, shape (d, d, P).
-        symmetric_blocks: whether each block is a symmetric matrix.
+    """Symmetric, translation-invariant matrix from its blocks above the diagonal, shape (d, d, P).
 
     Returns:
         (dN, dN) matrix in BSR storage with sorted indices, exactly symmetric, whose diagonal blocks

@@ -107,13 +107,7 @@ def evaluate(configuration: Configuration, model: GlassModel) -> Evaluation:
 def bond_gradient(
     pairs: InteractingPairs, bonds: HalfBonds, species: IntArray, model: GlassModel
 ) -> tuple[float, FloatArray, FloatArray]:
-    """Energy of the given bonds and its gradient.
-
-    Args:
-        pairs: pairs of particles; those beyond their cut-off add nothing.
-        bonds: their half-bonds.
-        species: species of each particle, shape (N,).
-        model: the potential.
+    """Energy of the given bonds and its gradient; pairs beyond their cut-off add nothing.
 
     Returns:
         U [energy]; ∂U/∂r_p [energy/length], shape (d, P); the pair potential's φ′

@@ -9,14 +9,10 @@ from lmpmeso.arrays import IntArray
 
 
 def group(keys: IntArray, n_groups: int) -> tuple[IntArray, IntArray]:
-    """Order of ``keys`` by value, equal keys in their given order.
+    """Order of ``keys`` in [0, n_groups), shape (K,), by value, equal keys in their given order.
 
     A counting sort: the rows of a matrix with one entry in each row, at column ``keys[row]``, come
     out sorted by column when the matrix is converted from row to column storage.
-
-    Args:
-        keys: integers in [0, n_groups), shape (K,).
-        n_groups: number of groups.
 
     Returns:
         order: ``keys[order]`` is sorted, shape (K,).

@@ -18,14 +18,10 @@ from lmpmeso.hessians.grouping import group
 
 @dataclass(frozen=True, eq=False)
 class HalfBonds:
-    """Both ends of every pair, sorted by centre and then by neighbour.
+    """Both ends of every pair, sorted by centre and then by neighbour; all but ``starts`` of shape (H,).
 
-    Attributes:
-        pair: index of the pair, shape (H,).
-        outwards: whether the centre is the pair's first particle, so that the pair's vector points
-            from centre to neighbour, shape (H,).
-        neighbour: index of the particle at the other end, shape (H,).
-        starts: half-bonds of particle n are starts[n] … starts[n + 1] - 1, shape (N + 1,).
+    A half-bond points ``outwards`` if its centre is the pair's first particle, so that the pair's vector
+    points from centre to neighbour. Those of particle n are starts[n] … starts[n + 1] - 1, shape (N + 1,).
     """
 
     pair: IntArray
@@ -46,10 +42,8 @@ class HalfBonds:
     def incidence(self, *, signed: bool) -> sparse.csr_array:
         """Matrix that sums a quantity of the pairs over the pairs of each particle, shape (N, P).
 
-        Args:
-            signed: count a pair + at its second and - at its first particle, which turns
-                derivatives with respect to bond vectors x_j - x_i into those with respect to
-                positions.
+        ``signed`` counts a pair + at its second and - at its first particle, which turns derivatives with
+        respect to bond vectors x_j - x_i into those with respect to positions.
         """
         weights = -self.signs if signed else np.ones(len(self.pair))
         return sparse.csr_array(
@@ -58,13 +52,7 @@ class HalfBonds:
 
 
 def half_bonds(i: IntArray, j: IntArray, n_particles: int) -> HalfBonds:
-    """Both half-bonds of every pair.
-
-    Args:
-        i: first particle of each pair, shape (P,).
-        j: second particle, j > i; distinct pairs sorted by i and then by j.
-        n_particles: N.
-    """
+    """Both half-bonds of every pair i < j, shape (P,); distinct pairs, sorted by i and then by j."""
     # All lower neighbours of a centre, in order, and then all higher ones, in order.
     order, starts = group(np.concatenate([j, i]), n_particles)
     n_pairs = len(i)

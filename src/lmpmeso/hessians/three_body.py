@@ -26,12 +26,7 @@ BLOCK = 8192
 
 @dataclass(frozen=True, eq=False)
 class ThreeBodyTerms:
-    """The three-body energy as a function of the bond vectors r_p of the interacting pairs.
-
-    Attributes:
-        energy: U₃, extensive [energy].
-        gradient_cp: ∂U₃/∂r_p [energy/length], shape (d, P).
-    """
+    """Extensive three-body energy U₃ [energy] and ∂U₃/∂r_p [energy/length], shape (d, P), of the bond vectors r_p."""
 
     energy: float
     gradient_cp: FloatArray
@@ -206,13 +201,9 @@ def triplet_hessian(
 
 @dataclass(frozen=True, eq=False)
 class TripletBlock:
-    """All triplets of a range of half-bonds.
+    """All triplets of a range of half-bonds: first and second arm, of the same centre, shape (T,).
 
-    Attributes:
-        first: half-bond that is the first arm, shape (T,).
-        second: half-bond that is the second arm, of the same centre, shape (T,).
-        arms: the first arms that occur, each once, shape (A,).
-        segments: where the triplets of each of ``arms`` start, shape (A,).
+    ``arms`` are the first arms that occur, each once, shape (A,); the triplets of each start at ``segments``.
     """
 
     first: IntArray
@@ -224,8 +215,7 @@ class TripletBlock:
 def triplet_blocks(starts: IntArray) -> Iterator[TripletBlock]:
     """All ordered triplets, in blocks of about :data:`BLOCK`, sorted by first and second arm.
 
-    Args:
-        starts: half-bonds of centre n are starts[n] … starts[n + 1] - 1, shape (N + 1,).
+    Half-bonds of centre n are starts[n] … starts[n + 1] - 1, shape (N + 1,).
     """
     degree = np.diff(starts)
     in_triplets = np.repeat(degree > 1, degree)

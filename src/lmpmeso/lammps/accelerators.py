@@ -24,15 +24,9 @@ NEWTON_ON_STYLES = frozenset({"sw"})
 class LammpsBuild:
     """What one LAMMPS library can do.
 
-    Attributes:
-        version: LAMMPS's version as a date, e.g. 20250722.
-        packages: names of the installed packages.
-        pair_styles: names of all pair styles, with the suffixed ones (``table/omp``).
-        min_styles: names of all minimisers.
-        kokkos_api: back ends of KOKKOS, e.g. ``{"cuda", "openmp"}``.
-        gpu_api: back ends of the GPU package, e.g. ``{"cuda"}``.
-        gpu_present: this machine has a GPU that this process may use.
-        library: path of the shared library.
+    Its version is a date, e.g. 20250722. Pair styles include the suffixed ones (``table/omp``); the APIs are
+    back ends of KOKKOS and of the GPU package, e.g. ``{"cuda", "openmp"}``; ``gpu_present`` says that this
+    machine has a GPU that this process may use.
     """
 
     version: int
@@ -78,16 +72,10 @@ def choose_accelerator(
 ) -> AcceleratorChoice:
     """The accelerator of a run.
 
-    ``auto`` takes the first that the build has for all the given pair styles: KOKKOS on a GPU, the
-    GPU package, OPENMP when several threads were asked for, OPT, and else plain LAMMPS. On one
+    ``auto`` takes the first that the build has for all the given pair styles (without suffix): KOKKOS on a
+    GPU, the GPU package, OPENMP when several threads were asked for, OPT, and else plain LAMMPS. On one
     thread OPENMP is not chosen: it is little faster, and an error inside one of its styles ends
     the whole process instead of raising (see ``docs/lammps.md`` for the measured speeds).
-
-    Args:
-        requested: one of ``ACCELERATORS``.
-        build: what the LAMMPS at hand can do.
-        pair_styles: names (without suffix) of the pair styles that the run needs.
-        threads: OpenMP threads.
 
     Raises:
         LammpsError: the accelerator is unknown, or the build does not have it.

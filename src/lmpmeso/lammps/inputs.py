@@ -75,11 +75,7 @@ def write_includes(model: GlassModel, folder: str | os.PathLike[str]) -> None:
 
 
 def script_variables(model: GlassModel, folder: Path) -> dict[str, object]:
-    """The packaged include files of a named model, or new ones in ``folder`` for another one.
-
-    Args:
-        model: the model.
-        folder: a work folder that stays until LAMMPS is done.
+    """The packaged include files of a named model, or new ones in ``folder``, which stays until LAMMPS is done.
 
     Returns:
         Variables of the input scripts: ``model``, the NAME of ``model.NAME`` and ``pair.NAME``;

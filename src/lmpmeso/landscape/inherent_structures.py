@@ -232,13 +232,9 @@ def inherent_structure_trajectories(
 class Task:
     """Frames that one process quenches, and the folder of the shards they go to.
 
-    Attributes:
-        frames: all of them (``ends`` None), or the frames between two that are quenched already.
-        folder: of the store.
-        settings: how.
-        ends: structures of the first and the last of ``frames``: bisect between them.
-        done: structures of frames between that are there already, by MD step.
-        same_displacement: when two structures are one [length].
+    They are all frames (``ends`` None), or those between two that are quenched already, whose structures
+    are ``ends``: bisect between them. ``done`` are those of frames between that are there already, by MD
+    step. Two structures within ``same_displacement`` [length] are one.
     """
 
     frames: Trajectory

@@ -51,14 +51,9 @@ class Known:
 
 @dataclass(frozen=True)
 class QuenchSettings:
-    """How frames are quenched.
+    """How frames are quenched; without ``recognise`` each is polished by itself.
 
-    Attributes:
-        model: the model.
-        minimizer: ``"cg"`` or ``"fire"``.
-        tolerance: largest force of a structure [energy/length].
-        recognise: False polishes every frame by itself.
-        execution: how LAMMPS runs.
+    The minimiser is ``"cg"`` or ``"fire"``; the tolerance is the largest force of a structure [energy/length].
     """
 
     model: GlassModel
@@ -76,9 +71,6 @@ class FrameQuencher:
     structure's factor decide. If they contract onto it the frame belongs to it, and no Hessian is
     built and factorised. Otherwise the frame is polished as usual; so is the first frame that is
     recognised, because only two polishes that lead to one structure tell how exact they are.
-
-    Args:
-        settings: how.
     """
 
     def __init__(self, settings: QuenchSettings):

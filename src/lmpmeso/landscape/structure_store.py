@@ -27,24 +27,14 @@ FORMAT_VERSION = 1
 
 @dataclass(frozen=True, eq=False)
 class StoredStructure:
-    """A quenched frame.
-
-    Attributes:
-        structure: its inherent structure; ``step`` is the MD step of the frame.
-        recognised: whether it was met before, rather than polished by itself.
-    """
+    """A frame's inherent structure, with its MD step, and whether it was recognised rather than polished."""
 
     structure: InherentStructure
     recognised: bool
 
 
 class StructureStore:
-    """The shards of one folder.
-
-    Args:
-        folder: made if need be.
-        model: of the structures.
-    """
+    """The shards of one folder, which is made if need be, with structures of one model."""
 
     def __init__(self, folder: Path, model: GlassModel):
         self.folder = folder

@@ -301,16 +301,9 @@ BLOCK = 8192
 def truncated(
     inside: Callable[[FloatArray, int], FloatArray], r: FloatArray, cutoff: float, order: int
 ) -> tuple[FloatArray, ...]:
-    """Derivatives that are ``inside(r, order)`` below the cut-off and zero from there on.
+    """``inside(r, order)``, shape (order + 1, P), below the cut-off [length] and zero from there on.
 
-    Args:
-        inside: function of (r, order) that returns the shape (order + 1, len(r)).
-        r: distances [length], shape (P,).
-        cutoff: distance from which the result is zero [length].
-        order: highest derivative.
-
-    Returns:
-        order + 1 arrays of shape (P,).
+    The distances r [length] have the shape (P,); order is the highest derivative.
     """
     result = np.zeros((order + 1, r.size))
     for start in range(0, r.size, BLOCK):
@@ -388,13 +381,10 @@ def exponential_screening(x: FloatArray, gamma: float, a: float, order: int) -> 
 
 @cache
 def sticky_tail_coefficients(relative_cutoff: float) -> dict[int, float]:
-    """Solve the six matching conditions of :class:`StickySphere` for its tail.
+    """Solve the six matching conditions of :class:`StickySphere` for its tail, given x_c / 2^(1/6).
 
     The system is badly scaled (coefficients of order 10³ that cancel), so it is solved with 60
     significant digits and rounded once.
-
-    Args:
-        relative_cutoff: x_c / 2^(1/6).
 
     Returns:
         {power of x: coefficient} for the powers -12, -6, 0, 2, 4, 6.

@@ -9,11 +9,7 @@ from lmpmeso.propensity.local_correlations import (
 )
 from lmpmeso.propensity.mobility import Propensity, mean_displacement, propensity
 from lmpmeso.propensity.populations import extreme_particles
-from lmpmeso.propensity.study import (
-    PropensityStudy,
-    StiffnessAndMobility,
-    stiffness_and_mobility,
-)
+from lmpmeso.propensity.study import PropensityStudy, StiffnessAndMobility, stiffness_and_mobility
 
 __all__ = [
     "LocalCorrelations",

@@ -1,16 +1,8 @@
 """What LAMMPS is asked to do: push-off, equilibration, trajectory, quench, isoconfigurational runs."""
 
 from lmpmeso.protocols.conservation import EnergyConservation, energy_conservation
-from lmpmeso.protocols.isoconfigurational import (
-    IsoconfigurationalRuns,
-    isoconfigurational_runs,
-)
-from lmpmeso.protocols.liquid import (
-    Equilibration,
-    TrajectoryRun,
-    equilibrate,
-    run_trajectory,
-)
+from lmpmeso.protocols.isoconfigurational import IsoconfigurationalRuns, isoconfigurational_runs
+from lmpmeso.protocols.liquid import Equilibration, TrajectoryRun, equilibrate, run_trajectory
 from lmpmeso.protocols.push_off import push_apart, random_start
 from lmpmeso.protocols.quench import quench
 

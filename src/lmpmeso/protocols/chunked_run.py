@@ -20,11 +20,7 @@ from pathlib import Path
 import pandas as pd
 
 from lmpmeso.arrays import IntArray
-from lmpmeso.configurations import (
-    Configuration,
-    read_configuration,
-    write_data,
-)
+from lmpmeso.configurations import Configuration, read_configuration, write_data
 from lmpmeso.errors import ProtocolError
 from lmpmeso.execution import DEFAULT, Execution
 from lmpmeso.files.atomic import replacing
@@ -55,17 +51,10 @@ FORMAT_VERSION = 1
 
 @dataclass(frozen=True)
 class ChunkedRun:
-    """A run of one script, from one configuration, in one work folder.
+    """A run of one script, ``in.equilibrate`` or ``in.trajectory``, from one configuration, in one work folder.
 
-    Attributes:
-        script: ``in.equilibrate`` or ``in.trajectory``.
-        model: the model.
-        start: the configuration to start from.
-        variables: further variables of the script; part of the run's identity.
-        folder: an existing work folder; handed in again, the run goes on where it ended.
-        time_step: δt, for the record [time].
-        writes_frames: the script writes a dump to its variable ``output``.
-        execution: how it runs, and who is told after every chunk.
+    Handed in again, the folder goes on where it ended. Further variables of the script are part of the run's
+    identity; δt [time] is for the record. A script that ``writes_frames`` does so to its variable ``output``.
     """
 
     script: str
@@ -78,10 +67,7 @@ class ChunkedRun:
     execution: Execution = DEFAULT
 
     def run(self, stops: IntArray) -> None:
-        """Run what is not yet done.
-
-        Args:
-            stops: time steps at which chunks end, increasing; the last is the end of the run.
+        """Run what is not yet done, in chunks that end at ``stops``: increasing time steps, the last the run's end.
 
         Raises:
             FolderError: the folder holds another run, or another process is at work in it.

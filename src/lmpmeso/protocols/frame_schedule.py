@@ -17,13 +17,8 @@ from lmpmeso.errors import ProtocolError
 def frame_steps(block: int, n_blocks: int, ratio: float) -> IntArray:
     """Steps of the frames: in each block 0, 1, 2, … and then a factor ``ratio`` apart.
 
-    Args:
-        block: steps from one time origin to the next.
-        n_blocks: number of blocks.
-        ratio: of successive times within a block.
-
-    Returns:
-        Increasing steps from 0 to block · n_blocks, shape (T,).
+    They increase from 0 to block · n_blocks, shape (T,); a block is the steps from one time origin to the
+    next.
 
     Raises:
         ProtocolError: no block, no step, or a ratio that is not above 1.
@@ -42,14 +37,9 @@ def frame_steps(block: int, n_blocks: int, ratio: float) -> IntArray:
 
 
 def cuts(candidates: IntArray, longest: int) -> IntArray:
-    """Choose where to cut a run: few of the candidates, at most ``longest`` steps apart if possible.
+    """Cut a run at few of the candidates, at most ``longest`` steps apart where they leave a choice.
 
-    Args:
-        candidates: steps at which the run may be cut, increasing; the last is its end.
-        longest: steps from one cut to the next, more only where the candidates leave no choice.
-
-    Returns:
-        The chosen steps, without 0 and with the end.
+    Candidates are increasing steps, the last the run's end. The cuts are without 0 and with the end.
     """
     chosen, last = [], 0
     later = candidates[candidates > 0]

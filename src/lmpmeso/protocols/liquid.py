@@ -31,11 +31,7 @@ from lmpmeso.execution import DEFAULT, Execution
 from lmpmeso.files.atomic import replacing
 from lmpmeso.models import GlassModel
 from lmpmeso.protocols.chunked_run import ChunkedRun
-from lmpmeso.protocols.conservation import (
-    EnergyConservation,
-    energy_conservation,
-    warn_of_drift,
-)
+from lmpmeso.protocols.conservation import EnergyConservation, energy_conservation, warn_of_drift
 from lmpmeso.protocols.frame_schedule import cuts, frame_steps
 from lmpmeso.protocols.push_off import random_start
 
@@ -248,11 +244,9 @@ def run_trajectory(
 
 
 def lammps_seed(seed: int, stream: int = 0) -> int:
-    """A seed as LAMMPS accepts it (positive, below 9e8), made from any seed.
+    """A seed as LAMMPS accepts it (positive, below 9e8), made from any that is not negative.
 
-    Args:
-        seed: any integer that is not negative.
-        stream: number of the random choice it is for, so that one seed serves several.
+    ``stream`` numbers the random choice it is for, so that one seed serves several.
     """
     if seed < 0:
         raise ProtocolError(f"seed must not be negative, got {seed}")

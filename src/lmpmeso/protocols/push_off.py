@@ -50,10 +50,7 @@ def random_start(
 
 
 def push_apart(
-    configuration: Configuration,
-    model: GlassModel,
-    *,
-    execution: Execution = DEFAULT,
+    configuration: Configuration, model: GlassModel, *, execution: Execution = DEFAULT
 ) -> Configuration:
     """A configuration without its overlaps: minimised with soft spheres, then briefly with the model.
 

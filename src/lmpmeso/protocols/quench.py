@@ -13,12 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lmpmeso.configurations import (
-    Configuration,
-    InherentStructure,
-    check_fits_model,
-    write_data,
-)
+from lmpmeso.configurations import Configuration, InherentStructure, check_fits_model, write_data
 from lmpmeso.elasticity.polish import newton_polish
 from lmpmeso.errors import ConvergenceError, ProtocolError, UnstableStructureError
 from lmpmeso.execution import DEFAULT, Execution
@@ -45,14 +40,7 @@ NUDGE = 1e-4
 
 @dataclass(frozen=True)
 class Minimisation:
-    """What LAMMPS's minimiser did.
-
-    Attributes:
-        configuration: where it ended.
-        minimizer: ``cg`` or ``fire``.
-        iterations: iterations it took.
-        stopping_criterion: LAMMPS's words on why it stopped.
-    """
+    """Where LAMMPS's minimiser (``cg`` or ``fire``) ended, its iterations, and its words on why it stopped."""
 
     configuration: Configuration
     minimizer: str
@@ -148,13 +136,7 @@ def quench(
 
 
 def minimizer_of_build(minimizer: str, accelerator: str, build: LammpsBuild) -> str:
-    """The minimiser that runs: FIRE gives way to CG where KOKKOS does not have it.
-
-    Args:
-        minimizer: what was asked for.
-        accelerator: the accelerator in use.
-        build: what the LAMMPS at hand can do.
-    """
+    """The minimiser that runs: FIRE gives way to CG where KOKKOS does not have it."""
     if accelerator == "kokkos" and f"{minimizer}/kk" not in build.min_styles:
         return "cg"
     return minimizer

@@ -1,11 +1,6 @@
 """Means with honest intervals, distributions, and the fits of the paper."""
 
-from lmpmeso.statistics.bootstrap import (
-    Estimate,
-    bootstrap_mean,
-    bootstrap_ratio,
-    mean_over_time,
-)
+from lmpmeso.statistics.bootstrap import Estimate, bootstrap_mean, bootstrap_ratio, mean_over_time
 from lmpmeso.statistics.fits import (
     MesoelasticFit,
     StokesEinsteinFit,

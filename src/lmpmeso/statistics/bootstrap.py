@@ -135,10 +135,7 @@ def bootstrap_mean(
 
 
 def mean_over_time(
-    blocks_by_run: Iterable[ArrayLike],
-    level: float = 0.9,
-    seed: int = 0,
-    resamples: int = 9999,
+    blocks_by_run: Iterable[ArrayLike], level: float = 0.9, seed: int = 0, resamples: int = 9999
 ) -> Estimate:
     """Mean over blocks of runs, or over the glasses at their ends, with its interval.
 

@@ -12,11 +12,7 @@ from lmpmeso.errors import StatisticsError
 
 
 def equal_viscosity(
-    table: pd.DataFrame,
-    target: float,
-    *,
-    extrapolate: bool = False,
-    level: float = 0.9,
+    table: pd.DataFrame, target: float, *, extrapolate: bool = False, level: float = 0.9
 ) -> pd.DataFrame:
     """The temperature of each model at which τ_α/t0 has a given value.
 
