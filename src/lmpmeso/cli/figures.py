@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from lmpmeso.cli.arguments import UsageError, add_json, add_text, result_folder
 from lmpmeso.cli.console import aligned, say
+from lmpmeso.errors import StatisticsError
 from lmpmeso.files.plain_json import json_text
 
 if TYPE_CHECKING:
@@ -57,9 +58,12 @@ def run(arguments: argparse.Namespace) -> str:
     folder = FigureFolder(output, _digest(folders, output, arguments.models))
     formats = arguments.format
     told: list[str] = []
-    known = folder.bring_up_to_date(
-        lambda: _results(folders, arguments.models), formats, arguments.only, told.append
-    )
+    try:
+        known = folder.bring_up_to_date(
+            lambda: _results(folders, arguments.models), formats, arguments.only, told.append
+        )
+    except StatisticsError as error:  # no figure has such a name
+        raise UsageError(str(error)) from error
 
     def files(figure: FigureFile) -> list[str]:
         return [str(folder.path(figure.name, ending)) for ending in formats]
