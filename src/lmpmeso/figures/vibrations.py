@@ -15,6 +15,7 @@ from lmpmeso.figures.style import (
     Colour,
     band,
     canvas,
+    readable_log_ticks,
     require_columns,
     rows,
     styled,
@@ -60,6 +61,7 @@ def density_of_states(density: pd.DataFrame, points: pd.DataFrame) -> Figure:
         below.axhline(1.0, color=GREY, linewidth=0.9, linestyle=DASHED)
         below.set(xscale="log", yscale="log", xlabel=FREQUENCY)
         below.set_ylim(bottom=LEAST_RATIO)
+        readable_log_ticks(below.xaxis)
         below.set_ylabel(r"$D(\omega)\,/\,D_\mathrm{Debye}(\omega)$")
     return figure
 

@@ -176,7 +176,7 @@ class EquilibriumParts:
 
     def noted(self, summary: Mapping[str, Any]) -> dict[str, Any]:
         """A summary of them, its caveat with why replicas are left out."""
-        caveats = (summary["caveat"], self.left_out, self.excluded)
+        caveats = (summary.get("caveat", ""), self.left_out, self.excluded)
         return {**summary, "caveat": "; ".join(filter(None, caveats)), "excluded": self.excluded}
 
 
