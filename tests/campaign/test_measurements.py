@@ -9,11 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lmpmeso.campaign.measurement import Measurement, Table
 from lmpmeso.campaign.measurements import MEASUREMENTS, TABLES
 from lmpmeso.campaign.measurements.vibrations import density_of_glasses
 from lmpmeso.campaign.reading import SECTIONS, parse_campaign
 from lmpmeso.campaign.settings import Campaign
 from lmpmeso.campaign.study import state_points, study_steps
+from lmpmeso.campaign.tables import column_units, files, fits
 
 BEFORE = json.loads(
     (Path(__file__).parents[1] / "data" / "campaign-of-version-0.1.0.json").read_text()
@@ -81,3 +83,15 @@ def test_every_glass_counts_the_same_in_a_density_of_states():
         [np.array([1.0, 1.0, 1.0, 1.0]), np.array([9.0])], 10, 10.0, 3, INTERVALS
     )
     assert table["dos"][[1, 9]].tolist() == pytest.approx([0.5 / 0.9, 0.5 / 0.9])
+
+
+def test_a_column_has_the_unit_of_its_own_measurement_and_of_no_other(monkeypatch):
+    class Contacts(Measurement):
+        name = "contacts"
+        tables = (Table("contacts", "contacts.csv"),)
+
+    assert column_units("modes")["z"] == "length"
+    monkeypatch.setattr(files, "MEASUREMENTS", (*MEASUREMENTS, Contacts))
+    monkeypatch.setattr(files, "TABLES", TABLES | {"contacts": Contacts.tables[0]})
+    assert column_units("contacts") == fits.UNITS | {"temperature": "energy"}
+    assert column_units("state-points")["tau_alpha"] == "time"

@@ -34,7 +34,7 @@ class Table:
         name: of the table; with ``-`` for ``_`` of its file.
         file: data file of a record that holds the rows, ``{stem}`` for the record's own name; None: the
             summary of the record is the row.
-        units: of columns that mean something else in other tables.
+        units: of columns, besides those of its measurement.
         with_excluded: rows of state points that were no equilibrium liquids count, too.
         title: heading on the page; empty: not shown there.
         shown: title and name of its columns on the page; ``name_*`` stands for all that begin so.
@@ -71,7 +71,7 @@ class Measurement:
         reduces: measurements of the replicas that these need.
         taken: the key that says how many quenched configurations of a state point it begins from.
         tables: to which it contributes.
-        units: of columns of tables, by name without the ends of an interval.
+        units: of columns of its tables, by name without the ends of an interval; a column that has none is a number.
         structures: name and meaning of the files of its inherent structures in an export.
     """
 

@@ -73,7 +73,7 @@ class Statistics(Measurement):
     reduces = ("dynamics", "elasticity")
     section = "statistics"
     tables = (
-        Table("glasses", GLASSES_FILE, with_excluded=True),
+        Table("glasses", GLASSES_FILE, GLASS_UNITS, with_excluded=True),
         Table("scattering", CURVES_FILE, with_excluded=True),
         Table(
             "kappa_distribution",

@@ -25,17 +25,24 @@ from lmpmeso.files.atomic import replacing
 from lmpmeso.files.plain_json import write_json
 from lmpmeso.files.tables import read_table, write_table
 
+KEY_UNITS = {"temperature": "energy"}
+"""Of what names the state point of a row in every table."""
 INDEX_FILE = "tables.json"
 """Says which campaign the tables are of; written last."""
 
 
 def column_units(file: str) -> dict[str, str]:
-    """Units of the columns of a table by the name of its file without suffix, for :func:`write_table`."""
-    units = dict(fits.UNITS)
-    for measurement in MEASUREMENTS:
-        units |= measurement.units
-    own = TABLES.get(file.replace("-", "_"))
-    return units | (dict(own.units) if own is not None else {})
+    """Units of the columns of a table by the name of its file without suffix, for :func:`write_table`.
+
+    A table of a measurement has the units that this measurement declares: another's column of the same
+    name may be something else. A table that joins measurements has those of all.
+    """
+    name = file.replace("-", "_")
+    makers = [kind for kind in MEASUREMENTS if name in [table.name for table in kind.tables]]
+    units = fits.UNITS | KEY_UNITS
+    for kind in makers or MEASUREMENTS:
+        units |= kind.units
+    return units | dict(TABLES[name].units if name in TABLES else {})
 
 
 def write_tables(
