@@ -13,7 +13,7 @@ from lmpmeso.campaign.expected_relaxation import (
 from lmpmeso.campaign.folder import preset_names, preset_text
 from lmpmeso.campaign.plan import caveats, plan_campaign
 from lmpmeso.campaign.reading import parse_campaign
-from lmpmeso.campaign.study import study_steps
+from lmpmeso.campaign.study import state_points, study_steps
 from lmpmeso.errors import StatisticsError
 from lmpmeso.models import get_model, model_names
 
@@ -38,9 +38,9 @@ def test_every_preset_is_without_fault_named_after_itself_and_can_be_planned(nam
     assert campaign.name == name
     plan = plan_campaign(campaign)
     assert plan.core_hours > 0
-    for liquid, temperature in campaign.state_points():
-        low, high = liquid.glass_model.temperature_range
-        assert low <= temperature <= high
+    for point in state_points(campaign):
+        low, high = point.liquid.glass_model.temperature_range
+        assert low <= point.temperature <= high
 
 
 @pytest.mark.parametrize("model", PAPER)
@@ -108,7 +108,7 @@ def test_a_liquid_that_is_far_too_cold_is_planned_as_one_that_nobody_can_run(tem
 
 def test_groups_of_the_study_begin_with_the_state_point_as_the_plan_counts_them():
     campaign = preset("ipl-mini")
-    labels = {f"{liquid.model} T={t:g} " for liquid, t in campaign.state_points()}
+    labels = {f"{p.liquid.model} T={p.temperature:g} " for p in state_points(campaign)}
     for step in study_steps(campaign):
         assert any(step.group.startswith(label) for label in labels), step.group
 

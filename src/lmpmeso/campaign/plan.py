@@ -14,6 +14,7 @@ from lmpmeso.campaign.cost import GIB, HOUR, PROCESS_GIB, Expected, costs
 from lmpmeso.campaign.expected_relaxation import ExpectedRelaxation, expected_relaxation
 from lmpmeso.campaign.settings import Campaign, Liquid
 from lmpmeso.campaign.state_point import StatePoint
+from lmpmeso.campaign.study import state_points
 from lmpmeso.statistics.bootstrap import FEWEST_GLASSES
 
 ASSUMED = "assumed"
@@ -103,7 +104,7 @@ class Plan:
 
 def plan_campaign(campaign: Campaign) -> Plan:
     """Estimate what every state point of a campaign takes."""
-    return Plan(campaign, tuple(_state_point(campaign, *p) for p in campaign.state_points()))
+    return Plan(campaign, tuple(map(_planned, state_points(campaign))))
 
 
 def caveats(plan: Plan) -> list[str]:
@@ -132,7 +133,8 @@ def caveats(plan: Plan) -> list[str]:
     return notes
 
 
-def _state_point(campaign: Campaign, liquid: Liquid, temperature: float) -> StatePointPlan:
+def _planned(point: StatePoint) -> StatePointPlan:
+    campaign, liquid, temperature = point.campaign, point.liquid, point.temperature
     known = expected_relaxation(liquid.model, temperature)
     if known is None:
         tau = campaign.equilibration.slowest_tau(liquid, temperature)
@@ -141,7 +143,7 @@ def _state_point(campaign: Campaign, liquid: Liquid, temperature: float) -> Stat
     expected = Expected(campaign, liquid, temperature, known.tau_over_t0, price)
     found = {
         measurement.work: cost
-        for measurement in StatePoint(campaign, liquid, temperature).measurements.values()
+        for measurement in point.measurements.values()
         if (cost := measurement.cost(expected)) is not None
     }
     equilibration = found["equilibration"].chain

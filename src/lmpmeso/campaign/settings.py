@@ -6,7 +6,7 @@ models (ε, σ, m = k_B = 1). The sections are :mod:`lmpmeso.campaign.measuremen
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -96,9 +96,3 @@ class Campaign:
             return vars(self)["sections"][name]
         except KeyError:
             raise AttributeError(f"a campaign has no {name!r}") from None
-
-    def state_points(self) -> Iterator[tuple[Liquid, float]]:
-        """Each liquid at each of its temperatures, from hot to cold."""
-        for liquid in self.liquids:
-            for temperature in liquid.temperatures:
-                yield liquid, temperature
