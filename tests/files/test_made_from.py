@@ -63,3 +63,14 @@ def test_without_a_readable_note_nothing_is_current(folder):
 def test_half_written_files_do_not_count(folder):
     (folder / "data" / ".0123456789ab.source.txt").write_text("half")
     assert facts(folder) == {"words": "a"}
+
+
+@pytest.mark.parametrize(
+    "damage", ["", "[1]", "null", '{"product": 1}', '{"product": {"digest": "x"}}', "\xff"]
+)
+def test_damaged_notes_make_everything_anew_and_are_written_again(folder, damage):
+    (folder / MADE_FILE).write_bytes(damage.encode("latin-1"))
+    assert facts(folder) is None
+    picture = folder / "product.png"
+    MadeFrom(folder).note("product", digest(folder), [picture], {"words": "b"})
+    assert facts(folder) == {"words": "b"}

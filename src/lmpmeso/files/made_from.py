@@ -20,7 +20,7 @@ from lmpmeso.files.atomic import intended
 from lmpmeso.files.plain_json import read_json, write_json
 
 MADE_FILE = "made.json"
-PACKAGES = ("lmpmeso", "numpy", "scipy", "pandas", "matplotlib")
+PACKAGES = ("lmpmeso", "numpy", "scipy", "pandas", "matplotlib", "seaborn")
 """Other versions of these make other products."""
 
 
@@ -31,9 +31,11 @@ class MadeFrom:
         self._folder = folder
         self._path = folder / MADE_FILE
         try:
-            self._entries: dict[str, Any] = read_json(self._path)
-        except (FileNotFoundError, NotADirectoryError, json.JSONDecodeError, UnicodeDecodeError):
-            self._entries = {}
+            found = read_json(self._path)
+        except (FileNotFoundError, NotADirectoryError, ValueError):
+            found = {}
+        # What is damaged counts as not there: its product is made again.
+        self._entries = {name: entry for name, entry in found.items() if _is_entry(entry)}
 
     def facts(self, name: str, digest: str, files: Iterable[Path] = ()) -> dict[str, Any] | None:
         """What was noted of a product.
@@ -69,6 +71,15 @@ class MadeFrom:
     def _key(self, file: Path) -> str:
         """A file as it is noted: relative to the folder, so that folders can be moved."""
         return os.path.relpath(file, self._folder)
+
+
+def _is_entry(entry: Any) -> bool:
+    """Whether a note is one of :meth:`MadeFrom.note`."""
+    return (
+        isinstance(entry, dict)
+        and {"digest", "files", "facts"} <= entry.keys()
+        and isinstance(entry["files"], dict)
+    )
 
 
 def _content(path: Path) -> str | None:
