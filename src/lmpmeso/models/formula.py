@@ -72,12 +72,12 @@ class FormulaPotential(TruncatedPotential):
 
     def _inside(self, r: FloatArray, order: int) -> FloatArray:
         if self._powers is None:
-            return with_polynomial(self._formula_values(r, order), r, self.cutoff, self._end)
+            return with_polynomial(self._formula_values(r, order), r, self.cutoff, self.added)
         sums = power_sums(r / self.cutoff, self._powers, order)
         return rescaled(sums, 1.0, self.cutoff)
 
     @cached_property
-    def _end(self) -> dict[int, float]:
+    def added(self) -> dict[int, float]:
         """What is added to the formula, as {power of r/cutoff: coefficient}."""
         values = self._formula_values(np.array([self.cutoff]), 3)[:, 0]
         return end_polynomial(self.shift, values, self.cutoff)
@@ -88,7 +88,7 @@ class FormulaPotential(TruncatedPotential):
         terms = integer_powers(self.formula, tuple(name for name, _ in self.constants))
         if terms is None:
             return None
-        total = dict(self._end)
+        total = dict(self.added)
         for n, coefficient in terms.items():
             value = coefficient(*(value for _, value in self.constants)) * self.cutoff**n
             total[n] = total.get(n, 0.0) + value
@@ -134,7 +134,8 @@ def constant_value(text: str, constants: Mapping[str, float]) -> float:
     expression = _expression(normalised(text), tuple(constants))
     if any(str(symbol) == DISTANCE for symbol in expression.free_symbols):
         raise ModelError(f"{text!r} depends on the distance r: constants alone are possible here")
-    return float(expression.subs({str(k): v for k, v in constants.items()}).evalf())
+    values = {symbol: constants[str(symbol)] for symbol in expression.free_symbols}
+    return float(expression.subs(values).evalf(17))
 
 
 def normalised(formula: str) -> str:
