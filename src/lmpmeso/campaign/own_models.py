@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from lmpmeso.engine.step import Workplace
 from lmpmeso.files.atomic import replacing
-from lmpmeso.models import GlassModel, files_of_model, get_model, read_model
+from lmpmeso.models import GlassModel, files_of_model, get_model, read_model, register_model
 
 if TYPE_CHECKING:
     from lmpmeso.campaign.settings import Campaign
@@ -31,7 +31,7 @@ class OwnModel:
 
 
 def read_own_model(name: str, beside: Path) -> OwnModel:
-    """The model of a file that a campaign file names.
+    """The model of a file that a campaign file names; from now on this process knows it by its name, too.
 
     Args:
         name: what the campaign file says: a path from where it lies.
@@ -42,7 +42,9 @@ def read_own_model(name: str, beside: Path) -> OwnModel:
     """
     kept = beside / MODELS_FOLDER / Path(name).name
     path = kept if kept.is_file() else beside / name
-    return OwnModel(path, read_model(path))
+    model = read_model(path)
+    register_model(model)
+    return OwnModel(path, model)
 
 
 def keep_models(root: Path, campaign: Campaign) -> None:
