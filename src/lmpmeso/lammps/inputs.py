@@ -8,6 +8,7 @@ folder, with the table that they need.
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from lmpmeso.errors import LammpsError
@@ -16,6 +17,8 @@ from lmpmeso.models import GlassModel, get_model, model_names
 from lmpmeso.models.lammps_styles import lammps_pair_commands, lammps_pair_style
 from lmpmeso.models.tables import potential_file_name, write_potential
 
+AWKWARD = re.compile(r"[\s#'\"$%&*]|[^\x00-\x7f]")
+"""What the path of a file must not hold, for LAMMPS to take it."""
 TABULATED = ("table", "sw")
 """Pair styles that read a file."""
 
@@ -100,6 +103,20 @@ def script_variables(model: GlassModel, folder: Path) -> dict[str, object]:
     return {"model": model.name, "inputs": inputs, "potentials": potentials}
 
 
+def place_interaction(model: GlassModel, folder: Path) -> list[str]:
+    """The commands of a model given as LAMMPS commands, their files copied into ``folder``.
+
+    Raises:
+        LammpsError: LAMMPS can read no file from ``folder``.
+    """
+    if model.lammps is None:
+        raise LammpsError(f"model {model.name!r} is not given as LAMMPS commands")
+    if model.lammps.files:
+        _refuse_blanks(folder)
+    model.lammps.place_files(folder)
+    return lammps_pair_commands(model, folder)
+
+
 def _is_packaged(model: GlassModel) -> bool:
     """Whether the committed include files are those of this very model."""
     return model.name in model_names() and get_model(model.name) == model
@@ -123,8 +140,8 @@ def has_blanks(path: Path) -> bool:
 
 def _refuse_blanks(folder: Path) -> None:
     """Say before LAMMPS does that it cannot include a file from such a folder."""
-    if has_blanks(folder):
+    if AWKWARD.search(str(folder)):
         raise LammpsError(
-            f"LAMMPS can include no file from {str(folder)!r}, whose path holds a blank: set TMPDIR to "
-            "a folder whose path holds none"
+            f"LAMMPS can include no file from {str(folder)!r}, whose path holds a blank or one of "
+            "# ' \" $ % & *, or a letter that is not ASCII: set TMPDIR to a folder whose path holds none"
         )

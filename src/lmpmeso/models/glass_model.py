@@ -11,6 +11,7 @@ import numpy as np
 from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.errors import ModelError
 from lmpmeso.models.identity import digest_of, plain, plain_parameters
+from lmpmeso.models.lammps_interaction import LammpsInteraction
 from lmpmeso.models.potentials import PairPotential, StillingerWeberThreeBody
 from lmpmeso.models.version_0_1 import DIGESTS
 
@@ -23,11 +24,13 @@ class Species:
         name: name used in tables and options, e.g. ``"large"`` or ``"A"``.
         fraction: number fraction in the mixture.
         q_max: first peak of this species' partial structure factor [length⁻¹], or None.
+        mass: mass of a particle [mass].
     """
 
     name: str
     fraction: float
     q_max: float | None
+    mass: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,10 @@ class GlassModel:
         temperature_range: (lowest, highest) temperature of the paper's study, or where the liquid
             goes from fluid to viscous if the paper does not say.
         reference: where the parameters come from.
+        units: LAMMPS's name of the units: ``lj``, ``metal`` or ``real``.
+        lammps: interactions as LAMMPS commands, or None; ``pair_potentials`` is empty with them.
+        dipole_cutoffs: distances up to which a pair counts as one whose κ is asked for
+            [length], a row a species; None: see :func:`lmpmeso.hessians.dipole_pairs.dipole_cutoffs`.
     """
 
     name: str
@@ -71,6 +78,9 @@ class GlassModel:
     thermostat_time: float
     temperature_range: tuple[float, float]
     reference: str
+    units: str = "lj"
+    lammps: LammpsInteraction | None = None
+    dipole_cutoffs: tuple[tuple[float, ...], ...] | None = None
 
     def identity(self) -> dict[str, Any]:
         """What a trajectory or a stored result depends on, as plain data for JSON.
@@ -85,11 +95,11 @@ class GlassModel:
         Raises:
             ModelError: a potential is no dataclass.
         """
-        return {
+        identity = {
             "dimension": self.dimension,
             "density": plain(self.density),
             "fractions": plain([s.fraction for s in self.species]),
-            "masses": [1.0] * self.n_species,
+            "masses": plain([s.mass for s in self.species]),
             "largest_species": self.largest_species,
             "q_max": plain([s.q_max for s in self.species]),
             "pair_potentials": {
@@ -100,6 +110,14 @@ class GlassModel:
             "high_temperature_time_step": plain(self.high_temperature_time_step),
             "thermostat_time": plain(self.thermostat_time),
         }
+        # What the models of version 0.1.0 had not is mentioned only where it is there.
+        if self.units != "lj":
+            identity["units"] = self.units
+        if self.lammps is not None:
+            identity["lammps"] = self.lammps.identity()
+        if self.dipole_cutoffs is not None:
+            identity["dipole_cutoffs"] = plain(self.dipole_cutoffs)
+        return identity
 
     def digest(self) -> str:
         """Tells models apart: hexadecimal digits of SHA-256 of :meth:`identity`.
@@ -130,7 +148,18 @@ class GlassModel:
 
     @property
     def cutoffs(self) -> FloatArray:
-        """Matrix of pair cut-off distances [length], shape (n_species, n_species)."""
+        """Matrix of pair cut-off distances [length], shape (n_species, n_species).
+
+        Raises:
+            ModelError: the interactions are LAMMPS's, and nobody has asked it for their reach.
+        """
+        if self.lammps is not None:
+            if self.lammps.reach is None:
+                raise ModelError(
+                    f"model {self.name!r} does not say how far its interactions reach: ask LAMMPS by "
+                    "lmpmeso.lammps.with_reach(model)"
+                )
+            return np.full((self.n_species, self.n_species), self.lammps.reach)
         return np.array([[p.cutoff for p in row] for row in self.pair_potentials])
 
     @property
@@ -140,8 +169,8 @@ class GlassModel:
         return max(float(self.cutoffs.max()), three_body)
 
     def species_pairs(self) -> Iterator[tuple[int, int, PairPotential]]:
-        """(a, b, φ_ab) of all pairs of species with a ≤ b."""
-        for a in range(self.n_species):
+        """(a, b, φ_ab) of all pairs of species with a ≤ b; none where the interactions are LAMMPS's."""
+        for a in range(len(self.pair_potentials)):
             for b in range(a, self.n_species):
                 yield a, b, self.pair_potentials[a][b]
 
