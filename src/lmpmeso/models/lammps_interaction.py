@@ -17,7 +17,7 @@ from lmpmeso.models.potential_files import find_potential_file
 
 COMMANDS = frozenset(
     {
-        *("pair_style", "pair_coeff", "pair_modify", "special_bonds", "dielectric", "set"),
+        *("pair_style", "pair_coeff", "pair_modify", "special_bonds", "dielectric"),
         *(
             "kspace_style",
             "kspace_modify",
@@ -52,7 +52,6 @@ class LammpsInteraction:
         commands: ``pair_style``, ``pair_coeff``, …, in their order, a line each.
         files: (word in the commands, path of the file that it means).
         reach: largest distance of two particles in one term of the energy [length]; None asks LAMMPS.
-        atom_style: LAMMPS's ``atom_style``, for particles that need more than a position and a type.
 
     Raises:
         ModelError: a command is none of an interaction, there is no ``pair_style``, or a file is not there.
@@ -61,7 +60,6 @@ class LammpsInteraction:
     commands: tuple[str, ...]
     files: tuple[tuple[str, str], ...] = ()
     reach: float | None = None
-    atom_style: str = "atomic"
 
     def __post_init__(self) -> None:
         """Refuse what cannot be an interaction."""
@@ -103,7 +101,6 @@ class LammpsInteraction:
         return {
             "commands": [" ".join(_words(command)) for command in self.commands],
             "files": {word: _sha256_of(path) for word, path in self.files},
-            "atom_style": self.atom_style,
         }
 
     def commands_in(self, folder: str) -> list[str]:
@@ -130,7 +127,6 @@ def lammps_interaction(
     commands: str | Iterable[str],
     beside: str | os.PathLike[str] | None = None,
     reach: float | None = None,
-    atom_style: str = "atomic",
 ) -> LammpsInteraction:
     """An interaction from lines of a LAMMPS script, with the potential files that they name.
 
@@ -139,7 +135,6 @@ def lammps_interaction(
         beside: a file or folder beside which potential files are looked for; see
             :func:`~lmpmeso.models.potential_files.find_potential_file`.
         reach: see :class:`LammpsInteraction`.
-        atom_style: LAMMPS's ``atom_style``.
 
     Raises:
         ModelError: a line is none of an interaction, or a file is not found.
@@ -154,7 +149,7 @@ def lammps_interaction(
         for word in words if first in NAMES_FILES else []:
             if _looks_like_file(word):
                 files[word] = str(find_potential_file(word.strip("\"'"), beside))
-    return LammpsInteraction(lines, tuple(files.items()), reach, atom_style)
+    return LammpsInteraction(lines, tuple(files.items()), reach)
 
 
 def _words(command: str) -> list[str]:
