@@ -267,6 +267,18 @@ class LammpsSession:
         """LAMMPS types in id order, (N,)."""
         return self._gather("type", 1, np.int64)[:, 0]
 
+    def live(self, name: str) -> NDArray[Any]:
+        """LAMMPS's own array of its particles, ``x``, ``f`` or ``id``, in its order; a row a particle.
+
+        What is written to it is written to LAMMPS. A run may put it elsewhere: ask anew after each.
+        """
+        array: NDArray[Any] = self._instance.numpy.extract_atom(name)
+        return array[: self._instance.extract_setting("nlocal")]
+
+    def last_energy(self) -> float:
+        """Potential energy of the last run, as ``pe`` has it [energy]; quicker than :meth:`thermo`."""
+        return float(self._instance.get_thermo("pe"))
+
     def box(self) -> tuple[FloatArray, FloatArray]:
         """Lower and upper corner of the box [length], two arrays of shape (3,)."""
         low, high, *_ = self._instance.extract_box()
