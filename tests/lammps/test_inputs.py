@@ -22,7 +22,7 @@ SCRIPTS = ("in.push_off", "in.equilibrate", "in.trajectory", "in.quench", "in.fo
 
 def folders():
     return {
-        "inputs": lmp_input("in.quench", "in.forces").parent,
+        "inputs": lmp_input("in.quench").parent,
         "potentials": potential_file("ipl.table").parent,
     }
 
@@ -99,7 +99,7 @@ def test_scripts_run_by_plain_lammps_from_random_start_to_glass(name, n, tmp_pat
     trajectory = read_trajectory(tmp_path / "run.dump", model, time_step=time_step)
     assert np.array_equal(trajectory.steps, frame_steps(50, 2, 1.5))
     printed = run_lmp(
-        lmp_input("in.quench", "in.forces"),
+        lmp_input("in.quench"),
         {**common, "data": "c.data", "output": "glass.dump"},
         cwd=tmp_path,
     )
@@ -113,7 +113,7 @@ def test_scripts_run_by_plain_lammps_from_random_start_to_glass(name, n, tmp_pat
 def test_scripts_find_their_files_by_default_from_the_folder_above(tmp_path, liquid_of):
     model, liquid = get_model("ipl"), liquid_of("ipl")
     write_data(tmp_path / "liquid.data", liquid, model)
-    above = lmp_input("in.quench", "in.forces").parent.parent
+    above = lmp_input("in.quench").parent.parent
     run_lmp(
         Path("lmp_inputs") / "in.quench",
         {"data": tmp_path / "liquid.data", "output": tmp_path / "glass.dump"},
@@ -126,7 +126,7 @@ def test_plain_lammps_and_python_quench_to_the_same_structure(tmp_path, liquid_o
     model, liquid = get_model("mblj"), liquid_of("mblj")
     write_data(tmp_path / "liquid.data", liquid, model)
     run_lmp(
-        lmp_input("in.quench", "in.forces"),
+        lmp_input("in.quench"),
         {"model": "mblj", **folders(), "data": "liquid.data", "output": "glass.dump"},
         cwd=tmp_path,
     )
