@@ -43,9 +43,7 @@ def check_fits_model(configuration: Configuration, model: GlassModel, *, warn: b
             f"{where}: species {species.min()} to {species.max()}, but model {model.name!r} has "
             f"{model.n_species} (0 to {model.n_species - 1})"
         )
-    # LAMMPS itself lets a particle meet several images of another.
-    needed = 0.0 if model.lammps is not None else 2 * model.max_cutoff
-    shortest = float(configuration.box_c.min())
+    shortest, needed = float(configuration.box_c.min()), model.least_edge
     if shortest < needed:
         raise ConfigurationError(
             f"{where}: the shortest box edge, {shortest:.6g}, is less than twice the largest cut-off "

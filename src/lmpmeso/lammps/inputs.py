@@ -57,10 +57,13 @@ def model_include(model: GlassModel) -> str:
 def pair_include(model: GlassModel) -> str:
     """The text of ``lmp_inputs/pair.NAME``: ``pair_style`` and ``pair_coeff`` commands.
 
-    The potential file is looked for in the folder that LAMMPS's variable ``potentials`` names.
+    Potential files are looked for in the folder that LAMMPS's variable ``potentials`` names.
     """
-    file = "${potentials}/" + potential_file_name(model)
     lines = [f"# {model.title}"]
+    if model.lammps is not None:
+        lines += lammps_pair_commands(model, "${potentials}") + mass_commands(model)
+        return "\n".join(lines) + "\n"
+    file = "${potentials}/" + potential_file_name(model)
     if lammps_pair_style(model) in TABULATED:
         lines.append("variable potentials index potentials")
     # LAMMPS replaces no variable inside quotes.
@@ -102,7 +105,9 @@ def script_variables(model: GlassModel, folder: Path) -> dict[str, object]:
     else:
         _refuse_blanks(folder)
         write_includes(model, folder)
-        if tabulated:
+        if model.lammps is not None:
+            model.lammps.place_files(folder)
+        elif tabulated:
             write_potential(model, folder)
         inputs = potentials = folder
     return {"model": model.name, "inputs": inputs, "potentials": potentials}

@@ -106,8 +106,7 @@ class GlassModel:
             if not getattr(self, name):
                 object.__setattr__(self, name, default)
         if self.largest_species < 0:
-            diameters = [row[a].diameter for a, row in enumerate(self.pair_potentials)] or [0.0]
-            object.__setattr__(self, "largest_species", int(np.argmax(diameters)))
+            object.__setattr__(self, "largest_species", int(np.argmax(self.diameters)))
 
     def _check_composition(self) -> None:
         """Refuse species and potentials that do not fit together."""
@@ -263,6 +262,21 @@ class GlassModel:
         """Largest distance at which two particles interact, three-body term included [length]."""
         three_body = 0.0 if self.three_body is None else self.three_body.cutoff
         return max(float(self.cutoffs.max()), three_body)
+
+    @property
+    def least_edge(self) -> float:
+        """Shortest edge that a box may have [length]: two cut-offs; any where LAMMPS looks after images."""
+        return 0.0 if self.lammps is not None else 2.0 * self.max_cutoff
+
+    @property
+    def diameters(self) -> FloatArray:
+        """About the size of a particle of each species [length], shape (n_species,).
+
+        (V/N)^(1/d) for all where the interactions are LAMMPS's, and nobody knows.
+        """
+        if self.lammps is not None:
+            return np.full(self.n_species, self.a0)
+        return np.array([row[a].diameter for a, row in enumerate(self.pair_potentials)])
 
     def species_pairs(self) -> Iterator[tuple[int, int, PairPotential]]:
         """(a, b, φ_ab) of all pairs of species with a ≤ b; none where the interactions are LAMMPS's."""
