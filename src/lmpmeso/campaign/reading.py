@@ -199,7 +199,7 @@ class _Reader(FaultFinder):
 
     def _check_size(self, path: KeyPath, model: GlassModel, n_particles: int) -> None:
         """The box must hold two cut-offs, as minimum images and the Hessian need."""
-        edge = 2.0 * model.max_cutoff
+        edge = model.least_edge
         least = int(edge**model.dimension * model.density) + 1
         if n_particles < least:
             self.fault(

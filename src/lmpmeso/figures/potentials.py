@@ -34,9 +34,13 @@ def pair_potentials(model: GlassModel) -> Figure:
         ax.axhline(0.0, color="0.6", linewidth=0.5)
         ax.set(xlabel=f"r [{style.length_unit}]", ylabel=f"${SYMBOLS[order]}$ [{unit}]")
         reach = max(
-            float(np.abs(p.derivatives(np.array([p.diameter]), order)[order][0])) for _, _, p in pairs
+            float(np.abs(p.derivatives(np.array([p.diameter]), order)[order][0]))
+            for _, _, p in pairs
         )
-        ax.set_ylim(-1.3 * reach, 1.3 * reach)
+        curves = np.concatenate([p.derivatives(r, order)[order] for _, _, p in pairs])
+        low_end, high_end = max(curves.min(), -1.3 * reach), min(curves.max(), 1.3 * reach)
+        margin = 0.05 * (high_end - low_end)
+        ax.set_ylim(low_end - margin, high_end + margin)
     axes[-1].legend(fontsize=6.5)
     figure.suptitle(f"{model.name}: {model.title}", fontsize=8)
     return figure

@@ -31,7 +31,11 @@ CONTINUOUS = 1e-9
 """Largest jump that is rounding."""
 DERIVATIVE = ("φ", "φ′", "φ″", "φ‴", "φ⁗")
 """Of order 0 to 4."""
-JUMPS = ("the energy jumps: MD does not conserve it", "forces jump: G∞ has no value, and MD heats", "κ and G see a jump")
+JUMPS = (
+    "the energy jumps: MD does not conserve it",
+    "forces jump: G∞ has no value, and MD heats",
+    "κ and G see a jump",
+)
 """What a jump of φ, φ′, φ″ at the cut-off means."""
 
 
@@ -71,7 +75,11 @@ def check_model(model: GlassModel, seed: int = 1) -> list[Check]:
     """
     checks = [check for a, b, _ in model.species_pairs() for check in _pair_checks(model, a, b)]
     configuration = _packed(model, seed)
-    return [*checks, *_lammps_checks(configuration, model), _hessian_check(configuration, model, seed)]
+    return [
+        *checks,
+        *_lammps_checks(configuration, model),
+        _hessian_check(configuration, model, seed),
+    ]
 
 
 def _pair_checks(model: GlassModel, a: int, b: int) -> Iterator[Check]:
@@ -79,11 +87,20 @@ def _pair_checks(model: GlassModel, a: int, b: int) -> Iterator[Check]:
     potential = model.pair_potentials[a][b]
     label = f"{model.species[a].name}-{model.species[b].name}"
     for check in derivative_checks(potential):
-        words = "" if check.passed else (
-            f"at r = {check.distance:.6g} stated {check.stated:.6g}, measured {check.measured:.6g}"
+        words = (
+            ""
+            if check.passed
+            else (
+                f"at r = {check.distance:.6g} stated {check.stated:.6g}, measured {check.measured:.6g}"
+            )
         )
         limit = 1e-4 if check.order <= 2 else None
-        yield Check(f"{DERIVATIVE[check.order]} of {label} against differences", check.mismatch, limit, words)
+        yield Check(
+            f"{DERIVATIVE[check.order]} of {label} against differences",
+            check.mismatch,
+            limit,
+            words,
+        )
     ends = np.array([np.nextafter(potential.cutoff, 0.0)])
     size = np.abs(potential.derivatives(np.array([potential.diameter]), 2)[2][0]) or 1.0
     for k, (value, what) in enumerate(zip(potential.derivatives(ends, 2), JUMPS, strict=True)):
@@ -139,14 +156,18 @@ def _hessian_check(configuration: Configuration, model: GlassModel, seed: int) -
     step = STEP * model.a0
     plus, minus = (
         evaluate(
-            configuration.with_positions(configuration.positions_nc + sign * step * displacement_nc),
+            configuration.with_positions(
+                configuration.positions_nc + sign * step * displacement_nc
+            ),
             model,
         ).forces_nc
         for sign in (1.0, -1.0)
     )
     stated = hessian(configuration, model).matrix @ displacement_nc.ravel()
     measured = (minus - plus).ravel() / (2.0 * step)
-    return Check("Hessian against differences of forces", _relative(measured, stated), HESSIAN_AGREES)
+    return Check(
+        "Hessian against differences of forces", _relative(measured, stated), HESSIAN_AGREES
+    )
 
 
 def _relative(found: FloatArray, expected: FloatArray) -> float:

@@ -21,6 +21,7 @@ from lmpmeso.files.toml_rules import integer, real, setting
 from lmpmeso.landscape import InherentStructureTrajectory, LandscapeStudy
 from lmpmeso.landscape.study import LANDSCAPE_UNITS
 from lmpmeso.models import GlassModel
+from lmpmeso.protocols.steepest_descent import PATH_TOLERANCE, path_parameters
 
 RATE_FILE = "landscape.json"
 LANDSCAPE_FILES = {
@@ -81,6 +82,7 @@ class Transitions(Measurement):
             "minimizer": point.campaign.glasses.minimizer,
             "tolerance": point.campaign.glasses.tolerance,
             "seed": point.seed(replica, "landscape"),
+            **path_parameters(point.campaign.glasses.minimizer),
         }
 
     def reduction_parameters(self, point: StatePoint) -> dict[str, Any]:
@@ -124,6 +126,7 @@ def quench_trajectory(
     tolerance: float,
     seed: int,
     accelerator: str,
+    path_tolerance: float = PATH_TOLERANCE,
 ) -> None:
     """Run from the configuration after a block of the production run, and quench every frame.
 
@@ -138,6 +141,7 @@ def quench_trajectory(
             interval_steps,
             minimizer=minimizer,
             tolerance=tolerance,
+            path_tolerance=path_tolerance,
             accelerator=accelerator,
         )
         start = ProductionRun(work.needs["production"], glass_model, temperature).configuration(
@@ -160,6 +164,7 @@ def quench_trajectory(
         seed=seed_of(seed, "velocities", number),
         minimizer=minimizer,
         tolerance=tolerance,
+        **path_parameters(minimizer, path_tolerance),
         warnings=notes,
     )
 
@@ -211,6 +216,10 @@ def _reread(record: Record, model: GlassModel, temperature: float) -> InherentSt
     """The structures of a finished trajectory."""
     path = record.data(f"{record['number']:04d}.nc")
     study = LandscapeStudy(
-        model, temperature, minimizer=record["minimizer"], tolerance=record["tolerance"]
+        model,
+        temperature,
+        minimizer=record["minimizer"],
+        tolerance=record["tolerance"],
+        path_tolerance=record.content.get("path_tolerance", PATH_TOLERANCE),
     )
     return study.structures([read_trajectory(path, model)], [path.with_suffix("")])[0]
