@@ -10,6 +10,7 @@ import pytest
 
 from lmpmeso.errors import ModelError
 from lmpmeso.models import GlassModel, Species, get_model, model_names, potentials
+from lmpmeso.models.embedded_atom import embedded_atom
 from lmpmeso.models.identity import digest_of
 
 OF_VERSION_0_1 = json.loads(
@@ -46,6 +47,8 @@ PHYSICS = {
     "time_step": 0.001,
     "high_temperature_time_step": 0.001,
     "thermostat_time": 0.7,
+    "units": "metal",
+    "embedding": embedded_atom("CuZr_mm.eam.fs", ["Cu", "Zr"])[1],
 }
 MODEL = dataclasses.replace(
     get_model("mblj"), three_body=potentials.StillingerWeberThreeBody(strength=1.0)
@@ -58,7 +61,7 @@ def field_names(kind):
 
 def test_every_field_of_a_model_is_known_as_physics_or_as_words():
     assert field_names(GlassModel) == set(WORDS) | set(PHYSICS)
-    assert field_names(Species) == {"name", "fraction", "q_max"}
+    assert field_names(Species) == {"name", "fraction", "q_max", "mass"}
 
 
 @pytest.mark.parametrize("name", WORDS)
@@ -75,9 +78,9 @@ def test_changed_physics_changes_the_identity(name):
 
 @pytest.mark.parametrize(
     ("change", "matters"),
-    [({"name": "C"}, False), ({"fraction": 0.7}, True), ({"q_max": 9.0}, True)],
+    [({"name": "C"}, False), ({"fraction": 0.7}, True), ({"q_max": 9.0}, True), ({"mass": 2.0}, True)],
 )
-def test_a_species_is_its_fraction_and_its_wave_number(change, matters):
+def test_a_species_is_its_fraction_its_mass_and_its_wave_number(change, matters):
     first, *others = MODEL.species
     species = (dataclasses.replace(first, **change), *others)
     changed = dataclasses.replace(MODEL, species=species)

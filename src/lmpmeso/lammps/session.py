@@ -188,7 +188,7 @@ class LammpsSession:
     def set_configuration(self, configuration: Configuration, model: GlassModel) -> None:
         """Make the box and the particles, exactly as they are in the configuration.
 
-        LAMMPS ids are 1 … N in the configuration's order, type = species + 1, masses 1. In two
+        LAMMPS ids are 1 … N in the configuration's order, type = species + 1; units and masses are the model's. In two
         dimensions the box is 1 high and periodic in z. Positions inside the box, image flags and
         velocities arrive bit for bit; positions outside are wrapped and their image flags changed.
 
@@ -200,14 +200,14 @@ class LammpsSession:
         region = " ".join(f"{lo:.17g} {hi:.17g}" for lo, hi in zip(low, high, strict=True))
         self.commands(
             [
-                "units lj",
+                f"units {model.units}",
                 f"dimension {d}",
                 "boundary p p p",
                 "atom_style atomic",
                 "atom_modify map yes",
                 f"region box block {region}",
                 f"create_box {model.n_species} box",
-                "mass * 1.0",
+                *(f"mass {a + 1} {s.mass!r}" for a, s in enumerate(model.species)),
             ]
         )
         positions_nc, images_nc = inside_box(configuration)
@@ -322,6 +322,8 @@ class LammpsSession:
             self.command("uncompute lmpmeso_virial")
         xx, yy, zz, xy, xz, yz = pressure
         full = -np.array([[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]])
+        # LAMMPS's units of pressure are bars, where they are not energy per volume.
+        full /= float(self._instance.extract_global("nktv2p"))
         d = int(self._instance.extract_setting("dimension"))
         return full[:d, :d]
 

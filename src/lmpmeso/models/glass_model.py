@@ -10,6 +10,7 @@ import numpy as np
 
 from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.errors import ModelError
+from lmpmeso.models.embedded_atom import EmbeddedAtom
 from lmpmeso.models.identity import digest_of, plain, plain_parameters
 from lmpmeso.models.potentials import PairPotential, StillingerWeberThreeBody
 from lmpmeso.models.version_0_1 import DIGESTS
@@ -23,11 +24,13 @@ class Species:
         name: name used in tables and options, e.g. ``"large"`` or ``"A"``.
         fraction: number fraction in the mixture.
         q_max: first peak of this species' partial structure factor [length⁻¹], or None.
+        mass: mass of a particle [mass].
     """
 
     name: str
     fraction: float
     q_max: float | None
+    mass: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,8 @@ class GlassModel:
         temperature_range: (lowest, highest) temperature of the paper's study, or where the liquid
             goes from fluid to viscous if the paper does not say.
         reference: where the parameters come from.
+        units: LAMMPS's name of the units: ``lj``, ``metal`` or ``real``.
+        embedding: energy of the particles in the density of their neighbours, or None.
     """
 
     name: str
@@ -71,6 +76,8 @@ class GlassModel:
     thermostat_time: float
     temperature_range: tuple[float, float]
     reference: str
+    units: str = "lj"
+    embedding: EmbeddedAtom | None = None
 
     def identity(self) -> dict[str, Any]:
         """What a trajectory or a stored result depends on, as plain data for JSON.
@@ -85,11 +92,11 @@ class GlassModel:
         Raises:
             ModelError: a potential is no dataclass.
         """
-        return {
+        identity = {
             "dimension": self.dimension,
             "density": plain(self.density),
             "fractions": plain([s.fraction for s in self.species]),
-            "masses": [1.0] * self.n_species,
+            "masses": plain([s.mass for s in self.species]),
             "largest_species": self.largest_species,
             "q_max": plain([s.q_max for s in self.species]),
             "pair_potentials": {
@@ -100,6 +107,12 @@ class GlassModel:
             "high_temperature_time_step": plain(self.high_temperature_time_step),
             "thermostat_time": plain(self.thermostat_time),
         }
+        # What the models of version 0.1.0 had not is mentioned only where it is there.
+        if self.units != "lj":
+            identity["units"] = self.units
+        if self.embedding is not None:
+            identity["embedding"] = plain_parameters(self.embedding)
+        return identity
 
     def digest(self) -> str:
         """Tells models apart: hexadecimal digits of SHA-256 of :meth:`identity`.
