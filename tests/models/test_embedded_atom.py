@@ -3,11 +3,12 @@
 import json
 import pickle
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from lmpmeso.errors import LammpsError, ModelError
+from lmpmeso.errors import ModelError
 from lmpmeso.hessians import evaluate
 from lmpmeso.lammps.session import LammpsSession
 from lmpmeso.models import lammps_pair_commands, lammps_pair_style
@@ -79,12 +80,13 @@ def test_a_file_in_a_folder_with_a_blank_reaches_lammps(tmp_path):
     assert energy == pytest.approx(evaluate(configuration, model).energy, rel=1e-13)
 
 
-def test_units_of_the_model_reach_lammps(tmp_path):
-    model = metal(write_setfl(tmp_path / "x.eam.fs", 1, 21), ("Aa",), 1.0, units="lj")
-    with LammpsSession(accelerator="none") as lmp:
-        lmp.set_configuration(disordered(model, 100, seed=2), model)
-        with pytest.raises(LammpsError, match="units"):  # the file says "metal"
-            lmp.commands(lammps_pair_commands(model))
+def test_a_model_of_other_units_or_species_is_refused(tmp_path):
+    model = metal(write_setfl(tmp_path / "x.eam.fs", 2, 21), ("Aa", "Bb"), 1.0)
+    with pytest.raises(ModelError, match=r"in units lj, x\.eam\.fs in units metal"):
+        replace(model, units="lj")
+    one = metal(write_setfl(tmp_path / "x.eam.fs", 2, 21), ("Aa",), 1.0)
+    with pytest.raises(ModelError, match="has 1 species, its embedding 2 elements: Aa, Bb"):
+        replace(one, embedding=model.embedding)
 
 
 def test_only_the_style_of_the_file_can_hold_it(tmp_path):

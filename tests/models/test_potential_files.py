@@ -33,5 +33,7 @@ def test_an_absolute_path_is_taken_as_it_is(tmp_path):
 
 
 def test_a_file_that_is_nowhere_is_refused_with_where_it_was_sought(tmp_path):
-    with pytest.raises(ModelError, match=rf"no potential file 'x\.eam\.fs' in {tmp_path}, .*lammps"):
+    with pytest.raises(
+        ModelError, match=rf"no potential file 'x\.eam\.fs' in {tmp_path}, .*lammps"
+    ):
         find_potential_file("x.eam.fs", beside=tmp_path)

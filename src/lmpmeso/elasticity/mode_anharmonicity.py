@@ -20,7 +20,7 @@ import pandas as pd
 from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import Configuration
 from lmpmeso.errors import ConfigurationError
-from lmpmeso.hessians.embedding import Densities, densities
+from lmpmeso.hessians.embedding import Densities, densities, summed
 from lmpmeso.hessians.half_bonds import HalfBonds, half_bonds
 from lmpmeso.hessians.neighbours import InteractingPairs, interacting_pairs
 from lmpmeso.hessians.three_body import triplet_blocks
@@ -106,7 +106,7 @@ def _embedding(found: Densities, pairs: InteractingPairs, vectors_nc: FloatArray
     rho = np.zeros((ORDER + 1, n))
     for end, rho_kp in ((found.i, found.at_i_kp), (found.j, found.at_j_kp)):
         for rho_n, along_p in zip(rho, _along(rho_kp, r_pc, u_pc), strict=True):
-            rho_n += np.bincount(end, along_p, minlength=n)
+            rho_n += summed(end, along_p, n)
     _, r1, r2, r3, r4 = rho
     f0, f1, f2, f3, f4 = found.energies_kn
     return np.array(
@@ -115,10 +115,7 @@ def _embedding(found: Densities, pairs: InteractingPairs, vectors_nc: FloatArray
             f1 * r1,
             f2 * r1**2 + f1 * r2,
             f3 * r1**3 + 3.0 * f2 * r1 * r2 + f1 * r3,
-            f4 * r1**4
-            + 6.0 * f3 * r1**2 * r2
-            + f2 * (4.0 * r1 * r3 + 3.0 * r2**2)
-            + f1 * r4,
+            f4 * r1**4 + 6.0 * f3 * r1**2 * r2 + f2 * (4.0 * r1 * r3 + 3.0 * r2**2) + f1 * r4,
         ]
     ).sum(axis=1)
 

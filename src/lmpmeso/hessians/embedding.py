@@ -81,8 +81,13 @@ def densities(
     at_i_kp = term.densities(r_p, species[j], species[i], order)
     at_j_kp = term.densities(r_p, species[i], species[j], order)
     n = len(species)
-    rho_n = np.bincount(i, at_i_kp[0], minlength=n) + np.bincount(j, at_j_kp[0], minlength=n)
+    rho_n = summed(i, at_i_kp[0], n) + summed(j, at_j_kp[0], n)
     return Densities(near, i, j, at_i_kp, at_j_kp, term.energies(rho_n, species, order))
+
+
+def summed(particles: IntArray, values: FloatArray, n_particles: int) -> FloatArray:
+    """Sum of the values at each particle, shape (N,)."""
+    return np.asarray(np.bincount(particles, values, minlength=n_particles), dtype=np.float64)
 
 
 def embedding_terms(
@@ -138,13 +143,11 @@ def _gradients(found: Densities, n_cp: FloatArray) -> Gradients:
     own_hc = outward_hc * np.where(bonds.outwards, slopes_i, slopes_j)[:, None]
     other_hc = -outward_hc * np.where(bonds.outwards, slopes_j, slopes_i)[:, None]
     centre = np.repeat(np.arange(n_particles), np.diff(bonds.starts))
-    self_cn = [-np.bincount(centre, own_h, minlength=n_particles) for own_h in own_hc.T]
+    self_cn = [-summed(centre, own_h, n_particles) for own_h in own_hc.T]
     return Gradients(bonds, own_hc, other_hc, np.transpose(self_cn))
 
 
-def _blocks(
-    gradients: Gradients, curvature_n: FloatArray
-) -> tuple[IntArray, IntArray, FloatArray]:
+def _blocks(gradients: Gradients, curvature_n: FloatArray) -> tuple[IntArray, IntArray, FloatArray]:
     """The blocks above the diagonal of Σ_i F″_i g_i g_iᵀ."""
     from lmpmeso.hessians.embedding_kernels import common_densities, sum_blocks
 
@@ -170,8 +173,8 @@ def _strain_gradient(
     for a in range(d):
         for b in range(a + 1):
             r_p = n_cp[a] * vectors_cp[b]
-            strain_n = np.bincount(found.i, slope_i_p * r_p, minlength=n_particles)
-            strain_n += np.bincount(found.j, slope_j_p * r_p, minlength=n_particles)
+            strain_n = summed(found.i, slope_i_p * r_p, n_particles)
+            strain_n += summed(found.j, slope_j_p * r_p, n_particles)
             strain_n *= curvature_n
             both_p = slope_i_p * strain_n[found.i] + slope_j_p * strain_n[found.j]
             for c in range(d):

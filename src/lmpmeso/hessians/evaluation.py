@@ -167,9 +167,7 @@ def hessian(configuration: Configuration, model: GlassModel) -> Hessian:
         energy += terms.energy
         gradient_cp += terms.gradient_cp
         many_body.append(
-            ManyBody(
-                terms.strain_gradient_cabp, terms.j, terms.k, terms.ends_abt, terms.bonded_abp
-            )
+            ManyBody(terms.strain_gradient_cabp, terms.j, terms.k, terms.ends_abt, terms.bonded_abp)
         )
     stiffness_abp = pair_stiffness(pairs, phi1_p, phi2_p)
     matrix = _assemble(pairs, bonds, stiffness_abp, many_body)

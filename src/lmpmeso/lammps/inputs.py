@@ -14,23 +14,16 @@ from lmpmeso.errors import LammpsError
 from lmpmeso.files.package_data import lmp_input, potential_file
 from lmpmeso.models import GlassModel, get_model, model_names
 from lmpmeso.models.lammps_styles import lammps_pair_commands, lammps_pair_style
+from lmpmeso.models.setfl import FORMATS
 from lmpmeso.models.tables import potential_file_name, write_potential
 
-TABULATED = ("table", "sw")
+TABULATED = ("table", "sw", *FORMATS.values())
 """Pair styles that read a file."""
 
 
 def model_include(model: GlassModel) -> str:
-    """The text of ``lmp_inputs/model.NAME``: the state point as LAMMPS variables.
-
-    Raises:
-        LammpsError: the model has more than two species.
-    """
-    if model.n_species > 2:
-        raise LammpsError(
-            f"the input scripts know one or two species, model {model.name!r} has {model.n_species}"
-        )
-    rows = {
+    """The text of ``lmp_inputs/model.NAME``: the state point as LAMMPS variables."""
+    rows: dict[str, object] = {
         "dimension": model.dimension,
         "density": model.density,
         "n_types": model.n_species,
@@ -39,6 +32,10 @@ def model_include(model: GlassModel) -> str:
         "time_step_hot": model.high_temperature_time_step,
         "thermostat_time": model.thermostat_time,
     }
+    if model.units != "lj":
+        rows |= {"units": model.units, "unit_length": model.a0}
+    if model.atom_style != "atomic":
+        rows["atoms"] = model.atom_style
     comments = {
         "density": "N/V",
         "fraction_1": "number fraction of type 1",
@@ -50,14 +47,16 @@ def model_include(model: GlassModel) -> str:
         lines.append(f"# type {number}: {species.name}")
     for name, value in rows.items():
         comment = f"# {comments[name]}" if name in comments else ""
-        lines.append(f"variable {name:<16} index {value!r:<8} {comment}".rstrip())
+        text = value if isinstance(value, str) else repr(value)
+        lines.append(f"variable {name:<16} index {text:<8} {comment}".rstrip())
     return "\n".join(lines) + "\n"
 
 
 def pair_include(model: GlassModel) -> str:
     """The text of ``lmp_inputs/pair.NAME``: ``pair_style`` and ``pair_coeff`` commands.
 
-    The potential file is looked for in the folder that LAMMPS's variable ``potentials`` names.
+    The potential file is looked for in the folder that LAMMPS's variable ``potentials`` names, and where that
+    is not given, that of embedded atoms in the folders of LAMMPS_POTENTIALS, too.
     """
     file = "${potentials}/" + potential_file_name(model)
     lines = [f"# {model.title}"]
@@ -65,7 +64,16 @@ def pair_include(model: GlassModel) -> str:
         lines.append("variable potentials index potentials")
     # LAMMPS replaces no variable inside quotes.
     lines += [command.replace('"', "") for command in lammps_pair_commands(model, file)]
+    if model.embedding is None:
+        lines += mass_commands(model)
     return "\n".join(lines) + "\n"
+
+
+def mass_commands(model: GlassModel) -> list[str]:
+    """LAMMPS's ``mass`` commands of a model; none where all masses are 1, as the scripts have them."""
+    if (model.masses == 1.0).all():
+        return []
+    return [f"mass {k} {mass!r}" for k, mass in enumerate(model.masses.tolist(), start=1)]
 
 
 def write_includes(model: GlassModel, folder: str | os.PathLike[str]) -> None:
@@ -89,8 +97,7 @@ def script_variables(model: GlassModel, folder: Path) -> dict[str, object]:
         inputs = _without_spaces(lmp_input(f"model.{model.name}").parent, folder, "inputs")
         potentials = inputs
         if tabulated:
-            tables = potential_file(potential_file_name(model)).parent
-            potentials = _without_spaces(tables, folder, "potentials")
+            potentials = _without_spaces(_packaged_file(model).parent, folder, "potentials")
     else:
         _refuse_blanks(folder)
         write_includes(model, folder)
@@ -103,6 +110,13 @@ def script_variables(model: GlassModel, folder: Path) -> dict[str, object]:
 def _is_packaged(model: GlassModel) -> bool:
     """Whether the committed include files are those of this very model."""
     return model.name in model_names() and get_model(model.name) == model
+
+
+def _packaged_file(model: GlassModel) -> Path:
+    """The potential file of a packaged model: the package's own, or LAMMPS's."""
+    if model.embedding is not None:
+        return model.embedding.require_unchanged_file()
+    return potential_file(potential_file_name(model))
 
 
 def _without_spaces(target: Path, folder: Path, name: str) -> Path:

@@ -43,7 +43,7 @@ class EmbeddedAtomPair(TruncatedPotential):
     style: str
     elements: tuple[str, str]
     sha256: str
-    tables: PotentialTables = field(compare=False, repr=False)
+    tables: PotentialTables = field(compare=False, repr=False, metadata={"identity": False})
 
     @property
     def cutoff(self) -> float:
@@ -62,7 +62,7 @@ class EmbeddedAtomPair(TruncatedPotential):
 
     @cached_property
     def _spline(self) -> NodeSpline:
-        """r φ(r)."""
+        """The function r φ(r)."""
         a, b = (self.tables.index(name) for name in self.elements)
         return NodeSpline(self.tables.pair_efm[a, b], self.tables.distance_spacing)
 
@@ -90,12 +90,25 @@ class EmbeddedAtom:
     style: str
     elements: tuple[str, ...]
     sha256: str
-    tables: PotentialTables = field(compare=False, repr=False)
+    tables: PotentialTables = field(compare=False, repr=False, metadata={"identity": False})
 
     @property
     def path(self) -> Path:
         """The file."""
         return self.tables.path
+
+    @property
+    def cutoff(self) -> float:
+        """Distance from which the file's atoms do not interact [length]."""
+        return self.tables.cutoff
+
+    @property
+    def text(self) -> str:
+        """In one line: file, elements, where the density ends."""
+        return (
+            f"{self.style} of {self.path.name} (SHA-256 {self.sha256[:8]}…), elements "
+            f"{' '.join(self.elements)}, density up to {self.density_cutoff:.4g}"
+        )
 
     @property
     def masses(self) -> tuple[float, ...]:
@@ -146,6 +159,23 @@ class EmbeddedAtom:
                 chosen = np.flatnonzero(code == source * n_species + target)
                 result[:, chosen] = spline.derivatives(r_p[chosen], order)
         return result
+
+    def require_fit(self, model: str, n_species: int, units: str) -> None:
+        """Refuse a model, named in the message, of other species or units.
+
+        Raises:
+            ModelError: it has more or fewer species than there are elements here, or other units.
+        """
+        if len(self.elements) != n_species:
+            raise ModelError(
+                f"{model} has {n_species} species, its embedding {len(self.elements)} elements: "
+                f"{', '.join(self.elements)}"
+            )
+        if self.tables.units not in (None, units):
+            raise ModelError(
+                f"{model} is in units {units}, {self.path.name} in units {self.tables.units}: give the "
+                f'model units = "{self.tables.units}" and all its numbers in them'
+            )
 
     def require_unchanged_file(self) -> Path:
         """The file, which LAMMPS will read.

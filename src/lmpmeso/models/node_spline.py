@@ -21,7 +21,7 @@ FEWEST_NODES = 5
 
 
 class NodeSpline:
-    """A function of x ≥ 0 given at x = 0, δ, 2δ, …
+    """A function of x ≥ 0 given at the nodes 0, δ, 2δ and so on.
 
     Args:
         values_m: its values, at least five, shape (M,).
@@ -49,12 +49,12 @@ class NodeSpline:
 
     @property
     def end(self) -> float:
-        """x of the last node; from there on value and slope stay what they are."""
+        """The last node; from there on value and slope stay what they are."""
         return self.coefficients_km.shape[1] * self.spacing
 
     @property
     def support(self) -> float:
-        """x from which the function and its slope are zero; infinite where the last nodes are not."""
+        """Where the function and its slope are zero from; infinite where the last nodes are not."""
         # The slope of a node sees two nodes to its right.
         first_zero = self._last_other_than_zero + 3
         return first_zero * self.spacing if first_zero * self.spacing <= self.end else np.inf
