@@ -49,6 +49,7 @@ PHYSICS = {
     "time_step": 0.001,
     "high_temperature_time_step": 0.001,
     "thermostat_time": 0.7,
+    "dipole_cutoffs": ((1.5, 1.5), (1.5, 1.5)),
     "embedding": dataclasses.replace(
         EMBEDDING, tables=dataclasses.replace(EMBEDDING.tables, units="lj")
     ),
@@ -63,7 +64,7 @@ def field_names(kind):
 
 
 def test_every_field_of_a_model_is_known_as_physics_or_as_words():
-    assert field_names(GlassModel) == set(WORDS) | set(PHYSICS)
+    assert field_names(GlassModel) == set(WORDS) | set(PHYSICS) | {"lammps"}
     assert field_names(Species) == {"name", "fraction", "q_max", "mass", "charge"}
 
 
@@ -162,7 +163,10 @@ def test_a_model_outside_version_0_1_has_the_digest_of_its_identity():
 
 def test_a_potential_that_hides_its_parameters_is_refused():
     class Spring:
-        cutoff = 1.0
+        cutoff = diameter = 1.0
+
+        def derivatives(self, r, order=2):
+            return tuple([(1 - r) ** 2, -2 * (1 - r), 2 + 0 * r, 0 * r, 0 * r][: order + 1])
 
     model = dataclasses.replace(get_model("sw"), pair_potentials=((Spring(),),))
     with pytest.raises(ModelError, match=r"Spring does not say .*frozen dataclass"):

@@ -7,15 +7,17 @@ from lmpmeso.models.embedded_atom import embedded_atom
 from lmpmeso.models.glass_model import GlassModel, Species
 
 CUZR_FILE = "CuZr_mm.eam.fs"
-GLASS_VOLUMES = ((0.36, 19.0), (0.5, 17.6), (0.64, 16.4))
-"""Volume per atom [Å³] of Cu-Zr glasses by their fraction of copper; see :func:`copper_zirconium`."""
+GLASS_VOLUMES = ((0.36, 19.72), (0.5, 17.975), (0.64, 16.38))
+"""Volume per atom [Å³] of Cu-Zr glasses at 300 K by their fraction of copper; see :func:`copper_zirconium`."""
 
 
 def copper_zirconium(copper: float = 0.5) -> GlassModel:
     """Cu-Zr by the Finnis-Sinclair potential of Mendelev, Sordelet and Kramer, in units ``metal``.
 
     The potential is read from ``CuZr_mm.eam.fs`` in LAMMPS's own folder, with LAMMPS's interpolation. The
-    density is that of glasses at zero pressure.
+    density is that of its glasses at 300 K and zero pressure, measured with LAMMPS: 0.05563 Å⁻³ for
+    Cu50Zr50 (256 atoms, from 2000 K at 4e13 K/s). At 36 and 64 % copper 216 atoms were quenched to 0 K; their
+    volumes are scaled by what warming to 300 K does at 50 %, 0.3 %. In between, and beyond, lines.
 
     Args:
         copper: fraction of copper.
