@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 
 from lmpmeso.configurations import Configuration
-from lmpmeso.hessians import evaluate, hessian
+from lmpmeso.configurations.creation import configuration_from_arrays
+from lmpmeso.hessians import evaluate, hessian, interacting_pairs
 from lmpmeso.lammps.session import LammpsSession
 from lmpmeso.models import GlassModel, lammps_pair_commands
+from lmpmeso.models.lammps_interaction import lammps_interaction
 from lmpmeso.models.potentials import StillingerWeberThreeBody
 from tests.hessians.conftest import disordered
 from tests.hessians.numerical_twins import (
@@ -88,12 +90,11 @@ def test_matrix_is_symmetric_and_blind_to_translations(sample):
 def test_matrix_is_that_of_a_plain_sum_of_outer_products(sample):
     configuration, model = sample
     h, term, species = hessian(*sample), model.embedding, configuration.species
+    pairs = interacting_pairs(*sample)
     n, d = configuration.n_particles, configuration.dimension
     plain = np.zeros((n, d, n, d))
     gradient_nmc, rho_n = np.zeros((n, n, d)), np.zeros(n)
-    for i, j, r_c, r in zip(
-        h.pairs.i, h.pairs.j, h.pairs.vectors_pc, h.pairs.distances_p, strict=True
-    ):
+    for i, j, r_c, r in zip(pairs.i, pairs.j, pairs.vectors_pc, pairs.distances_p, strict=True):
         for here, there, out in ((i, j, r_c / r), (j, i, -r_c / r)):
             if r < term.density_cutoff:
                 rho, slope = term.densities(
@@ -106,7 +107,7 @@ def test_matrix_is_that_of_a_plain_sum_of_outer_products(sample):
     plain = np.einsum("k,kia,kjb->iajb", curvature_n, gradient_nmc, gradient_nmc)
     matrix = h.matrix.toarray().reshape(n, d, n, d)
     far = np.ones((n, n), dtype=bool)
-    far[h.pairs.i, h.pairs.j] = far[h.pairs.j, h.pairs.i] = False
+    far[pairs.i, pairs.j] = far[pairs.j, pairs.i] = False
     np.fill_diagonal(far, False)
     if model.three_body is None:
         np.testing.assert_allclose(
@@ -117,10 +118,11 @@ def test_matrix_is_that_of_a_plain_sum_of_outer_products(sample):
 def test_contact_force_counts_what_the_embedding_adds(sample):
     configuration, model = sample
     if model.three_body is None:
-        h = evaluate(*sample)
-        force_p = np.linalg.norm(h.pairs.vectors_pc, axis=1)
-        virial = -h.pressure * h.volume * h.dimension
-        assert abs(virial) <= h.contact_force_rms * np.sqrt(h.pairs.n_pairs * (force_p**2).sum())
+        h, pairs = evaluate(*sample), interacting_pairs(*sample)
+        virial = h.pressure * h.volume * h.dimension
+        assert abs(virial) <= h.contact_force_rms * np.sqrt(
+            pairs.n_pairs * (pairs.distances_p**2).sum()
+        )
         without = evaluate(configuration, replace(model, embedding=None))
         assert h.contact_force_rms != pytest.approx(without.contact_force_rms, rel=1e-3)
 
@@ -156,3 +158,41 @@ def dynamical_matrix(
     roots = np.repeat(np.sqrt(masses_n), 3)
     size = len(roots)
     return np.fromfile(file).reshape(size, size) * np.outer(roots, roots)
+
+
+def test_differences_of_lammps_s_forces_give_the_closed_form(tmp_path: Path) -> None:
+    file = write_setfl(tmp_path / "x.eam.fs", 2)
+    model = metal(file, ("Aa", "Bb"), 0.4)
+    given = replace(
+        model,
+        pair_potentials=(),
+        embedding=None,
+        lammps=lammps_interaction(lammps_pair_commands(model)[:2]),
+        dipole_cutoffs=((1.5, 1.5), (1.5, 1.5)),
+    )
+    configuration = disordered(model, 40, seed=6)
+    closed, coloured = hessian(configuration, model), hessian(configuration, given)
+    assert coloured.energy == pytest.approx(closed.energy, rel=1e-13)
+    for name in ("matrix", "born_cccc", "strain_coupling_nccc"):
+        expected, found = getattr(closed, name), getattr(coloured, name)
+        if name == "matrix":
+            expected, found = expected.toarray(), found.toarray()
+        np.testing.assert_allclose(found, expected, atol=1e-7 * np.abs(expected).max())
+
+
+def test_pairs_whose_kappa_is_asked_for_are_neighbours_in_a_glass(tmp_path: Path) -> None:
+    model = metal(write_setfl(tmp_path / "x.eam.fs", 1), ("Aa",), 1.0)
+    crystal = np.stack(np.meshgrid(*[np.arange(5.0)] * 3, indexing="ij"), axis=-1).reshape(-1, 3)
+    shaken = crystal + np.random.default_rng(0).normal(scale=0.03, size=crystal.shape)
+    configuration = configuration_from_arrays(shaken, np.zeros(125, dtype=int), 5.0)
+    h = hessian(configuration, model)
+    assert h.pairs.n_pairs == 3 * 125
+    assert h.pairs.origin == "first minimum of g(r) of this glass"
+
+
+def test_all_pairs_count_where_no_neighbours_are_to_be_seen(sample) -> None:
+    h, all_pairs = hessian(*sample), interacting_pairs(*sample)
+    if "no first minimum" in h.pairs.origin:
+        np.testing.assert_array_equal(h.pairs.j, all_pairs.j)
+    else:
+        assert h.pairs.n_pairs < all_pairs.n_pairs

@@ -50,6 +50,7 @@ PHYSICS = {
     "time_step": 0.001,
     "high_temperature_time_step": 0.001,
     "thermostat_time": 0.7,
+    "dipole_cutoffs": ((1.5, 1.5), (1.5, 1.5)),
     "embedding": dataclasses.replace(
         EMBEDDING, tables=dataclasses.replace(EMBEDDING.tables, units="lj")
     ),

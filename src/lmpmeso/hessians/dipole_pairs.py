@@ -5,6 +5,7 @@ Array suffixes: p pair, s species, b bin.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from lmpmeso.models import GlassModel
 
 GIVEN = "given by the model"
 FIRST_MINIMUM = "first minimum of g(r) of this glass"
+NO_MINIMUM = f"{INTERACTION}; g(r) of this configuration shows no first minimum"
 FARTHEST = 2.5
 """Distance up to which a first minimum is looked for, in units of (V/N)^(1/d)."""
 BIN, WIDTH = 0.005, 0.03
@@ -45,11 +47,13 @@ def dipole_pairs(
 
     Raises:
         ConfigurationError: see :func:`~lmpmeso.hessians.neighbours.pairs_within`, or g_ab(r) has no
-            first minimum.
+            first minimum; of embedded atoms all count then that interact.
     """
     cutoffs, origin = dipole_cutoffs(configuration, model)
     if origin == INTERACTION and interacting is not None:
         return interacting
+    if origin == NO_MINIMUM and interacting is not None:
+        return replace(interacting, origin=origin)
     return pairs_within(configuration, cutoffs, origin)
 
 
@@ -59,14 +63,23 @@ def dipole_cutoffs(configuration: Configuration, model: GlassModel) -> tuple[Flo
         return np.array(model.dipole_cutoffs, dtype=np.float64), GIVEN
     if model.lammps is None and model.embedding is None:
         return cutoff_matrix(model), INTERACTION
-    return first_minima(configuration, model), FIRST_MINIMUM
+    minima_ss = first_minima(configuration, model)
+    unknown = np.argwhere(np.isnan(minima_ss))
+    if not len(unknown):
+        return minima_ss, FIRST_MINIMUM
+    if model.lammps is None:
+        return cutoff_matrix(model), NO_MINIMUM
+    names = "-".join(model.species[a].name for a in unknown[0])
+    raise ConfigurationError(
+        f"{configuration.source}: g(r) of {names} shows no first minimum: say in the model up to which "
+        "distance two particles are a pair (dipole_cutoffs)"
+    )
 
 
 def first_minima(configuration: Configuration, model: GlassModel) -> FloatArray:
-    """First minimum of g_ab(r) of each two species [length], (S, S); 0 where there is none of a species.
+    """First minimum of g_ab(r) of each two species [length], (S, S).
 
-    Raises:
-        ConfigurationError: there is no minimum to be seen.
+    It is 0 where there are no such pairs, and NaN where there is no minimum to be seen.
     """
     spacing = configuration.density ** (-1.0 / configuration.dimension)
     farthest = min(FARTHEST * spacing, 0.5 * float(configuration.box_c.min()))
@@ -84,13 +97,7 @@ def first_minima(configuration: Configuration, model: GlassModel) -> FloatArray:
             continue
         g_b = gaussian_filter1d(counts / middle_b ** (configuration.dimension - 1), WIDTH / BIN)
         found = _first_minimum(middle_b, g_b)
-        if found is None:
-            names = f"{model.species[a].name}-{model.species[b].name}"
-            raise ConfigurationError(
-                f"{configuration.source}: g(r) of {names} shows no first minimum below {farthest:.4g}: "
-                "say in the model up to which distance two particles are a pair (dipole_cutoffs)"
-            )
-        minima[a, b] = minima[b, a] = found
+        minima[a, b] = minima[b, a] = np.nan if found is None else found
     return minima
 
 

@@ -184,10 +184,11 @@ def hessian(configuration: Configuration, model: GlassModel) -> Hessian:
     born_cccc, coupling_nccc = _strain_derivatives(pairs, bonds, stiffness_abp, many_body)
     first = _first_derivatives(configuration, pairs, bonds, gradient_cp, phi1_p)
     dipoles = first["pairs"] = dipole_pairs(configuration, model, pairs)
+    inside = dipoles is pairs or bool((dipoles.cutoffs_ss <= pairs.cutoffs_ss).all())
     return Hessian(
         energy=energy,
         **first,
-        matrix=matrix if dipoles is pairs else with_blocks(matrix, dipoles.i, dipoles.j),
+        matrix=matrix if inside else with_blocks(matrix, dipoles.i, dipoles.j),
         born_cccc=born_cccc,
         strain_coupling_nccc=coupling_nccc,
         positions_nc=configuration.wrapped_positions(),

@@ -50,6 +50,11 @@ class EmbeddedAtomPair(TruncatedPotential):
         """Distance from which the file's atoms do not interact [length]."""
         return self.tables.cutoff
 
+    @property
+    def node_spacing(self) -> float:
+        """Between the nodes of the table; φ″ jumps at each [length]."""
+        return self.tables.distance_spacing
+
     @cached_property
     def diameter(self) -> float:
         """Mean distance of nearest neighbours in the crystals of both elements [length]."""
