@@ -11,6 +11,7 @@ import pytest
 from lmpmeso.errors import ModelError
 from lmpmeso.models import GlassModel, Species, get_model, model_names, potentials
 from lmpmeso.models.identity import digest_of
+from lmpmeso.models.lammps_interaction import LammpsInteraction
 
 OF_VERSION_0_1 = json.loads(
     (Path(__file__).parents[1] / "data" / "models-of-version-0.1.0.json").read_text()
@@ -47,6 +48,8 @@ PHYSICS = {
     "time_step": 0.001,
     "high_temperature_time_step": 0.001,
     "thermostat_time": 0.7,
+    "dipole_cutoffs": ((1.5, 1.5), (1.5, 1.5)),
+    "lammps": LammpsInteraction(("pair_style lj/cut 2.5", "pair_coeff * * 1 1")),
 }
 MODEL = dataclasses.replace(
     get_model("mblj"), three_body=potentials.StillingerWeberThreeBody(strength=1.0)
@@ -70,7 +73,8 @@ def test_words_and_advice_change_nothing(name):
 
 @pytest.mark.parametrize("name", PHYSICS)
 def test_changed_physics_changes_the_identity(name):
-    changed = dataclasses.replace(MODEL, **{name: PHYSICS[name]})
+    alone = {"pair_potentials": (), "three_body": None} if name == "lammps" else {}
+    changed = dataclasses.replace(MODEL, **{name: PHYSICS[name]}, **alone)
     assert changed.digest() != MODEL.digest()
 
 

@@ -130,7 +130,9 @@ class GlassModel:
             self._check_square("dipole cut-offs", self.dipole_cutoffs)
         if self.lammps is not None:
             if self.pair_potentials or self.three_body is not None:
-                raise ModelError(f"{where} has LAMMPS commands and potentials: it can have only one")
+                raise ModelError(
+                    f"{where} has LAMMPS commands and potentials: it can have only one"
+                )
             return
         self._check_square("pair potentials", self.pair_potentials)
         for a, b, potential in self.species_pairs():
