@@ -79,10 +79,23 @@ def mass_commands(model: GlassModel) -> list[str]:
     return [f"mass {k} {mass!r}" for k, mass in enumerate(model.masses.tolist(), start=1)]
 
 
-def write_includes(model: GlassModel, folder: str | os.PathLike[str]) -> None:
+def write_includes(model: GlassModel, folder: str | os.PathLike[str]) -> list[Path]:
     """Write ``model.NAME`` and ``pair.NAME`` of a model into a folder."""
-    for kind, text in (("model", model_include(model)), ("pair", pair_include(model))):
-        (Path(folder) / f"{kind}.{model.name}").write_text(text, encoding="utf-8")
+    texts = {"model": model_include(model), "pair": pair_include(model)}
+    paths = [Path(folder) / f"{kind}.{model.name}" for kind in texts]
+    for path, text in zip(paths, texts.values(), strict=True):
+        path.write_text(text, encoding="utf-8")
+    return paths
+
+
+def write_all_inputs(model: GlassModel, folder: Path) -> list[Path]:
+    """Write all that the input scripts include for a model into a folder: two files, and those that they name."""
+    paths = write_includes(model, folder)
+    if model.lammps is not None:
+        paths += model.lammps.place_files(folder)
+    elif lammps_pair_style(model) in TABULATED:
+        paths.append(write_potential(model, folder))
+    return paths
 
 
 def script_variables(model: GlassModel, folder: Path) -> dict[str, object]:
@@ -104,11 +117,7 @@ def script_variables(model: GlassModel, folder: Path) -> dict[str, object]:
             potentials = _without_spaces(tables, folder, "potentials")
     else:
         _refuse_blanks(folder)
-        write_includes(model, folder)
-        if model.lammps is not None:
-            model.lammps.place_files(folder)
-        elif tabulated:
-            write_potential(model, folder)
+        write_all_inputs(model, folder)
         inputs = potentials = folder
     return {"model": model.name, "inputs": inputs, "potentials": potentials}
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.errors import ModelError
+from lmpmeso.models.derivative_check import refuse_wrong_derivatives
 from lmpmeso.models.identity import digest_of, plain, plain_parameters
 from lmpmeso.models.lammps_interaction import LammpsInteraction
 from lmpmeso.models.potentials import PairPotential, StillingerWeberThreeBody
 from lmpmeso.models.units import UnitsStyle, units_style
 from lmpmeso.models.version_0_1 import DIGESTS
+
+Scalar = TypeVar("Scalar", float, FloatArray)
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,8 @@ class GlassModel:
             a species; None: see :func:`lmpmeso.hessians.dipole_pairs.dipole_cutoffs`.
 
     Raises:
-        ModelError: species and potentials do not fit together, or a number is impossible.
+        ModelError: species and potentials do not fit together, a number is impossible, or φ′ and φ″ of a
+            potential of the user's own are not the derivatives of its φ.
     """
 
     name: str
@@ -140,6 +144,8 @@ class GlassModel:
                 raise ModelError(
                     f"{where}: the potential of {names[a]}-{names[b]} is not that of {names[b]}-{names[a]}"
                 )
+            if not type(potential).__module__.startswith("lmpmeso."):
+                refuse_wrong_derivatives(potential, f"{where}, {names[a]}-{names[b]}")
 
     def _check_square(self, what: str, matrix: tuple[tuple[Any, ...], ...]) -> None:
         """Refuse what has not an entry for each two species."""
@@ -231,16 +237,16 @@ class GlassModel:
         """Mass of a particle, averaged over the composition [mass]."""
         return float(sum(s.fraction * s.mass for s in self.species))
 
-    def thermal_energy(self, temperature: float) -> float:
-        """k_B T [energy]."""
+    def thermal_energy(self, temperature: Scalar) -> Scalar:
+        """k_B T [energy]; of a number or an array."""
         return self.units_style.boltzmann * temperature
 
     def t0(self, temperature: float) -> float:
         """Reduced unit of time t0 = a0 √(m/k_B T) [time], m the mean mass."""
         return self.a0 / float(np.sqrt(self.thermal_velocity_squared(temperature)))
 
-    def thermal_velocity_squared(self, temperature: float) -> float:
-        """k_B T/m [length²/time²], m the mean mass."""
+    def thermal_velocity_squared(self, temperature: Scalar) -> Scalar:
+        """k_B T/m [length²/time²], m the mean mass; of a number or an array."""
         return self.thermal_energy(temperature) / (self.units_style.mass_energy * self.mean_mass)
 
     @property

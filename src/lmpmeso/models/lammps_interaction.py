@@ -107,10 +107,11 @@ class LammpsInteraction:
         """The commands with the files in a folder, where :meth:`place_files` has put them."""
         return self._with_paths({word: f"{folder}/{_plain_name(word)}" for word, _ in self.files})
 
-    def place_files(self, folder: Path) -> None:
-        """Copy the files into a folder, under names that LAMMPS takes."""
-        for word, path in self.files:
-            shutil.copyfile(path, folder / _plain_name(word))
+    def place_files(self, folder: Path) -> list[Path]:
+        """Copy the files into a folder, under names that LAMMPS takes; returned are their paths there."""
+        return [
+            Path(shutil.copyfile(path, folder / _plain_name(word))) for word, path in self.files
+        ]
 
     def commands_with_paths(self) -> list[str]:
         """The commands with the files where they are."""
