@@ -66,6 +66,11 @@ class GlassAnalysis:
         dipoles = choose_dipoles(self.hessian, self._pairs, self._seed)
         return measure(self._response, dipoles, self._method, self._seed, started)
 
+    @property
+    def kappa_error(self) -> float:
+        """What κ_ij may be wrong by because the Hessian was measured [energy/length²]; 0 for closed forms."""
+        return float(self.bonds.attrs["kappa_error"])
+
     @cached_property
     def field(self) -> FloatArray:
         """κ_i, the mean of κ_ij over the pairs of each particle [energy/length²], shape (N,).
