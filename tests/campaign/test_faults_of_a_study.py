@@ -18,6 +18,16 @@ from tests.engine.programs import wait_for
 from tests.engine.small_steps import QuietSink
 
 
+PROGRAM = """\
+import sys
+from lmpmeso.cli import main
+from lmpmeso.figures import catalogue
+catalogue.FIGURES = catalogue.FIGURES[:1]
+sys.exit(main())
+"""
+"""The command, but that one figure stands for all, which take ten seconds to draw."""
+
+
 @pytest.fixture(scope="module")
 def file(tmp_path_factory):
     """The campaign file."""
@@ -27,7 +37,7 @@ def file(tmp_path_factory):
 
 
 def start(file, root, **options):
-    command = [sys.executable, "-m", "lmpmeso", "run", str(file), "-o", str(root), "--workers", "2"]
+    command = [sys.executable, "-c", PROGRAM, "run", str(file), "-o", str(root), "--workers", "2"]
     return subprocess.Popen(command, text=True, **options)
 
 
@@ -137,7 +147,7 @@ def test_a_damaged_foreign_or_other_file_is_named_and_made_again_when_it_is_dele
     assert differences(copy, finished) == []
 
 
-def test_the_command_names_a_damaged_file_and_the_page_comes_without_it(copy, capsys):
+def test_the_command_names_a_damaged_file_and_the_page_comes_without_it(copy, capsys, few_figures):
     path = one(copy, RECORD)
     cut(path)
     assert main(["run", str(copy), "--engine", "serial"]) == 1
@@ -146,7 +156,7 @@ def test_the_command_names_a_damaged_file_and_the_page_comes_without_it(copy, ca
 
 
 def test_a_full_disk_ends_the_command_with_words_and_space_lets_it_go_on(
-    file, finished, small_disk, capsys
+    file, finished, small_disk, capsys, few_figures
 ):
     root = small_disk / "small"
     ballast = small_disk / "ballast"

@@ -1,6 +1,7 @@
 """A campaign from Python: what it gives back, what it draws again, and what it says where something failed."""
 
 import os
+import shutil
 import subprocess
 import sys
 
@@ -9,6 +10,8 @@ import pytest
 import lmpmeso
 from lmpmeso.errors import CampaignError, IncompleteCampaignWarning
 from tests.campaign.small_study import TEXT as SMALL_STUDY
+
+pytestmark = pytest.mark.usefixtures("few_figures")
 
 TEXT = SMALL_STUDY + '[resources]\nengine = "serial"\n'
 
@@ -20,9 +23,15 @@ def file(tmp_path_factory):
     return path
 
 
-@pytest.fixture(scope="module")
-def study(file):
-    return lmpmeso.read_campaign(file).run(file.parent / "small", progress=False)
+@pytest.fixture
+def study(file, finished):
+    """A study whose summaries, tables, figures and page were made from Python, once."""
+    folder = file.parent / "small"
+    if not folder.exists():
+        shutil.copytree(finished, folder)
+        for summary in [*folder.glob("ipl/**/summary-*")]:
+            shutil.rmtree(summary)
+    return lmpmeso.read_campaign(file).run(folder, progress=False)
 
 
 def times(study):
@@ -33,7 +42,7 @@ def times(study):
 
 def test_a_study_gives_state_points_fits_tables_figures_and_a_page(study):
     assert study.complete
-    assert study.outcome.made
+    assert len(study.outcome.made) == 2
     assert list(study.state_points["temperature"]) == [1.5, 1.0]
     assert list(study.state_points["excluded"]) == ["", ""]
     assert set(study.fits["fit"]) == {"mesoelastic", "stokes_einstein"}
@@ -48,7 +57,7 @@ def test_a_finished_study_makes_and_draws_nothing_again(study):
     again = lmpmeso.read_campaign(study.folder).run(study.folder, progress=False)
     assert again.complete
     assert not again.outcome.made
-    assert sorted(again.outcome.kept) == sorted(study.outcome.made)
+    assert len(again.outcome.kept) == 18
     assert times(again) == before
 
 
