@@ -17,7 +17,6 @@ from tests.campaign.small_study import SERIAL, STEPS, TEXT, differences
 from tests.engine.programs import wait_for
 from tests.engine.small_steps import QuietSink
 
-
 PROGRAM = """\
 import sys
 from lmpmeso.cli import main

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from lmpmeso.backend.host import available_cores as available_cores
     from lmpmeso.backend.host import available_host_memory as available_host_memory
     from lmpmeso.backend.host import blas_threads as blas_threads
-    from lmpmeso.backend.lapack import LapackBackend as LapackBackend
     from lmpmeso.backend.lapack import REUSED_ELEMENTS as REUSED_ELEMENTS
+    from lmpmeso.backend.lapack import LapackBackend as LapackBackend
 
 _HOMES = {
     "REUSED_ELEMENTS": "lapack",

@@ -25,8 +25,8 @@ from lmpmeso.lammps.accelerators import AcceleratorChoice, LammpsBuild, choose_a
 from lmpmeso.lammps.box import corners, inside_box, three_dimensional
 from lmpmeso.lammps.gpu import gpu_visible
 from lmpmeso.lammps.logs import last_of_minimisation, last_thermo_table
-from lmpmeso.lammps.paths import new_log
 from lmpmeso.lammps.mpi import open_lammps
+from lmpmeso.lammps.paths import new_log
 from lmpmeso.models import GlassModel
 
 
