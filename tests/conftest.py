@@ -28,8 +28,23 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-TRUTH = Path(__file__).resolve().parent / "truth"
-SHARED_TRUTH = Path(__file__).resolve().parents[2] / "shared" / "truth"
+TESTS = Path(__file__).resolve().parent
+SLOW = (
+    *("engine/test_faults.py", "campaign/test_digests.py", "cli/test_quickstart.py"),
+    *("campaign/test_faults_of_a_study.py", "cli/test_campaign.py", "study/test_study.py"),
+    *("report/test_page_in_browser.py", "figures/test_catalogue.py", "test_wheel.py"),
+)
+"""Files that take half a minute or more: begun last, one of them would keep one of two cores waiting."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the slow files."""
+    places = {TESTS / name: place for place, name in enumerate(SLOW)}
+    items.sort(key=lambda item: places.get(item.path, len(SLOW)))
+
+
+TRUTH = TESTS / "truth"
+SHARED_TRUTH = TESTS.parents[1] / "shared" / "truth"
 
 
 @pytest.fixture(scope="session")
