@@ -8,6 +8,7 @@ folder, with the table that they need.
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from lmpmeso.errors import LammpsError
@@ -17,21 +18,15 @@ from lmpmeso.models import GlassModel, get_model, model_names
 from lmpmeso.models.lammps_styles import lammps_pair_commands, lammps_pair_style
 from lmpmeso.models.tables import potential_file_name, write_potential
 
+AWKWARD = re.compile(r"[\s#'\"$%&*]|[^\x00-\x7f]")
+"""What the path of a file must not hold, for LAMMPS to take it."""
 TABULATED = ("table", "sw")
 """Pair styles that read a file."""
 
 
 def model_include(model: GlassModel) -> str:
-    """The text of ``lmp_inputs/model.NAME``: the state point as LAMMPS variables.
-
-    Raises:
-        LammpsError: the model has more than two species.
-    """
-    if model.n_species > 2:
-        raise LammpsError(
-            f"the input scripts know one or two species, model {model.name!r} has {model.n_species}"
-        )
-    rows = {
+    """The text of ``lmp_inputs/model.NAME``: the state point as LAMMPS variables."""
+    rows: dict[str, object] = {
         "dimension": model.dimension,
         "density": model.density,
         "n_types": model.n_species,
@@ -40,6 +35,10 @@ def model_include(model: GlassModel) -> str:
         "time_step_hot": model.high_temperature_time_step,
         "thermostat_time": model.thermostat_time,
     }
+    if model.units != "lj":
+        rows |= {"units": model.units, "unit_length": model.a0}
+    if model.atom_style != "atomic":
+        rows["atoms"] = model.atom_style
     comments = {
         "density": "N/V",
         "fraction_1": "number fraction of type 1",
@@ -51,28 +50,53 @@ def model_include(model: GlassModel) -> str:
         lines.append(f"# type {number}: {species.name}")
     for name, value in rows.items():
         comment = f"# {comments[name]}" if name in comments else ""
-        lines.append(f"variable {name:<16} index {value!r:<8} {comment}".rstrip())
+        text = value if isinstance(value, str) else repr(value)
+        lines.append(f"variable {name:<16} index {text:<8} {comment}".rstrip())
     return "\n".join(lines) + "\n"
 
 
 def pair_include(model: GlassModel) -> str:
     """The text of ``lmp_inputs/pair.NAME``: ``pair_style`` and ``pair_coeff`` commands.
 
-    The potential file is looked for in the folder that LAMMPS's variable ``potentials`` names.
+    Potential files are looked for in the folder that LAMMPS's variable ``potentials`` names.
     """
-    file = "${potentials}/" + potential_file_name(model)
     lines = [f"# {model.title}"]
+    if model.lammps is not None:
+        lines += lammps_pair_commands(model, "${potentials}") + mass_commands(model)
+        return "\n".join(lines) + "\n"
+    file = "${potentials}/" + potential_file_name(model)
     if lammps_pair_style(model) in TABULATED:
         lines.append("variable potentials index potentials")
     # LAMMPS replaces no variable inside quotes.
     lines += [command.replace('"', "") for command in lammps_pair_commands(model, file)]
+    lines += mass_commands(model)
     return "\n".join(lines) + "\n"
 
 
-def write_includes(model: GlassModel, folder: str | os.PathLike[str]) -> None:
+def mass_commands(model: GlassModel) -> list[str]:
+    """LAMMPS's ``mass`` commands of a model; none where all masses are 1, as the scripts have them."""
+    if (model.masses == 1.0).all():
+        return []
+    return [f"mass {k} {mass!r}" for k, mass in enumerate(model.masses.tolist(), start=1)]
+
+
+def write_includes(model: GlassModel, folder: str | os.PathLike[str]) -> list[Path]:
     """Write ``model.NAME`` and ``pair.NAME`` of a model into a folder."""
-    for kind, text in (("model", model_include(model)), ("pair", pair_include(model))):
-        (Path(folder) / f"{kind}.{model.name}").write_text(text, encoding="utf-8")
+    texts = {"model": model_include(model), "pair": pair_include(model)}
+    paths = [Path(folder) / f"{kind}.{model.name}" for kind in texts]
+    for path, text in zip(paths, texts.values(), strict=True):
+        path.write_text(text, encoding="utf-8")
+    return paths
+
+
+def write_all_inputs(model: GlassModel, folder: Path) -> list[Path]:
+    """Write all that the input scripts include for a model into a folder: two files, and those that they name."""
+    paths = write_includes(model, folder)
+    if model.lammps is not None:
+        paths += model.lammps.place_files(folder)
+    elif lammps_pair_style(model) in TABULATED:
+        paths.append(write_potential(model, folder))
+    return paths
 
 
 def script_variables(model: GlassModel, folder: Path) -> dict[str, object]:
@@ -94,11 +118,23 @@ def script_variables(model: GlassModel, folder: Path) -> dict[str, object]:
             potentials = _without_spaces(tables, folder, "potentials")
     else:
         _refuse_blanks(folder)
-        write_includes(model, folder)
-        if tabulated:
-            write_potential(model, folder)
+        write_all_inputs(model, folder)
         inputs = potentials = folder
     return {"model": model.name, "inputs": inputs, "potentials": potentials}
+
+
+def place_interaction(model: GlassModel, folder: Path) -> list[str]:
+    """The commands of a model given as LAMMPS commands, their files copied into ``folder``.
+
+    Raises:
+        LammpsError: LAMMPS can read no file from ``folder``.
+    """
+    if model.lammps is None:
+        raise LammpsError(f"model {model.name!r} is not given as LAMMPS commands")
+    if model.lammps.files:
+        _refuse_blanks(folder)
+    model.lammps.place_files(folder)
+    return lammps_pair_commands(model, folder)
 
 
 def _is_packaged(model: GlassModel) -> bool:
@@ -119,8 +155,8 @@ def _without_spaces(target: Path, folder: Path, name: str) -> Path:
 
 def _refuse_blanks(folder: Path) -> None:
     """Say before LAMMPS does that it cannot include a file from such a folder."""
-    if has_blanks(folder):
+    if AWKWARD.search(str(folder)):
         raise LammpsError(
-            f"LAMMPS can include no file from {str(folder)!r}, whose path holds a blank: set TMPDIR to "
-            "a folder whose path holds none"
+            f"LAMMPS can include no file from {str(folder)!r}, whose path holds a blank or one of "
+            "# ' \" $ % & *, or a letter that is not ASCII: set TMPDIR to a folder whose path holds none"
         )

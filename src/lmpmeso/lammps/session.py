@@ -189,8 +189,9 @@ class LammpsSession:
     def set_configuration(self, configuration: Configuration, model: GlassModel) -> None:
         """Make the box and the particles, exactly as they are in the configuration.
 
-        LAMMPS ids are 1 … N in the configuration's order, type = species + 1, masses 1. In two
-        dimensions the box is 1 high and periodic in z. Positions inside the box, image flags and
+        LAMMPS ids are 1 … N in the configuration's order, type = species + 1, units, masses and
+        charges the model's. In two dimensions the box is 1 high and periodic in z. Positions inside the
+        box, image flags and
         velocities arrive bit for bit; positions outside are wrapped and their image flags changed.
 
         Raises:
@@ -201,14 +202,14 @@ class LammpsSession:
         region = " ".join(f"{lo:.17g} {hi:.17g}" for lo, hi in zip(low, high, strict=True))
         self.commands(
             [
-                "units lj",
+                f"units {model.units}",
                 f"dimension {d}",
                 "boundary p p p",
-                "atom_style atomic",
+                f"atom_style {model.atom_style}",
                 "atom_modify map yes",
                 f"region box block {region}",
                 f"create_box {model.n_species} box",
-                "mass * 1.0",
+                *(f"mass {k + 1} {s.mass!r}" for k, s in enumerate(model.species)),
             ]
         )
         positions_nc, images_nc = inside_box(configuration)
@@ -223,6 +224,9 @@ class LammpsSession:
         )
         if created != n:
             raise LammpsError(f"LAMMPS created {created} of {n} particles")
+        for k, species in enumerate(model.species, start=1):
+            if species.charge:
+                self.command(f"set type {k} charge {species.charge!r}")
 
     def get_configuration(self, template: Configuration, **changes: Any) -> Configuration:
         """The particles as LAMMPS has them now, with ids, species and parentage of ``template``.
@@ -267,6 +271,18 @@ class LammpsSession:
     def types(self) -> IntArray:
         """LAMMPS types in id order, (N,)."""
         return self._gather("type", 1, np.int64)[:, 0]
+
+    def live(self, name: str) -> NDArray[Any]:
+        """LAMMPS's own array of its particles, ``x``, ``f`` or ``id``, in its order; a row a particle.
+
+        What is written to it is written to LAMMPS. A run may put it elsewhere: ask anew after each.
+        """
+        array: NDArray[Any] = self._instance.numpy.extract_atom(name)
+        return array[: self._instance.extract_setting("nlocal")]
+
+    def last_energy(self) -> float:
+        """Potential energy of the last run, as ``pe`` has it [energy]; quicker than :meth:`thermo`."""
+        return float(self._instance.get_thermo("pe"))
 
     def box(self) -> tuple[FloatArray, FloatArray]:
         """Lower and upper corner of the box [length], two arrays of shape (3,)."""
@@ -318,10 +334,14 @@ class LammpsSession:
         self.command("compute lmpmeso_virial all pressure NULL virial")
         try:
             self.command("run 0 post no")
-            pressure = np.array(self._instance.extract_compute("lmpmeso_virial", 0, 1)[0:6])
+            return self.stress_of("lmpmeso_virial")
         finally:
             self.command("uncompute lmpmeso_virial")
-        xx, yy, zz, xy, xz, yz = pressure
+
+    def stress_of(self, compute: str) -> FloatArray:
+        """What a ``compute … pressure NULL virial`` found in the last run, as :meth:`virial_stress` gives it."""
+        pressure = np.array(self._instance.extract_compute(compute, 0, 1)[0:6])
+        xx, yy, zz, xy, xz, yz = pressure / self._instance.extract_global("nktv2p")
         full = -np.array([[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]])
         d = int(self._instance.extract_setting("dimension"))
         return full[:d, :d]
