@@ -35,9 +35,9 @@ def file(tmp_path_factory):
     return path
 
 
-def start(file, root, **options):
-    command = [sys.executable, "-c", PROGRAM, "run", str(file), "-o", str(root), "--workers", "2"]
-    return subprocess.Popen(command, text=True, **options)
+def start(file, root, workers=2, **options):
+    words = ["run", str(file), "-o", str(root), "--workers", str(workers)]
+    return subprocess.Popen([sys.executable, "-c", PROGRAM, *words], text=True, **options)
 
 
 def n_done(root):
@@ -72,10 +72,11 @@ def test_a_study_killed_at_any_moment_ends_in_the_same_bytes(file, finished, tmp
 
 
 def test_two_programs_on_one_folder_end_in_the_same_bytes(file, finished, tmp_path):
-    programs = [start(file, tmp_path / "small", stderr=subprocess.PIPE) for _ in range(2)]
+    root = tmp_path / "small"
+    programs = [start(file, root, workers=1, stderr=subprocess.PIPE) for _ in range(2)]
     messages = [program.communicate()[1] for program in programs]
     assert [program.returncode for program in programs] == [0, 0], messages
-    assert differences(tmp_path / "small", finished) == []
+    assert differences(root, finished) == []
 
 
 @pytest.fixture
