@@ -64,3 +64,12 @@ def test_elsewhere_there_are_plain_lines(capsys):
         progress.update("hot", 1, 4)
         progress.message("running one process")
     assert capsys.readouterr().err == "lmpmeso: hot: 25 %\nlmpmeso: running one process\n"
+
+
+def test_without_a_terminal_stages_that_were_finished_before_are_passed_over(capsys):
+    with CampaignProgress() as progress:
+        for done in (0, 1, 4, 4):
+            progress.update("now", done, 4)
+        for _ in range(2):
+            progress.update("before", 4, 4)
+    assert capsys.readouterr().err.splitlines() == ["lmpmeso: now: 25 %", "lmpmeso: now: 100 %"]

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from lmpmeso.errors import LammpsError
 from lmpmeso.files.package_data import lmp_input, potential_file
+from lmpmeso.lammps.paths import has_blanks
 from lmpmeso.models import GlassModel, get_model, model_names
 from lmpmeso.models.lammps_styles import lammps_pair_commands, lammps_pair_style
 from lmpmeso.models.setfl import FORMATS
@@ -159,11 +160,6 @@ def _without_spaces(target: Path, folder: Path, name: str) -> Path:
     if not link.exists():
         link.symlink_to(target, target_is_directory=True)
     return link
-
-
-def has_blanks(path: Path) -> bool:
-    """Whether LAMMPS would take a pasted path for several words."""
-    return any(character.isspace() for character in str(path))
 
 
 def _refuse_blanks(folder: Path) -> None:

@@ -83,10 +83,12 @@ class Progress:
             self._bars.console.print(f"lmpmeso: {text}", markup=False, highlight=False)
 
     def _print_line(self, stage: str, done: float, total: float) -> None:
-        if done <= 0:
+        finished = done >= total
+        if stage not in self._last and (done <= 0 or finished):
+            # Of a stage that was finished before there is nothing to tell.
+            self._last[stage] = math.inf if finished else -math.inf
             return
         now = time.monotonic()
-        finished = done >= total
         if stage in self._last and not finished and now - self._last[stage] < PLAIN_INTERVAL:
             return
         if finished and self._last.get(stage) == math.inf:
