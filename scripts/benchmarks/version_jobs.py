@@ -338,7 +338,7 @@ for _name in JOURNEY:
         "journey",
         f"quench, all κ_ij, G and K, {_name}-2000",
         lambda n=_name: journey_of(n),
-        repeats=2,
+        repeats=1,
     )
 for _name in (*(f"{n}-2000" for n in JOURNEY), "ipl-8000"):
     _add(
@@ -346,7 +346,7 @@ for _name in (*(f"{n}-2000" for n in JOURNEY), "ipl-8000"):
         "field",
         f"all κ_ij, {_name}",
         lambda n=_name: stiffness_of(n, "all"),
-        repeats=1 if _name == "ipl-8000" else 2,
+        repeats=1,
         warm_up=_name != "ipl-8000",
     )
 _add("modes", "elasticity", "softest 20 modes, ipl-2000", lambda: modes_of("ipl-2000"))
@@ -389,7 +389,7 @@ for _name in JOURNEY:
         repeats=1,
     )
 for _name in JOURNEY:
-    for _minimizer in ("cg", "fire"):
+    for _minimizer in ("cg", "fire") if _name in ("ipl", "ss") else ("cg",):
         _add(
             f"quench-{_name}-{_minimizer}",
             "quenches",
