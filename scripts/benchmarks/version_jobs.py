@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -22,7 +23,8 @@ import lmpmeso
 Work = Callable[[], object]
 GLASSES = Path(__file__).resolve().parent / "glasses"
 TEMPERATURES = {"ipl": 0.66, "mblj": 0.55, "ss": 1.0, "sw": 0.0222}
-JOURNEY = ("ipl", "mblj", "ss", "sw")
+SHORTEST = 0.2
+"""Seconds that are measured at least."""
 SHAKEN = 0.05
 """Displacement of each coordinate where a quench begins, in units of a0."""
 CAMPAIGN = """\
@@ -51,16 +53,11 @@ engine = "serial"
 
 @dataclass(frozen=True)
 class Job:
-    """What a row of the table is of: its part of the page, its words, what prepares the work, and how often it is done.
+    """A row of the table: its words, what prepares its work, and whether the first call is timed, too."""
 
-    Without ``warm_up`` the first call counts: of a command, the start of Python and all that it imports.
-    """
-
-    part: str
     title: str
     prepare: Callable[[], Work]
-    repeats: int = 3
-    warm_up: bool = True
+    cold: bool = False
 
 
 def module(*names: str) -> ModuleType:
@@ -301,162 +298,85 @@ def small_glass(*words: str) -> Work:
     return lambda: command(words[0], folder / "glass.dump", "--model", "ipl", *words[1:], *outputs)
 
 
-def importing(*names: str) -> Work:
-    words = [sys.executable, "-c", "import lmpmeso; " + "; ".join(names)]
-    return lambda: subprocess.run(words, check=True)
+def run_command(*words: str) -> Work:
+    return lambda: command(*words)
+
+
+def run_python(*words: str) -> Work:
+    return lambda: subprocess.run([sys.executable, *words], check=True)
 
 
 # --- the table -----------------------------------------------------------------------------------
 
-JOBS: dict[str, Job] = {}
+FLAT = "F_s isotropic in two dimensions, 50 lags"
+JOBS: dict[str, tuple[Job, ...]] = {
+    "hessian": tuple(
+        Job(f"Hessian, {name}", partial(hessian_of, name))
+        for name in ("ipl-2000", "ipl-8000", "sw-8000")
+    ),
+    "commands": (
+        Job("`import lmpmeso`", partial(run_python, "-c", "import lmpmeso"), True),
+        Job("`lmpmeso --help`", partial(run_command, "--help"), True),
+        Job("`lmpmeso quench`, ipl, N = 400", partial(small_glass, "quench"), True),
+        Job(
+            "`lmpmeso elasticity`, ipl, N = 400",
+            partial(small_glass, "elasticity", "--pairs", "all"),
+            True,
+        ),
+    ),
+    "journey": tuple(
+        Job(f"quench, all κ_ij, G and K, {name}-2000", partial(journey_of, name))
+        for name in TEMPERATURES
+    ),
+    "field": tuple(
+        Job(f"all κ_ij, {name}", partial(stiffness_of, name, "all"))
+        for name in ("ipl-2000", "mblj-2000", "ss-2000", "sw-2000", "ipl-8000")
+    ),
+    "elasticity": (
+        Job("200 random κ_ij, ipl-8000", partial(stiffness_of, "ipl-8000", 200)),
+        Job("factor, ipl-8000", partial(factor_of, "ipl-8000")),
+        Job("G of every plane, ipl-2000", partial(shear_of, "ipl-2000")),
+        Job("softest 20 modes, ipl-2000", partial(modes_of, "ipl-2000")),
+        Job("all κ_ij of 8 glasses, two processes", partial(ensemble_of, "ipl-2000", 8)),
+    ),
+    "dynamics": (
+        Job("MSD, all lags", partial(dynamics_of, "msd")),
+        Job("F_s isotropic, 50 lags", partial(dynamics_of, "isotropic")),
+        Job(FLAT, partial(dynamics_of, "isotropic", dimension=2)),
+        Job("F_s along the axes, 50 lags", partial(dynamics_of, "axes")),
+        Job("F_s over 15 wave vectors, 50 lags", partial(dynamics_of, "shell")),
+        Job("F_s isotropic, MSD, α₂, Q, χ₄, all lags", partial(dynamics_of, "everything")),
+        Job("F_s of 2000 frames on disk, written and read", partial(streaming, 2000)),
+    ),
+    "lammps": tuple(
+        Job(f"500 MD steps, {name}, N = 2000", partial(run_of, name, 500)) for name in TEMPERATURES
+    ),
+    "quenches": (
+        *(
+            Job(f"quench to 1e-10, {name}, N = 2000", partial(quench_of, name, "cg"))
+            for name in TEMPERATURES
+        ),
+        Job("the same by FIRE, ss, N = 2000", partial(quench_of, "ss", "fire")),
+        Job("six frames of one structure, ipl-2000", partial(recognition_of, "ipl")),
+    ),
+    "soft-modes": (
+        Job("soft modes from 128 starts, ipl2d-2000", partial(soft_modes_of, "ipl2d-2000", 128)),
+        Job("soft modes from 64 starts, ipl-2000", partial(soft_modes_of, "ipl-2000", 64)),
+    ),
+    "campaigns": (
+        Job("engine: 500 tasks, two processes", partial(engine_of, 500, resumed=False), True),
+        Job("engine: 2000 tasks that are there", partial(engine_of, 2000, resumed=True)),
+        Job("`lmpmeso run`, a small campaign from nothing", campaign_from_nothing, True),
+        *(
+            Job(f"`lmpmeso {word}` of it when it is finished", partial(finished_campaign, word))
+            for word in ("run", "status", "report", "figures")
+        ),
+    ),
+}
+"""By the parts of docs/benchmarks.md."""
 
 
-def _add(name: str, part: str, title: str, prepare: Callable[[], Work], **more: Any) -> None:
-    JOBS[name] = Job(part, title, prepare, **more)
-
-
-for _name in ("ipl-2000", "ipl-8000", "sw-8000"):
-    _add(
-        f"hessian-{_name}",
-        "hessian",
-        f"Hessian, {_name}",
-        lambda n=_name: hessian_of(n),
-        repeats=10,
-    )
-_add(
-    "pairs",
-    "elasticity",
-    "200 random κ_ij, ipl-8000",
-    lambda: stiffness_of("ipl-8000", 200),
-    repeats=1,
-)
-_add("factor", "elasticity", "factor, ipl-8000", lambda: factor_of("ipl-8000"), repeats=1)
-_add("shear", "elasticity", "G of every plane, ipl-2000", lambda: shear_of("ipl-2000"))
-for _name in JOURNEY:
-    _add(
-        f"journey-{_name}",
-        "journey",
-        f"quench, all κ_ij, G and K, {_name}-2000",
-        lambda n=_name: journey_of(n),
-        repeats=1,
-    )
-for _name in (*(f"{n}-2000" for n in JOURNEY), "ipl-8000"):
-    _add(
-        f"field-{_name}",
-        "field",
-        f"all κ_ij, {_name}",
-        lambda n=_name: stiffness_of(n, "all"),
-        repeats=1,
-        warm_up=_name != "ipl-8000",
-    )
-_add("modes", "elasticity", "softest 20 modes, ipl-2000", lambda: modes_of("ipl-2000"))
-_add(
-    "ensemble",
-    "elasticity",
-    "all κ_ij of 12 glasses, two processes",
-    lambda: ensemble_of("ipl-2000", 12),
-    repeats=1,
-    warm_up=False,
-)
-for _key, _dimension, _words in (
-    ("msd", 3, "MSD, all lags"),
-    ("isotropic", 3, "F_s isotropic, 50 lags"),
-    ("isotropic", 2, "F_s isotropic in two dimensions, 50 lags"),
-    ("axes", 3, "F_s along the axes, 50 lags"),
-    ("shell", 3, "F_s over 15 wave vectors, 50 lags"),
-    ("everything", 3, "F_s isotropic, MSD, α₂, Q, χ₄, all lags"),
-):
-    _add(
-        f"{_key}-{_dimension}d",
-        "dynamics",
-        _words,
-        lambda k=_key, d=_dimension: dynamics_of(k, d),
-    )
-_add(
-    "streaming",
-    "dynamics",
-    "F_s of 4000 frames on disk, written and read",
-    lambda: streaming(4000),
-    repeats=1,
-    warm_up=False,
-)
-for _name in JOURNEY:
-    _add(
-        f"run-{_name}",
-        "lammps",
-        f"500 MD steps, {_name}, N = 2000",
-        lambda n=_name: run_of(n, 500),
-        repeats=1,
-    )
-for _name in JOURNEY:
-    for _minimizer in ("cg", "fire") if _name in ("ipl", "ss") else ("cg",):
-        _add(
-            f"quench-{_name}-{_minimizer}",
-            "quenches",
-            f"quench to 1e-10, {_minimizer}, {_name}, N = 2000",
-            lambda n=_name, m=_minimizer: quench_of(n, m),
-            repeats=1,
-        )
-_add(
-    "recognition",
-    "quenches",
-    "six frames of one structure, ipl-2000",
-    lambda: recognition_of("ipl"),
-    repeats=1,
-)
-_add(
-    "soft-2d",
-    "soft-modes",
-    "soft modes from 128 starts, ipl2d-2000",
-    lambda: soft_modes_of("ipl2d-2000", 128),
-    repeats=1,
-)
-_add(
-    "soft-3d",
-    "soft-modes",
-    "soft modes from 64 starts, ipl-2000",
-    lambda: soft_modes_of("ipl-2000", 64),
-    repeats=1,
-)
-_add(
-    "tasks",
-    "campaigns",
-    "engine: 500 tasks, two processes",
-    lambda: engine_of(500, False),
-    repeats=1,
-    warm_up=False,
-)
-_add(
-    "resume",
-    "campaigns",
-    "engine: resume of 2000 tasks, nothing to do",
-    lambda: engine_of(2000, True),
-)
-_add(
-    "campaign",
-    "campaigns",
-    "`lmpmeso run`, a small campaign from nothing",
-    campaign_from_nothing,
-    repeats=1,
-    warm_up=False,
-)
-for _word in ("run", "status", "report", "figures"):
-    _add(
-        f"finished-{_word}",
-        "campaigns",
-        f"`lmpmeso {_word}` of a finished campaign",
-        lambda w=_word: finished_campaign(w),
-        warm_up=False,
-    )
-_add("import", "commands", "`import lmpmeso`", importing, repeats=10)
-_add("help", "commands", "`lmpmeso --help`", lambda: lambda: command("--help"), repeats=10)
-_add(
-    "cli-elasticity",
-    "commands",
-    "`lmpmeso elasticity`, ipl, N = 400",
-    lambda: small_glass("elasticity", "--pairs", "all"),
-)
-_add("cli-quench", "commands", "`lmpmeso quench`, ipl, N = 400", lambda: small_glass("quench"))
+# --- a process that does one of them when it is told to ------------------------------------------
 
 
 def processor_seconds() -> float:
@@ -465,18 +385,25 @@ def processor_seconds() -> float:
     return time.process_time() + children.ru_utime + children.ru_stime
 
 
+def timed(work: Work) -> float:
+    """Processor seconds of one call, from as many as it takes to measure them."""
+    calls, begun = 0, processor_seconds()
+    while not calls or processor_seconds() - begun < SHORTEST:
+        work()
+        calls += 1
+    return (processor_seconds() - begun) / calls
+
+
 def main() -> None:
-    """Do one job and print the seconds of its fastest repetition."""
-    job, times = JOBS[sys.argv[1]], []
+    """Prepare a job; then print the seconds of one more call for every line that is read."""
+    job = JOBS[sys.argv[1]][int(sys.argv[2])]
     with tempfile.TemporaryDirectory(prefix="version-jobs-") as tempfile.tempdir:
         work = job.prepare()
-        if job.warm_up:
+        if not job.cold:
             work()
-        for _ in range(job.repeats):
-            begun = processor_seconds()
-            work()
-            times.append(processor_seconds() - begun)
-    print(min(times))
+        print("ready", flush=True)
+        for _ in sys.stdin:
+            print(timed(work), flush=True)
 
 
 if __name__ == "__main__":

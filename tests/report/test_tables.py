@@ -1,12 +1,14 @@
 """Entries of tables, and the tables of optional sections."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from lmpmeso.campaign.measurements import TABLES
 from lmpmeso.campaign.statuses import DONE, REFUSED, WAITING
-from lmpmeso.campaign.tables import CampaignTables
+from lmpmeso.campaign.tables import CampaignTables, read_tables
 from lmpmeso.figures.style import canvas
 from lmpmeso.report.cells import Cell, number_cell
 from lmpmeso.report.further_tables import ROWS_SHOWN, further_tables
@@ -149,3 +151,13 @@ def test_symbols_are_set_as_html_and_the_rest_is_escaped():
         "<i>τ</i><sub>α</sub>/<i>t</i><sub>0</sub> &lt; 1 at <i>T</i> = 2"
     )
     assert symbols("Glasses, the total, a t-test") == "Glasses, the total, a t-test"
+
+
+def test_every_column_that_a_page_shows_is_in_the_table_that_a_campaign_makes(planar):
+    found = read_tables(planar)
+    for name, table in TABLES.items():
+        columns = set(found[name].columns) if table.title else set()
+        for shown in table.shown:
+            of_it = {column for _, column in replace(table, shown=(shown,)).shown_columns(columns)}
+            assert of_it, f"{name}: no column is called {shown[1]}"
+            assert of_it <= columns, f"{name}: no column is called {shown[1]}"
