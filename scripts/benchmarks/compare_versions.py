@@ -34,11 +34,10 @@ class Worker:
         self._process, self._checkout = process, checkout
 
     def answer(self) -> str:
-        """The next number that it prints."""
+        """The next line that it prints."""
         assert self._process.stdout is not None
-        for line in self._process.stdout:
-            if line.strip() == "ready" or line[0].isdigit():
-                return line.strip()
+        if line := self._process.stdout.readline():
+            return line.strip()
         raise SystemExit(f"failed with {self._checkout}; see above")
 
     def seconds(self) -> float:

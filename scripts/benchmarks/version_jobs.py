@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -396,14 +397,17 @@ def timed(work: Work) -> float:
 
 def main() -> None:
     """Prepare a job; then print the seconds of one more call for every line that is read."""
-    job = JOBS[sys.argv[1]][int(sys.argv[2])]
-    with tempfile.TemporaryDirectory(prefix="version-jobs-") as tempfile.tempdir:
+    job, told = JOBS[sys.argv[1]][int(sys.argv[2])], sys.stdout
+    with (
+        tempfile.TemporaryDirectory(prefix="version-jobs-") as tempfile.tempdir,
+        redirect_stdout(sys.stderr),
+    ):
         work = job.prepare()
         if not job.cold:
             work()
-        print("ready", flush=True)
+        print("ready", file=told, flush=True)
         for _ in sys.stdin:
-            print(timed(work), flush=True)
+            print(timed(work), file=told, flush=True)
 
 
 if __name__ == "__main__":
