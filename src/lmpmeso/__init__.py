@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from lmpmeso.elasticity import shear_modulus as shear_modulus
     from lmpmeso.hessians import hessian as hessian
     from lmpmeso.models import GlassModel as GlassModel
+    from lmpmeso.models import Species as Species
     from lmpmeso.models import get_model as get_model
+    from lmpmeso.models import read_model as read_model
+    from lmpmeso.models import register_model as register_model
     from lmpmeso.protocols import quench as quench
     from lmpmeso.statistics import bootstrap_mean as bootstrap_mean
     from lmpmeso.study.campaign_file import read_campaign as read_campaign
@@ -47,7 +50,10 @@ _HOME = {
     "shear_modulus": "elasticity",
     "hessian": "hessians",
     "GlassModel": "models",
+    "Species": "models",
     "get_model": "models",
+    "read_model": "models",
+    "register_model": "models",
     "quench": "protocols",
     "bootstrap_mean": "statistics",
     "read_campaign": "study.campaign_file",

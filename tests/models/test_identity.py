@@ -40,6 +40,7 @@ PHYSICS = {
     "dimension": 2,
     "density": 0.5,
     "species": (Species("A", 0.5, 1.0), Species("B", 0.5, 2.0)),
+    "units": "metal",
     "largest_species": 1,
     "pair_potentials": get_model("ka").pair_potentials,
     "three_body": None,
@@ -58,7 +59,7 @@ def field_names(kind):
 
 def test_every_field_of_a_model_is_known_as_physics_or_as_words():
     assert field_names(GlassModel) == set(WORDS) | set(PHYSICS)
-    assert field_names(Species) == {"name", "fraction", "q_max"}
+    assert field_names(Species) == {"name", "fraction", "q_max", "mass", "charge"}
 
 
 @pytest.mark.parametrize("name", WORDS)
@@ -75,11 +76,20 @@ def test_changed_physics_changes_the_identity(name):
 
 @pytest.mark.parametrize(
     ("change", "matters"),
-    [({"name": "C"}, False), ({"fraction": 0.7}, True), ({"q_max": 9.0}, True)],
+    [
+        ({"name": "C"}, False),
+        ({"fraction": 0.7}, True),
+        ({"q_max": 9.0}, True),
+        ({"mass": 2.0}, True),
+        ({"charge": 1.0}, True),
+    ],
 )
-def test_a_species_is_its_fraction_and_its_wave_number(change, matters):
-    first, *others = MODEL.species
-    species = (dataclasses.replace(first, **change), *others)
+def test_a_species_is_its_fraction_wave_number_mass_and_charge(change, matters):
+    first, second = MODEL.species
+    first = dataclasses.replace(first, **change)
+    if "fraction" in change:
+        second = dataclasses.replace(second, fraction=1.0 - first.fraction)
+    species = (first, second)
     changed = dataclasses.replace(MODEL, species=species)
     assert (changed.digest() != MODEL.digest()) == matters
 

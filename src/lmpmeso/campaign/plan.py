@@ -117,8 +117,9 @@ def caveats(plan: Plan) -> list[str]:
         glasses = point.liquid.glasses_at(point.temperature)
         if glasses < FEWEST_GLASSES:
             notes.append(f"{where}: {glasses} glasses give no interval")
-        low, high = point.liquid.glass_model.temperature_range
-        if not low <= point.temperature <= high:
+        interval = point.liquid.glass_model.temperature_range
+        if interval is not None and not interval[0] <= point.temperature <= interval[1]:
+            low, high = interval
             notes.append(
                 f"{where} is outside {low:g} to {high:g}, where the model has been studied"
             )

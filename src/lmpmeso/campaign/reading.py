@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
-import re
-import tomllib
-from collections.abc import Iterable
-from dataclasses import MISSING, Field, dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import Any
 
 from lmpmeso.campaign.expected_relaxation import expected_relaxation, temperature_of_relaxation
@@ -15,9 +11,8 @@ from lmpmeso.campaign.measurements import MEASUREMENTS, sections
 from lmpmeso.campaign.settings import Campaign, Liquid
 from lmpmeso.engine.resources import Resources, Slurm
 from lmpmeso.errors import CampaignError, ModelError, StatisticsError
+from lmpmeso.files.toml_faults import FaultFinder, dotted, nearest, toml_values
 from lmpmeso.files.toml_lines import Path as KeyPath
-from lmpmeso.files.toml_lines import key_lines
-from lmpmeso.files.toml_rules import RefusedValueError
 from lmpmeso.models import GlassModel, get_model, model_names
 
 SECTIONS: dict[str, type] = {
@@ -27,49 +22,26 @@ SECTIONS: dict[str, type] = {
 """The tables of a campaign file besides the list of liquids."""
 
 
-@dataclass(frozen=True)
-class Fault:
-    """Something that is wrong with a line of a campaign file and a key, e.g. ``liquids[0].temperatures``."""
-
-    line: int
-    key: str
-    message: str
-
-    def __str__(self) -> str:
-        """One line for people."""
-        return f"line {self.line}: {self.key}: {self.message}"
-
-
 def parse_campaign(text: str, source: str = "campaign") -> Campaign:
     """Check the text of a campaign file, which messages call ``source``.
 
     Raises:
         CampaignError: it is no TOML, or holds faults; all of them are told, with their lines.
     """
-    try:
-        values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise CampaignError(f"{source} is not valid TOML: {error}") from error
-    reader = _Reader(key_lines(text))
+    values = toml_values(text, source, CampaignError)
+    reader = _Reader(text, "campaign")
     campaign = reader.campaign(values)
-    if campaign is None or reader.faults:
-        faults = sorted(reader.faults, key=lambda fault: fault.line)
-        many = f"{len(faults)} faults" if len(faults) > 1 else "a fault"
-        listed = "\n".join(f"  {fault}" for fault in faults)
-        raise CampaignError(f"{source} has {many}:\n{listed}")
+    if campaign is None:
+        raise CampaignError(reader.told(source))
     return campaign
 
 
-class _Reader:
-    """Checks values and keeps all faults."""
-
-    def __init__(self, lines: dict[KeyPath, int]):
-        self._lines = lines
-        self.faults: list[Fault] = []
+class _Reader(FaultFinder):
+    """From the values of a campaign file to the campaign."""
 
     def campaign(self, values: dict[str, Any]) -> Campaign | None:
         """The campaign; None where it has faults."""
-        top = self._keys((), values, Campaign, {"liquids", *SECTIONS})
+        top = self.keys((), values, Campaign, {"liquids", *SECTIONS})
         read = {
             name: section
             for name, kind in SECTIONS.items()
@@ -94,52 +66,33 @@ class _Reader:
     def _section(self, path: KeyPath, values: Any, kind: type) -> Any:
         """A section as its object; None where it has faults."""
         if not isinstance(values, dict):
-            self._fault(path, f"is a section: write its keys under [{_dotted(path)}]")
+            self.fault(path, f"is a section: write its keys under [{dotted(path)}]")
             return None
         if kind is Resources and "slurm" in values:
             slurm = self._section((*path, "slurm"), values["slurm"], Slurm)
-            read = self._keys(path, values, kind, {"slurm"})
+            read = self.keys(path, values, kind, {"slurm"})
             return None if slurm is None else Resources(**read, slurm=slurm)
         before = len(self.faults)
-        read = self._keys(path, values, kind, {"slurm"} if kind is Resources else ())
+        read = self.keys(path, values, kind, {"slurm"} if kind is Resources else ())
         if len(self.faults) > before:
             return None
         return kind.from_keys(read) if issubclass(kind, Measurement) else kind(**read)
 
-    def _keys(
-        self, path: KeyPath, values: dict[str, Any], kind: type, others: Iterable[str]
-    ) -> dict[str, Any]:
-        """The keys of one table, each by its rule; unknown and missing ones are faults."""
-        known = {f.name: f for f in fields(kind) if "setting" in f.metadata}
-        read: dict[str, Any] = {}
-        for name, value in values.items():
-            if name in known:
-                try:
-                    read[name] = known[name].metadata["setting"].rule(value)
-                except RefusedValueError as refusal:
-                    self._fault((*path, name), str(refusal))
-            elif name not in others:
-                self._fault((*path, name), "unknown key" + _nearest(name, [*known, *others]))
-        for name, one in known.items():
-            if name not in values and _is_required(one):
-                self._fault(path, f"the key {name} is missing: {one.metadata['setting'].meaning}")
-        return read
-
     def _liquids(self, values: Any) -> dict[int, dict[str, Any]]:
         """The keys of each liquid that has no fault so far, by its place in the list."""
         if not isinstance(values, list) or not values:
-            self._fault(("liquids",), "a campaign needs at least one [[liquids]] with a model")
+            self.fault(("liquids",), "a campaign needs at least one [[liquids]] with a model")
             return {}
         read = {}
         for k, liquid in enumerate(values):
             path: KeyPath = ("liquids", k)
             if not isinstance(liquid, dict):
-                self._fault(path, "each liquid is a table: begin it with [[liquids]]")
+                self.fault(path, "each liquid is a table: begin it with [[liquids]]")
                 continue
             before = len(self.faults)
-            keys = self._keys(path, liquid, Liquid, ())
+            keys = self.keys(path, liquid, Liquid, ())
             if ("temperatures" in liquid) == ("relaxation" in liquid):
-                self._fault(path, "give either temperatures or relaxation (τ_α/t0)")
+                self.fault(path, "give either temperatures or relaxation (τ_α/t0)")
             if "model" in keys:
                 self._check_model((*path, "model"), keys["model"])
             if len(self.faults) == before:
@@ -150,7 +103,7 @@ class _Reader:
         try:
             get_model(name)
         except ModelError:
-            self._fault(path, f'unknown model "{name}"{_nearest(name, model_names())}')
+            self.fault(path, f'unknown model "{name}"{nearest(name, model_names())}')
 
     def _resolve(self, path: KeyPath, given: dict[str, Any], campaign: Campaign) -> Liquid | None:
         """A liquid with everything that the file left to the defaults."""
@@ -165,24 +118,24 @@ class _Reader:
         if len(glasses) == 1:
             glasses *= len(temperatures)
         if len(glasses) != len(temperatures):
-            self._fault(
+            self.fault(
                 (*path, "glasses"),
                 f"{len(glasses)} numbers for {len(temperatures)} temperatures: give one for all, or "
                 "one for each",
             )
         replicas = given.get("replicas", 1)
         if min(glasses) < replicas:
-            self._fault(
+            self.fault(
                 path, f"{replicas} replicas share {min(glasses)} glasses: each needs at least one"
             )
         key = "temperatures" if "temperatures" in given else "relaxation"
         if len(set(temperatures)) != len(temperatures):
-            self._fault((*path, key), "a temperature occurs twice")
+            self.fault((*path, key), "a temperature occurs twice")
         species = model.species[model.largest_species]
         if given.get("q") is None and species.q_max is None:
-            self._fault(path, f"q_max of {model.name} is not known: give q [1/σ]")
+            self.fault(path, f"q_max of {model.name} is not known: give q [1/σ]")
         if campaign.equilibration.max_t0 is None and expected_relaxation(model.name, 1.0) is None:
-            self._fault(
+            self.fault(
                 path,
                 f"no relaxation time of {model.name} is known to plan with: give "
                 "equilibration.max_t0, the time [t0] after which its equilibration is given up",
@@ -206,7 +159,7 @@ class _Reader:
             try:
                 found.append(temperature_of_relaxation(model.name, tau))
             except StatisticsError as error:
-                self._fault((*path, k), str(error))
+                self.fault((*path, k), str(error))
                 found.append(-float(k))
         return tuple(found)
 
@@ -215,13 +168,13 @@ class _Reader:
         edge = 2.0 * model.max_cutoff
         least = int(edge**model.dimension * model.density) + 1
         if n_particles < least:
-            self._fault(
+            self.fault(
                 path,
                 f"{n_particles} particles of {model.name} fill a box with an edge shorter than twice the "
                 f"cut-off, {edge:.4g} σ: at least {least} are needed",
             )
         elif (model.composition(n_particles) == 0).any():
-            self._fault(path, f"{n_particles} particles leave a species of {model.name} empty")
+            self.fault(path, f"{n_particles} particles leave a species of {model.name} empty")
 
     def _check_distinct(self, liquids: dict[int, Liquid]) -> None:
         """A model of one size is one liquid."""
@@ -229,7 +182,7 @@ class _Reader:
         for k, liquid in liquids.items():
             known = first.setdefault((get_model(liquid.model).name, liquid.n_particles), k)
             if known != k:
-                self._fault(
+                self.fault(
                     ("liquids", k),
                     f"{liquid.model} with {liquid.n_particles} particles is liquids[{known}] already: "
                     "put its temperatures there",
@@ -240,17 +193,9 @@ class _Reader:
         for name, section in campaign.sections.items():
             if section is not None:
                 for key, words in section.faults(campaign, values.get(name, {})):
-                    self._fault((name, key) if key else (name,), words)
+                    self.fault((name, key) if key else (name,), words)
         if fault := resources_fault(campaign.resources):
-            self._fault(("resources", fault[0]), fault[1])
-
-    def _fault(self, path: KeyPath, message: str) -> None:
-        """Note a fault at the line of the key, or of the nearest table that has one."""
-        for end in range(len(path), -1, -1):
-            if path[:end] in self._lines or end == 0:
-                line = self._lines.get(path[:end], 1)
-                break
-        self.faults.append(Fault(line, _dotted(path) or "campaign", message))
+            self.fault(("resources", fault[0]), fault[1])
 
 
 def resources_fault(resources: Resources) -> tuple[str, str] | None:
@@ -263,23 +208,3 @@ def resources_fault(resources: Resources) -> tuple[str, str] | None:
             f"{resources.gpus} workers with a GPU, but {resources.workers} workers in all",
         )
     return None
-
-
-def _is_required(one: Field[Any]) -> bool:
-    return one.default is MISSING and one.default_factory is MISSING
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    """``; did you mean "…"?`` where something known is near."""
-    known = sorted(known)
-    near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.5)
-    near = near or [k for k in known if re.sub(r"[-_ ]", "", name.lower()) in k.replace("_", "")]
-    return f'; did you mean "{near[0]}"?' if near else f"; known: {', '.join(known)}"
-
-
-def _dotted(path: KeyPath) -> str:
-    """``liquids[0].model``."""
-    text = ""
-    for part in path:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
-    return text

@@ -53,16 +53,17 @@ def run(arguments: argparse.Namespace) -> str:
 
 def overview(models: list[GlassModel]) -> str:
     """One line a model."""
+    from lmpmeso.models.describe import temperatures_text
+
     rows = [("name", "d", "density", "N", "T range", "what")]
     for model in models:
-        low, high = model.temperature_range
         rows.append(
             (
                 model.name,
                 str(model.dimension),
                 f"{model.density:g}",
                 str(model.n_particles),
-                f"{low:g}-{high:g}",
+                temperatures_text(model).replace(" to ", "-"),
                 model.title,
             )
         )

@@ -221,10 +221,11 @@ def _step(first_line: str) -> int | None:
 
 
 def write_data(path: str | Path, configuration: Configuration, model: GlassModel) -> None:
-    """Write a LAMMPS data file, atom style ``atomic``, that gives back every number exactly.
+    """Write a LAMMPS data file that gives back every number exactly.
 
-    Image flags and velocities are written where the configuration has them; in 2D z is 0. Every mass
-    is 1. The file appears only when complete; ``.gz`` and ``.zst`` compress it.
+    The atom style is ``atomic``, or ``charge`` where the model has charges. Image flags and velocities are
+    written where the configuration has them; in 2D z is 0. Masses are the model's. The file appears
+    only when complete; ``.gz`` and ``.zst`` compress it.
 
     Raises:
         ConfigurationError: the configuration is not one of the model.
@@ -250,15 +251,21 @@ def write_data(path: str | Path, configuration: Configuration, model: GlassModel
         "",
         "Masses",
         "",
-        *(f"{k + 1} 1" for k in range(model.n_species)),
+        *(f"{k} {species.mass:.17g}" for k, species in enumerate(model.species, start=1)),
     ]
     ids = configuration.ids.tolist()
-    columns = [ids, (configuration.species + 1).tolist(), *three(configuration.positions_nc)]
-    row = "%d %d %.17g %.17g %.17g"
+    columns = [ids, (configuration.species + 1).tolist()]
+    row = "%d %d"
+    if model.atom_style == "charge":
+        charges = np.array([species.charge for species in model.species])
+        columns.append(charges[configuration.species].tolist())
+        row += " %.17g"
+    columns += three(configuration.positions_nc)
+    row += " %.17g %.17g %.17g"
     if configuration.images_nc is not None:
         columns += three(configuration.images_nc)
         row += " %d %d %d"
-    text = "\n".join(head) + "\n\nAtoms # atomic\n\n" + _rows(row, columns)
+    text = "\n".join(head) + f"\n\nAtoms # {model.atom_style}\n\n" + _rows(row, columns)
     if configuration.velocities_nc is not None:
         velocities = [ids, *three(configuration.velocities_nc)]
         text += "\nVelocities\n\n" + _rows("%d %.17g %.17g %.17g", velocities)

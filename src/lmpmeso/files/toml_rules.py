@@ -1,6 +1,6 @@
-"""What a single value of a campaign file may be: one rule a key, with its words for a refusal.
+"""What a single value of a TOML file may be: one rule a key, with its words for a refusal.
 
-A rule turns the value that TOML gave into the one that the campaign uses, or raises
+A rule turns the value that TOML gave into the one that is used, or raises
 :class:`RefusedValueError` with what is wrong about it.
 """
 
@@ -37,7 +37,7 @@ REQUIRED: Any = object()
 
 
 def setting(rule: Rule, meaning: str, default: Any = REQUIRED) -> Any:
-    """A dataclass field that is a key of the campaign file."""
+    """A dataclass field that is a key of a campaign or model file."""
     known = {"setting": Setting(rule, rule.__doc__ or "", meaning)}
     if default is REQUIRED:
         return field(metadata=known)

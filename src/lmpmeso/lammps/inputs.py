@@ -21,16 +21,8 @@ TABULATED = ("table", "sw")
 
 
 def model_include(model: GlassModel) -> str:
-    """The text of ``lmp_inputs/model.NAME``: the state point as LAMMPS variables.
-
-    Raises:
-        LammpsError: the model has more than two species.
-    """
-    if model.n_species > 2:
-        raise LammpsError(
-            f"the input scripts know one or two species, model {model.name!r} has {model.n_species}"
-        )
-    rows = {
+    """The text of ``lmp_inputs/model.NAME``: the state point as LAMMPS variables."""
+    rows: dict[str, object] = {
         "dimension": model.dimension,
         "density": model.density,
         "n_types": model.n_species,
@@ -39,6 +31,10 @@ def model_include(model: GlassModel) -> str:
         "time_step_hot": model.high_temperature_time_step,
         "thermostat_time": model.thermostat_time,
     }
+    if model.units != "lj":
+        rows |= {"units": model.units, "unit_length": model.a0}
+    if model.atom_style != "atomic":
+        rows["atoms"] = model.atom_style
     comments = {
         "density": "N/V",
         "fraction_1": "number fraction of type 1",
@@ -50,7 +46,8 @@ def model_include(model: GlassModel) -> str:
         lines.append(f"# type {number}: {species.name}")
     for name, value in rows.items():
         comment = f"# {comments[name]}" if name in comments else ""
-        lines.append(f"variable {name:<16} index {value!r:<8} {comment}".rstrip())
+        text = value if isinstance(value, str) else repr(value)
+        lines.append(f"variable {name:<16} index {text:<8} {comment}".rstrip())
     return "\n".join(lines) + "\n"
 
 
@@ -65,7 +62,15 @@ def pair_include(model: GlassModel) -> str:
         lines.append("variable potentials index potentials")
     # LAMMPS replaces no variable inside quotes.
     lines += [command.replace('"', "") for command in lammps_pair_commands(model, file)]
+    lines += mass_commands(model)
     return "\n".join(lines) + "\n"
+
+
+def mass_commands(model: GlassModel) -> list[str]:
+    """LAMMPS's ``mass`` commands of a model; none where all masses are 1, as the scripts have them."""
+    if (model.masses == 1.0).all():
+        return []
+    return [f"mass {k} {mass!r}" for k, mass in enumerate(model.masses.tolist(), start=1)]
 
 
 def write_includes(model: GlassModel, folder: str | os.PathLike[str]) -> None:

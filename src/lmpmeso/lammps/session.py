@@ -188,8 +188,8 @@ class LammpsSession:
     def set_configuration(self, configuration: Configuration, model: GlassModel) -> None:
         """Make the box and the particles, exactly as they are in the configuration.
 
-        LAMMPS ids are 1 … N in the configuration's order, type = species + 1, masses 1. In two
-        dimensions the box is 1 high and periodic in z. Positions inside the box, image flags and
+        LAMMPS ids are 1 … N in the configuration's order, type = species + 1, units, masses and
+        charges the model's. In two dimensions the box is 1 high and periodic in z. Positions inside the box, image flags and
         velocities arrive bit for bit; positions outside are wrapped and their image flags changed.
 
         Raises:
@@ -200,14 +200,14 @@ class LammpsSession:
         region = " ".join(f"{lo:.17g} {hi:.17g}" for lo, hi in zip(low, high, strict=True))
         self.commands(
             [
-                "units lj",
+                f"units {model.units}",
                 f"dimension {d}",
                 "boundary p p p",
-                "atom_style atomic",
+                f"atom_style {model.atom_style}",
                 "atom_modify map yes",
                 f"region box block {region}",
                 f"create_box {model.n_species} box",
-                "mass * 1.0",
+                *(f"mass {k + 1} {s.mass!r}" for k, s in enumerate(model.species)),
             ]
         )
         positions_nc, images_nc = inside_box(configuration)
@@ -222,6 +222,9 @@ class LammpsSession:
         )
         if created != n:
             raise LammpsError(f"LAMMPS created {created} of {n} particles")
+        for k, species in enumerate(model.species, start=1):
+            if species.charge:
+                self.command(f"set type {k} charge {species.charge!r}")
 
     def get_configuration(self, template: Configuration, **changes: Any) -> Configuration:
         """The particles as LAMMPS has them now, with ids, species and parentage of ``template``.
@@ -321,7 +324,8 @@ class LammpsSession:
         finally:
             self.command("uncompute lmpmeso_virial")
         xx, yy, zz, xy, xz, yz = pressure
-        full = -np.array([[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]])
+        unit = float(self._instance.extract_global("nktv2p"))
+        full = -np.array([[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]]) / unit
         d = int(self._instance.extract_setting("dimension"))
         return full[:d, :d]
 

@@ -3,12 +3,17 @@
 from lmpmeso.models.describe import describe_model, model_text
 from lmpmeso.models.glass_model import GlassModel, Species
 from lmpmeso.models.lammps_styles import PACKAGED, lammps_pair_commands, lammps_pair_style
+from lmpmeso.models.model_file import files_of_model, read_model
 from lmpmeso.models.registry import (
     get_model,
     inverse_power_law,
+    is_model_file,
+    is_packaged_name,
     kob_andersen,
     model_names,
     modified_binary_lennard_jones,
+    register_model,
+    registered_names,
     sticky_spheres,
     stillinger_weber,
 )
@@ -19,8 +24,11 @@ __all__ = [
     "GlassModel",
     "Species",
     "describe_model",
+    "files_of_model",
     "get_model",
     "inverse_power_law",
+    "is_model_file",
+    "is_packaged_name",
     "kob_andersen",
     "lammps_pair_commands",
     "lammps_pair_style",
@@ -28,6 +36,9 @@ __all__ = [
     "model_text",
     "modified_binary_lennard_jones",
     "potential_file_name",
+    "read_model",
+    "register_model",
+    "registered_names",
     "sticky_spheres",
     "stillinger_weber",
     "write_potential",

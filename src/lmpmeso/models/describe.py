@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, is_dataclass
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 from lmpmeso.errors import ModelError
+from lmpmeso.models.formula import FormulaPotential
 from lmpmeso.models.glass_model import GlassModel
 from lmpmeso.models.lammps_styles import Style, lammps_pair_style
 from lmpmeso.models.potentials import (
@@ -20,19 +21,26 @@ from lmpmeso.models.tables import potential_file_name
 def describe_model(model: GlassModel) -> dict[str, Any]:
     """All parameters of a model as dicts, lists, strings and numbers, ready for JSON.
 
-    Units are microscopic: ε [energy], σ [length], m = k_B = 1.
+    Numbers are in LAMMPS's units style ``units``.
     """
-    low, high = model.temperature_range
     return {
         "name": model.name,
         "interaction": model.interaction,
         "title": model.title,
         "dimension": model.dimension,
+        "units": model.units,
         "density": model.density,
         "a0": model.a0,
         "n_particles": model.n_particles,
         "species": [
-            {"name": s.name, "lammps_type": k + 1, "fraction": s.fraction, "q_max": s.q_max}
+            {
+                "name": s.name,
+                "lammps_type": k + 1,
+                "fraction": s.fraction,
+                "mass": s.mass,
+                "charge": s.charge,
+                "q_max": s.q_max,
+            }
             for k, s in enumerate(model.species)
         ],
         "largest_species": model.species[model.largest_species].name,
@@ -48,7 +56,7 @@ def describe_model(model: GlassModel) -> dict[str, Any]:
         "time_step": model.time_step,
         "high_temperature_time_step": model.high_temperature_time_step,
         "thermostat_time": model.thermostat_time,
-        "temperature_range": [low, high],
+        "temperature_range": model.temperature_range and list(model.temperature_range),
         "lammps": {
             "pair_style": lammps_pair_style(model),
             "styles": _styles(model),
@@ -61,18 +69,20 @@ def describe_model(model: GlassModel) -> dict[str, Any]:
 def model_text(model: GlassModel) -> str:
     """All parameters of a model as aligned text."""
     about = describe_model(model)
-    low, high = about["temperature_range"]
+    length = model.units_style.length_unit
     rows = [
-        ("density", f"{model.density:g} σ^-{model.dimension}, a0 = {model.a0:.7g} σ"),
+        ("density", f"{model.density:g} {length}^-{model.dimension}, a0 = {model.a0:.7g} {length}"),
         ("particles", f"{model.n_particles}"),
         *((f"species {s['name']}", _species_text(s, about)) for s in about["species"]),
         *(("potential " + "-".join(p["species"]), _form_text(p)) for p in about["pair_potentials"]),
-        ("time step", f"{model.time_step:g}, above T = 1: {model.high_temperature_time_step:g}"),
+        ("time step", _time_step_text(model)),
         ("thermostat time", f"{model.thermostat_time:g}"),
-        ("temperatures", f"{low:g} to {high:g}"),
+        ("temperatures", temperatures_text(model)),
         ("LAMMPS", f"pair_style {about['lammps']['pair_style']}; {_styles_text(about)}"),
-        ("reference", model.reference),
+        ("reference", model.reference or "none given"),
     ]
+    if model.units != "lj":
+        rows.insert(0, ("units", _units_text(model)))
     if about["three_body"] is not None:
         rows.insert(-5, ("three-body term", _form_text(about["three_body"])))
     width = max(len(label) for label, _ in rows)
@@ -80,10 +90,38 @@ def model_text(model: GlassModel) -> str:
     return "\n".join([f"{model.name}: {model.title}", *lines])
 
 
+def temperatures_text(model: GlassModel) -> str:
+    """The temperatures of interest, e.g. ``0.5 to 2``."""
+    if model.temperature_range is None:
+        return "not known"
+    low, high = model.temperature_range
+    return f"{low:g} to {high:g}"
+
+
+def _time_step_text(model: GlassModel) -> str:
+    """The integration step, and the other one above T = 1."""
+    if model.high_temperature_time_step == model.time_step:
+        return f"{model.time_step:g}"
+    return f"{model.time_step:g}, above T = 1: {model.high_temperature_time_step:g}"
+
+
+def _units_text(model: GlassModel) -> str:
+    """The units style and what it measures in."""
+    style = model.units_style
+    return (
+        f"{style.name}: {style.length_unit}, {style.time_unit}, {style.mass_unit}, {style.energy_unit}, "
+        f"{style.temperature_unit}"
+    )
+
+
 def _parameters(term: PairPotential | StillingerWeberThreeBody) -> dict[str, Any]:
     """Form and parameters of a potential."""
-    fields = asdict(term) if is_dataclass(term) and not isinstance(term, type) else {}
-    parameters: dict[str, Any] = {"form": type(term).__name__, "cutoff": term.cutoff, **fields}
+    parameters: dict[str, Any] = {"form": type(term).__name__, "cutoff": term.cutoff}
+    if is_dataclass(term):
+        told = [f.name for f in fields(term) if f.metadata.get("identity", True)]
+        parameters |= {name: getattr(term, name) for name in told}
+    if isinstance(term, FormulaPotential):
+        parameters["constants"] = dict(term.constants)
     if isinstance(term, SmoothInversePowerLaw | StickySphere):
         parameters["coefficients"] = {f"x^{n}": c for n, c in term.coefficients.items()}
     return parameters
@@ -103,9 +141,13 @@ def _styles(model: GlassModel) -> dict[str, str]:
 
 def _species_text(species: dict[str, Any], about: dict[str, Any]) -> str:
     """Fraction, LAMMPS type and q_max of one species."""
-    text = f"{species['fraction']:.0%}, LAMMPS type {species['lammps_type']}"
+    text = f"{100 * species['fraction']:.4g}%, LAMMPS type {species['lammps_type']}"
+    if species["mass"] != 1.0:
+        text += f", mass {species['mass']:g}"
+    if species["charge"]:
+        text += f", charge {species['charge']:g}"
     if species["q_max"] is not None:
-        text += f", q_max = {species['q_max']:g} σ^-1"
+        text += f", q_max = {species['q_max']:g}"
     if species["name"] == about["largest_species"]:
         text += "; F_s and the MSD refer to it"
     return text
@@ -115,10 +157,11 @@ def _form_text(parameters: dict[str, Any]) -> str:
     """Form, cut-off and parameters of one term."""
     numbers = ", ".join(
         f"{name} {value:g}"
-        for name, value in parameters.items()
+        for name, value in (parameters | parameters.get("constants", {})).items()
         if isinstance(value, int | float) and name != "cutoff"
     )
-    return f"{parameters['form']}, cut-off {parameters['cutoff']:.6g} σ ({numbers})"
+    formula = f"{parameters['formula']}; " if "formula" in parameters else ""
+    return f"{formula}{parameters['form']}, cut-off {parameters['cutoff']:.6g} ({numbers})"
 
 
 def _styles_text(about: dict[str, Any]) -> str:

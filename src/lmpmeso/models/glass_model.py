@@ -12,6 +12,7 @@ from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.errors import ModelError
 from lmpmeso.models.identity import digest_of, plain, plain_parameters
 from lmpmeso.models.potentials import PairPotential, StillingerWeberThreeBody
+from lmpmeso.models.units import UnitsStyle, units_style
 from lmpmeso.models.version_0_1 import DIGESTS
 
 
@@ -23,54 +24,114 @@ class Species:
         name: name used in tables and options, e.g. ``"large"`` or ``"A"``.
         fraction: number fraction in the mixture.
         q_max: first peak of this species' partial structure factor [length⁻¹], or None.
+        mass: mass of a particle [mass].
+        charge: charge of a particle [charge].
     """
 
     name: str
-    fraction: float
-    q_max: float | None
+    fraction: float = 1.0
+    q_max: float | None = None
+    mass: float = 1.0
+    charge: float = 0.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class GlassModel:
     """A glass-forming model at its state point.
 
-    Species are numbered from 0 in the order of ``species``; LAMMPS type = species + 1.
+    Species are numbered from 0 in the order of ``species``; LAMMPS type = species + 1. Only ``name``,
+    ``density``, ``species`` and the interactions have to be given.
 
     Attributes:
         name: the model's name, e.g. ``"ss-0.70"``.
-        interaction: name of its potentials, e.g. ``"ss"``: the same for models that differ only in
-            dimension or state point, and the stem of its potential file.
-        title: one line that a physicist recognises.
-        dimension: 2 or 3.
         density: number density ρ = N/V [length^{-dimension}].
-        n_particles: N in the paper's simulations (2000, where the paper states none).
         species: the species; index 0 is LAMMPS type 1.
-        largest_species: index of the species that F_s and the MSD refer to.
         pair_potentials: ((φ_00, φ_01, …), …), symmetric.
         three_body: the three-body term, or None.
-        time_step: integration step δt [time].
-        high_temperature_time_step: δt above T = 1 [time].
-        thermostat_time: Nosé-Hoover coupling time [time].
-        temperature_range: (lowest, highest) temperature of the paper's study, or where the liquid
-            goes from fluid to viscous if the paper does not say.
+        interaction: name of its potentials, e.g. ``"ss"``: the same for models that differ only in
+            dimension or state point, and the stem of its potential file; default: the name.
+        title: one line that a physicist recognises; default: the name.
+        dimension: 2 or 3.
+        units: LAMMPS's units style that all its numbers are in: ``"lj"``, ``"metal"`` or ``"real"``.
+        n_particles: N where none is asked for.
+        largest_species: index of the species that F_s and the MSD refer to; default: the one whose
+            particles have the largest diameter.
+        time_step: integration step δt [time]; default: LAMMPS's own of the units style.
+        high_temperature_time_step: δt above T = 1 [time]; default: ``time_step``.
+        thermostat_time: Nosé-Hoover coupling time [time]; default: 100 time steps.
+        temperature_range: (lowest, highest) temperature of the study it comes from, or where the liquid
+            goes from fluid to viscous if that does not say; None where nobody knows.
         reference: where the parameters come from.
+
+    Raises:
+        ModelError: species and potentials do not fit together, or a number is impossible.
     """
 
     name: str
-    interaction: str
-    title: str
-    dimension: int
     density: float
-    n_particles: int
     species: tuple[Species, ...]
-    largest_species: int
     pair_potentials: tuple[tuple[PairPotential, ...], ...]
-    three_body: StillingerWeberThreeBody | None
-    time_step: float
-    high_temperature_time_step: float
-    thermostat_time: float
-    temperature_range: tuple[float, float]
-    reference: str
+    three_body: StillingerWeberThreeBody | None = None
+    interaction: str = ""
+    title: str = ""
+    dimension: int = 3
+    units: str = "lj"
+    n_particles: int = 1000
+    largest_species: int = -1
+    time_step: float = 0.0
+    high_temperature_time_step: float = 0.0
+    thermostat_time: float = 0.0
+    temperature_range: tuple[float, float] | None = None
+    reference: str = ""
+
+    def __post_init__(self) -> None:
+        """Fill in what was left out, and refuse what cannot be."""
+        self._check_composition()
+        style = units_style(self.units)
+        time_step = self.time_step or style.time_step
+        defaults = {
+            "interaction": self.name,
+            "title": self.name,
+            "time_step": time_step,
+            "high_temperature_time_step": time_step,
+            "thermostat_time": 100.0 * time_step,
+        }
+        for name, default in defaults.items():
+            if not getattr(self, name):
+                object.__setattr__(self, name, default)
+        if self.largest_species < 0:
+            diameters = [self.pair_potentials[a][a].diameter for a in range(self.n_species)]
+            object.__setattr__(self, "largest_species", int(np.argmax(diameters)))
+
+    def _check_composition(self) -> None:
+        """Refuse species and potentials that do not fit together."""
+        where = f"model {self.name!r}"
+        if not self.species:
+            raise ModelError(f"{where} has no species")
+        names = [s.name for s in self.species]
+        if len(set(names)) < len(names):
+            raise ModelError(f"{where}: two species have one name: {', '.join(names)}")
+        if self.dimension not in (2, 3) or not self.density > 0:
+            raise ModelError(
+                f"{where}: dimension must be 2 or 3 and density positive, got {self.dimension} and "
+                f"{self.density}"
+            )
+        total = sum(s.fraction for s in self.species)
+        if min(s.fraction for s in self.species) < 0 or abs(total - 1.0) > 1e-6:
+            raise ModelError(f"{where}: the fractions of its species add up to {total:g}, not to 1")
+        if not min(s.mass for s in self.species) > 0:
+            raise ModelError(f"{where}: every species needs a positive mass")
+        if {len(row) for row in self.pair_potentials} != {self.n_species} or len(
+            self.pair_potentials
+        ) != self.n_species:
+            raise ModelError(
+                f"{where} has {self.n_species} species: its pair potentials must be a square matrix of that size"
+            )
+        for a, b, potential in self.species_pairs():
+            if self.pair_potentials[b][a] != potential:
+                raise ModelError(
+                    f"{where}: the potential of {names[a]}-{names[b]} is not that of {names[b]}-{names[a]}"
+                )
 
     def identity(self) -> dict[str, Any]:
         """What a trajectory or a stored result depends on, as plain data for JSON.
@@ -80,16 +141,17 @@ class GlassModel:
         ``q_max``, since τ_α refers to them wherever no species or wave number is given, and with it the
         length of an equilibration. Not in it are ``name``, ``interaction``, ``title``, ``reference`` and
         the names of species, which are words; ``temperature_range``, which is advice; and
-        ``n_particles``, a default that every run notes as its own number.
+        ``n_particles``, a default that every run notes as its own number. Units and charges are in it
+        where they are not those of the Lennard-Jones system and none.
 
         Raises:
             ModelError: a potential is no dataclass.
         """
-        return {
+        told = {
             "dimension": self.dimension,
             "density": plain(self.density),
             "fractions": plain([s.fraction for s in self.species]),
-            "masses": [1.0] * self.n_species,
+            "masses": plain([s.mass for s in self.species]),
             "largest_species": self.largest_species,
             "q_max": plain([s.q_max for s in self.species]),
             "pair_potentials": {
@@ -100,6 +162,11 @@ class GlassModel:
             "high_temperature_time_step": plain(self.high_temperature_time_step),
             "thermostat_time": plain(self.thermostat_time),
         }
+        if self.units != "lj":
+            told["units"] = self.units
+        if any(s.charge for s in self.species):
+            told["charges"] = plain([s.charge for s in self.species])
+        return told
 
     def digest(self) -> str:
         """Tells models apart: hexadecimal digits of SHA-256 of :meth:`identity`.
@@ -124,9 +191,37 @@ class GlassModel:
         """Reduced unit of length a0 = (V/N)^(1/d) [length]."""
         return float(self.density ** (-1.0 / self.dimension))
 
+    @property
+    def units_style(self) -> UnitsStyle:
+        """The units that its numbers are in."""
+        return units_style(self.units)
+
+    @property
+    def masses(self) -> FloatArray:
+        """Mass of a particle of each species [mass], shape (n_species,)."""
+        return np.array([s.mass for s in self.species])
+
+    @property
+    def atom_style(self) -> str:
+        """LAMMPS's atom style that holds its particles."""
+        return "charge" if any(s.charge for s in self.species) else "atomic"
+
+    @property
+    def mean_mass(self) -> float:
+        """Mass of a particle, averaged over the composition [mass]."""
+        return float(sum(s.fraction * s.mass for s in self.species))
+
+    def thermal_energy(self, temperature: float) -> float:
+        """k_B T [energy]."""
+        return self.units_style.boltzmann * temperature
+
     def t0(self, temperature: float) -> float:
-        """Reduced unit of time t0 = a0/√T [time] (m = k_B = 1)."""
-        return self.a0 / float(np.sqrt(temperature))
+        """Reduced unit of time t0 = a0 √(m/k_B T) [time], m the mean mass."""
+        return self.a0 / float(np.sqrt(self.thermal_velocity_squared(temperature)))
+
+    def thermal_velocity_squared(self, temperature: float) -> float:
+        """k_B T/m [length²/time²], m the mean mass."""
+        return self.thermal_energy(temperature) / (self.units_style.mass_energy * self.mean_mass)
 
     @property
     def cutoffs(self) -> FloatArray:

@@ -14,6 +14,8 @@ from lmpmeso.errors import ModelError
 def plain_parameters(term: Any) -> dict[str, Any]:
     """The form of a term of the energy and all its parameters, numbers as floats.
 
+    Fields with the metadata ``{"identity": False}`` are left out: another field stands for them.
+
     Raises:
         ModelError: the term is no dataclass, so that nobody can tell what its parameters are.
     """
@@ -22,7 +24,8 @@ def plain_parameters(term: Any) -> dict[str, Any]:
         raise ModelError(
             f"{form} does not say what its parameters are: make it a frozen dataclass with a field for each"
         )
-    return {"form": form, **{f.name: plain(getattr(term, f.name)) for f in fields(term)}}
+    told = [f.name for f in fields(term) if f.metadata.get("identity", True)]
+    return {"form": form, **{name: plain(getattr(term, name)) for name in told}}
 
 
 def plain(value: Any) -> Any:

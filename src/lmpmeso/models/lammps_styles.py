@@ -9,11 +9,13 @@ the table otherwise.
 
 from __future__ import annotations
 
+import math
 import os
 from typing import Literal
 
 from lmpmeso.errors import ModelError
 from lmpmeso.files.package_data import potential_file
+from lmpmeso.models.formula import FormulaPotential
 from lmpmeso.models.glass_model import GlassModel
 from lmpmeso.models.potentials import (
     LENNARD_JONES,
@@ -37,6 +39,8 @@ NATIVE = {
     StillingerWeberPair: "sw",
 }
 """LAMMPS pair styles that hold a potential exactly."""
+REDUCED = "r_over_cutoff"
+"""What r/r_c is called in an expression, where the user's own constants may have any shorter name."""
 PACKAGED = {"ipl": "ipl", "ss": "ss", "sw": "sw"}
 """Interactions whose potential file comes with the package, with a model that has it."""
 
@@ -52,6 +56,9 @@ def lammps_pair_style(model: GlassModel, style: Style = "auto") -> str:
         raise ModelError(f"LAMMPS has no pair style of its own for model {model.name!r}")
     if style in ("table", "lepton") and model.three_body is not None:
         raise ModelError(f"model {model.name!r} has a three-body term: {style} cannot hold it")
+    if style == "lepton":
+        for _, _, potential in model.species_pairs():
+            lepton_expression(potential)
     if style in ("auto", "native") and native is not None:
         return native
     if style in ("auto", "table", "lepton"):
@@ -136,12 +143,26 @@ def lepton_expression(potential: PairPotential) -> str:
                 f"{epsilon!r}*({_polynomial(LENNARD_JONES)}) - ({potential.value_at_cutoff!r}); "
                 f"x=r/{sigma!r}"
             )
+        case FormulaPotential():
+            return _lepton_formula(potential)
     raise ModelError(f"no lepton expression for {type(potential).__name__}")
 
 
-def _polynomial(coefficients: dict[int, float]) -> str:
+def _lepton_formula(potential: FormulaPotential) -> str:
+    """A formula of the user's own; Lepton knows all its functions but the one that joins pieces."""
+    if "where" in potential.formula:
+        raise ModelError(f"no lepton expression for the pieces of {potential.formula!r}")
+    terms = [f"({potential.formula.replace('**', '^').replace(' ', '')})"]
+    if potential.added:
+        terms.append(f"({_polynomial(potential.added, REDUCED)})")
+    values = {REDUCED: f"r/{potential.cutoff!r}", "pi": repr(math.pi)}
+    values |= {name: repr(value) for name, value in potential.constants}
+    return "; ".join(["+".join(terms), *(f"{name}={value}" for name, value in values.items())])
+
+
+def _polynomial(coefficients: dict[int, float], x: str = "x") -> str:
     """Σ c_n x^n."""
-    return " + ".join(f"({c!r})*x^({n})" for n, c in coefficients.items())
+    return " + ".join(f"({c!r})*{x}^({n})" for n, c in coefficients.items())
 
 
 def _potential_path(model: GlassModel, given: str | os.PathLike[str] | None) -> str:

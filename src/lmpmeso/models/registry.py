@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -228,31 +230,85 @@ _MODELS: dict[str, Callable[[], GlassModel]] = {
 
 
 _NUMBER = r"\d+\.?\d*(?:e[+-]?\d+)?"
+_REGISTERED: dict[str, GlassModel] = {}
+"""Models of the user's own, by name, in this process."""
 
 
 def model_names() -> list[str]:
-    """The names that :func:`get_model` knows."""
+    """The names of the models that come with the package."""
     return list(_MODELS)
 
 
-def get_model(name: str) -> GlassModel:
-    """The model of that name.
+def registered_names() -> list[str]:
+    """The names of the models that :func:`register_model` was given in this process."""
+    return list(_REGISTERED)
+
+
+def register_model(model: GlassModel) -> None:
+    """Give a model of one's own a name that every function of this process takes for it.
+
+    A model of that name that was registered before is replaced. Worker processes do not know it: a
+    campaign, or a run on several processes, takes a model file.
+
+    Raises:
+        ModelError: the package has a model of that name.
+    """
+    if is_packaged_name(model.name):
+        raise ModelError(f"{model.name!r} is a model that comes with lmpmeso: take another name")
+    _REGISTERED[model.name] = model
+
+
+def is_packaged_name(name: str) -> bool:
+    """Whether a name means a model that comes with the package."""
+    return _packaged(name) is not None
+
+
+def get_model(name: str | os.PathLike[str] | GlassModel) -> GlassModel:
+    """The model of that name, or of that model file.
 
     Args:
         name: one of :func:`model_names`; or ``ss-DENSITY``, ``ss-DENSITY-xcRATIO`` (cut-off over
             distance of the minimum) and ``sw-STRENGTH-DENSITY`` for the state points and potentials
-            in between, e.g. ``ss-0.80-xc1.5``. ``get_model(model.name)`` gives every model back.
+            in between, e.g. ``ss-0.80-xc1.5``: ``get_model(model.name)`` gives every packaged model back.
+            Or the name of a model that was registered; or the path of a model file (it ends in
+            ``.toml``); a :class:`GlassModel` is returned as it is.
 
     Raises:
-        ModelError: the name is unknown; the message lists the known ones.
+        ModelError: the name is unknown, with the nearest known one; or the file has faults.
     """
+    if isinstance(name, GlassModel):
+        return name
+    text = os.fspath(name)
+    found = _packaged(text)
+    if found is not None:
+        return found
+    if text in _REGISTERED:
+        return _REGISTERED[text]
+    if is_model_file(text):
+        from lmpmeso.models.model_file import read_model
+
+        return read_model(text)
+    known = [*_MODELS, *_REGISTERED]
+    close = difflib.get_close_matches(text.lower(), known, n=1, cutoff=0.5)
+    near = f"; did you mean {close[0]!r}?" if close else "."
+    raise ModelError(
+        f"unknown model {text!r}{near} Known: {', '.join(known)}, and ss-DENSITY, ss-DENSITY-xcRATIO, "
+        "sw-STRENGTH-DENSITY for other state points. A model of your own is a file that ends in .toml: "
+        "`lmpmeso models --new mine.toml` writes one"
+    )
+
+
+def is_model_file(name: str) -> bool:
+    """Whether a text that names a model is the path of a file."""
+    return name.endswith(".toml")
+
+
+def _packaged(name: str) -> GlassModel | None:
+    """A model that comes with the package; None where it has none of that name."""
     if name in _MODELS:
         return _MODELS[name]()
     if match := re.fullmatch(rf"ss-({_NUMBER})(?:-xc({_NUMBER}))?", name):
         return sticky_spheres(float(match[1]), float(match[2] or 1.2))
     if match := re.fullmatch(rf"sw-({_NUMBER})-({_NUMBER})", name):
         return stillinger_weber(float(match[1]), float(match[2]))
-    raise ModelError(
-        f"unknown model {name!r}; known: {', '.join(_MODELS)}, and ss-DENSITY, "
-        "ss-DENSITY-xcRATIO, sw-STRENGTH-DENSITY for other state points"
-    )
+    return None

@@ -15,6 +15,7 @@ from lmpmeso.errors import ModelError
 from lmpmeso.files.atomic import replacing
 from lmpmeso.models.glass_model import GlassModel
 from lmpmeso.models.potentials import PairPotential, StillingerWeberPair
+from lmpmeso.models.tabulated import TabulatedPotential
 
 TABLE_POINTS = 2000
 """Points of each table; docs/models.md has the accuracy and the speed behind the number."""
@@ -22,6 +23,10 @@ INNER_END = 0.5
 """Inner end of a table in units of λ_ij or σ_ij. Pairs of a liquid never come that close, and
 particles pushed apart from random positions do not stop at LAMMPS's "Pair distance < table inner
 cutoff"."""
+SOFT_INNER_END = 1e-3
+"""Inner end of the table of a potential that is bounded, so that particles may overlap."""
+BOUNDED = 20.0
+"""A potential is bounded whose value at the soft inner end is below this, in units of that at the other."""
 
 
 def write_potential(
@@ -74,7 +79,7 @@ def table_text(model: GlassModel, n_points: int = TABLE_POINTS) -> str:
         for a, b, _ in model.species_pairs()
     )
     header = (
-        f"# UNITS: lj  Pair potentials {model.interaction!r} of lmpmeso: "
+        f"# UNITS: {model.units}  Pair potentials {model.interaction!r} of lmpmeso: "
         f"{type(model.pair_potentials[0][0]).__name__}\n"
         f"# {model.reference}\n"
         "# Columns: index, r, energy, force = -d(energy)/dr. Evenly spaced in r squared; use with\n"
@@ -88,7 +93,7 @@ def table_text(model: GlassModel, n_points: int = TABLE_POINTS) -> str:
 
 def _section_text(potential: PairPotential, n_points: int) -> str:
     """Parameter line and rows of one section."""
-    inner, outer = INNER_END * potential.diameter, potential.cutoff
+    inner, outer = closest_distance(potential), potential.cutoff
     r = np.sqrt(inner**2 + (outer**2 - inner**2) * np.arange(n_points) / (n_points - 1))
     # The last row is the limit from inside: potentials are zero at the cut-off itself.
     r[-1] = np.nextafter(outer, 0.0)
@@ -101,6 +106,16 @@ def _section_text(potential: PairPotential, n_points: int) -> str:
     return parameters + "".join(
         f"{k} {x:.15g} {e:.17g} {f:.17g}\n" for k, (x, e, f) in enumerate(rows, start=1)
     )
+
+
+def closest_distance(potential: PairPotential) -> float:
+    """Where LAMMPS's table of a potential begins, and particles count as overlapping [length]."""
+    ends = np.array([SOFT_INNER_END, INNER_END]) * potential.diameter
+    if isinstance(potential, TabulatedPotential):
+        return float(max(ends[1], potential.r[0]))
+    with np.errstate(all="ignore"):
+        soft, hard = np.abs(potential.derivatives(ends, 0)[0])
+    return float(ends[0] if soft < BOUNDED * hard else ends[1])
 
 
 def sw_text(model: GlassModel) -> str:

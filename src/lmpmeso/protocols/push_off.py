@@ -20,7 +20,7 @@ from lmpmeso.lammps.inputs import script_variables
 from lmpmeso.lammps.session import LammpsSession
 from lmpmeso.models import GlassModel
 from lmpmeso.models.lammps_styles import lammps_pair_style
-from lmpmeso.models.tables import INNER_END
+from lmpmeso.models.tables import closest_distance
 
 
 def random_start(
@@ -83,8 +83,8 @@ def push_apart(
 
 
 def has_overlaps(pairs: InteractingPairs, configuration: Configuration, model: GlassModel) -> bool:
-    """Whether particles are closer than LAMMPS's tables reach, half a diameter."""
-    diameters = np.array([[p.diameter for p in row] for row in model.pair_potentials])
+    """Whether particles are closer than LAMMPS's tables reach: half a diameter, where φ is not bounded."""
+    closest = np.array([[closest_distance(p) for p in row] for row in model.pair_potentials])
     species = configuration.species
-    closest_p = INNER_END * diameters[species[pairs.i], species[pairs.j]]
+    closest_p = closest[species[pairs.i], species[pairs.j]]
     return bool(np.any(pairs.distances_p < closest_p))

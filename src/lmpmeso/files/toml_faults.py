@@ -1,0 +1,104 @@
+"""Reading a TOML file so that all its faults are told at once, each with its line and the nearest known key."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterable
+from dataclasses import MISSING, Field, dataclass, fields
+from typing import Any
+
+from lmpmeso.files.toml_lines import Path as KeyPath
+from lmpmeso.files.toml_lines import key_lines
+from lmpmeso.files.toml_rules import RefusedValueError
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something that is wrong with a line of a file and a key, e.g. ``liquids[0].temperatures``."""
+
+    line: int
+    key: str
+    message: str
+
+    def __str__(self) -> str:
+        """One line for people."""
+        return f"line {self.line}: {self.key}: {self.message}"
+
+
+class FaultFinder:
+    """Checks the values of a TOML file and keeps all faults.
+
+    Args:
+        text: of the file; valid TOML.
+        whole: what a fault of no key in particular is a fault of, e.g. ``"campaign"``.
+    """
+
+    def __init__(self, text: str, whole: str):
+        self._lines = key_lines(text)
+        self._whole = whole
+        self.faults: list[Fault] = []
+
+    def keys(
+        self, path: KeyPath, values: dict[str, Any], kind: type, others: Iterable[str] = ()
+    ) -> dict[str, Any]:
+        """The keys of one table, each by the rule of the field of ``kind``; unknown and missing ones are faults."""
+        known = {f.name: f for f in fields(kind) if "setting" in f.metadata}
+        read: dict[str, Any] = {}
+        for name, value in values.items():
+            if name in known:
+                try:
+                    read[name] = known[name].metadata["setting"].rule(value)
+                except RefusedValueError as refusal:
+                    self.fault((*path, name), str(refusal))
+            elif name not in others:
+                self.fault((*path, name), "unknown key" + nearest(name, [*known, *others]))
+        for name, one in known.items():
+            if name not in values and is_required(one):
+                self.fault(path, f"the key {name} is missing: {one.metadata['setting'].meaning}")
+        return read
+
+    def fault(self, path: KeyPath, message: str) -> None:
+        """Note a fault at the line of the key, or of the nearest table that has one."""
+        for end in range(len(path), -1, -1):
+            if path[:end] in self._lines or end == 0:
+                line = self._lines.get(path[:end], 1)
+                break
+        self.faults.append(Fault(line, dotted(path) or self._whole, message))
+
+    def told(self, source: str) -> str:
+        """All faults, for people."""
+        faults = sorted(self.faults, key=lambda fault: fault.line)
+        many = f"{len(faults)} faults" if len(faults) > 1 else "a fault"
+        listed = "\n".join(f"  {fault}" for fault in faults)
+        return f"{source} has {many}:\n{listed}"
+
+
+def toml_values(text: str, source: str, error: type[Exception]) -> dict[str, Any]:
+    """The values of a TOML text; raises ``error`` where it is none."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as reason:
+        raise error(f"{source} is not valid TOML: {reason}") from reason
+
+
+def is_required(one: Field[Any]) -> bool:
+    """Whether a key has no default."""
+    return one.default is MISSING and one.default_factory is MISSING
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """``; did you mean "…"?`` where something known is near."""
+    known = sorted(known)
+    near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.5)
+    near = near or [k for k in known if re.sub(r"[-_ ]", "", name.lower()) in k.replace("_", "")]
+    return f'; did you mean "{near[0]}"?' if near else f"; known: {', '.join(known)}"
+
+
+def dotted(path: KeyPath) -> str:
+    """``liquids[0].model``."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text

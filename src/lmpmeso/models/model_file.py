@@ -1,0 +1,298 @@
+"""From a model file (TOML) to a :class:`GlassModel`; all its faults are told at once."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lmpmeso.errors import ModelError
+from lmpmeso.files.toml_faults import FaultFinder, toml_values
+from lmpmeso.files.toml_lines import Path as KeyPath
+from lmpmeso.models.formula import FormulaPotential, constant_value, names_in, zero_crossing
+from lmpmeso.models.glass_model import GlassModel, Species
+from lmpmeso.models.model_keys import ModelKeys, PairKeys, SpeciesKeys
+from lmpmeso.models.potentials import PairPotential
+from lmpmeso.models.tabulated import read_table
+
+PAIR_PARTS = ("constants", "between")
+"""The tables inside ``[pair]``."""
+
+
+def read_model(path: str | os.PathLike[str]) -> GlassModel:
+    """The model that a model file holds.
+
+    Args:
+        path: the file; ``lmpmeso models --new NAME.toml`` writes one to start from. Files that it names
+            are looked for beside it.
+
+    Raises:
+        ModelError: there is no such file, it is no TOML, or it has faults; all are told, with their lines.
+    """
+    return parse_model(_text(Path(path)), Path(path))
+
+
+def parse_model(text: str, path: Path) -> GlassModel:
+    """The model of a text that stands, or is to stand, in a file.
+
+    Raises:
+        ModelError: it has faults.
+    """
+    values = toml_values(text, str(path), ModelError)
+    reader = _Reader(text, path)
+    model = reader.model(values)
+    if model is None:
+        raise ModelError(reader.told(str(path)))
+    return model
+
+
+def files_of_model(path: Path) -> list[Path]:
+    """The files that a model file names, where they lie; those of LAMMPS's own folder are not among them.
+
+    Raises:
+        ModelError: the file cannot be read.
+    """
+    values = toml_values(_text(path), str(path), ModelError)
+    pair = values.get("pair", {})
+    tables = [pair, *pair.get("between", {}).values()]
+    names = {table["table"] for table in tables if "table" in table}
+    return sorted(beside(path, name) for name in names)
+
+
+def beside(path: Path, name: str) -> Path:
+    """A file that a model file names: by its path from there, or where that leads nowhere, right beside it."""
+    given = path.parent / name
+    return given if given.is_file() else path.parent / Path(name).name
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ModelError(f"{path} is no text in UTF-8: {error}") from error
+    except OSError as error:
+        raise ModelError(f"the model file {path} cannot be read: {error.strerror}") from error
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """Two species, and where in the file their potential stands."""
+
+    a: int
+    b: int
+    names: tuple[str, str]
+    path: KeyPath
+
+    @property
+    def label(self) -> str:
+        """``A-B``."""
+        return "-".join(self.names)
+
+
+class _Reader(FaultFinder):
+    """From the values of a model file to the model."""
+
+    def __init__(self, text: str, path: Path):
+        super().__init__(text, "model")
+        self._path = path
+
+    def model(self, values: dict[str, Any]) -> GlassModel | None:
+        """The model; None where there are faults."""
+        top = self.keys((), values, ModelKeys, ("species", "pair"))
+        species = self._species(values.get("species"))
+        potentials = self._potentials(values.get("pair"), species) if species else None
+        tracer = self._tracer(top.pop("tracer", None), species)
+        if top.get("dimension", 3) not in (2, 3):
+            self.fault(("dimension",), "a model has 2 or 3 dimensions")
+        interval = top.pop("temperature_range", None)
+        if interval is not None and (len(interval) != 2 or interval[0] >= interval[1]):
+            self.fault(("temperature_range",), "the lowest and the highest temperature are needed")
+        if self.faults or potentials is None:
+            return None
+        top["name"] = top.get("name") or self._path.stem
+        try:
+            return GlassModel(
+                **top,
+                species=tuple(species),
+                pair_potentials=potentials,
+                largest_species=tracer,
+                temperature_range=interval,
+            )
+        except ModelError as error:
+            self.fault((), str(error))
+            return None
+
+    def _species(self, values: Any) -> list[Species]:
+        """All species; none where one has faults."""
+        if not isinstance(values, list) or not values:
+            self.fault(("species",), "a model needs at least one [[species]] with a name")
+            return []
+        before = len(self.faults)
+        read = [
+            self.keys(("species", k), one, SpeciesKeys)
+            for k, one in enumerate(values)
+            if isinstance(one, dict)
+        ]
+        if len(read) < len(values):
+            self.fault(("species",), "each species is a table: begin it with [[species]]")
+        if len(self.faults) > before:
+            return []
+        given = [one["fraction"] for one in read if "fraction" in one]
+        if len(given) not in (0, len(read)):
+            self.fault(("species",), "give the fraction of every species, or of none")
+        elif given and abs(sum(given) - 1.0) > 1e-6:
+            self.fault(("species",), f"the fractions add up to {sum(given):g}, not to 1")
+        names = [one["name"] for one in read]
+        if len(set(names)) < len(names):
+            self.fault(("species",), f"two species have one name: {', '.join(names)}")
+        return [Species(**{"fraction": 1.0 / len(read), **one}) for one in read]
+
+    def _tracer(self, name: str | None, species: list[Species]) -> int:
+        """Index of the species that F_s refers to; -1 is the model's default."""
+        names = [s.name for s in species]
+        if name is None or not names:
+            return -1
+        if name not in names:
+            self.fault(("tracer",), f"there is no species {name!r}; there are {', '.join(names)}")
+            return -1
+        return names.index(name)
+
+    def _potentials(
+        self, values: Any, species: list[Species]
+    ) -> tuple[tuple[PairPotential, ...], ...] | None:
+        """The matrix of potentials; None where there are faults."""
+        if not isinstance(values, dict):
+            self.fault(("pair",), "the interactions are missing: write them under [pair]")
+            return None
+        common = self.keys(("pair",), values, PairKeys, PAIR_PARTS)
+        constants = self._tables(("pair", "constants"), values.get("constants", {}))
+        between = self._tables(("pair", "between"), values.get("between", {}))
+        if self.faults:
+            return None
+        names = [s.name for s in species]
+        pairs = [
+            _Pair(a, b, (names[a], names[b]), ("pair",))
+            for a in range(len(names))
+            for b in range(a, len(names))
+        ]
+        self._refuse_unknown_pairs(("pair", "between"), between, pairs)
+        matrix: list[list[Any]] = [[None] * len(names) for _ in names]
+        for pair in pairs:
+            matrix[pair.a][pair.b] = matrix[pair.b][pair.a] = self._potential(
+                pair, common, constants, between
+            )
+        return None if self.faults else tuple(tuple(row) for row in matrix)
+
+    def _tables(self, path: KeyPath, values: Any) -> dict[str, Any]:
+        if isinstance(values, dict):
+            return values
+        self.fault(path, "is a table of names and values")
+        return {}
+
+    def _refuse_unknown_pairs(
+        self, path: KeyPath, given: dict[str, Any], pairs: list[_Pair]
+    ) -> None:
+        known = {label for pair in pairs for label in _labels(pair)}
+        for name in given:
+            if name not in known:
+                labels = ", ".join(pair.label for pair in pairs)
+                self.fault((*path, name), f"is no pair of species; there are {labels}")
+
+    def _potential(
+        self,
+        pair: _Pair,
+        common: dict[str, Any],
+        constants: dict[str, Any],
+        between: dict[str, Any],
+    ) -> PairPotential | None:
+        """The potential of two species; None where it has faults."""
+        own_name = next((label for label in _labels(pair) if label in between), None)
+        keys, values = common, dict(constants)
+        path = pair.path
+        if own_name is not None:
+            path = ("pair", "between", own_name)
+            own = between[own_name]
+            if not isinstance(own, dict):
+                self.fault(path, "is a table of keys of [pair]")
+                return None
+            read = self.keys(path, own, PairKeys, ("constants",))
+            values |= self._tables((*path, "constants"), own.get("constants", {}))
+            if "phi" in read or "table" in read:
+                keys = {k: v for k, v in keys.items() if k not in ("phi", "table", "section")}
+            keys = keys | read
+        numbers = self._constants(pair, values)
+        if numbers is None:
+            return None
+        try:
+            return self._built(pair, keys, numbers)
+        except ModelError as error:
+            self.fault(path, f"{pair.label}: {error}")
+            return None
+
+    def _constants(self, pair: _Pair, values: dict[str, Any]) -> dict[str, float] | None:
+        """The constants of a pair: each one number for all pairs, or one a pair."""
+        found: dict[str, float] = {}
+        for name, value in values.items():
+            path: KeyPath = ("pair", "constants", name)
+            if not re.fullmatch(r"[A-Za-z_]\w*", name) or name == "r":
+                self.fault(
+                    path, "the name of a constant has letters, digits and underscores, and is not r"
+                )
+                return None
+            if isinstance(value, dict):
+                label = next((label for label in _labels(pair) if label in value), None)
+                if label is None:
+                    self.fault(path, f"has no value for {pair.label}")
+                    return None
+                value = value[label]
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                self.fault(path, f"a number is needed for {pair.label}, {value!r} was given")
+                return None
+            found[name] = float(value)
+        return found
+
+    def _built(
+        self, pair: _Pair, keys: dict[str, Any], constants: dict[str, float]
+    ) -> PairPotential:
+        """The potential from its keys.
+
+        Raises:
+            ModelError: they do not make one.
+        """
+        phi, table = keys.get("phi"), keys.get("table")
+        if (phi is None) == (table is None):
+            raise ModelError("give either phi, a formula, or table, a file")
+        cutoff = _length(keys.get("cutoff"), constants)
+        diameter = _length(keys.get("diameter"), constants)
+        shift = keys.get("shift", "none")
+        if table is not None:
+            section = keys.get("section") or "_".join(pair.names)
+            found = beside(self._path, table)
+            return read_table(found, section, cutoff=cutoff, diameter=diameter, shift=shift)
+        if cutoff is None:
+            raise ModelError("a formula needs a cutoff, e.g. cutoff = 2.5")
+        used = {name: value for name, value in constants.items() if name in names_in(phi)}
+        diameter = diameter or zero_crossing(phi, used, cutoff)
+        if diameter is None:
+            raise ModelError(
+                "φ does not change its sign: say how large the particles are, e.g. diameter = 1.0 or the "
+                "name of a constant"
+            )
+        return FormulaPotential(phi, tuple(sorted(used.items())), cutoff, diameter, shift)
+
+
+def _labels(pair: _Pair) -> tuple[str, str]:
+    """``A-B`` and ``B-A``."""
+    return pair.label, "-".join(reversed(pair.names))
+
+
+def _length(value: float | str | None, constants: dict[str, float]) -> float | None:
+    """A length that is a number or a formula of constants."""
+    if not isinstance(value, str):
+        return value
+    length = constant_value(value, constants)
+    if not length > 0:
+        raise ModelError(f"{value} is {length:g}, but must be positive")
+    return length
