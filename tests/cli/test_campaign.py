@@ -160,6 +160,7 @@ def test_a_preset_can_be_printed_and_is_a_campaign_file(capsys, tmp_path):
     status, told = result(capsys, "plan", file, "--workers", "1")
     assert (status, told["name"]) == (0, "ipl-mini")
     assert told["hours"] == told["core_hours"]
+    assert 10 < 3600 * told["core_hours_besides"] < 60
 
 
 @pytest.mark.parametrize(
