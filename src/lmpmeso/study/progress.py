@@ -64,6 +64,7 @@ class Progress:
 
     def __exit__(self, *_: object) -> None:
         if self._bars is not None:
+            self._bars.refresh()  # in a notebook rich itself leaves them as they were last drawn
             self._bars.stop()
 
     def update(self, stage: str, done: float, total: float) -> None:
