@@ -17,7 +17,7 @@ from lmpmeso.protocols.frame_schedule import frame_steps
 
 from .programs import run_lmp
 
-SCRIPTS = ("in.push_off", "in.equilibrate", "in.trajectory", "in.quench")
+SCRIPTS = ("in.push_off", "in.equilibrate", "in.trajectory", "in.quench", "in.forces")
 
 
 def folders():
@@ -99,7 +99,9 @@ def test_scripts_run_by_plain_lammps_from_random_start_to_glass(name, n, tmp_pat
     trajectory = read_trajectory(tmp_path / "run.dump", model, time_step=time_step)
     assert np.array_equal(trajectory.steps, frame_steps(50, 2, 1.5))
     printed = run_lmp(
-        lmp_input("in.quench"), {**common, "data": "c.data", "output": "glass.dump"}, cwd=tmp_path
+        lmp_input("in.quench"),
+        {**common, "data": "c.data", "output": "glass.dump"},
+        cwd=tmp_path,
     )
     assert "Stopping criterion = force tolerance" in printed
     glass = read_configuration(tmp_path / "glass.dump", model)

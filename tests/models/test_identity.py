@@ -157,7 +157,10 @@ def test_a_model_outside_version_0_1_has_the_digest_of_its_identity():
 
 def test_a_potential_that_hides_its_parameters_is_refused():
     class Spring:
-        cutoff = 1.0
+        cutoff = diameter = 1.0
+
+        def derivatives(self, r, order=2):
+            return tuple([(1 - r) ** 2, -2 * (1 - r), 2 + 0 * r, 0 * r, 0 * r][: order + 1])
 
     model = dataclasses.replace(get_model("sw"), pair_potentials=((Spring(),),))
     with pytest.raises(ModelError, match=r"Spring does not say .*frozen dataclass"):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from lmpmeso.campaign.cost import GIB, HOUR, PROCESS_GIB, Expected, costs
+from lmpmeso.campaign.cost import GIB, HOUR, PROCESS_GIB, Expected, costs, measured_relative
 from lmpmeso.campaign.expected_relaxation import ExpectedRelaxation, expected_relaxation
 from lmpmeso.campaign.settings import Campaign, Liquid
 from lmpmeso.campaign.state_point import StatePoint
@@ -129,6 +129,13 @@ def caveats(plan: Plan) -> list[str]:
             notes.append(
                 f"{where} is outside {low:g} to {high:g}, where the model has been studied"
             )
+    guessed = {
+        p.liquid.model for p in plan.state_points if not measured_relative(p.liquid.glass_model)
+    }
+    if guessed:
+        notes.append(
+            f"costs of {', '.join(sorted(guessed))} are a guess from the number of neighbours"
+        )
     words = {
         "extrapolated": "τ_α extrapolated; colder liquids are slower than that",
         "order of magnitude": "τ_α known to an order of magnitude",

@@ -96,8 +96,11 @@ def add_json(command: argparse.ArgumentParser) -> None:
 
 def add_minimizer(command: argparse.ArgumentParser) -> None:
     """--minimizer and --accelerator, for the quench in LAMMPS."""
-    what = "LAMMPS's conjugate gradients, or FIRE (ten times the steps, and another minimum)"
-    add_choice(command, "--minimizer", ("cg", "fire"), what)
+    what = (
+        "LAMMPS's conjugate gradients; FIRE (ten times the steps, and another minimum); or the true "
+        "path of steepest descent, whose end is the inherent structure by definition"
+    )
+    add_choice(command, "--minimizer", ("cg", "fire", "steepest"), what)
     _add_accelerator(command)
 
 

@@ -87,15 +87,33 @@ def evidence(structure: InherentStructure) -> dict[str, Any]:
         "iterations": structure.iterations,
         "newton_iterations": structure.newton_iterations,
         "stopping_criterion": structure.stopping_criterion,
+        **({} if structure.descent is None else {"descent": structure.descent.as_plain_data()}),
     }
 
 
 def _in_words(report: dict[str, Any]) -> str:
     """The evidence for a person."""
+    path = report.get("descent")
     return (
         f"energy per particle  {report['energy_per_particle']:.12g} ε\n"
         f"largest force        {report['max_force']:.3g} ε/σ "
         f"({report['max_force_over_contact_force']:.1e} of the rms contact force)\n"
         f"minimiser            {report['minimizer']}, {report['iterations']} iterations "
         f"({report['stopping_criterion']}), then {report['newton_iterations']} Newton steps\n"
+        + ("" if path is None else _path_in_words(path))
     )
+
+
+def _path_in_words(path: dict[str, Any]) -> str:
+    """The path of steepest descent for a person."""
+    words = (
+        f"path                 length {path['length']:.4g} σ, time {path['time']:.4g}, "
+        f"{path['force_evaluations']} force evaluations, local error at most {path['tolerance']:.2g} σ\n"
+    )
+    for saddle in path["saddles"]:
+        low, high = saddle["end_energies"]
+        words += (
+            f"saddle               U = {saddle['energy']:.12g} ε, lowest eigenvalue "
+            f"{saddle['lowest_eigenvalue']:.3g}; below it {low:.12g} ε (taken) and {high:.12g} ε\n"
+        )
+    return words

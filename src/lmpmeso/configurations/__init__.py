@@ -8,6 +8,7 @@ from lmpmeso.configurations.amber_netcdf import (
 )
 from lmpmeso.configurations.configuration import Configuration, InherentStructure, Trajectory
 from lmpmeso.configurations.creation import configuration_from_arrays, random_configuration
+from lmpmeso.configurations.descent import DescentPath, Saddle
 from lmpmeso.configurations.extended_xyz import write_extxyz
 from lmpmeso.configurations.lammps_data import write_data
 from lmpmeso.configurations.lammps_dump import write_dump
@@ -22,7 +23,9 @@ from lmpmeso.configurations.reading import (
 
 __all__ = [
     "Configuration",
+    "DescentPath",
     "InherentStructure",
+    "Saddle",
     "Trajectory",
     "check_fits_model",
     "configuration_from_arrays",

@@ -23,6 +23,7 @@ from scipy.io import netcdf_file
 
 from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.configurations.configuration import Configuration, InherentStructure, Trajectory
+from lmpmeso.configurations.descent import DescentPath
 from lmpmeso.configurations.netcdf_records import NetcdfRecords
 from lmpmeso.configurations.stored_frames import StoredFrames
 from lmpmeso.errors import ConfigurationError
@@ -103,7 +104,10 @@ def write_configurations(
                 variables[name] = np.array(values, dtype=np.float64)
             else:
                 for note, value in zip(notes, values, strict=True):
-                    note[name] = value
+                    if name != "descent":
+                        note[name] = value
+                    elif value is not None:
+                        note[name] = value.as_plain_data()
     content = "inherent structures" if inherent else "configurations"
     attributes = {"content": content, "notes": json.dumps(notes)}
     _write(path, frames, variables, per_frame or {}, per_particle or {}, attributes)
@@ -366,7 +370,9 @@ class NetcdfContent:
             return configuration
         evidence: dict[str, Any] = {}
         for entry in fields(InherentStructure):
-            if entry.name in note and entry.name in _EVIDENCE_NAMES:
+            if entry.name == "descent" and entry.name in note:
+                evidence[entry.name] = DescentPath.from_plain_data(note[entry.name])
+            elif entry.name in note and entry.name in _EVIDENCE_NAMES:
                 evidence[entry.name] = note[entry.name]
             elif entry.name in _EVIDENCE_NAMES and entry.name in arrays:
                 as_written = type(entry.default) if isinstance(entry.default, int) else float

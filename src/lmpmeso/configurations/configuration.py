@@ -11,6 +11,7 @@ from typing import Any, Self
 import numpy as np
 
 from lmpmeso.arrays import FloatArray, IntArray
+from lmpmeso.configurations.descent import DescentPath
 from lmpmeso.configurations.stored_frames import StoredFrames
 from lmpmeso.errors import ConfigurationError
 
@@ -135,10 +136,11 @@ class InherentStructure(Configuration):
         energy: potential energy U, extensive [energy].
         max_force: largest force on a particle, in the exact potential [energy/length].
         contact_force_rms: rms of |φ′| over interacting pairs [energy/length]; the natural unit of max_force.
-        minimizer: ``"cg"``, ``"fire"``, or ``"none"`` when the input was a minimum already.
-        iterations: iterations of the minimiser in LAMMPS.
+        minimizer: ``"cg"``, ``"fire"``, ``"steepest"``, or ``"none"`` when the input was a minimum already.
+        iterations: iterations of the minimiser in LAMMPS, or steps of the path of steepest descent.
         newton_iterations: Newton steps of the polish.
         stopping_criterion: LAMMPS's own words on why the minimiser stopped.
+        descent: how the path of steepest descent went; None for other minimisers.
     """
 
     energy: float = field(default=float("nan"), kw_only=True)
@@ -148,6 +150,7 @@ class InherentStructure(Configuration):
     iterations: int = field(default=0, kw_only=True)
     newton_iterations: int = field(default=0, kw_only=True)
     stopping_criterion: str = field(default="", kw_only=True)
+    descent: DescentPath | None = field(default=None, kw_only=True)
 
     def _summary(self) -> str:
         return (

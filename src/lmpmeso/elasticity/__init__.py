@@ -28,6 +28,7 @@ from lmpmeso.elasticity.moduli import (
 )
 from lmpmeso.elasticity.polish import newton_polish
 from lmpmeso.elasticity.pseudo_harmonic_cost import PseudoHarmonicCost
+from lmpmeso.elasticity.quadratic_region import minimum_of_region
 from lmpmeso.elasticity.soft_mode_search import SoftModes, soft_modes
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "is_minimum",
     "kappa_field",
     "lowest_modes",
+    "minimum_of_region",
     "newton_polish",
     "planar_bonds",
     "planar_displacements",

@@ -157,7 +157,7 @@ class HessianPlan:
 
     def unstable(self, backend: ArrayBackend) -> UnstableStructureError:
         """The error of a Hessian that is not positive definite, with its lowest eigenvalue."""
-        eigenvalue, vector = self._lowest_mode(backend)
+        eigenvalue, vector = self.lowest_mode(backend)
         amplitude_n = np.linalg.norm(vector.reshape(self.hessian.n_particles, -1), axis=1)
         kind = "negative" if eigenvalue < 0 else "vanishing"
         return UnstableStructureError(
@@ -168,11 +168,11 @@ class HessianPlan:
             lowest_eigenvalue=eigenvalue,
         )
 
-    def _lowest_mode(self, backend: ArrayBackend) -> tuple[float, FloatArray]:
-        """Lowest eigenvalue and mode, by Lanczos with the inverse of M + shift·I.
+    def lowest_mode(self, backend: ArrayBackend) -> tuple[float, FloatArray]:
+        """Lowest eigenvalue [energy/length²] and mode, (dN,), by Lanczos with the inverse of M + shift·I.
 
-        The shift is taken just large enough for that matrix to be definite, so that the lowest mode
-        stands out of its inverse.
+        For a Hessian that is not positive definite. The shift is taken just large enough for that
+        matrix to be definite, so that the lowest mode stands out of its inverse.
         """
         data = self.hessian.matrix.data
         definite: MultifrontalFactor | None = None

@@ -38,6 +38,7 @@ def newton_polish(
     tolerance: float = 1e-10,
     max_iterations: int = 30,
     largest_displacement: float = LARGEST_DISPLACEMENT,
+    factor: HessianFactor | None = None,
 ) -> InherentStructure:
     """Take a configuration that is nearly at a minimum to it, in the exact potential.
 
@@ -57,6 +58,7 @@ def newton_polish(
         tolerance: largest force on a particle to reach [energy/length].
         max_iterations: largest number of Newton steps.
         largest_displacement: how far a particle may move in all, in units of (V/N)^(1/d).
+        factor: of a Hessian nearby, which saves an order of elimination.
 
     Returns:
         The inherent structure with its energy, residual force, contact force and number of Newton
@@ -68,7 +70,7 @@ def newton_polish(
     """
     spacing = configuration.density ** (-1.0 / configuration.dimension)
     start_nc = configuration.positions_nc
-    current, factor = configuration, None
+    current = configuration
     for iteration in range(max_iterations + 1):
         here = hessian(current, model)
         ended = here.max_force <= tolerance
@@ -147,6 +149,7 @@ def _inherent_structure(
             "minimizer": start.minimizer,
             "iterations": start.iterations,
             "stopping_criterion": start.stopping_criterion,
+            "descent": start.descent,
         }
     return InherentStructure.from_configuration(
         end,

@@ -124,6 +124,7 @@ def _attempt(root: Path, step: Step, files: StepFiles, reporter: Reporter) -> Ou
                 reporter.progress,
                 reporter.checkpoint,
                 step.identity,
+                root,
             )
             step.function(place, **step.parameters)
             if not temporary.is_file() or temporary.stat().st_size == 0:

@@ -13,7 +13,9 @@ from scipy import sparse
 
 from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.configurations import Configuration
-from lmpmeso.hessians.assembly import block_matrix, sum_equal_pairs
+from lmpmeso.hessians.assembly import block_matrix, sum_equal_pairs, with_blocks
+from lmpmeso.hessians.dipole_pairs import dipole_pairs
+from lmpmeso.hessians.from_lammps import lammps_evaluation, lammps_hessian
 from lmpmeso.hessians.half_bonds import HalfBonds, half_bonds
 from lmpmeso.hessians.neighbours import InteractingPairs, interacting_pairs
 from lmpmeso.hessians.pair_terms import pair_gradient, pair_stiffness
@@ -31,8 +33,9 @@ class Evaluation:
         stress_cc: σ_ab = (1/V) ∂U/∂γ_ab for the homogeneous displacement gradient x → (1 + γ) x
             [energy/length^d], shape (d, d); the virial part, no kinetic term.
         volume: V [length^d].
-        contact_force_rms: root mean square of φ′ over the interacting pairs [energy/length].
-        pairs: the interacting pairs.
+        contact_force_rms: root mean square of φ′ over the interacting pairs [energy/length]; for a
+            model given as LAMMPS commands see :func:`~lmpmeso.hessians.from_lammps.lammps_evaluation`.
+        pairs: the pairs whose κ is asked for: the interacting ones, if the model does not say otherwise.
     """
 
     energy: float
@@ -86,6 +89,7 @@ class Hessian(Evaluation):
             minus the force that appears when the strain is applied.
         positions_nc: positions in [0, L) that the derivatives were taken at [length], shape (N, d).
         box_c: edge lengths L [length], shape (d,).
+        error: what an element of the matrix may be wrong by [energy/length²]; 0 for closed forms.
     """
 
     matrix: sparse.bsr_array
@@ -93,6 +97,7 @@ class Hessian(Evaluation):
     strain_coupling_nccc: FloatArray
     positions_nc: FloatArray
     box_c: FloatArray
+    error: float = 0.0
 
 
 def evaluate(configuration: Configuration, model: GlassModel) -> Evaluation:
@@ -105,10 +110,13 @@ def evaluate(configuration: Configuration, model: GlassModel) -> Evaluation:
     Raises:
         ConfigurationError: see :func:`lmpmeso.hessians.neighbours.interacting_pairs`.
     """
+    if model.lammps is not None:
+        return Evaluation(**lammps_evaluation(configuration, model))
     pairs = interacting_pairs(configuration, model)
     bonds = half_bonds(pairs.i, pairs.j, configuration.n_particles)
     energy, gradient_cp, phi1_p = bond_gradient(pairs, bonds, configuration.species, model)
     first = _first_derivatives(configuration, pairs, bonds, gradient_cp, phi1_p)
+    first["pairs"] = dipole_pairs(configuration, model, pairs)
     return Evaluation(energy=energy, **first)
 
 
@@ -147,6 +155,8 @@ def hessian(configuration: Configuration, model: GlassModel) -> Hessian:
     Raises:
         ConfigurationError: see :func:`lmpmeso.hessians.neighbours.interacting_pairs`.
     """
+    if model.lammps is not None:
+        return Hessian(**lammps_hessian(configuration, model))
     pairs = interacting_pairs(configuration, model)
     n_particles, species = configuration.n_particles, configuration.species
     bonds = half_bonds(pairs.i, pairs.j, n_particles)
@@ -173,10 +183,12 @@ def hessian(configuration: Configuration, model: GlassModel) -> Hessian:
     born_cccc, coupling_nccc = _strain_derivatives(
         pairs, bonds, stiffness_abp, None if terms is None else terms.strain_gradient_cabp
     )
+    first = _first_derivatives(configuration, pairs, bonds, gradient_cp, phi1_p)
+    dipoles = first["pairs"] = dipole_pairs(configuration, model, pairs)
     return Hessian(
         energy=energy,
-        **_first_derivatives(configuration, pairs, bonds, gradient_cp, phi1_p),
-        matrix=matrix,
+        **first,
+        matrix=matrix if dipoles is pairs else with_blocks(matrix, dipoles.i, dipoles.j),
         born_cccc=born_cccc,
         strain_coupling_nccc=coupling_nccc,
         positions_nc=configuration.wrapped_positions(),
@@ -217,5 +229,4 @@ def _first_derivatives(
         "stress_cc": gradient_cp @ pairs.vectors_pc / configuration.volume,
         "volume": configuration.volume,
         "contact_force_rms": float(np.sqrt(np.mean(phi1_p**2))) if len(phi1_p) else 0.0,
-        "pairs": pairs,
     }

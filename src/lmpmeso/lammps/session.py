@@ -189,7 +189,8 @@ class LammpsSession:
         """Make the box and the particles, exactly as they are in the configuration.
 
         LAMMPS ids are 1 … N in the configuration's order, type = species + 1, units, masses and
-        charges the model's. In two dimensions the box is 1 high and periodic in z. Positions inside the box, image flags and
+        charges the model's. In two dimensions the box is 1 high and periodic in z. Positions inside the
+        box, image flags and
         velocities arrive bit for bit; positions outside are wrapped and their image flags changed.
 
         Raises:
@@ -270,6 +271,18 @@ class LammpsSession:
         """LAMMPS types in id order, (N,)."""
         return self._gather("type", 1, np.int64)[:, 0]
 
+    def live(self, name: str) -> NDArray[Any]:
+        """LAMMPS's own array of its particles, ``x``, ``f`` or ``id``, in its order; a row a particle.
+
+        What is written to it is written to LAMMPS. A run may put it elsewhere: ask anew after each.
+        """
+        array: NDArray[Any] = self._instance.numpy.extract_atom(name)
+        return array[: self._instance.extract_setting("nlocal")]
+
+    def last_energy(self) -> float:
+        """Potential energy of the last run, as ``pe`` has it [energy]; quicker than :meth:`thermo`."""
+        return float(self._instance.get_thermo("pe"))
+
     def box(self) -> tuple[FloatArray, FloatArray]:
         """Lower and upper corner of the box [length], two arrays of shape (3,)."""
         low, high, *_ = self._instance.extract_box()
@@ -320,12 +333,15 @@ class LammpsSession:
         self.command("compute lmpmeso_virial all pressure NULL virial")
         try:
             self.command("run 0 post no")
-            pressure = np.array(self._instance.extract_compute("lmpmeso_virial", 0, 1)[0:6])
+            return self.stress_of("lmpmeso_virial")
         finally:
             self.command("uncompute lmpmeso_virial")
-        xx, yy, zz, xy, xz, yz = pressure
-        unit = float(self._instance.extract_global("nktv2p"))
-        full = -np.array([[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]]) / unit
+
+    def stress_of(self, compute: str) -> FloatArray:
+        """What a ``compute … pressure NULL virial`` found in the last run, as :meth:`virial_stress` gives it."""
+        pressure = np.array(self._instance.extract_compute(compute, 0, 1)[0:6])
+        xx, yy, zz, xy, xz, yz = pressure / self._instance.extract_global("nktv2p")
+        full = -np.array([[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]])
         d = int(self._instance.extract_setting("dimension"))
         return full[:d, :d]
 

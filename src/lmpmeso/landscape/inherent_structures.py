@@ -28,6 +28,7 @@ from lmpmeso.files.run_folder import sole_worker
 from lmpmeso.landscape.recognition import FrameQuencher, QuenchSettings, largest_displacement
 from lmpmeso.landscape.structure_store import StoredStructure, StructureStore
 from lmpmeso.models import GlassModel
+from lmpmeso.protocols.steepest_descent import PATH_TOLERANCE
 
 Search = Literal["exhaustive", "bisection"]
 
@@ -131,6 +132,7 @@ def inherent_structure_trajectory(
     minimizer: str = "cg",
     tolerance: float = 1e-10,
     recognise: bool = True,
+    path_tolerance: float = PATH_TOLERANCE,
     execution: Execution = DEFAULT,
 ) -> InherentStructureTrajectory:
     """Quench the frames of one trajectory; see :func:`inherent_structure_trajectories`."""
@@ -143,6 +145,7 @@ def inherent_structure_trajectory(
         minimizer=minimizer,
         tolerance=tolerance,
         recognise=recognise,
+        path_tolerance=path_tolerance,
         execution=execution,
     )[0]
 
@@ -157,6 +160,7 @@ def inherent_structure_trajectories(
     minimizer: str = "cg",
     tolerance: float = 1e-10,
     recognise: bool = True,
+    path_tolerance: float = PATH_TOLERANCE,
     execution: Execution = DEFAULT,
 ) -> list[InherentStructureTrajectory]:
     """Quench the frames of several trajectories, in parallel over frames and trajectories.
@@ -179,9 +183,10 @@ def inherent_structure_trajectories(
         search: ``"exhaustive"`` or ``"bisection"``.
         same_displacement: bisection takes two structures for one when no particle is farther apart
             [length].
-        minimizer: ``"cg"`` or ``"fire"``.
+        minimizer: ``"cg"``, ``"fire"`` or ``"steepest"``.
         tolerance: largest force of a structure [energy/length].
         recognise: see above; False polishes every frame by itself.
+        path_tolerance: of steepest descent, see :func:`lmpmeso.protocols.quench`.
         execution: how it runs; ``progress`` is told of shards of quenched frames.
 
     Raises:
@@ -200,7 +205,9 @@ def inherent_structure_trajectories(
             raise ProtocolError(f"{trajectory.source}: a single frame holds no transition")
     if folders is not None and len(folders) != len(trajectories):
         raise ProtocolError(f"{len(folders)} folders for {len(trajectories)} trajectories")
-    settings = QuenchSettings(model, minimizer, tolerance, recognise, execution.silent())
+    settings = QuenchSettings(
+        model, minimizer, tolerance, recognise, execution.silent(), path_tolerance
+    )
     with ExitStack() as stack:
         if folders is None:
             root = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lmpmeso-")))
@@ -208,7 +215,7 @@ def inherent_structure_trajectories(
         stores = [StructureStore(Path(folder).absolute(), model) for folder in folders]
         for trajectory, store in zip(trajectories, stores, strict=True):
             stack.enter_context(sole_worker(store.folder))
-            store.claim(trajectory, minimizer, tolerance)
+            store.claim(trajectory, minimizer, tolerance, path_tolerance)
         pairs = list(zip(trajectories, stores, strict=True))
         if search == "exhaustive":
             tasks = [task for pair in pairs for task in _exhaustive_tasks(*pair, settings)]

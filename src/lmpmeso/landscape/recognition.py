@@ -13,16 +13,20 @@ import numpy as np
 from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import Configuration, InherentStructure
 from lmpmeso.elasticity import HessianFactor, factorise, newton_polish
+from lmpmeso.elasticity.quadratic_region import contracted
 from lmpmeso.errors import ConvergenceError, UnstableStructureError
 from lmpmeso.execution import DEFAULT, Execution
 from lmpmeso.hessians import evaluate, hessian
 from lmpmeso.models import GlassModel
 from lmpmeso.protocols import quench
+from lmpmeso.protocols.steepest_descent import PATH_TOLERANCE, DescentSettings, steepest_descent
 
 REMEMBERED = 3
 """Structures kept for recognition; neighbouring frames share the last ones or none."""
 NEAR = 1e-3
 """A quenched frame is compared with structures whose particles are all nearer, in units of a0."""
+REGION = 0.1
+"""The same for a frame on its path of steepest descent, which is followed only as far as it must."""
 SAME = 1e-7
 """Where the Newton steps must end for a structure to be recognised, in units of a0."""
 CONTRACTION = 0.1
@@ -53,7 +57,8 @@ class Known:
 class QuenchSettings:
     """How frames are quenched; without ``recognise`` each is polished by itself.
 
-    The minimiser is ``"cg"`` or ``"fire"``; the tolerance is the largest force of a structure [energy/length].
+    The minimiser is ``"cg"``, ``"fire"`` or ``"steepest"``; the tolerance is the largest force of a structure [energy/length],
+    that of the path the local error of a step of steepest descent (see :func:`lmpmeso.protocols.quench`).
     """
 
     model: GlassModel
@@ -61,6 +66,7 @@ class QuenchSettings:
     tolerance: float = 1e-10
     recognise: bool = True
     execution: Execution = DEFAULT
+    path_tolerance: float = PATH_TOLERANCE
 
 
 class FrameQuencher:
@@ -89,11 +95,12 @@ class FrameQuencher:
             UnstableStructureError, ConvergenceError, LammpsError: as :func:`quench`.
         """
         settings = self.settings
+        if settings.minimizer == "steepest":
+            return self._descended(frame)
         rough = self._quenched(frame, polish=False)
         known = self._recognised(rough) if settings.recognise else None
         if known is not None:
-            self._known.remove(known)
-            self._known.appendleft(known)
+            self._met_again(known)
             if self._recognised_one:
                 return replace(
                     known.structure,
@@ -113,6 +120,35 @@ class FrameQuencher:
             self.remember(structure)
         return structure, False
 
+    def _descended(self, frame: Configuration) -> tuple[InherentStructure, bool]:
+        """The same by steepest descent, which asks for known structures wherever Newton steps might take over."""
+        settings = self.settings
+        met: list[Known] = []
+
+        def known_below(here: InherentStructure) -> InherentStructure | None:
+            known = self._recognised(here) if settings.recognise else None
+            if known is None:
+                return None
+            met.append(known)
+            return known.structure if self._recognised_one else None
+
+        descent = DescentSettings(
+            settings.path_tolerance, settings.tolerance, execution=settings.execution
+        )
+        structure = steepest_descent(frame, settings.model, descent, known_below)[0]
+        recognised = any(structure.positions_nc is known.structure.positions_nc for known in met)
+        if met:
+            self._met_again(met[-1])
+            self._recognised_one = True
+        else:
+            self.remember(structure)
+        return structure, recognised
+
+    def _met_again(self, known: Known) -> None:
+        """Ask for it first."""
+        self._known.remove(known)
+        self._known.appendleft(known)
+
     def _recognised(self, rough: InherentStructure) -> Known | None:
         """The structure met before that ``rough`` lies in."""
         return next((known for known in self._known if self._leads_to(rough, known)), None)
@@ -131,11 +167,19 @@ class FrameQuencher:
     def _leads_to(self, rough: InherentStructure, known: Known) -> bool:
         """Whether simplified Newton steps from ``rough`` contract onto a known structure."""
         model, tolerance = self.settings.model, self.settings.tolerance
-        a0 = model.a0
-        if largest_displacement(known.unwrapped_nc, rough.unwrapped_positions()) > NEAR * a0:
+        a0, descends = model.a0, self.settings.minimizer == "steepest"
+        near = (REGION if descends else NEAR) * a0
+        if largest_displacement(known.unwrapped_nc, rough.unwrapped_positions()) > near:
             return False
         if known.factor is None:
             known.factor = factorise(hessian(known.structure, model))
+        if descends:
+            try:
+                end = contracted(rough, model, known.factor, tolerance)
+            except ConvergenceError:
+                return False
+            end_nc = end.unwrapped_positions()
+            return largest_displacement(known.unwrapped_nc, end_nc) <= SAME * a0
         current, longest = rough, np.inf
         for _ in range(MOST_STEPS):
             here = evaluate(current, model)

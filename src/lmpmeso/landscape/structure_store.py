@@ -20,6 +20,7 @@ from lmpmeso.configurations import (
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.files.run_folder import claim, digest
 from lmpmeso.models import GlassModel
+from lmpmeso.protocols.steepest_descent import path_parameters
 
 SHARDS = "structures-*.nc"
 FORMAT_VERSION = 1
@@ -40,7 +41,9 @@ class StructureStore:
         self.folder = folder
         self._model = model
 
-    def claim(self, trajectory: Trajectory, minimizer: str, tolerance: float) -> None:
+    def claim(
+        self, trajectory: Trajectory, minimizer: str, tolerance: float, path_tolerance: float
+    ) -> None:
         """Write down whose structures these are, or make sure that they are this trajectory's.
 
         Raises:
@@ -54,6 +57,7 @@ class StructureStore:
             "time_step": float(trajectory.time_step),
             "first_step": int(trajectory.steps[0]),
             "first_frame": digest(trajectory.positions_tnc[0]),
+            **path_parameters(minimizer, path_tolerance),
         }
         claim(self.folder, parameters, "landscape", products=(SHARDS,))
 

@@ -32,6 +32,7 @@ from lmpmeso.landscape.rate import (
 from lmpmeso.landscape.short_run import short_run
 from lmpmeso.landscape.transitions import quench_noise, transitions
 from lmpmeso.models import GlassModel
+from lmpmeso.protocols.steepest_descent import PATH_TOLERANCE
 
 LANDSCAPE_UNITS: Mapping[str, str] = {
     "t": "time",
@@ -56,8 +57,9 @@ class LandscapeStudy:
         time_step: δt [time]; the model's when None.
         search: which frames are quenched, see :func:`inherent_structure_trajectories`.
         threshold: displacement of a particle that makes a transition [length].
-        minimizer: ``"cg"`` or ``"fire"``.
+        minimizer: ``"cg"``, ``"fire"`` or ``"steepest"``.
         tolerance: largest force of a structure [energy/length].
+        path_tolerance: of steepest descent, see :func:`lmpmeso.protocols.quench`.
         accelerator: of LAMMPS.
         processes: worker processes of the quenches.
     """
@@ -70,6 +72,7 @@ class LandscapeStudy:
     threshold: float = SAME_DISPLACEMENT
     minimizer: str = "cg"
     tolerance: float = 1e-10
+    path_tolerance: float = PATH_TOLERANCE
     accelerator: str = "auto"
     processes: int = 1
 
@@ -109,6 +112,7 @@ class LandscapeStudy:
             same_displacement=self.threshold,
             minimizer=self.minimizer,
             tolerance=self.tolerance,
+            path_tolerance=self.path_tolerance,
             execution=Execution(self.accelerator, processes=self.processes, progress=progress),
         )
 

@@ -60,7 +60,8 @@ def describe_model(model: GlassModel) -> dict[str, Any]:
         "lammps": {
             "pair_style": lammps_pair_style(model),
             "styles": _styles(model),
-            "potential_file": potential_file_name(model),
+            "potential_file": None if model.lammps is not None else potential_file_name(model),
+            **({} if model.lammps is None else {"commands": list(model.lammps.commands)}),
         },
         "reference": model.reference,
     }
@@ -81,6 +82,8 @@ def model_text(model: GlassModel) -> str:
         ("LAMMPS", f"pair_style {about['lammps']['pair_style']}; {_styles_text(about)}"),
         ("reference", model.reference or "none given"),
     ]
+    if model.lammps is not None:
+        rows[-2:-1] = [("LAMMPS", command) for command in model.lammps.commands]
     if model.units != "lj":
         rows.insert(0, ("units", _units_text(model)))
     if about["three_body"] is not None:

@@ -51,6 +51,12 @@ def lammps_pair_style(model: GlassModel, style: Style = "auto") -> str:
     Raises:
         ModelError: the model cannot be expressed in that way.
     """
+    if model.lammps is not None:
+        if style in ("table", "lepton"):
+            raise ModelError(
+                f"model {model.name!r} is given as LAMMPS commands: {style} cannot hold it"
+            )
+        return model.lammps.pair_style
     native = NATIVE.get(type(model.pair_potentials[0][0]))
     if style == "native" and native is None:
         raise ModelError(f"LAMMPS has no pair style of its own for model {model.name!r}")
@@ -79,7 +85,8 @@ def lammps_pair_commands(
     Args:
         model: the model; LAMMPS type = species + 1.
         table_path: potential file (table or ``.sw``); None takes the one that comes with the
-            package.
+            package. Of a model given as LAMMPS commands, the folder of its files; None leaves them where
+            they are.
         style: ``auto | native | table | lepton``.
         interpolation: ``spline`` or ``linear``, of a table.
         n_points: the table's number of points: the file's own, or LAMMPS interpolates twice.
@@ -91,6 +98,10 @@ def lammps_pair_commands(
         ModelError: the model cannot be expressed in that way, or no packaged file fits it.
     """
     name = lammps_pair_style(model, style)
+    if model.lammps is not None:
+        if table_path is None:
+            return model.lammps.commands_with_paths()
+        return model.lammps.commands_in(os.fspath(table_path))
     if name == "table":
         path = _potential_path(model, table_path)
         return [f"pair_style table {interpolation} {n_points}"] + [

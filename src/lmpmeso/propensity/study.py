@@ -37,6 +37,7 @@ from lmpmeso.propensity.local_correlations import (
 from lmpmeso.propensity.mobility import Propensity, propensity
 from lmpmeso.propensity.populations import extreme_particles
 from lmpmeso.protocols import IsoconfigurationalRuns, isoconfigurational_runs, quench
+from lmpmeso.protocols.steepest_descent import path_parameters
 
 PROPENSITY_UNITS: Mapping[str, str] = {
     "kappa": "energy/length^2",
@@ -59,7 +60,7 @@ class PropensityStudy:
         from_start: displacements from the configuration that runs start from, not from its inherent
             structure.
         neighbour_relative: displacements relative to the mean of the interacting neighbours.
-        minimizer: ``"cg"`` or ``"fire"``.
+        minimizer: ``"cg"``, ``"fire"`` or ``"steepest"``.
         accelerator: of LAMMPS.
         processes: worker processes of the runs.
         threads: of the linear algebra.
@@ -116,6 +117,7 @@ class PropensityStudy:
             "model": self.model.signature(),
             "minimizer": self.minimizer,
             "frame": digest(frame.positions_nc),
+            **path_parameters(self.minimizer),
         }
         path = folder / GLASS_FILE
         claim(folder, identity, "glass", products=(path.name,))

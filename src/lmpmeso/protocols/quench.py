@@ -1,7 +1,7 @@
 """From a configuration to the inherent structure below it.
 
-LAMMPS minimises (``lmp_inputs/in.quench``) in the potential it simulates with; Newton steps in the
-exact potential do the rest.
+LAMMPS minimises (``lmp_inputs/in.quench``) in the potential it simulates with, or steepest descent is
+followed; Newton steps in the exact potential do the rest.
 """
 
 from __future__ import annotations
@@ -26,8 +26,9 @@ from lmpmeso.lammps.session import LammpsSession, lammps_build
 from lmpmeso.models import GlassModel
 from lmpmeso.models.lammps_styles import lammps_pair_style
 from lmpmeso.protocols.push_off import has_overlaps, push_apart
+from lmpmeso.protocols.steepest_descent import PATH_TOLERANCE, DescentSettings, steepest_descent
 
-MINIMIZERS = ("cg", "fire")
+MINIMIZERS = ("cg", "fire", "steepest")
 POLISHABLE_FORCE_RATIO = 1e-5
 """A configuration whose largest force, in units of the rms contact force, is below this is taken for
 a minimum already, and polished only."""
@@ -57,11 +58,16 @@ def quench(
     polish: bool = True,
     max_iterations: int = 200_000,
     seed: int = 0,
+    path_tolerance: float = PATH_TOLERANCE,
     execution: Execution = DEFAULT,
 ) -> InherentStructure:
     """The inherent structure below a configuration, at constant volume.
 
-    LAMMPS's minimiser goes down until the largest force is 1e-7 of the rms contact force; Newton
+    ``"steepest"`` follows the path of steepest descent, whose end is the inherent structure by
+    definition; see :func:`~lmpmeso.protocols.steepest_descent.steepest_descent`. Where that path meets a saddle,
+    the lower of the structures below it is returned, and ``descent`` of the result tells of it.
+
+    ``"cg"`` and ``"fire"`` are LAMMPS's and shorter ways to some minimum nearby: LAMMPS goes down until the largest force is 1e-7 of the rms contact force; Newton
     steps in the exact potential then reach ``tolerance``. Where they find the structure on a
     saddle, it is nudged at random and minimised again, to smaller forces, twice at most. What is
     returned is a minimum: its Hessian is positive definite (without ``polish`` this is not checked).
@@ -71,16 +77,19 @@ def quench(
     Args:
         configuration: any configuration of the model.
         model: the model.
-        minimizer: ``"cg"`` (conjugate gradients) or ``"fire"``. They may end in different minima.
+        minimizer: ``"cg"`` (conjugate gradients), ``"fire"`` or ``"steepest"``. They may end in different minima.
         tolerance: largest force on a particle in the exact potential [energy/length].
         polish: do the Newton steps.
-        max_iterations: of LAMMPS's minimiser.
+        max_iterations: of LAMMPS's minimiser, or steps of steepest descent.
         seed: of the nudge.
+        path_tolerance: largest local error of a step of steepest descent, in units of the particle
+            spacing (V/N)^(1/d).
         execution: its accelerator and threads are used.
 
     Returns:
         Positions as LAMMPS wraps them, with image flags, without velocities; energy, largest force,
-        rms contact force, iterations, stopping criterion, minimiser and parent temperature.
+        rms contact force, iterations, stopping criterion, minimiser, parent temperature, and the path
+        of steepest descent.
 
     Raises:
         ConfigurationError: the configuration does not fit the model.
@@ -97,7 +106,6 @@ def quench(
         already = _already_minimum(configuration, before, model, tolerance, polish)
         if already is not None:
             return already
-    method = _usable_minimizer(minimizer, model, execution)
     current = configuration
     if has_overlaps(before.pairs, configuration, model):
         warnings.warn(
@@ -109,6 +117,12 @@ def quench(
         )
         current = push_apart(configuration, model, execution=execution)
         before = evaluate(current, model)
+    if minimizer == "steepest":
+        settings = DescentSettings(
+            path_tolerance, tolerance, polish, max_iterations, seed, execution
+        )
+        return steepest_descent(current, model, settings)[0]
+    method = _usable_minimizer(minimizer, model, execution)
     force_scale = max(before.contact_force_rms, tolerance)
     generator = np.random.default_rng(seed)
     iterations = 0

@@ -14,6 +14,7 @@ from typing import Any
 from lmpmeso.campaign.cost import Cost, Expected
 from lmpmeso.campaign.measurement import Measurement
 from lmpmeso.campaign.measurements.production import ProductionRun, segments_with
+from lmpmeso.campaign.own_models import model_of_step
 from lmpmeso.campaign.state_point import StatePoint
 from lmpmeso.configurations import (
     InherentStructure,
@@ -27,8 +28,9 @@ from lmpmeso.errors import CampaignError, ConvergenceError, UnstableStructureErr
 from lmpmeso.execution import Execution
 from lmpmeso.files.plain_json import read_json, write_json
 from lmpmeso.files.toml_rules import choice, integer, real, setting
-from lmpmeso.models import GlassModel, get_model
+from lmpmeso.models import GlassModel
 from lmpmeso.protocols import quench
+from lmpmeso.protocols.steepest_descent import PATH_TOLERANCE, path_parameters
 
 GLASS_BYTES = 36
 """A particle of an inherent structure in its file: positions, images, type, κ_i."""
@@ -49,7 +51,9 @@ class Glasses(Measurement):
 
     number: int = setting(integer(), "inherent structures of each temperature", 20)
     per_shard: int = setting(integer(), "quenches in one file, and in one task", 20)
-    minimizer: str = setting(choice("cg", "fire"), "LAMMPS's minimiser", "cg")
+    minimizer: str = setting(
+        choice("cg", "fire", "steepest"), "LAMMPS's minimiser, or true steepest descent", "cg"
+    )
     tolerance: float = setting(
         real(above=0), "largest force that is left on a particle [ε/σ]", 1e-10
     )
@@ -64,6 +68,7 @@ class Glasses(Measurement):
             "minimizer": self.minimizer,
             "tolerance": self.tolerance,
             "seed": point.seed(replica, "glasses"),
+            **path_parameters(self.minimizer),
         }
 
     def steps(self, point: StatePoint, replica: int) -> Iterator[Step]:
@@ -121,12 +126,13 @@ def quench_shard(
     tolerance: float,
     seed: int,
     accelerator: str,
+    path_tolerance: float = PATH_TOLERANCE,
 ) -> None:
     """Quench the configurations after some blocks of a ``production`` run.
 
     The record lists ``glasses`` (the numbers of the frames of the NetCDF file) and ``failures``.
     """
-    glass_model = get_model(model)
+    glass_model = model_of_step(work, model)
     run = ProductionRun(work.needs["production"], glass_model, temperature)
     numbers = range(first, last + 1)
 
@@ -137,6 +143,7 @@ def quench_shard(
             minimizer,
             tolerance=tolerance,
             seed=seed_of(seed, "quench", number),
+            path_tolerance=path_tolerance,
             execution=Execution(accelerator),
         )
         write_inherent_structures(path, [structure])
