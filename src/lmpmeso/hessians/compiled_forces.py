@@ -72,7 +72,7 @@ class CompiledForces:
         """U [energy] and -∂U/∂x [energy/length], (N, d), at positions anywhere [length], (N, d)."""
         x_nc, box_c = self._x_nc, self._box_c
         x_nc[:, : self._d] = positions_nc
-        if self._listed_nc is None or self._moved(positions_nc) >= 0.5 * self._skin:
+        if self._moved(positions_nc) >= 0.5 * self._skin:
             self._list(positions_nc)
         forces_nc = np.zeros_like(x_nc)
         energy = self._kernels.add_pairs(
@@ -87,6 +87,8 @@ class CompiledForces:
 
     def _moved(self, positions_nc: FloatArray) -> float:
         """Farthest that a particle is from where it was listed [length]."""
+        if self._listed_nc is None:
+            return np.inf
         moved_nc = positions_nc - self._listed_nc
         return float(np.sqrt(np.einsum("nc,nc->n", moved_nc, moved_nc).max()))
 

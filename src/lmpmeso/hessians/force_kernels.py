@@ -69,9 +69,9 @@ def add_pairs(x_nc, box_c, i_p, j_p, kind_p, tables, inner_k, per_length_k, cuto
 
 
 @compiled({"contract"})
-def add_triplets(
+def add_triplets(  # type: ignore[no-untyped-def]
     x_nc, box_c, starts_n, neighbours, table, inner, per_length, cutoff, strength, cosine, forces_nc
-):  # type: ignore[no-untyped-def]
+):
     """Energy of Σ strength (cos θ - cosine)² g(r) g(r′) over the pairs of bonds of each centre; forces are added."""
     most = 0
     for i in range(len(starts_n) - 1):
