@@ -11,8 +11,16 @@ from lmpmeso.errors import LammpsError
 from lmpmeso.files.package_data import lmp_input, potential_file
 from lmpmeso.hessians import evaluate
 from lmpmeso.lammps.inputs import model_include, pair_include, script_variables
-from lmpmeso.models import get_model, inverse_power_law, model_names, sticky_spheres
-from lmpmeso.protocols import quench
+from lmpmeso.lammps.session import LammpsSession
+from lmpmeso.models import (
+    GlassModel,
+    Species,
+    get_model,
+    inverse_power_law,
+    model_names,
+    sticky_spheres,
+)
+from lmpmeso.protocols import quench, random_start
 from lmpmeso.protocols.frame_schedule import frame_steps
 
 from .programs import run_lmp
@@ -161,9 +169,16 @@ def test_folder_with_blanks_is_reached_through_a_link(tmp_path, monkeypatch):
 
 def test_three_species_in_units_of_their_own_reach_lammps(tmp_path):
     pair = get_model("ka").pair_potentials[0][0]
-    species = tuple(Species(name, fraction=1 / 3, mass=mass) for name, mass in zip("ABC", (1.0, 2.5, 7.0), strict=True))
+    species = tuple(
+        Species(name, fraction=1 / 3, mass=mass)
+        for name, mass in zip("ABC", (1.0, 2.5, 7.0), strict=True)
+    )
     model = GlassModel(
-        name="three", density=1.2, units="metal", species=species, pair_potentials=((pair,) * 3,) * 3
+        name="three",
+        density=1.2,
+        units="metal",
+        species=species,
+        pair_potentials=((pair,) * 3,) * 3,
     )
     assert "units            index metal" in model_include(model)
     start = random_start(model, 240, seed=3)
