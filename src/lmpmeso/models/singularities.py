@@ -25,6 +25,8 @@ def singular_distance(
     """A distance between ``low`` and ``high`` [length] where a value is not finite; None where all are.
 
     Args:
+        low: the shortest distance.
+        high: the longest.
         values: from distances, shape (P,), to values and derivatives there, shape (k, P). The last is
             the one that is looked at between the points, since it grows fastest towards a pole.
     """
