@@ -215,6 +215,8 @@ def _spacing(options: list[str], n: int) -> FloatArray:
 
 def _diameter(where: str, r: FloatArray, energy: FloatArray) -> float:
     """Where the energy changes its sign last."""
+    # What is rounding at the end of a repulsion is no change of sign.
+    energy = np.where(np.abs(energy) > 1e-9 * np.median(np.abs(energy)), energy, 0.0)
     changes = np.flatnonzero((energy[:-1] > 0) & (energy[1:] <= 0))
     if not len(changes) or energy[changes[-1] + 1] == 0:
         raise ModelError(
