@@ -18,7 +18,6 @@ class UnitsStyle:
         name: LAMMPS's name of it.
         boltzmann: k_B [energy/temperature].
         mass_energy: energy of one unit of mass times velocity² [energy/(mass·length²/time²)].
-        pressure: LAMMPS's unit of pressure, in units of energy/length^d.
         time_step: LAMMPS's own default time step [time].
         energy_unit, length_unit, time_unit, mass_unit, temperature_unit: what they are called.
         gigapascals: energy/length³ in GPa; None where that depends on the substance.
@@ -27,7 +26,6 @@ class UnitsStyle:
     name: str
     boltzmann: float
     mass_energy: float
-    pressure: float
     time_step: float
     energy_unit: str
     length_unit: str
@@ -45,7 +43,6 @@ LENNARD_JONES = UnitsStyle(
     name="lj",
     boltzmann=1.0,
     mass_energy=1.0,
-    pressure=1.0,
     time_step=0.005,
     energy_unit="ε",
     length_unit="σ",
@@ -57,7 +54,6 @@ METAL = UnitsStyle(
     name="metal",
     boltzmann=8.617343e-5,
     mass_energy=1.0364269e-4,
-    pressure=1.0 / 1.6021765e6,
     time_step=0.001,
     energy_unit="eV",
     length_unit="Å",
@@ -70,7 +66,6 @@ REAL = UnitsStyle(
     name="real",
     boltzmann=0.0019872067,
     mass_energy=48.88821291**2,
-    pressure=1.0 / 68568.415,
     time_step=1.0,
     energy_unit="kcal/mol",
     length_unit="Å",
