@@ -12,6 +12,7 @@ from lmpmeso.errors import ModelError
 from lmpmeso.hessians import evaluate
 from lmpmeso.lammps.session import LammpsSession
 from lmpmeso.models import lammps_pair_commands, lammps_pair_style
+from lmpmeso.models.derivative_check import derivative_checks
 from lmpmeso.models.embedded_atom import embedded_atom
 from lmpmeso.models.potential_files import find_potential_file
 from tests.hessians.conftest import disordered
@@ -152,6 +153,12 @@ def test_pair_derivatives_are_difference_quotients(order):
     numerical = (above[order - 1] - below[order - 1]) / (2 * h)
     scale = np.abs(phi.derivatives(r, order)[order]).max()
     np.testing.assert_allclose(phi.derivatives(r, order)[order], numerical, atol=1e-6 * scale)
+
+
+def test_derivatives_are_checked_between_the_nodes_of_the_table():
+    pairs, _ = embedded_atom("CuZr_mm.eam.fs", ["Cu", "Zr"])
+    for phi in (pairs[0][0], pairs[0][1], pairs[1][1]):
+        assert all(check.mismatch < 1e-9 for check in derivative_checks(phi))
 
 
 def test_the_density_ends_before_the_pair_potential():
