@@ -58,8 +58,8 @@ def model_include(model: GlassModel) -> str:
 def pair_include(model: GlassModel) -> str:
     """The text of ``lmp_inputs/pair.NAME``: ``pair_style`` and ``pair_coeff`` commands.
 
-    Potential files are looked for in the folder that LAMMPS's variable ``potentials`` names; those of embedded
-    atoms also in the folders of LAMMPS_POTENTIALS.
+    Potential files are looked for in the folder that LAMMPS's variable ``potentials`` names, and where that
+    is not given, those of embedded atoms in the folders of LAMMPS_POTENTIALS, too.
     """
     lines = [f"# {model.title}"]
     if model.lammps is not None:
