@@ -5,7 +5,6 @@ Array suffixes: p pair, s species, b bin.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,6 @@ from scipy.ndimage import gaussian_filter1d
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import Configuration
-from lmpmeso.errors import ConfigurationError
 from lmpmeso.hessians.neighbours import (
     INTERACTION,
     InteractingPairs,
@@ -24,7 +22,9 @@ from lmpmeso.models import GlassModel
 
 GIVEN = "given by the model"
 FIRST_MINIMUM = "first minimum of g(r) of this glass"
-NO_MINIMUM = f"{INTERACTION}; g(r) of this configuration shows no first minimum"
+NO_MINIMUM = "1.5 (V/N)^(1/d), because g(r) of {} shows no first minimum"
+NEIGHBOURS = 1.5
+"""Distance of neighbours where g(r) shows no first minimum, in units of (V/N)^(1/d)."""
 FARTHEST = 2.5
 """Distance up to which a first minimum is looked for, in units of (V/N)^(1/d)."""
 BIN, WIDTH = 0.005, 0.03
@@ -46,14 +46,11 @@ def dipole_pairs(
     or over pairs and triplets; and neighbours, up to the first minimum of g_ab(r), where it is not.
 
     Raises:
-        ConfigurationError: see :func:`~lmpmeso.hessians.neighbours.pairs_within`, or g_ab(r) has no
-            first minimum; of embedded atoms all count then that interact.
+        ConfigurationError: see :func:`~lmpmeso.hessians.neighbours.pairs_within`.
     """
     cutoffs, origin = dipole_cutoffs(configuration, model)
     if origin == INTERACTION and interacting is not None:
         return interacting
-    if origin == NO_MINIMUM and interacting is not None:
-        return replace(interacting, origin=origin)
     return pairs_within(configuration, cutoffs, origin)
 
 
@@ -63,23 +60,13 @@ def dipole_cutoffs(configuration: Configuration, model: GlassModel) -> tuple[Flo
         return np.array(model.dipole_cutoffs, dtype=np.float64), GIVEN
     if model.lammps is None and model.embedding is None:
         return cutoff_matrix(model), INTERACTION
-    minima_ss = first_minima(configuration, model)
-    unknown = np.argwhere(np.isnan(minima_ss))
-    if not len(unknown):
-        return minima_ss, FIRST_MINIMUM
-    if model.lammps is None:
-        return cutoff_matrix(model), NO_MINIMUM
-    names = "-".join(model.species[a].name for a in unknown[0])
-    raise ConfigurationError(
-        f"{configuration.source}: g(r) of {names} shows no first minimum: say in the model up to which "
-        "distance two particles are a pair (dipole_cutoffs)"
-    )
+    return first_minima(configuration, model)
 
 
-def first_minima(configuration: Configuration, model: GlassModel) -> FloatArray:
-    """First minimum of g_ab(r) of each two species [length], (S, S).
+def first_minima(configuration: Configuration, model: GlassModel) -> tuple[FloatArray, str]:
+    """First minimum of g_ab(r) of each two species [length], (S, S), and words on where they come from.
 
-    It is 0 where there are no such pairs, and NaN where there is no minimum to be seen.
+    0 where there is no particle of a species, and :data:`NEIGHBOURS` spacings where no minimum is seen.
     """
     spacing = configuration.density ** (-1.0 / configuration.dimension)
     farthest = min(FARTHEST * spacing, 0.5 * float(configuration.box_c.min()))
@@ -90,15 +77,18 @@ def first_minima(configuration: Configuration, model: GlassModel) -> FloatArray:
     species = configuration.species
     low_p = np.minimum(species[near.i], species[near.j])
     high_p = np.maximum(species[near.i], species[near.j])
-    minima = np.zeros((n_species, n_species))
+    minima, unseen = np.zeros((n_species, n_species)), []
     for a, b in zip(*np.triu_indices(n_species), strict=True):
         counts, _ = np.histogram(near.distances_p[(low_p == a) & (high_p == b)], edges)
         if not counts.any():
             continue
         g_b = gaussian_filter1d(counts / middle_b ** (configuration.dimension - 1), WIDTH / BIN)
         found = _first_minimum(middle_b, g_b)
-        minima[a, b] = minima[b, a] = np.nan if found is None else found
-    return minima
+        if found is None:
+            unseen.append(f"{model.species[a].name}-{model.species[b].name}")
+            found = min(NEIGHBOURS * spacing, farthest)
+        minima[a, b] = minima[b, a] = found
+    return minima, NO_MINIMUM.format(", ".join(unseen)) if unseen else FIRST_MINIMUM
 
 
 def _first_minimum(r_b: FloatArray, g_b: FloatArray) -> float | None:

@@ -48,6 +48,14 @@ class Evaluation:
     contact_force_rms: float
     pairs: InteractingPairs
 
+    def __repr__(self) -> str:
+        """One line: what it is, not its arrays."""
+        return (
+            f"<{type(self).__name__}: {self.n_particles} particles, {self.pairs.n_pairs} interacting pairs, "
+            f"U/N = {self.energy / self.n_particles:.9g}, pressure {self.pressure:.6g}, largest force "
+            f"{self.max_force:.2g}>"
+        )
+
     @property
     def n_particles(self) -> int:
         """Number of particles N."""
@@ -69,7 +77,7 @@ class Evaluation:
         return float(np.sqrt((self.forces_nc**2).sum(axis=1).max()))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Hessian(Evaluation):
     """An :class:`Evaluation` with all second derivatives in positions and strain.
 

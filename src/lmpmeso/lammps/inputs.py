@@ -13,6 +13,7 @@ from pathlib import Path
 
 from lmpmeso.errors import LammpsError
 from lmpmeso.files.package_data import lmp_input, potential_file
+from lmpmeso.lammps.paths import has_blanks
 from lmpmeso.models import GlassModel, get_model, model_names
 from lmpmeso.models.lammps_styles import lammps_pair_commands, lammps_pair_style
 from lmpmeso.models.setfl import FORMATS
@@ -58,8 +59,8 @@ def model_include(model: GlassModel) -> str:
 def pair_include(model: GlassModel) -> str:
     """The text of ``lmp_inputs/pair.NAME``: ``pair_style`` and ``pair_coeff`` commands.
 
-    Potential files are looked for in the folder that LAMMPS's variable ``potentials`` names, and where that
-    is not given, those of embedded atoms in the folders of LAMMPS_POTENTIALS, too.
+    Potential files are looked for in the folder that LAMMPS's variable ``potentials`` names; those of embedded
+    atoms also in the folders of LAMMPS_POTENTIALS.
     """
     lines = [f"# {model.title}"]
     if model.lammps is not None:
@@ -159,11 +160,6 @@ def _without_spaces(target: Path, folder: Path, name: str) -> Path:
     if not link.exists():
         link.symlink_to(target, target_is_directory=True)
     return link
-
-
-def has_blanks(path: Path) -> bool:
-    """Whether LAMMPS would take a pasted path for several words."""
-    return any(character.isspace() for character in str(path))
 
 
 def _refuse_blanks(folder: Path) -> None:

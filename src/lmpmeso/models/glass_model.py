@@ -136,7 +136,8 @@ class GlassModel:
         if self.dipole_cutoffs is not None:
             self._check_square("dipole cut-offs", self.dipole_cutoffs)
         if self.lammps is not None:
-            if self.pair_potentials or self.three_body or self.embedding:
+            others = (self.three_body, self.embedding)
+            if self.pair_potentials or any(term is not None for term in others):
                 raise ModelError(
                     f"{where} has LAMMPS commands and potentials: it can have only one"
                 )

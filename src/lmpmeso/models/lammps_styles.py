@@ -89,8 +89,8 @@ def lammps_pair_commands(
 
     Args:
         model: the model; LAMMPS type = species + 1.
-        table_path: potential file (table, ``.sw``, or the ``eam`` styles'); None takes the one that comes with
-            the package. Of a model given as LAMMPS commands, the folder of its files; None leaves them where
+        table_path: potential file (table, ``.sw``, or the ``eam`` styles'); None takes the one that comes with the
+            package. Of a model given as LAMMPS commands, the folder of its files; None leaves them where
             they are.
         style: ``auto | native | table | lepton``.
         interpolation: ``spline`` or ``linear``, of a table.
