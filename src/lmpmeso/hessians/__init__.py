@@ -1,6 +1,14 @@
-"""Sparse block Hessians of pair and Stillinger-Weber models, with forces, stress and Born term."""
+"""Sparse block Hessians of any interaction, with forces, stress and Born term."""
 
-from lmpmeso.hessians.evaluation import Evaluation, Hessian, evaluate, hessian
+from lmpmeso.hessians.evaluation import Evaluation, Hessian, born_term, evaluate, hessian
 from lmpmeso.hessians.neighbours import InteractingPairs, interacting_pairs
 
-__all__ = ["Evaluation", "Hessian", "InteractingPairs", "evaluate", "hessian", "interacting_pairs"]
+__all__ = [
+    "Evaluation",
+    "Hessian",
+    "InteractingPairs",
+    "born_term",
+    "evaluate",
+    "hessian",
+    "interacting_pairs",
+]
