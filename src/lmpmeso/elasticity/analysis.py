@@ -49,6 +49,14 @@ class GlassAnalysis:
         self._response = response
         self._pairs, self._method, self._seed = pairs, method, seed
 
+    def __repr__(self) -> str:
+        """One line: of what, and what may be asked for; computes nothing."""
+        h = self.hessian
+        return (
+            f"<GlassAnalysis: {h.n_particles} particles, {h.pairs.n_pairs} interacting pairs, largest force "
+            f"{h.max_force:.2g}; has .bonds .field .shear .bulk .tensor .modes(n)>"
+        )
+
     @property
     def hessian(self) -> Hessian:
         """Hessian, forces, stress, energy and interacting pairs."""

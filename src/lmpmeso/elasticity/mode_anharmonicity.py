@@ -20,6 +20,7 @@ import pandas as pd
 from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import Configuration
 from lmpmeso.errors import ConfigurationError
+from lmpmeso.hessians.embedding import Densities, densities, summed
 from lmpmeso.hessians.from_lammps import lammps_forces_at
 from lmpmeso.hessians.half_bonds import HalfBonds, half_bonds
 from lmpmeso.hessians.neighbours import InteractingPairs, interacting_pairs
@@ -79,6 +80,10 @@ def energy_along_modes(
     for derivatives_k, vectors_nc in zip(derivatives_mk, vectors_mnc, strict=True):
         u_pc = vectors_nc[pairs.j] - vectors_nc[pairs.i]
         derivatives_k[:] = _along(phi_kp, pairs.vectors_pc, u_pc).sum(axis=1)
+    if model.embedding is not None:
+        found = densities(pairs, species, model.embedding, ORDER)
+        for derivatives_k, vectors_nc in zip(derivatives_mk, vectors_mnc, strict=True):
+            derivatives_k += _embedding(found, pairs, vectors_nc)
     if model.three_body is not None:
         bonds = half_bonds(pairs.i, pairs.j, structure.n_particles)
         for derivatives_k, vectors_nc in zip(derivatives_mk, vectors_mnc, strict=True):
@@ -124,6 +129,27 @@ def _along(f_kp: FloatArray, r_pc: FloatArray, u_pc: FloatArray) -> FloatArray:
             psi4 * q1_p**4 + 6.0 * psi3 * q1_p**2 * q2_p + 3.0 * psi2 * q2_p**2,
         ]
     )
+
+
+def _embedding(found: Densities, pairs: InteractingPairs, vectors_nc: FloatArray) -> FloatArray:
+    """Derivatives of Σ_i F_i(ρ_i) along one mode, by the rule of Faà di Bruno, shape (5,)."""
+    u_pc, r_pc = vectors_nc[found.j] - vectors_nc[found.i], pairs.vectors_pc[found.near]
+    n = len(vectors_nc)
+    rho = np.zeros((ORDER + 1, n))
+    for end, rho_kp in ((found.i, found.at_i_kp), (found.j, found.at_j_kp)):
+        for rho_n, along_p in zip(rho, _along(rho_kp, r_pc, u_pc), strict=True):
+            rho_n += summed(end, along_p, n)
+    _, r1, r2, r3, r4 = rho
+    f0, f1, f2, f3, f4 = found.energies_kn
+    return np.array(
+        [
+            f0,
+            f1 * r1,
+            f2 * r1**2 + f1 * r2,
+            f3 * r1**3 + 3.0 * f2 * r1 * r2 + f1 * r3,
+            f4 * r1**4 + 6.0 * f3 * r1**2 * r2 + f2 * (4.0 * r1 * r3 + 3.0 * r2**2) + f1 * r4,
+        ]
+    ).sum(axis=1)
 
 
 def _three_body(

@@ -1,9 +1,11 @@
 """Sparse block Hessians of any interaction, with forces, stress and Born term."""
 
+from lmpmeso.hessians.compiled_forces import CompiledForces
 from lmpmeso.hessians.evaluation import Evaluation, Hessian, born_term, evaluate, hessian
 from lmpmeso.hessians.neighbours import InteractingPairs, interacting_pairs
 
 __all__ = [
+    "CompiledForces",
     "Evaluation",
     "Hessian",
     "InteractingPairs",

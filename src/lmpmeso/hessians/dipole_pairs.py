@@ -58,7 +58,7 @@ def dipole_cutoffs(configuration: Configuration, model: GlassModel) -> tuple[Flo
     """Distance up to which two species count as a pair [length], (S, S), and where it comes from."""
     if model.dipole_cutoffs is not None:
         return np.array(model.dipole_cutoffs, dtype=np.float64), GIVEN
-    if model.lammps is None:
+    if model.lammps is None and model.embedding is None:
         return cutoff_matrix(model), INTERACTION
     return first_minima(configuration, model)
 

@@ -24,8 +24,9 @@ from lmpmeso.files.interrupts import interrupts_deferred
 from lmpmeso.lammps.accelerators import AcceleratorChoice, LammpsBuild, choose_accelerator
 from lmpmeso.lammps.box import corners, inside_box, three_dimensional
 from lmpmeso.lammps.gpu import gpu_visible
-from lmpmeso.lammps.logs import last_of_minimisation, last_thermo_table, new_log
+from lmpmeso.lammps.logs import last_of_minimisation, last_thermo_table
 from lmpmeso.lammps.mpi import open_lammps
+from lmpmeso.lammps.paths import new_log
 from lmpmeso.models import GlassModel
 
 
