@@ -11,8 +11,16 @@ from lmpmeso.errors import LammpsError
 from lmpmeso.files.package_data import lmp_input, potential_file
 from lmpmeso.hessians import evaluate
 from lmpmeso.lammps.inputs import model_include, pair_include, script_variables
-from lmpmeso.models import get_model, inverse_power_law, model_names, sticky_spheres
-from lmpmeso.protocols import quench
+from lmpmeso.lammps.session import LammpsSession
+from lmpmeso.models import (
+    GlassModel,
+    Species,
+    get_model,
+    inverse_power_law,
+    model_names,
+    sticky_spheres,
+)
+from lmpmeso.protocols import quench, random_start
 from lmpmeso.protocols.frame_schedule import frame_steps
 
 from .programs import run_lmp
