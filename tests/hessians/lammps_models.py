@@ -51,10 +51,10 @@ def model_of(commands: str, species: tuple[Species, ...], density: float) -> Gla
     )
 
 
-def silicon(style: str, file: str) -> tuple[GlassModel, Configuration]:
-    """216 atoms of silicon, displaced at random."""
+def silicon(style: str, file: str, cells: int = 3) -> tuple[GlassModel, Configuration]:
+    """8 atoms of silicon in so many cells in each direction, displaced at random."""
     model = model_of(f"pair_style {style}\npair_coeff * * {file} Si", SILICON, 0.05)
-    return model, _disturbed(DIAMOND, np.zeros(8, dtype=np.int64), 3, 5.432, 0.15)
+    return model, _disturbed(DIAMOND, np.zeros(8, dtype=np.int64), cells, 5.432, 0.15)
 
 
 def silica() -> tuple[GlassModel, Configuration]:

@@ -44,16 +44,21 @@ def test_recognition_gives_the_answer_of_exhaustive_quenching():
     assert np.abs(moved_qnc).max() < 1e-9
 
 
-@pytest.mark.parametrize("name", ["mblj", "ss"])
-def test_recognition_gives_the_answer_of_the_quench_on_a_real_liquid(name, liquid_of):
+@pytest.mark.parametrize(
+    ("name", "minimizer"), [("mblj", "cg"), ("ss", "cg"), ("mblj", "steepest")]
+)
+def test_recognition_gives_the_answer_of_the_quench_on_a_real_liquid(name, minimizer, liquid_of):
     model = get_model(name)
     step = model.time_step_at(1.2)
     frames = short_run(
         liquid_of(name), model, 1.2, duration=9 * step, seed=5, execution=Execution("none")
     )
-    found = inherent_structure_trajectory(frames, model, execution=Execution("none"))
+    found = inherent_structure_trajectory(
+        frames, model, minimizer=minimizer, execution=Execution("none")
+    )
+    assert found.recognised_q.any() == (name == "mblj")
     for k in range(frames.n_frames):
-        alone = quench(frames.configuration(k), model, execution=Execution("none"))
+        alone = quench(frames.configuration(k), model, minimizer, execution=Execution("none"))
         assert found.energies_f[k] == pytest.approx(alone.energy, abs=1e-9)
         moved_nc = found.positions_qnc[k] - alone.unwrapped_positions()
         moved_nc -= moved_nc.mean(axis=0)

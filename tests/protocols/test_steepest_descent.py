@@ -13,12 +13,12 @@ from lmpmeso.configurations import (
 from lmpmeso.elasticity.polish import newton_polish
 from lmpmeso.errors import ConvergenceError, LammpsError
 from lmpmeso.execution import Execution
-from lmpmeso.hessians import evaluate, hessian
+from lmpmeso.hessians import CompiledForces, evaluate, hessian
 from lmpmeso.lammps.forces import LammpsForces, lammps_forces
 from lmpmeso.models import get_model, model_names
 from lmpmeso.protocols import equilibrate, quench
 from lmpmeso.protocols.gradient_flow import GradientFlow, longest
-from lmpmeso.protocols.steepest_descent import steepest_descent
+from lmpmeso.protocols.steepest_descent import DescentSettings, steepest_descent
 from tests.protocols.test_quench import largest_displacement, square_lattice
 
 
@@ -46,6 +46,47 @@ def test_lammps_gives_the_forces_of_the_exact_potential_wherever_particles_are(n
             scale = np.abs(exact.forces_nc).max()
             assert np.abs(forces_nc - exact.forces_nc).max() < 1e-6 * scale
             assert energy == pytest.approx(exact.energy, rel=1e-7)
+
+
+@pytest.mark.parametrize("name", model_names())
+def test_compiled_loops_give_the_forces_of_the_exact_potential_wherever_particles_are(
+    name, liquid_of
+):
+    model, liquid = get_model(name), liquid_of(name)
+    generator = np.random.default_rng(0)
+    forces = CompiledForces(liquid, model)
+    x_nc = liquid.positions_nc + 0.0
+    for _ in range(8):
+        x_nc = x_nc + generator.normal(0.0, 0.03, x_nc.shape) + 0.3
+        exact = evaluate(liquid.with_positions(x_nc), model)
+        energy, forces_nc = forces(x_nc)
+        assert np.abs(forces_nc - exact.forces_nc).max() < 1e-8 * np.abs(exact.forces_nc).max()
+        assert energy == pytest.approx(exact.energy, rel=1e-11)
+
+
+def test_particles_closer_than_the_table_reaches_are_pushed_apart_by_a_gradient(liquid_of):
+    model, liquid = get_model("mblj"), liquid_of("mblj")
+    forces = CompiledForces(liquid, model)
+    x_nc = liquid.positions_nc + 0.0
+    x_nc[1] = x_nc[0] + [0.2, 0.1, 0.0]
+    _, forces_nc = forces(x_nc)
+    h = 1e-6
+    for c in range(3):
+        up_nc, down_nc = x_nc.copy(), x_nc.copy()
+        up_nc[1, c] += h
+        down_nc[1, c] -= h
+        slope = (forces(up_nc)[0] - forces(down_nc)[0]) / (2 * h)
+        assert forces_nc[1, c] == pytest.approx(-slope, rel=1e-5, abs=1e-2)
+
+
+@pytest.mark.parametrize("name", ["ss", "sw"])
+def test_paths_in_lammps_forces_end_in_the_same_structure(name, liquid_of):
+    model, liquid = get_model(name), liquid_of(name)
+    ends = [
+        steepest_descent(liquid, model, DescentSettings(1e-3, forces=forces))[0]
+        for forces in ("compiled", "lammps")
+    ]
+    assert largest_displacement(*ends) < 1e-7
 
 
 def test_forces_on_a_device_are_refused_with_what_to_ask_for():
@@ -124,14 +165,10 @@ def small_liquid(model, seed=1):
 def by_tiny_steps(start, model):
     """The minimum by explicit Euler: each step moves no particle by more than 5e-4, and is stable by far."""
     curvature = np.abs(hessian(start, model).matrix).sum(axis=1).max()
-    with lammps_forces(start, model) as forces:
-        x_nc = start.positions_nc.copy()
-        for _ in range(400_000):
-            _, forces_nc = forces(x_nc)
-            largest = longest(forces_nc)
-            if largest < 1e-2:
-                break
-            x_nc += min(5e-4 / largest, 0.5 / curvature) * forces_nc
+    forces = CompiledForces(start, model)
+    x_nc = start.positions_nc.copy()
+    while (largest := longest(forces_nc := forces(x_nc)[1])) > 1e-2:
+        x_nc += min(5e-4 / largest, 0.5 / curvature) * forces_nc
     return newton_polish(start.with_positions(x_nc), model)
 
 
@@ -149,12 +186,11 @@ def test_a_step_of_newton_changes_no_structure(liquid_of):
 
 def test_the_energy_falls_along_the_path_of_a_liquid(liquid_of):
     model, liquid = get_model("mblj"), liquid_of("mblj")
-    with lammps_forces(liquid, model) as forces:
-        flow = GradientFlow(forces, liquid.positions_nc, 0.01, reach=0.2)
-        energies = [flow.energy]
-        while flow.largest_force > 1e-3:
-            flow.step()
-            energies.append(evaluate(liquid.with_positions(flow.positions_nc), model).energy)
+    flow = GradientFlow(CompiledForces(liquid, model), liquid.positions_nc, 0.01, reach=0.2)
+    energies = [flow.energy]
+    while flow.largest_force > 1e-3:
+        flow.step()
+        energies.append(evaluate(liquid.with_positions(flow.positions_nc), model).energy)
     assert np.diff(energies).max() < 0.0
 
 
@@ -212,8 +248,12 @@ def test_the_record_of_a_path_is_read_back_from_a_file(tmp_path):
 
 def test_paths_are_followed_with_another_accelerator_to_the_same_end(liquid_of):
     model, liquid = get_model("ss"), liquid_of("ss")
-    plain = quench(liquid, model, "steepest", execution=Execution("none"))
-    threaded = quench(liquid, model, "steepest", execution=Execution("omp"))
+    plain, threaded = (
+        steepest_descent(
+            liquid, model, DescentSettings(forces="lammps", execution=Execution(accelerator))
+        )[0]
+        for accelerator in ("none", "omp")
+    )
     assert largest_displacement(plain, threaded) < 1e-7
 
 

@@ -39,7 +39,7 @@ def test_only_stages_under_way_have_a_bar(on_terminal):
         for name, done in (("hot", 4), ("warm", 1.5), ("cold", 0)):
             progress.update(name, done, 4)
         all_stages, warm = shown(progress)
-        assert all_stages.startswith("all stages")
+        assert all_stages.startswith("all measurements")
         assert "1 of 3 finished" in all_stages
         assert warm.startswith("warm")
         assert "1.5 of 4" in warm

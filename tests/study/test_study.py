@@ -55,6 +55,7 @@ def test_a_study_gives_state_points_fits_tables_figures_and_a_page(study):
     assert {"mesoelastic", "annealing"} <= set(study.figures)
     assert study.page.is_file()
     assert "small" in study._repr_html_()
+    assert repr(study).startswith("<study 'small': complete (")
 
 
 def test_a_finished_study_makes_and_draws_nothing_again(study):

@@ -18,6 +18,8 @@ from lmpmeso.campaign.study import state_points
 from lmpmeso.statistics.bootstrap import FEWEST_GLASSES
 
 ASSUMED = "assumed"
+START, CONCLUSION = 3.0, 15.0
+"""Processor time to start a process, and that of tables, figures and page at the end [s]."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,10 @@ class Plan:
     def hours_with(self, workers: int) -> float:
         """Expected duration with so many workers [hours]."""
         return max(self.core_hours / workers, self.longest_chain)
+
+    def besides(self, workers: int) -> float:
+        """What is not counted in the core-hours: the start of the processes and the end of the campaign [hours]."""
+        return (START * (workers + 1) + CONCLUSION) / HOUR
 
     def table(self) -> pd.DataFrame:
         """A row a state point."""

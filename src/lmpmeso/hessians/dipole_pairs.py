@@ -11,7 +11,6 @@ import numpy as np
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import Configuration
-from lmpmeso.errors import ConfigurationError
 from lmpmeso.hessians.neighbours import (
     INTERACTION,
     InteractingPairs,
@@ -22,6 +21,9 @@ from lmpmeso.models import GlassModel
 
 GIVEN = "given by the model"
 FIRST_MINIMUM = "first minimum of g(r) of this glass"
+NO_MINIMUM = "1.5 (V/N)^(1/d), because g(r) of {} shows no first minimum"
+NEIGHBOURS = 1.5
+"""Distance of neighbours where g(r) shows no first minimum, in units of (V/N)^(1/d)."""
 FARTHEST = 2.5
 """Distance up to which a first minimum is looked for, in units of (V/N)^(1/d)."""
 BIN, WIDTH = 0.005, 0.03
@@ -43,8 +45,7 @@ def dipole_pairs(
     or over pairs and triplets; and neighbours, up to the first minimum of g_ab(r), where it is not.
 
     Raises:
-        ConfigurationError: see :func:`~lmpmeso.hessians.neighbours.pairs_within`, or g_ab(r) has no
-            first minimum.
+        ConfigurationError: see :func:`~lmpmeso.hessians.neighbours.pairs_within`.
     """
     cutoffs, origin = dipole_cutoffs(configuration, model)
     if origin == INTERACTION and interacting is not None:
@@ -56,16 +57,15 @@ def dipole_cutoffs(configuration: Configuration, model: GlassModel) -> tuple[Flo
     """Distance up to which two species count as a pair [length], (S, S), and where it comes from."""
     if model.dipole_cutoffs is not None:
         return np.array(model.dipole_cutoffs, dtype=np.float64), GIVEN
-    if model.lammps is None:
+    if model.lammps is None and model.embedding is None:
         return cutoff_matrix(model), INTERACTION
-    return first_minima(configuration, model), FIRST_MINIMUM
+    return first_minima(configuration, model)
 
 
-def first_minima(configuration: Configuration, model: GlassModel) -> FloatArray:
-    """First minimum of g_ab(r) of each two species [length], (S, S); 0 where there is none of a species.
+def first_minima(configuration: Configuration, model: GlassModel) -> tuple[FloatArray, str]:
+    """First minimum of g_ab(r) of each two species [length], (S, S), and words on where they come from.
 
-    Raises:
-        ConfigurationError: there is no minimum to be seen.
+    0 where there is no particle of a species, and :data:`NEIGHBOURS` spacings where no minimum is seen.
     """
     from scipy.ndimage import gaussian_filter1d
 
@@ -78,7 +78,7 @@ def first_minima(configuration: Configuration, model: GlassModel) -> FloatArray:
     species = configuration.species
     low_p = np.minimum(species[near.i], species[near.j])
     high_p = np.maximum(species[near.i], species[near.j])
-    minima = np.zeros((n_species, n_species))
+    minima, unseen = np.zeros((n_species, n_species)), []
     for a, b in zip(*np.triu_indices(n_species), strict=True):
         counts, _ = np.histogram(near.distances_p[(low_p == a) & (high_p == b)], edges)
         if not counts.any():
@@ -86,13 +86,10 @@ def first_minima(configuration: Configuration, model: GlassModel) -> FloatArray:
         g_b = gaussian_filter1d(counts / middle_b ** (configuration.dimension - 1), WIDTH / BIN)
         found = _first_minimum(middle_b, g_b)
         if found is None:
-            names = f"{model.species[a].name}-{model.species[b].name}"
-            raise ConfigurationError(
-                f"{configuration.source}: g(r) of {names} shows no first minimum below {farthest:.4g}: "
-                "say in the model up to which distance two particles are a pair (dipole_cutoffs)"
-            )
+            unseen.append(f"{model.species[a].name}-{model.species[b].name}")
+            found = min(NEIGHBOURS * spacing, farthest)
         minima[a, b] = minima[b, a] = found
-    return minima
+    return minima, NO_MINIMUM.format(", ".join(unseen)) if unseen else FIRST_MINIMUM
 
 
 def _first_minimum(r_b: FloatArray, g_b: FloatArray) -> float | None:

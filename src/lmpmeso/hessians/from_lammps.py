@@ -5,6 +5,8 @@ Array suffixes: n particle, c Cartesian component.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -16,7 +18,12 @@ from lmpmeso.hessians.assembly import with_blocks
 from lmpmeso.hessians.coloured_differences import coloured_differences
 from lmpmeso.hessians.dipole_pairs import dipole_pairs
 from lmpmeso.hessians.strain_differences import strain_derivatives
-from lmpmeso.lammps.forces import close_kept_forces, forces_and_reach, kept_forces
+from lmpmeso.lammps.forces import (
+    LammpsForces,
+    close_kept_forces,
+    forces_and_reach,
+    kept_forces,
+)
 from lmpmeso.models import GlassModel
 
 CURVATURE_PROBE = 1e-5
@@ -40,15 +47,11 @@ def lammps_evaluation(configuration: Configuration, model: GlassModel) -> dict[s
     check_fits_model(configuration, model, warn=False)
     pairs = dipole_pairs(configuration, model)
     positions_nc = _inside(configuration)
-    try:
-        lammps = kept_forces(configuration, model)
+    probe_nc = _probe(configuration)
+    with _lammps_of(configuration, model) as lammps:
         energy, forces_nc = lammps(positions_nc)
         stress_cc = lammps.stress()
-        probe_nc = _probe(configuration)
         change_nc = lammps(positions_nc + probe_nc)[1] - forces_nc
-    except LammpsError:
-        close_kept_forces()
-        raise
     stiffness = float(np.linalg.norm(change_nc) / np.linalg.norm(probe_nc))
     return {
         "energy": energy,
@@ -58,6 +61,18 @@ def lammps_evaluation(configuration: Configuration, model: GlassModel) -> dict[s
         "contact_force_rms": TYPICAL_STRETCH * _spacing(configuration) * stiffness,
         "pairs": pairs,
     }
+
+
+def lammps_forces_at(
+    configuration: Configuration, model: GlassModel, shift_nc: FloatArray
+) -> FloatArray:
+    """Forces on particles displaced a little from a configuration [energy/length], (N, d).
+
+    Raises:
+        LammpsError: LAMMPS stopped.
+    """
+    with _lammps_of(configuration, model) as lammps:
+        return lammps(_inside(configuration) + shift_nc)[1]
 
 
 def lammps_hessian(configuration: Configuration, model: GlassModel) -> dict[str, Any]:
@@ -103,6 +118,16 @@ def refuse_long_range(model: GlassModel) -> None:
             "moduli and modes are not computed; take a screened form that ends at a cut-off, "
             "pair_style coul/dsf or coul/wolf (born/coul/dsf, lj/cut/coul/dsf, …), and no kspace_style"
         )
+
+
+@contextmanager
+def _lammps_of(configuration: Configuration, model: GlassModel) -> Iterator[LammpsForces]:
+    """The LAMMPS that stays open for this system; closed where it has stopped."""
+    try:
+        yield kept_forces(configuration, model)
+    except LammpsError:
+        close_kept_forces()
+        raise
 
 
 def _inside(configuration: Configuration) -> FloatArray:

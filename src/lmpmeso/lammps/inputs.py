@@ -16,11 +16,12 @@ from lmpmeso.files.package_data import lmp_input, potential_file
 from lmpmeso.lammps.paths import has_blanks
 from lmpmeso.models import GlassModel, get_model, model_names
 from lmpmeso.models.lammps_styles import lammps_pair_commands, lammps_pair_style
+from lmpmeso.models.setfl import FORMATS
 from lmpmeso.models.tables import potential_file_name, write_potential
 
 AWKWARD = re.compile(r"[\s#'\"$%&*]|[^\x00-\x7f]")
 """What the path of a file must not hold, for LAMMPS to take it."""
-TABULATED = ("table", "sw")
+TABULATED = ("table", "sw", *FORMATS.values())
 """Pair styles that read a file."""
 
 
@@ -58,7 +59,8 @@ def model_include(model: GlassModel) -> str:
 def pair_include(model: GlassModel) -> str:
     """The text of ``lmp_inputs/pair.NAME``: ``pair_style`` and ``pair_coeff`` commands.
 
-    Potential files are looked for in the folder that LAMMPS's variable ``potentials`` names.
+    Potential files are looked for in the folder that LAMMPS's variable ``potentials`` names; those of embedded
+    atoms also in the folders of LAMMPS_POTENTIALS.
     """
     lines = [f"# {model.title}"]
     if model.lammps is not None:
@@ -69,7 +71,8 @@ def pair_include(model: GlassModel) -> str:
         lines.append("variable potentials index potentials")
     # LAMMPS replaces no variable inside quotes.
     lines += [command.replace('"', "") for command in lammps_pair_commands(model, file)]
-    lines += mass_commands(model)
+    if model.embedding is None:
+        lines += mass_commands(model)
     return "\n".join(lines) + "\n"
 
 
@@ -114,8 +117,7 @@ def script_variables(model: GlassModel, folder: Path) -> dict[str, object]:
         inputs = _without_spaces(lmp_input(f"model.{model.name}").parent, folder, "inputs")
         potentials = inputs
         if tabulated:
-            tables = potential_file(potential_file_name(model)).parent
-            potentials = _without_spaces(tables, folder, "potentials")
+            potentials = _without_spaces(_packaged_file(model).parent, folder, "potentials")
     else:
         _refuse_blanks(folder)
         write_all_inputs(model, folder)
@@ -140,6 +142,13 @@ def place_interaction(model: GlassModel, folder: Path) -> list[str]:
 def _is_packaged(model: GlassModel) -> bool:
     """Whether the committed include files are those of this very model."""
     return model.name in model_names() and get_model(model.name) == model
+
+
+def _packaged_file(model: GlassModel) -> Path:
+    """The potential file of a packaged model: the package's own, or LAMMPS's."""
+    if model.embedding is not None:
+        return model.embedding.require_unchanged_file()
+    return potential_file(potential_file_name(model))
 
 
 def _without_spaces(target: Path, folder: Path, name: str) -> Path:

@@ -15,6 +15,8 @@ PARTS = ("cutoff", "diameter", "derivatives")
 N_DISTANCES = 400
 STEP = 2e-3
 """Of the differences, in units of the diameter."""
+STEP_BETWEEN_NODES = 0.1
+"""The same in units of the distance between nodes."""
 TOLERANCE = 1e-4
 """Largest difference between a derivative and a quotient of differences, in parts of its size."""
 KINKS = 0.03
@@ -49,12 +51,18 @@ class DerivativeCheck:
 def derivative_checks(potential: PairPotential, highest: int = 4) -> list[DerivativeCheck]:
     """Each derivative up to ``highest`` against differences, where particles of a liquid can be.
 
+    A potential that interpolates a table says the ``node_spacing``, and is looked at between the nodes: what
+    its derivatives do there is what a simulation feels, however rough the table.
+
     Raises:
         ModelError: a derivative is not finite there, or the potential returns fewer than it was asked for.
     """
     step = STEP * potential.diameter
     low = min(0.8 * potential.diameter, 0.5 * potential.cutoff)
     r = np.linspace(low, potential.cutoff - 3.0 * step, N_DISTANCES)
+    spacing = getattr(potential, "node_spacing", None)
+    if spacing is not None:
+        r, step = spacing * (np.floor(r / spacing) + 0.5), STEP_BETWEEN_NODES * spacing
     stated = _values(potential, r, highest)
     shifted = [_values(potential, r + k * step, highest) for k in range(-2, 3)]
     found = []

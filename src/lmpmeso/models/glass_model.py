@@ -11,6 +11,7 @@ import numpy as np
 from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.errors import ModelError
 from lmpmeso.models.derivative_check import refuse_wrong_derivatives
+from lmpmeso.models.embedded_atom import EmbeddedAtom
 from lmpmeso.models.identity import digest_of, plain, plain_parameters
 from lmpmeso.models.lammps_interaction import LammpsInteraction
 from lmpmeso.models.potentials import PairPotential, StillingerWeberThreeBody
@@ -66,6 +67,7 @@ class GlassModel:
         temperature_range: (lowest, highest) temperature of the study it comes from, or where the liquid
             goes from fluid to viscous if that does not say; None where nobody knows.
         reference: where the parameters come from.
+        embedding: energy of the particles in the density of their neighbours, or None.
         lammps: interactions as LAMMPS commands, or None; there are no potentials beside them.
         dipole_cutoffs: distances up to which two particles are a pair whose κ is asked for [length], a row
             a species; None: see :func:`lmpmeso.hessians.dipole_pairs.dipole_cutoffs`.
@@ -91,6 +93,7 @@ class GlassModel:
     thermostat_time: float = 0.0
     temperature_range: tuple[float, float] | None = None
     reference: str = ""
+    embedding: EmbeddedAtom | None = None
     lammps: LammpsInteraction | None = None
     dipole_cutoffs: tuple[tuple[float, ...], ...] | None = None
 
@@ -133,12 +136,15 @@ class GlassModel:
         if self.dipole_cutoffs is not None:
             self._check_square("dipole cut-offs", self.dipole_cutoffs)
         if self.lammps is not None:
-            if self.pair_potentials or self.three_body is not None:
+            others = (self.three_body, self.embedding)
+            if self.pair_potentials or any(term is not None for term in others):
                 raise ModelError(
                     f"{where} has LAMMPS commands and potentials: it can have only one"
                 )
             return
         self._check_square("pair potentials", self.pair_potentials)
+        if self.embedding is not None:
+            self.embedding.require_fit(where, self.n_species, self.units)
         for a, b, potential in self.species_pairs():
             if self.pair_potentials[b][a] != potential:
                 raise ModelError(
@@ -188,6 +194,8 @@ class GlassModel:
             told["units"] = self.units
         if any(s.charge for s in self.species):
             told["charges"] = plain([s.charge for s in self.species])
+        if self.embedding is not None:
+            told["embedding"] = plain_parameters(self.embedding)
         if self.lammps is not None:
             told["lammps"] = self.lammps.identity()
         if self.dipole_cutoffs is not None:

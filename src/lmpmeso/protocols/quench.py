@@ -119,7 +119,7 @@ def quench(
         before = evaluate(current, model)
     if minimizer == "steepest":
         settings = DescentSettings(
-            path_tolerance, tolerance, polish, max_iterations, seed, execution
+            path_tolerance, tolerance, polish, max_iterations, seed, execution=execution
         )
         return steepest_descent(current, model, settings)[0]
     method = _usable_minimizer(minimizer, model, execution)

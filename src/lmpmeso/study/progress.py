@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 PLAIN_INTERVAL = 10.0
 """Least time between two plain progress lines of one stage [s]."""
 LINES_BESIDE = 4
-"""Lines of the terminal that are left to messages and to the line of all stages."""
+"""Lines of the terminal that are left to messages and to the line of all measurements."""
 SPEED_PERIOD = 600.0
 """Rates are taken over so long [s]: tasks take minutes."""
 
@@ -64,6 +64,7 @@ class Progress:
 
     def __exit__(self, *_: object) -> None:
         if self._bars is not None:
+            self._bars.refresh()  # in a notebook rich itself leaves them as they were last drawn
             self._bars.stop()
 
     def update(self, stage: str, done: float, total: float) -> None:
@@ -120,7 +121,7 @@ class CampaignProgress(Progress):
             speed_estimate_period=SPEED_PERIOD,
             expand=True,
         )
-        self._all = bars.add_task("all stages", total=None, words="")
+        self._all = bars.add_task("all measurements", total=None, words="")
         return bars
 
     def update(self, stage: str, done: float, total: float) -> None:

@@ -1,0 +1,115 @@
+"""Compiled loops over a list of pairs and triplets: energy and forces, in three dimensions.
+
+A radial function is a table of quintic polynomials in the fraction of an interval, (intervals, 6), which
+begins at ``inner`` and has so many intervals per length; below ``inner`` it goes on as a parabola.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from lmpmeso.backend.compilation import compiled
+
+
+@compiled({"contract"})
+def _radial(r, table, inner, per_length):  # type: ignore[no-untyped-def]
+    """A radial function and its derivative."""
+    x = (r - inner) * per_length
+    if x <= 0.0:
+        second = 2.0 * table[0, 2]
+        return table[0, 0] + x * (table[0, 1] + 0.5 * x * second), (
+            table[0, 1] + x * second
+        ) * per_length
+    k = min(int(x), table.shape[0] - 1)
+    t = x - k
+    c0, c1, c2, c3, c4, c5 = (
+        table[k, 0],
+        table[k, 1],
+        table[k, 2],
+        table[k, 3],
+        table[k, 4],
+        table[k, 5],
+    )
+    value = c0 + t * (c1 + t * (c2 + t * (c3 + t * (c4 + t * c5))))
+    slope = c1 + t * (2.0 * c2 + t * (3.0 * c3 + t * (4.0 * c4 + t * 5.0 * c5)))
+    return value, slope * per_length
+
+
+@compiled({"contract"})
+def add_pairs(x_nc, box_c, i_p, j_p, kind_p, tables, inner_k, per_length_k, cutoff_k, forces_nc):  # type: ignore[no-untyped-def]
+    """Energy of pairs; their forces are added. Kinds are pairs of species."""
+    energy = 0.0
+    lx, ly, lz = box_c[0], box_c[1], box_c[2]
+    ux, uy, uz = 1.0 / lx, 1.0 / ly, 1.0 / lz
+    for p in range(len(i_p)):
+        i, j, kind = i_p[p], j_p[p], kind_p[p]
+        dx = x_nc[j, 0] - x_nc[i, 0]
+        dy = x_nc[j, 1] - x_nc[i, 1]
+        dz = x_nc[j, 2] - x_nc[i, 2]
+        dx -= lx * np.rint(dx * ux)
+        dy -= ly * np.rint(dy * uy)
+        dz -= lz * np.rint(dz * uz)
+        square = dx * dx + dy * dy + dz * dz
+        cutoff = cutoff_k[kind]
+        if square >= cutoff * cutoff:
+            continue
+        r = math.sqrt(square)
+        value, slope = _radial(r, tables[kind], inner_k[kind], per_length_k[kind])
+        energy += value
+        pull = slope / max(r, 1e-300)
+        forces_nc[i, 0] += pull * dx
+        forces_nc[i, 1] += pull * dy
+        forces_nc[i, 2] += pull * dz
+        forces_nc[j, 0] -= pull * dx
+        forces_nc[j, 1] -= pull * dy
+        forces_nc[j, 2] -= pull * dz
+    return energy
+
+
+@compiled({"contract"})
+def add_triplets(  # type: ignore[no-untyped-def]
+    x_nc, box_c, starts_n, neighbours, table, inner, per_length, cutoff, strength, cosine, forces_nc
+):
+    """Energy of Σ strength (cos θ - cosine)² g(r) g(r′) over the pairs of bonds of each centre; forces are added."""
+    most = 0
+    for i in range(len(starts_n) - 1):
+        most = max(most, starts_n[i + 1] - starts_n[i])
+    near = np.empty(most, dtype=np.int64)
+    n_bc = np.empty((most, 3))
+    r_b, g_b, slope_b = np.empty(most), np.empty(most), np.empty(most)
+    unit_c = 1.0 / box_c
+    energy = 0.0
+    for i in range(len(starts_n) - 1):
+        count = 0
+        for e in range(starts_n[i], starts_n[i + 1]):
+            j = neighbours[e]
+            square = 0.0
+            for c in range(3):
+                d = x_nc[j, c] - x_nc[i, c]
+                d -= box_c[c] * np.rint(d * unit_c[c])
+                n_bc[count, c] = d
+                square += d * d
+            if square < cutoff * cutoff:
+                r = max(math.sqrt(square), 1e-300)
+                near[count], r_b[count] = j, r
+                g_b[count], slope_b[count] = _radial(r, table, inner, per_length)
+                for c in range(3):
+                    n_bc[count, c] /= r
+                count += 1
+        for a in range(count):
+            for b in range(a):
+                cos = n_bc[a, 0] * n_bc[b, 0] + n_bc[a, 1] * n_bc[b, 1] + n_bc[a, 2] * n_bc[b, 2]
+                off = cos - cosine
+                height = strength * off * off
+                energy += height * g_b[a] * g_b[b]
+                turn = 2.0 * strength * off * g_b[a] * g_b[b]
+                pull_a, pull_b = height * slope_b[a] * g_b[b], height * g_b[a] * slope_b[b]
+                for c in range(3):
+                    on_a = pull_a * n_bc[a, c] + turn / r_b[a] * (n_bc[b, c] - cos * n_bc[a, c])
+                    on_b = pull_b * n_bc[b, c] + turn / r_b[b] * (n_bc[a, c] - cos * n_bc[b, c])
+                    forces_nc[near[a], c] -= on_a
+                    forces_nc[near[b], c] -= on_b
+                    forces_nc[i, c] += on_a + on_b
+    return energy
