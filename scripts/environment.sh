@@ -39,7 +39,9 @@ prepare_environment() {
     wanted=$stamp${extra:+-$extra}
     if [ ! -e "$wanted" ]; then
         echo "Installing lmpmeso${extra:+ with its $extra tools} (a minute on a first run)" >&2
-        "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
+        # Without --no-compile pip compiles every module of every package, most of them for nobody:
+        # half of its time. Python compiles those that are used.
+        "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-compile \
             --editable ".${extra:+[$extra]}" || fail "Installation failed; see pip's message above."
         touch "$stamp" "$wanted"
     fi

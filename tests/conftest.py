@@ -10,7 +10,12 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.tiny_campaigns import run_campaign
+from tests.tiny_campaigns import (
+    WITH_PAGE,
+    run_campaign,
+    run_campaign_to_tables,
+    run_small_study,
+)
 
 # A busy machine is no reason to fail: examples may take as long as they need.
 settings.register_profile("lmpmeso", deadline=None)
@@ -23,8 +28,23 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-TRUTH = Path(__file__).resolve().parent / "truth"
-SHARED_TRUTH = Path(__file__).resolve().parents[2] / "shared" / "truth"
+TESTS = Path(__file__).resolve().parent
+SLOW = (
+    *("engine/test_faults.py", "campaign/test_digests.py", "cli/test_quickstart.py"),
+    *("campaign/test_faults_of_a_study.py", "cli/test_campaign.py", "study/test_study.py"),
+    *("report/test_page_in_browser.py", "figures/test_catalogue.py", "test_wheel.py"),
+)
+"""Files that take half a minute or more: begun last, one of them would keep one of two cores waiting."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the slow files."""
+    places = {TESTS / name: place for place, name in enumerate(SLOW)}
+    items.sort(key=lambda item: places.get(item.path, len(SLOW)))
+
+
+TRUTH = TESTS / "truth"
+SHARED_TRUTH = TESTS.parents[1] / "shared" / "truth"
 
 
 @pytest.fixture(scope="session")
@@ -42,20 +62,33 @@ def shared_truth() -> Path:
 
 
 @pytest.fixture(scope="session")
-def campaign_named(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Folder of a finished campaign of tests.tiny_campaigns, which all workers of a session share."""
+def made_once(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[[str, Callable[[Path], None]], Path]:
+    """``made_once(name, make)``: a folder that ``make`` fills, once for all workers of a session. Copy it to change it."""
     base = tmp_path_factory.getbasetemp()
-    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "finished-campaigns"
+    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "made-once"
 
-    def folder(name: str) -> Path:
+    def folder(name: str, make: Callable[[Path], None]) -> Path:
         place = shared / name
         place.mkdir(parents=True, exist_ok=True)
         with open(place / "lock", "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not (place / "finished").exists():
-                run_campaign(place, name)
+                make(place)
                 (place / "finished").touch()
-        return place / name
+        return place
+
+    return folder
+
+
+@pytest.fixture(scope="session")
+def campaign_named(made_once) -> Callable[[str], Path]:
+    """Folder of a finished campaign of tests.tiny_campaigns, with its tables."""
+
+    def folder(name: str) -> Path:
+        make = run_campaign if name in WITH_PAGE else run_campaign_to_tables
+        return made_once(name, lambda place: make(place, name)) / name
 
     return folder
 
@@ -72,6 +105,21 @@ def solid(campaign_named: Callable[[str], Path]) -> Path:
     return campaign_named("solid")
 
 
+@pytest.fixture(scope="session")
+def finished(made_once) -> Path:
+    """Folder of the small study of tests.campaign, made by the command in one process, that nobody disturbed."""
+    return made_once("small", run_small_study) / "small"
+
+
+@pytest.fixture
+def few_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two figures stand for all of the catalogue, which take ten seconds to draw."""
+    from lmpmeso.figures import catalogue
+
+    few = [entry for entry in catalogue.FIGURES if entry.name in ("annealing", "mesoelastic")]
+    monkeypatch.setattr(catalogue, "FIGURES", tuple(few))
+
+
 @pytest.fixture
 def small_disk(tmp_path):
     """A file system of a few megabytes."""
@@ -83,21 +131,6 @@ def small_disk(tmp_path):
     yield folder
     # Lazily: a failed test may have left a file open.
     subprocess.run(["umount", "--lazy", str(folder)], check=True)
-
-
-@pytest.fixture(scope="session")
-def finished(tmp_path_factory):
-    """Folder of a campaign that ran in one process and that nobody disturbed."""
-    from lmpmeso.campaign.folder import open_folder
-    from lmpmeso.campaign.tables import write_tables
-    from lmpmeso.engine.run import run_steps
-    from tests.campaign.small_study import CAMPAIGN, SERIAL, STEPS, TEXT
-    from tests.engine.small_steps import QuietSink
-
-    root = open_folder(tmp_path_factory.mktemp("finished") / "small", TEXT, CAMPAIGN)
-    assert run_steps(root, STEPS, SERIAL, QuietSink()).complete
-    write_tables(root, CAMPAIGN)
-    return root
 
 
 @pytest.fixture(scope="session")

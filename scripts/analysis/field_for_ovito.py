@@ -11,6 +11,8 @@ from lmpmeso.configurations import write_extxyz
 MODEL = "ipl"
 """A name that `lmpmeso models` lists."""
 
+if len(sys.argv) != 2:
+    sys.exit(__doc__)
 model = lmpmeso.get_model(MODEL)
 glass = lmpmeso.quench(lmpmeso.read_configuration(sys.argv[1], model), model)
 bonds = lmpmeso.dipole_stiffness(glass, model, pairs="all")

@@ -12,6 +12,8 @@ MODEL = "ipl"
 THRESHOLD = 0.2
 """F_s(τ_α)."""
 
+if len(sys.argv) != 2:
+    sys.exit(__doc__)
 model = lmpmeso.get_model(MODEL)
 species = model.largest_species
 run = lmpmeso.read_trajectory(sys.argv[1], model)

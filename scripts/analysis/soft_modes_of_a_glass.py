@@ -13,6 +13,8 @@ MODEL = "ipl"
 STARTS, SOFTEST = 20, 10
 """Pairs, drawn at random, whose responses the search begins from; modes that are kept."""
 
+if len(sys.argv) != 2:
+    sys.exit(__doc__)
 model = lmpmeso.get_model(MODEL)
 glass = lmpmeso.quench(lmpmeso.read_configuration(sys.argv[1], model), model)
 modes = soft_modes(glass, model, starts=STARTS).softest(SOFTEST)

@@ -12,6 +12,8 @@ import lmpmeso
 MODEL = "ipl"
 """A name that `lmpmeso models` lists."""
 
+if len(sys.argv) != 2:
+    sys.exit(__doc__)
 model = lmpmeso.get_model(MODEL)
 liquid = lmpmeso.read_configuration(sys.argv[1], model)
 glass = lmpmeso.quench(liquid, model)

@@ -11,6 +11,8 @@ from lmpmeso.landscape import inherent_structure_trajectory, transition_rate, tr
 MODEL, TEMPERATURE = "ipl", 1.0
 """A name that `lmpmeso models` lists, and T of the run, which sets the unit of time."""
 
+if len(sys.argv) != 2:
+    sys.exit(__doc__)
 model = lmpmeso.get_model(MODEL)
 run = lmpmeso.read_trajectory(sys.argv[1], model)
 structures = inherent_structure_trajectory(run, model)

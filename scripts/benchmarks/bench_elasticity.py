@@ -41,6 +41,7 @@ from lmpmeso.elasticity import (
     newton_polish,
     shear_modulus,
 )
+from lmpmeso.execution import Execution
 from lmpmeso.hessians import Hessian, hessian
 from lmpmeso.models import GlassModel, get_model
 from lmpmeso.protocols import quench
@@ -109,7 +110,7 @@ def journey(names: list[str], repeats: int) -> None:
         together, apart = [], []
         for _ in range(repeats):
             times = [time.process_time()]
-            glass = quench(liquid, model, accelerator="none")
+            glass = quench(liquid, model, execution=Execution("none"))
             times.append(time.process_time())
             found = analyse(glass, model, device="cpu")
             _ = found.bonds, found.shear, found.bulk

@@ -1,6 +1,6 @@
 """Make the pictures of docs/gallery.md from nothing.
 
-    python scripts/studies/make_gallery.py FOLDER              # campaigns, figures, pictures: some 20 minutes of processor time
+    python scripts/studies/make_gallery.py FOLDER              # campaigns, figures, pictures: some 25 minutes of processor time
     python scripts/studies/make_gallery.py FOLDER --only-draw  # of what is in FOLDER already
 
 FOLDER keeps the campaigns of scripts/studies/gallery/*.toml; the same command goes on where it was killed.
@@ -21,6 +21,7 @@ IMAGES = ROOT / "docs" / "images"
 CAMPAIGNS = {
     "liquids": [str(ROOT / "scripts/studies/gallery/liquids.toml")],
     "planar": [str(ROOT / "scripts/studies/gallery/planar.toml")],
+    "vibrations": [str(ROOT / "scripts/studies/gallery/vibrations.toml")],
     "ipl-mini": ["--preset", "ipl-mini"],
 }
 """Folder of each campaign, and what `lmpmeso run` makes it from."""
@@ -28,6 +29,7 @@ FOUR_MODELS = ["ipl", "mblj", "ss", "sw"]
 STICKY = ["ss", "ss-0.70", "ss-0.95"]
 DRAWN: tuple[tuple[str, list[str], list[str]], ...] = (
     ("planar", ["soft-mode", "mobility-and-kappa"], []),
+    ("vibrations", ["vibrations"], []),
     ("ipl-mini", ["annealing", "reduced-dynamics", "stiffness-distribution"], []),
     ("liquids", ["mesoelastic"], FOUR_MODELS),
     ("liquids", ["granularity", "sampling-interval"], []),

@@ -6,9 +6,10 @@ analysis never loads LAMMPS and ``import lmpmeso`` is instant.
 
 from __future__ import annotations
 
-from importlib import import_module
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from lmpmeso.on_demand import names_on_demand
 
 if TYPE_CHECKING:
     from lmpmeso.configurations import Configuration as Configuration
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 __version__ = version("lmpmeso")
 
-_HOME = {
+_HOMES = {
     "Configuration": "configurations",
     "InherentStructure": "configurations",
     "Trajectory": "configurations",
@@ -60,18 +61,6 @@ _HOME = {
 }
 """Public name → the part of the package that defines it."""
 
-__all__ = sorted(_HOME)
+__all__ = sorted(_HOMES)
 
-
-def __getattr__(name: str) -> Any:
-    """Import a public name on first use (PEP 562)."""
-    if name not in _HOME:
-        raise AttributeError(f"module 'lmpmeso' has no attribute {name!r}")
-    value = getattr(import_module(f"lmpmeso.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    """The public names, for tab completion."""
-    return [*__all__, "__version__"]
+__getattr__, __dir__ = names_on_demand(__name__, _HOMES)

@@ -17,6 +17,15 @@ from tests.campaign.small_study import SERIAL, STEPS, TEXT, differences
 from tests.engine.programs import wait_for
 from tests.engine.small_steps import QuietSink
 
+PROGRAM = """\
+import sys
+from lmpmeso.cli import main
+from lmpmeso.figures import catalogue
+catalogue.FIGURES = catalogue.FIGURES[:1]
+sys.exit(main())
+"""
+"""The command, but that one figure stands for all, which take ten seconds to draw."""
+
 
 @pytest.fixture(scope="module")
 def file(tmp_path_factory):
@@ -26,9 +35,9 @@ def file(tmp_path_factory):
     return path
 
 
-def start(file, root, **options):
-    command = [sys.executable, "-m", "lmpmeso", "run", str(file), "-o", str(root), "--workers", "2"]
-    return subprocess.Popen(command, text=True, **options)
+def start(file, root, workers=2, **options):
+    words = ["run", str(file), "-o", str(root), "--workers", str(workers)]
+    return subprocess.Popen([sys.executable, "-c", PROGRAM, *words], text=True, **options)
 
 
 def n_done(root):
@@ -63,10 +72,11 @@ def test_a_study_killed_at_any_moment_ends_in_the_same_bytes(file, finished, tmp
 
 
 def test_two_programs_on_one_folder_end_in_the_same_bytes(file, finished, tmp_path):
-    programs = [start(file, tmp_path / "small", stderr=subprocess.PIPE) for _ in range(2)]
+    root = tmp_path / "small"
+    programs = [start(file, root, workers=1, stderr=subprocess.PIPE) for _ in range(2)]
     messages = [program.communicate()[1] for program in programs]
     assert [program.returncode for program in programs] == [0, 0], messages
-    assert differences(tmp_path / "small", finished) == []
+    assert differences(root, finished) == []
 
 
 @pytest.fixture
@@ -137,7 +147,7 @@ def test_a_damaged_foreign_or_other_file_is_named_and_made_again_when_it_is_dele
     assert differences(copy, finished) == []
 
 
-def test_the_command_names_a_damaged_file_and_the_page_comes_without_it(copy, capsys):
+def test_the_command_names_a_damaged_file_and_the_page_comes_without_it(copy, capsys, few_figures):
     path = one(copy, RECORD)
     cut(path)
     assert main(["run", str(copy), "--engine", "serial"]) == 1
@@ -146,7 +156,7 @@ def test_the_command_names_a_damaged_file_and_the_page_comes_without_it(copy, ca
 
 
 def test_a_full_disk_ends_the_command_with_words_and_space_lets_it_go_on(
-    file, finished, small_disk, capsys
+    file, finished, small_disk, capsys, few_figures
 ):
     root = small_disk / "small"
     ballast = small_disk / "ballast"

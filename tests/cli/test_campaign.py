@@ -7,19 +7,13 @@ import shutil
 import pytest
 
 from lmpmeso.cli import main
-from tests.campaign.small_study import TEXT as SMALL_STUDY
-
-TEXT = SMALL_STUDY + '[resources]\nengine = "serial"\n'
+from tests.campaign.small_study import TEXT
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory):
-    """A finished campaign, and its file beside it."""
-    folder = tmp_path_factory.mktemp("campaigns")
-    file = folder / "small.toml"
-    file.write_text(TEXT, encoding="utf-8")
-    assert main(["run", str(file), "-o", str(folder / "small")]) == 0
-    return folder / "small"
+def root(finished, tmp_path_factory):
+    """A finished campaign that the command ran."""
+    return shutil.copytree(finished, tmp_path_factory.mktemp("campaigns") / "small")
 
 
 def result(capsys, *words):
@@ -74,7 +68,9 @@ def test_the_page_needs_no_network_and_holds_numbers_figures_and_the_campaign_fi
         assert f"{point['kappa']:#.3g}" in page
 
 
-def test_several_campaigns_give_one_page_where_it_was_asked_for(root, capsys, tmp_path):
+def test_several_campaigns_give_one_page_where_it_was_asked_for(
+    root, capsys, tmp_path, few_figures
+):
     other = tmp_path / "again"
     shutil.copytree(root, other)
     page = tmp_path / "both.html"
@@ -90,17 +86,21 @@ def test_running_again_makes_nothing(root, capsys):
     assert told["kept"] > 0
 
 
-def test_a_changed_level_in_the_same_folder_renews_only_the_summaries(root, capsys, tmp_path):
-    file = tmp_path / "changed.toml"
+def test_a_changed_level_in_the_same_folder_renews_only_the_summaries(
+    root, capsys, tmp_path, few_figures
+):
+    copy, file, before = tmp_path / "small", tmp_path / "changed.toml", tmp_path / "before.toml"
+    shutil.copytree(root, copy)
     file.write_text(TEXT.replace("resamples = 200", "resamples = 300"), encoding="utf-8")
-    status, told = result(capsys, "run", file, "-o", root)
+    before.write_text(TEXT, encoding="utf-8")
+    status, told = result(capsys, "run", file, "-o", copy, "--engine", "serial")
     assert (status, told["made"]) == (0, 2)
-    status, told = result(capsys, "run", root.parent / "small.toml", "-o", root)
+    status, told = result(capsys, "run", before, "-o", copy)
     assert (status, told["made"]) == (0, 0)
 
 
 def test_results_of_an_earlier_version_are_not_called_unfinished_without_a_reason(
-    root, capsys, tmp_path
+    root, capsys, tmp_path, few_figures
 ):
     old = tmp_path / "old"
     shutil.copytree(root, old)
@@ -130,7 +130,7 @@ def test_a_dry_run_tells_what_would_run_and_touches_nothing(root, capsys, tmp_pa
 def test_a_failed_task_ends_with_1_and_status_shows_its_log(tmp_path, capsys):
     file = tmp_path / "short.toml"
     file.write_text(TEXT.replace("stretch_tau = 4", "max_t0 = 60"), encoding="utf-8")
-    assert main(["run", str(file), "-o", str(tmp_path / "short")]) == 1
+    assert main(["run", str(file), "-o", str(tmp_path / "short"), "--engine", "serial"]) == 1
     assert "not complete" in capsys.readouterr().err
     status, told = result(capsys, "status", tmp_path / "short")
     assert status == 0
@@ -160,6 +160,7 @@ def test_a_preset_can_be_printed_and_is_a_campaign_file(capsys, tmp_path):
     status, told = result(capsys, "plan", file, "--workers", "1")
     assert (status, told["name"]) == (0, "ipl-mini")
     assert told["hours"] == told["core_hours"]
+    assert 10 < 3600 * told["core_hours_besides"] < 60
 
 
 @pytest.mark.parametrize(
@@ -173,7 +174,8 @@ def test_a_preset_can_be_printed_and_is_a_campaign_file(capsys, tmp_path):
         (["report", "one", "two"], "name the page with -o"),
         (["report", "one", "./one", "-o", "page.html"], "named twice"),
         (["report", "one", "-o", "no/page.html"], "does not exist"),
-        (["run", "nowhere.toml"], "nowhere.toml"),
+        (["run", "nowhere.toml"], "nowhere.toml: there is no such file"),
+        (["run", "ipl-mini"], "ipl-mini, ipl-paper"),
     ],
 )
 def test_bad_usage_ends_with_2_and_says_what_to_do(words, message, capsys, tmp_path, monkeypatch):

@@ -348,6 +348,24 @@ def test_bad_usage_ends_with_status_2(pairs, glass, capsys):
     assert "--pairs" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["run", "--engin", "serial"], "lmpmeso run: error: unrecognized argument: --engin; did"),
+        (["run", "--engin", "serial"], "did you mean --engine?"),
+        (["models", "--jsno=1"], "did you mean --json?"),
+        (["plan", "--wokers", "2", "mine.toml"], "did you mean --workers?"),
+        (["info", "--xyz"], "unrecognized argument: --xyz\n"),
+        (["info", "here"], "unrecognized argument: here\n"),
+    ],
+)
+def test_an_option_that_there_is_not_is_told_with_the_nearest_one(words, message, capsys):
+    with pytest.raises(SystemExit) as exit_:
+        main(words)
+    assert exit_.value.code == 2
+    assert message in capsys.readouterr().err
+
+
 def test_a_reader_that_has_seen_enough_is_no_error():
     command = [sys.executable, "-m", "lmpmeso", "models", "--json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:

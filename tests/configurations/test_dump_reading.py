@@ -258,9 +258,15 @@ def test_varying_z_is_refused_for_a_2d_model(read):
     "content", [b"", b"  \n\n", b"\x00\x01\x02 binary", b"some words\nof text\n"]
 )
 def test_what_is_no_configuration_is_refused(read, content):
-    with pytest.raises(ConfigurationError, match=r"a\.dump: (the file is empty|neither)") as caught:
+    with pytest.raises(ConfigurationError, match=r"a\.dump: (the file is empty|not a)") as caught:
         read(content)
     assert "\n" not in str(caught.value)
+
+
+def test_a_file_that_is_none_of_particles_is_told_by_its_beginning_not_in_words_of_mdanalysis(read):
+    with pytest.raises(ConfigurationError, match="it begins with 'some words'") as caught:
+        read(b"some words\nof text\n")
+    assert "topology" not in str(caught.value)
 
 
 def test_a_header_without_numbers_is_refused(read):

@@ -202,3 +202,20 @@ def test_a_structure_that_is_no_minimum_is_refused():
         analyse(near_a_minimum(0.05), MODEL)
     with pytest.raises(ConfigurationError, match="method"):
         analyse(glass_hessian("ipl"), method="best")
+
+
+def test_results_tell_what_they_are_in_one_line_and_compute_nothing_for_it(made):
+    glass = newton_polish(near_a_minimum(), MODEL)
+    found = analyse(glass, MODEL)
+    before = made.copy()
+    assert repr(found).startswith("<GlassAnalysis: 400 particles, ")
+    assert ".bonds .field" in repr(found)
+    assert made == before
+    assert repr(found.shear).startswith(f"<ShearModulus: {found.shear.value:.6g} = ")
+    assert f"K = {found.bulk.value:.6g}" in repr(found.tensor)
+    assert f"G = {found.shear.value:.6g}" in repr(found.tensor)
+    assert repr(found.hessian).startswith("<Hessian: 400 particles, ")
+    assert repr(found.modes(3)).startswith("<Modes: 3 modes, λ = ")
+    for one in (found, found.hessian, found.shear, found.tensor, found.modes(3)):
+        assert len(repr(one)) < 160
+        assert "\n" not in repr(one)

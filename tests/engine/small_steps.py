@@ -1,4 +1,4 @@
-"""Steps for the tests of the engine; of a module, so that worker processes can import them.
+"""Steps for the tests of the engine; of a module, so that worker processes can import them, and soon.
 
 Where a step shall do something only once, or be counted, it writes outside of the campaign's folder.
 """
@@ -9,11 +9,7 @@ import signal
 import time
 from pathlib import Path
 
-from lmpmeso.configurations import configuration_from_arrays
 from lmpmeso.engine.step import Step
-from lmpmeso.lammps import LammpsSession
-from lmpmeso.models import get_model
-from lmpmeso.models.lammps_styles import lammps_pair_commands
 
 
 def note(ledger, line):
@@ -80,6 +76,8 @@ def kill_itself(work, ledger, times):
 
 def quit_in_lammps(work, ledger, times):
     """End the process by LAMMPS's command for that, the first so many times."""
+    from lmpmeso.lammps import LammpsSession
+
     note(ledger, os.getpid())
     with LammpsSession("none") as lmp:
         if len(lines(ledger)) <= times:
@@ -93,6 +91,11 @@ def overlap_in_lammps(work, ledger, times, accelerator):
 
     In a plain style that is an error; within an OpenMP one it ends the process.
     """
+    from lmpmeso.configurations import configuration_from_arrays
+    from lmpmeso.lammps import LammpsSession
+    from lmpmeso.models import get_model
+    from lmpmeso.models.lammps_styles import lammps_pair_commands
+
     model = get_model("ipl")
     note(ledger, os.getpid())
     distance = 0.1 if len(lines(ledger)) <= times else 1.2

@@ -14,6 +14,7 @@ import types
 import warnings
 from importlib.util import find_spec
 
+import dask.config
 import psutil
 import pytest
 
@@ -224,7 +225,9 @@ def test_a_worker_killed_in_the_midst_of_c_is_replaced(tmp_path):
             tmp_path / "pids",
         ]
     )
-    outcome = run_steps(tmp_path / "c", steps, Resources(engine="local", workers=1), QuietSink())
+    # As on a busy machine, where a new worker takes long to start: Dask would not wait for it.
+    with dask.config.set({"distributed.deploy.lost-worker-timeout": "1ms"}):
+        outcome = run_steps(tmp_path / "c", steps, Resources("local", workers=1), QuietSink())
     assert killer.wait() == 0
     assert outcome.made == ["x.txt"]
     pids = lines(tmp_path / "pids")

@@ -74,7 +74,9 @@ def test_a_truncated_or_missing_data_file_is_refused_by_name(record):
 
 def test_a_folder_of_another_identity_is_not_written_to(record):
     work = Workplace(record.with_name("second.json"), identity=IDENTITY | {"version": 2})
-    with pytest.raises(FolderError, match="holds another stage: version is 1 there and 2 here"):
+    with pytest.raises(
+        FolderError, match="holds another measurement: version is 1 there and 2 here"
+    ):
         write_record(work, "scattering")
 
 

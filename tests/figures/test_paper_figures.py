@@ -207,8 +207,8 @@ def test_pair_structure_draws_both_phases_and_the_potential_of_each_pair(model, 
     assert right.get_ylabel() == r"$U(r)$  $[\epsilon]$"
 
 
-def test_predictors_fill_the_points_that_were_fitted(points):
-    values = pd.concat(
+def values_of_predictors(points):
+    return pd.concat(
         points.assign(predictor=name, **with_interval("reduced_stiffness", x))
         for name, x in (
             ("kappa", [10.0, 25.0, 34.0, 43.0]),
@@ -217,6 +217,10 @@ def test_predictors_fill_the_points_that_were_fitted(points):
             ("cage", [np.nan, 14.0, 15.0, 20.0]),
         )
     )
+
+
+def test_predictors_fill_the_points_that_were_fitted(points):
+    values = values_of_predictors(points)
     table = pd.DataFrame(
         {"label": "IPL", "predictor": values["predictor"].unique(), "slope": 0.1, "intercept": 0.0}
         | {"rms_residual": [0.1, 0.2, 0.3, 0.4], "rms_left_out": [0.2, 0.3, 0.4, 0.5]}
@@ -232,6 +236,14 @@ def test_predictors_fill_the_points_that_were_fitted(points):
     heights = [patch.get_height() for patch in residuals.patches]
     assert heights == pytest.approx([0.1, 0.2, 0.3, 0.4, 0.2, 0.3, 0.4, 0.5])
     assert residuals.get_xlabel() == "2 state points"
+
+
+def test_predictors_without_a_line_have_no_panel_of_residuals(points):
+    values = values_of_predictors(points)
+    table = pd.DataFrame({"label": "IPL", "predictor": values["predictor"].unique(), "n_points": 0})
+    panels = predictors(values, table).axes
+    assert [ax.get_title(loc="right") for ax in panels] == ["(a)", "(b)", "(c)", "(d)"]
+    assert all(ax.containers for ax in panels)
 
 
 def test_slices_of_a_liquid_share_their_colour_scale():

@@ -13,12 +13,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from lmpmeso.arrays import FloatArray
+from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.configurations import Configuration
 from lmpmeso.hessians.evaluation import bond_gradient, evaluate
 from lmpmeso.hessians.half_bonds import half_bonds
 from lmpmeso.hessians.neighbours import InteractingPairs
 from lmpmeso.models import GlassModel
+from lmpmeso.models.embedded_atom import EmbeddedAtom
 
 MARGIN = 1.01
 """Pairs up to this many cut-offs are followed, so that a small deformation brings in no new ones."""
@@ -41,6 +42,8 @@ def potential_energy(
         pairs.distances_p, species[pairs.i], species[pairs.j], order=0
     )
     energy = float(phi_p.sum())
+    if model.embedding is not None:
+        energy += _embedding_energy(pairs, species, model.embedding)
     if model.three_body is not None:
         n_pc = pairs.vectors_pc / pairs.distances_p[:, None]
         (g_p,) = model.three_body.radial(pairs.distances_p, order=0)
@@ -56,6 +59,15 @@ def potential_energy(
             )
             energy += float(np.triu(u_hh, k=1).sum())
     return energy
+
+
+def _embedding_energy(pairs: InteractingPairs, species: IntArray, term: EmbeddedAtom) -> float:
+    """Σ_i F_i(ρ_i), the density summed particle by particle over all pairs."""
+    rho_n = np.zeros(len(species))
+    for here, there in ((pairs.i, pairs.j), (pairs.j, pairs.i)):
+        (rho_p,) = term.densities(pairs.distances_p, species[there], species[here], order=0)
+        np.add.at(rho_n, here, np.where(pairs.distances_p < term.density_cutoff, rho_p, 0.0))
+    return float(term.energies(rho_n, species, order=0).sum())
 
 
 def numerical_forces(

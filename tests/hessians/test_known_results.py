@@ -20,6 +20,7 @@ class PlainLennardJones:
     """4 (r⁻¹² - r⁻⁶), never cut."""
 
     cutoff: float = 20.0
+    diameter: float = 1.0
 
     def derivatives(self, r: np.ndarray, order: int = 2) -> tuple[np.ndarray, ...]:
         return lennard_jones(r, 1.0, 1.0, order)
@@ -34,6 +35,10 @@ class ForceShiftedPower:
     @property
     def cutoff(self) -> float:
         return 1.48 * self.size
+
+    @property
+    def diameter(self) -> float:
+        return self.size
 
     def derivatives(self, r: np.ndarray, order: int = 2) -> tuple[np.ndarray, ...]:
         rc, scale = self.cutoff, self.size**10

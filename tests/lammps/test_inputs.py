@@ -11,8 +11,16 @@ from lmpmeso.errors import LammpsError
 from lmpmeso.files.package_data import lmp_input, potential_file
 from lmpmeso.hessians import evaluate
 from lmpmeso.lammps.inputs import model_include, pair_include, script_variables
-from lmpmeso.models import get_model, inverse_power_law, model_names, sticky_spheres
-from lmpmeso.protocols import quench
+from lmpmeso.lammps.session import LammpsSession
+from lmpmeso.models import (
+    GlassModel,
+    Species,
+    get_model,
+    inverse_power_law,
+    model_names,
+    sticky_spheres,
+)
+from lmpmeso.protocols import quench, random_start
 from lmpmeso.protocols.frame_schedule import frame_steps
 
 from .programs import run_lmp
@@ -159,11 +167,26 @@ def test_folder_with_blanks_is_reached_through_a_link(tmp_path, monkeypatch):
     assert found["inputs"].resolve() == installed.resolve()
 
 
-def test_three_species_are_more_than_the_scripts_know():
-    model = get_model("ipl")
-    three = replace(model, species=(*model.species, model.species[0]))
-    with pytest.raises(LammpsError, match="one or two species"):
-        model_include(three)
+def test_three_species_in_units_of_their_own_reach_lammps(tmp_path):
+    pair = get_model("ka").pair_potentials[0][0]
+    species = tuple(
+        Species(name, fraction=1 / 3, mass=mass)
+        for name, mass in zip("ABC", (1.0, 2.5, 7.0), strict=True)
+    )
+    model = GlassModel(
+        name="three",
+        density=1.2,
+        units="metal",
+        species=species,
+        pair_potentials=((pair,) * 3,) * 3,
+    )
+    assert "units            index metal" in model_include(model)
+    start = random_start(model, 240, seed=3)
+    with LammpsSession(variables=script_variables(model, tmp_path)) as lmp:
+        write_data(tmp_path / "start.data", start, model)
+        lmp.run_file(lmp_input("in.quench"), {"data": tmp_path / "start.data", "max_iterations": 1})
+        assert lmp.thermo("mass(all)") == pytest.approx(80 * (1.0 + 2.5 + 7.0))
+        assert sorted(set(lmp.types())) == [1, 2, 3]
 
 
 def test_work_folder_with_a_blank_is_refused_where_files_must_go_into_it(tmp_path):

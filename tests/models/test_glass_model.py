@@ -177,7 +177,7 @@ def test_models_are_frozen(model):
 
 @pytest.mark.parametrize("name", ["IPL", "", "ss-", "ss--1", "sw-21", "lj", "ss-0.7-xc"])
 def test_an_unknown_name_is_refused_with_the_known_ones(name):
-    with pytest.raises(ModelError, match=r"unknown model .* known: ipl, ipl2d, mblj"):
+    with pytest.raises(ModelError, match=r"unknown model .* Known: ipl, ipl2d, mblj"):
         get_model(name)
 
 

@@ -10,7 +10,9 @@ import pytest
 
 from lmpmeso.errors import ModelError
 from lmpmeso.models import GlassModel, Species, get_model, model_names, potentials
+from lmpmeso.models.embedded_atom import embedded_atom
 from lmpmeso.models.identity import digest_of
+from lmpmeso.models.lammps_interaction import LammpsInteraction
 
 OF_VERSION_0_1 = json.loads(
     (Path(__file__).parents[1] / "data" / "models-of-version-0.1.0.json").read_text()
@@ -36,6 +38,7 @@ WORDS = {
     "reference": "another",
 }
 """Fields of a model that are no physics."""
+_, EMBEDDING = embedded_atom("CuZr_mm.eam.fs", ["Cu", "Zr"])
 PHYSICS = {
     "dimension": 2,
     "density": 0.5,
@@ -47,6 +50,11 @@ PHYSICS = {
     "time_step": 0.001,
     "high_temperature_time_step": 0.001,
     "thermostat_time": 0.7,
+    "dipole_cutoffs": ((1.5, 1.5), (1.5, 1.5)),
+    "embedding": dataclasses.replace(
+        EMBEDDING, tables=dataclasses.replace(EMBEDDING.tables, units="lj")
+    ),
+    "lammps": LammpsInteraction(("pair_style lj/cut 2.5", "pair_coeff * * 1 1")),
 }
 MODEL = dataclasses.replace(
     get_model("mblj"), three_body=potentials.StillingerWeberThreeBody(strength=1.0)
@@ -68,9 +76,26 @@ def test_words_and_advice_change_nothing(name):
     assert changed.digest() == MODEL.digest()
 
 
+def test_lammps_commands_and_the_files_they_name_are_physics(tmp_path):
+    def digest(cutoff, content):
+        (tmp_path / "mine.tab").write_text(content)
+        commands = (f"pair_style table linear {cutoff}", "pair_coeff * * mine.tab ONE")
+        files = (("mine.tab", str(tmp_path / "mine.tab")),)
+        return GlassModel(
+            name="mine",
+            density=1.0,
+            species=(Species("A"),),
+            lammps=LammpsInteraction(commands, files),
+        ).digest()
+
+    assert digest(100, "a table") == digest(100, "a table")
+    assert len({digest(100, "a table"), digest(200, "a table"), digest(100, "another")}) == 3
+
+
 @pytest.mark.parametrize("name", PHYSICS)
 def test_changed_physics_changes_the_identity(name):
-    changed = dataclasses.replace(MODEL, **{name: PHYSICS[name]})
+    alone = {"pair_potentials": (), "three_body": None} if name == "lammps" else {}
+    changed = dataclasses.replace(MODEL, **{name: PHYSICS[name]}, **alone)
     assert changed.digest() != MODEL.digest()
 
 
@@ -157,7 +182,10 @@ def test_a_model_outside_version_0_1_has_the_digest_of_its_identity():
 
 def test_a_potential_that_hides_its_parameters_is_refused():
     class Spring:
-        cutoff = 1.0
+        cutoff = diameter = 1.0
+
+        def derivatives(self, r, order=2):
+            return tuple([(1 - r) ** 2, -2 * (1 - r), 2 + 0 * r, 0 * r, 0 * r][: order + 1])
 
     model = dataclasses.replace(get_model("sw"), pair_potentials=((Spring(),),))
     with pytest.raises(ModelError, match=r"Spring does not say .*frozen dataclass"):

@@ -1,17 +1,20 @@
 """Entries of tables, and the tables of optional sections."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from lmpmeso.campaign.measurements import TABLES
 from lmpmeso.campaign.statuses import DONE, REFUSED, WAITING
-from lmpmeso.campaign.tables import CampaignTables
+from lmpmeso.campaign.tables import CampaignTables, read_tables
+from lmpmeso.cli.results import results_text
 from lmpmeso.figures.style import canvas
 from lmpmeso.report.cells import Cell, number_cell
 from lmpmeso.report.further_tables import ROWS_SHOWN, further_tables
 from lmpmeso.report.html_page import embedded, symbols
-from lmpmeso.report.results import result_rows, results_text_rows
+from lmpmeso.report.results import result_notes, result_rows, results_text_rows
 
 WHERE = {"model": "ipl", "n_particles": 64, "temperature": 1.0}
 
@@ -66,6 +69,15 @@ def test_the_terminal_and_the_page_tell_the_same():
     assert words[-1] == "excluded"
     assert "23.3 [21.2 to 25.1]" in words
     assert Cell("23.3", "21.2 to 25.1", 23.31) in row.cells
+
+
+def test_a_number_that_is_missing_has_its_reason_below_the_table():
+    table = points(DONE, WAITING).assign(
+        diffusion_caveat="only 2 lags; run longer", tau_alpha_caveat=np.nan
+    )
+    assert result_notes(table) == ["ipl, N = 64, T = 2: D: only 2 lags; run longer"]
+    assert results_text(table).endswith("\n\nipl, N = 64, T = 2: D: only 2 lags; run longer\n")
+    assert results_text(points(DONE)).count("\n") == 2
 
 
 @pytest.mark.parametrize("nothing", ["", np.nan, None])
@@ -149,3 +161,13 @@ def test_symbols_are_set_as_html_and_the_rest_is_escaped():
         "<i>τ</i><sub>α</sub>/<i>t</i><sub>0</sub> &lt; 1 at <i>T</i> = 2"
     )
     assert symbols("Glasses, the total, a t-test") == "Glasses, the total, a t-test"
+
+
+def test_every_column_that_a_page_shows_is_in_the_table_that_a_campaign_makes(planar):
+    found = read_tables(planar)
+    for name, table in TABLES.items():
+        columns = set(found[name].columns) if table.title else set()
+        for shown in table.shown:
+            of_it = {column for _, column in replace(table, shown=(shown,)).shown_columns(columns)}
+            assert of_it, f"{name}: no column is called {shown[1]}"
+            assert of_it <= columns, f"{name}: no column is called {shown[1]}"

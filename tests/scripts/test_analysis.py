@@ -101,3 +101,10 @@ def test_a_script_to_copy_is_short_and_says_what_comes_out(script):
     assert len(text.splitlines()) < 40
     assert text.startswith('"""')
     assert f"python {script.name} " in text
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+def test_a_script_without_a_file_says_how_it_is_called(script, monkeypatch):
+    monkeypatch.setattr(sys, "argv", [script.name])
+    with pytest.raises(SystemExit, match=rf"python {script.name} \S+\.dump"):
+        runpy.run_path(str(script), run_name="__main__")

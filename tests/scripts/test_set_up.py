@@ -61,7 +61,8 @@ def test_tests_install_their_tools_and_hand_their_arguments_to_pytest_only(check
     assert install.endswith("<--editable> <.[dev]> in a checkout")
     assert start.endswith("<-m> <validate> in a checkout")
     assert calls(checkout, "test.sh") == [
-        "python <-m> <pytest> <--numprocesses> <2> <--dist> <loadfile> in a checkout"
+        "python <-m> <pytest> <--numprocesses> <2> <--dist> <loadfile> <--no-loadscope-reorder> "
+        "in a checkout"
     ]
 
 

@@ -39,7 +39,7 @@ def test_only_stages_under_way_have_a_bar(on_terminal):
         for name, done in (("hot", 4), ("warm", 1.5), ("cold", 0)):
             progress.update(name, done, 4)
         all_stages, warm = shown(progress)
-        assert all_stages.startswith("all stages")
+        assert all_stages.startswith("all measurements")
         assert "1 of 3 finished" in all_stages
         assert warm.startswith("warm")
         assert "1.5 of 4" in warm
@@ -64,3 +64,12 @@ def test_elsewhere_there_are_plain_lines(capsys):
         progress.update("hot", 1, 4)
         progress.message("running one process")
     assert capsys.readouterr().err == "lmpmeso: hot: 25 %\nlmpmeso: running one process\n"
+
+
+def test_without_a_terminal_stages_that_were_finished_before_are_passed_over(capsys):
+    with CampaignProgress() as progress:
+        for done in (0, 1, 4, 4):
+            progress.update("now", done, 4)
+        for _ in range(2):
+            progress.update("before", 4, 4)
+    assert capsys.readouterr().err.splitlines() == ["lmpmeso: now: 25 %", "lmpmeso: now: 100 %"]

@@ -42,18 +42,31 @@ class Costs:
 def costs(model: GlassModel, n_particles: int) -> Costs:
     """What N particles of a model cost: a power law in N through two measured sizes.
 
-    Models that were not measured are taken for the measured one of the same family.
+    Models that were not measured are taken for the measured one of the same family, and where there is
+    none for one whose work grows with the number of neighbours within the cut-off.
     """
     table = _table()
-    names = [model.name, model.interaction.partition("-")[0]]
-    (small, at_small), (large, at_large) = next(table[n] for n in names if n in table)
+    known = measured_relative(model)
+    scale = 1.0 if known else _neighbours(model) / _neighbours(get_model(YARDSTICK))
+    (small, at_small), (large, at_large) = table[known or YARDSTICK]
     exponent = math.log(n_particles / small) / math.log(large / small)
     return Costs(
         **{
-            name: value * (vars(at_large)[name] / value) ** exponent
+            name: scale * value * (vars(at_large)[name] / value) ** exponent
             for name, value in vars(at_small).items()
         }
     )
+
+
+def measured_relative(model: GlassModel) -> str | None:
+    """The model whose measured costs stand for a model's: itself or one of its family; None where there is none."""
+    names = [model.name, model.interaction.partition("-")[0]]
+    return next((name for name in names if name in _table()), None)
+
+
+def _neighbours(model: GlassModel) -> float:
+    """Particles within the largest cut-off, up to a factor that all models share."""
+    return model.density * model.max_cutoff**model.dimension
 
 
 @dataclass(frozen=True)
@@ -98,6 +111,10 @@ class Cost:
     disk: float = 0.0
     memory: float = 0.0
     chain: float = 0.0
+
+
+YARDSTICK = "ipl"
+"""The model that others, never measured, are compared with."""
 
 
 @cache

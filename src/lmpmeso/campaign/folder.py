@@ -6,6 +6,7 @@ import os
 from importlib.resources import files
 from pathlib import Path
 
+from lmpmeso.campaign.own_models import keep_models
 from lmpmeso.campaign.reading import parse_campaign
 from lmpmeso.campaign.settings import Campaign
 from lmpmeso.errors import CampaignError, FolderError
@@ -77,13 +78,13 @@ def stored_campaign(folder: str | os.PathLike[str]) -> Campaign:
         CampaignError: it holds none, or one with faults.
     """
     root = Path(folder)
-    return parse_campaign(stored_text(root), str(root / CAMPAIGN_FILE))
+    return parse_campaign(stored_text(root), str(root / CAMPAIGN_FILE), root)
 
 
 def open_folder(folder: str | os.PathLike[str], text: str, campaign: Campaign) -> Path:
     """Make the folder of a campaign, or go on with one, perhaps with a changed file.
 
-    The file is copied into the folder. Where another one was there, that is kept beside it.
+    The file is copied into the folder, and the model files that it names. Where another one was there, that is kept beside it.
 
     Raises:
         FolderError: the folder holds another campaign, or something else.
@@ -96,11 +97,13 @@ def open_folder(folder: str | os.PathLike[str], text: str, campaign: Campaign) -
     if stored.is_file():
         before = stored.read_text(encoding="utf-8")
         if before == text:
+            keep_models(root, campaign)
             return root
         _refuse_other_campaign(root, before, campaign)
         _keep(root, before)
     elif others:
         raise FolderError(f"{root} is not empty and holds no campaign; name a new folder")
+    keep_models(root, campaign)
     with replacing(stored) as temporary:
         temporary.write_text(text, encoding="utf-8")
     return root
@@ -109,7 +112,7 @@ def open_folder(folder: str | os.PathLike[str], text: str, campaign: Campaign) -
 def _refuse_other_campaign(root: Path, before: str, campaign: Campaign) -> None:
     """A folder belongs to the campaign of one name; a file that cannot be read any more passes."""
     try:
-        name = parse_campaign(before).name
+        name = parse_campaign(before, beside=root).name
     except CampaignError:
         return
     if name != campaign.name:

@@ -47,6 +47,18 @@ class Table:
     title: str = ""
     shown: tuple[tuple[str, str], ...] = ()
 
+    def shown_columns(self, found: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """Title and name of each column on the page, of those found for names with ``*``."""
+        columns = tuple(found)
+        for title, name in self.shown:
+            beginning, star, _ = name.partition("*")
+            if not star:
+                yield title, name
+                continue
+            for column in columns:
+                if column.startswith(beginning) and not column.endswith(("_low", "_high")):
+                    yield title + column.removeprefix(beginning), column
+
     def of_record(self, record: Record) -> pd.DataFrame | None:
         """The rows of a record, None where they do not count."""
         if self.file is None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from lmpmeso.campaign.cost import GIB, HOUR, PROCESS_GIB, Expected, costs
+from lmpmeso.campaign.cost import GIB, HOUR, PROCESS_GIB, Expected, costs, measured_relative
 from lmpmeso.campaign.expected_relaxation import ExpectedRelaxation, expected_relaxation
 from lmpmeso.campaign.settings import Campaign, Liquid
 from lmpmeso.campaign.state_point import StatePoint
@@ -18,6 +18,8 @@ from lmpmeso.campaign.study import state_points
 from lmpmeso.statistics.bootstrap import FEWEST_GLASSES
 
 ASSUMED = "assumed"
+START, CONCLUSION = 3.0, 15.0
+"""Processor time to start a process, and that of tables, figures and page at the end [s]."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,10 @@ class Plan:
         """Expected duration with so many workers [hours]."""
         return max(self.core_hours / workers, self.longest_chain)
 
+    def besides(self, workers: int) -> float:
+        """What is not counted in the core-hours: the start of the processes and the end of the campaign [hours]."""
+        return (START * (workers + 1) + CONCLUSION) / HOUR
+
     def table(self) -> pd.DataFrame:
         """A row a state point."""
         kinds = list(dict.fromkeys(k for point in self.state_points for k in point.core_hours))
@@ -123,6 +129,13 @@ def caveats(plan: Plan) -> list[str]:
             notes.append(
                 f"{where} is outside {low:g} to {high:g}, where the model has been studied"
             )
+    guessed = {
+        p.liquid.model for p in plan.state_points if not measured_relative(p.liquid.glass_model)
+    }
+    if guessed:
+        notes.append(
+            f"costs of {', '.join(sorted(guessed))} are a guess from the number of neighbours"
+        )
     words = {
         "extrapolated": "τ_α extrapolated; colder liquids are slower than that",
         "order of magnitude": "τ_α known to an order of magnitude",

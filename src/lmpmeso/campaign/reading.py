@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from pathlib import Path
 from typing import Any
 
 from lmpmeso.campaign.expected_relaxation import expected_relaxation, temperature_of_relaxation
 from lmpmeso.campaign.measurement import Measurement
 from lmpmeso.campaign.measurements import MEASUREMENTS, sections
+from lmpmeso.campaign.own_models import OwnModel, read_own_model
 from lmpmeso.campaign.settings import Campaign, Liquid
 from lmpmeso.engine.resources import Resources, Slurm
 from lmpmeso.errors import CampaignError, ModelError, StatisticsError
 from lmpmeso.files.toml_faults import FaultFinder, dotted, nearest, toml_values
 from lmpmeso.files.toml_lines import Path as KeyPath
-from lmpmeso.models import GlassModel, get_model, model_names
+from lmpmeso.models import (
+    GlassModel,
+    get_model,
+    is_model_file,
+    is_packaged_name,
+    model_names,
+    registered_names,
+)
 
+HERE = Path()
+"""The current folder."""
 SECTIONS: dict[str, type] = {
     **{kind.section: kind for kind in MEASUREMENTS if fields(kind)},  # type: ignore[arg-type]
     "resources": Resources,
@@ -22,14 +33,14 @@ SECTIONS: dict[str, type] = {
 """The tables of a campaign file besides the list of liquids."""
 
 
-def parse_campaign(text: str, source: str = "campaign") -> Campaign:
-    """Check the text of a campaign file, which messages call ``source``.
+def parse_campaign(text: str, source: str = "campaign", beside: Path = HERE) -> Campaign:
+    """Check the text of a campaign file, which messages call ``source``; model files are looked for ``beside`` it.
 
     Raises:
         CampaignError: it is no TOML, or holds faults; all of them are told, with their lines.
     """
     values = toml_values(text, source, CampaignError)
-    reader = _Reader(text, "campaign")
+    reader = _Reader(text, beside)
     campaign = reader.campaign(values)
     if campaign is None:
         raise CampaignError(reader.told(source))
@@ -38,6 +49,11 @@ def parse_campaign(text: str, source: str = "campaign") -> Campaign:
 
 class _Reader(FaultFinder):
     """From the values of a campaign file to the campaign."""
+
+    def __init__(self, text: str, beside: Path):
+        super().__init__(text, "campaign")
+        self._beside = beside
+        self._own: dict[str, OwnModel] = {}
 
     def campaign(self, values: dict[str, Any]) -> Campaign | None:
         """The campaign; None where it has faults."""
@@ -100,14 +116,30 @@ class _Reader(FaultFinder):
         return read
 
     def _check_model(self, path: KeyPath, name: str) -> None:
-        try:
-            get_model(name)
-        except ModelError:
-            self.fault(path, f'unknown model "{name}"{nearest(name, model_names())}')
+        if name in registered_names():
+            self.fault(
+                path,
+                f'"{name}" is known to this process alone, but a campaign works in others: give a model file',
+            )
+        elif not is_model_file(name):
+            if not is_packaged_name(name):
+                words = f'unknown model "{name}"{nearest(name, model_names())}'
+                self.fault(path, f"{words}; a model file ends in .toml")
+        elif name not in self._own:
+            try:
+                own = read_own_model(name, self._beside)
+            except ModelError as error:
+                self.fault(path, str(error))
+                return
+            others = {known.model.name: known for known in self._own.values()}
+            if own.model.name in others:
+                self.fault(path, f"another model file is called {own.model.name}, too: rename one")
+            self._own[name] = own
 
     def _resolve(self, path: KeyPath, given: dict[str, Any], campaign: Campaign) -> Liquid | None:
         """A liquid with everything that the file left to the defaults."""
-        model = get_model(given["model"])
+        own = self._own.get(given["model"])
+        model = get_model(given["model"]) if own is None else own.model
         before = len(self.faults)
         n_particles = given.get("n_particles", model.n_particles)
         self._check_size((*path, "n_particles"), model, n_particles)
@@ -144,6 +176,8 @@ class _Reader(FaultFinder):
             return None
         ordered = sorted(zip(temperatures, glasses, strict=True), reverse=True)
         resolved = {
+            "model": given["model"] if own is None else model.name,
+            "own_model": own,
             "n_particles": n_particles,
             "temperatures": tuple(t for t, _ in ordered),
             "glasses": tuple(n for _, n in ordered),
@@ -165,7 +199,7 @@ class _Reader(FaultFinder):
 
     def _check_size(self, path: KeyPath, model: GlassModel, n_particles: int) -> None:
         """The box must hold two cut-offs, as minimum images and the Hessian need."""
-        edge = 2.0 * model.max_cutoff
+        edge = model.least_edge
         least = int(edge**model.dimension * model.density) + 1
         if n_particles < least:
             self.fault(
@@ -180,7 +214,7 @@ class _Reader(FaultFinder):
         """A model of one size is one liquid."""
         first: dict[tuple[str, int], int] = {}
         for k, liquid in liquids.items():
-            known = first.setdefault((get_model(liquid.model).name, liquid.n_particles), k)
+            known = first.setdefault((liquid.glass_model.name, liquid.n_particles), k)
             if known != k:
                 self.fault(
                     ("liquids", k),

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from lmpmeso.campaign.own_models import OwnModel
 from lmpmeso.engine.resources import Resources
 from lmpmeso.files.toml_rules import integer, real, setting, several, text
 from lmpmeso.models import GlassModel, get_model
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 class Liquid:
     """One model at one size and a chain of temperatures, each started from the one above it."""
 
-    model: str = setting(text(), "name of the model; `lmpmeso models` lists them")
+    model: str = setting(
+        text(), "name of the model (`lmpmeso models` lists them), or a model file beside this one"
+    )
     n_particles: int = setting(integer(2), "number of particles; default: the paper's", None)
     temperatures: tuple[float, ...] = setting(
         several(real(above=0)), "parent temperatures [ε/k_B]; this or `relaxation`", None
@@ -44,10 +47,12 @@ class Liquid:
         real(above=0), "wave number of F_s [1/σ]; default: q_max of the largest species", None
     )
 
+    own_model: OwnModel | None = None
+
     @property
     def glass_model(self) -> GlassModel:
         """The model."""
-        return get_model(self.model)
+        return get_model(self.model) if self.own_model is None else self.own_model.model
 
     @property
     def wave_number(self) -> float:

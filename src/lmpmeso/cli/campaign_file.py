@@ -31,7 +31,7 @@ def chosen_campaign(arguments: argparse.Namespace) -> CampaignFile:
     """The campaign file, with the engine that was asked for.
 
     Raises:
-        UsageError: neither a file nor a preset, or both.
+        UsageError: neither a file nor a preset, or both, or the file is not there.
         CampaignError: there is no such preset, or the file has faults.
     """
     from lmpmeso.campaign.folder import preset_names
@@ -44,6 +44,11 @@ def chosen_campaign(arguments: argparse.Namespace) -> CampaignFile:
         )
     if arguments.preset is not None:
         chosen = read_preset(arguments.preset)
-    else:
+    elif Path(arguments.file).exists():
         chosen = read_file(Path(arguments.file))
+    else:
+        raise UsageError(
+            f"{arguments.file}: there is no such file or folder; a campaign that comes along is named "
+            f"by --preset NAME, with NAME one of {', '.join(preset_names())}"
+        )
     return chosen.on(arguments.engine, arguments.workers)

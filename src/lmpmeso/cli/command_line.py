@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import sys
 import warnings
 from collections.abc import Sequence
 from importlib import import_module
+from typing import Any
 
 from lmpmeso import __version__
 from lmpmeso.cli.arguments import UsageError
@@ -71,16 +73,33 @@ class HelpFormatter(argparse.RawDescriptionHelpFormatter):
         super().__init__(prog, max_help_position=26)
 
 
+class Parser(argparse.ArgumentParser):
+    """Options by their whole names; one that there is not is told by the command it was meant for."""
+
+    def __init__(self, *arguments: Any, **more: Any):
+        super().__init__(*arguments, **(more | {"allow_abbrev": False}))
+
+    def parse_known_args(self, *arguments: Any) -> tuple[argparse.Namespace, list[str]]:  # type: ignore[override]
+        """Parse; what is left is an error here, where the options are known."""
+        found, left = super().parse_known_args(*arguments)
+        for word in left:
+            known = self._option_string_actions if word.startswith("-") else ()
+            near = difflib.get_close_matches(word.partition("=")[0], known, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            self.error(f"unrecognized argument: {word}{hint}")
+        return found, left
+
+
 def parser() -> argparse.ArgumentParser:
     """The parser of the whole command line."""
-    debug = argparse.ArgumentParser(add_help=False)
+    debug = Parser(add_help=False)
     debug.add_argument(
         "--debug",
         action="store_true",
         default=argparse.SUPPRESS,
         help="show the Python traceback of an error",
     )
-    top = argparse.ArgumentParser(
+    top = Parser(
         prog="lmpmeso", description=DESCRIPTION, formatter_class=HelpFormatter, parents=[debug]
     )
     top.add_argument("--version", action="version", version=f"lmpmeso {__version__}")

@@ -81,6 +81,7 @@ def run(arguments: argparse.Namespace) -> str:
     """Compute, write, report."""
     from lmpmeso.backend import blas_threads
     from lmpmeso.configurations import read_configuration
+    from lmpmeso.hessians.dipole_pairs import about_pairs
     from lmpmeso.models import get_model
 
     model = get_model(arguments.model)
@@ -126,6 +127,9 @@ def run(arguments: argparse.Namespace) -> str:
         "shear_modulus_planes": shear.planes,
         "shear_modulus_born": shear.born,
         "shear_modulus_nonaffine": shear.nonaffine,
+        **about_pairs(hess.pairs, model),
+        "hessian_error": hess.error,
+        "kappa_error": found.kappa_error,
         "method": bonds.attrs["method"],
         "seed": arguments.seed,
         "seconds": seconds,
@@ -198,6 +202,15 @@ def _in_words(report: dict[str, Any], dimension: int) -> str:
     is_sample = report["n_pairs"] < report["n_pairs_total"]
     of_all = f" of {report['n_pairs_total']}" if is_sample else ""
     error = f" ± {report['kappa_mean_error']:.2g}" if is_sample else ""
+    cutoffs = ", ".join(f"{pair} {r:.4g}" for pair, r in report["pair_cutoffs"].items())
+    measured = [
+        ("pairs closer than", f"{cutoffs} σ: {report['pair_cutoffs_from']}"),
+        (
+            "error",
+            f"{report['hessian_error']:.2g} ε/σ² of an element of the Hessian, by differences of LAMMPS's "
+            f"forces; {report['kappa_error']:.2g} ε/σ² of κ",
+        ),
+    ]
     return aligned(
         [
             ("particles", f"{report['n_particles']}"),
@@ -213,6 +226,7 @@ def _in_words(report: dict[str, Any], dimension: int) -> str:
                 f"= {report['shear_modulus_born']:.6g} (affine) "
                 f"- {report['shear_modulus_nonaffine']:.6g} (non-affine)",
             ),
+            *(measured if report["hessian_error"] else []),
             ("time", f"{report['seconds']:.2f} s, {report['method']} on {report['device']}"),
         ]
     )

@@ -57,6 +57,7 @@ def run(arguments: argparse.Namespace) -> str:
                 "tasks": sum(groups.values()),
                 "tasks_per_stage": dict(groups),
                 "core_hours": plan.core_hours,
+                "core_hours_besides": plan.besides(workers),
                 "workers": workers,
                 "hours": hours,
                 "longest_chain_hours": plan.longest_chain,
@@ -74,6 +75,8 @@ def run(arguments: argparse.Namespace) -> str:
             f"{sum(groups.values()):,} tasks, {_hours(plan.core_hours)} of one core; "
             f"{_hours(hours)} with {workers} workers ({campaign.resources.engine}), of which the "
             f"longest chain of tasks takes {_hours(plan.longest_chain)}",
+            f"besides, some {_hours(plan.besides(workers))} of one core to start the workers, and for tables, "
+            "figures and page at the end",
             f"{_size(plan.disk)} of disk, {_size(plan.memory)} of memory for each worker\n",
         ]
     )

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from lmpmeso.cli.arguments import add_json, add_text, add_value, positive_integer
-from lmpmeso.cli.console import aligned
+from lmpmeso.cli.results import results_text
 from lmpmeso.cli.run import told_run
 from lmpmeso.files.plain_json import json_text
 
@@ -48,7 +48,6 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> str:
     """Run what is not there yet, and say where the page is."""
     from lmpmeso.backend import available_cores
-    from lmpmeso.report.results import results_text_rows
     from lmpmeso.study.quickstart import quickstart_file, refuse_old_folder
 
     folder = Path(arguments.folder)
@@ -65,4 +64,4 @@ def run(arguments: argparse.Namespace) -> str:
     if arguments.json:
         points = study.state_points.to_dict("records")
         return json_text({"page": str(study.page), "state_points": points})
-    return aligned(results_text_rows(study.state_points))
+    return results_text(study.state_points)

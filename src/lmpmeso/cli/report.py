@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 
 from lmpmeso.cli.arguments import UsageError, add_json, add_text, writable
-from lmpmeso.cli.console import aligned, say
+from lmpmeso.cli.console import say
+from lmpmeso.cli.results import results_text
 from lmpmeso.files.plain_json import json_text
 
 SUMMARY = "tables and page of a campaign, finished or not; several side by side"
@@ -32,7 +33,6 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> str:
     """Write tables and page, and show the table of results."""
     from lmpmeso.campaign.folder import REPORT_FILE, stored_campaign
-    from lmpmeso.report.results import results_text_rows
     from lmpmeso.study.pages import write_page
     from lmpmeso.study.snapshot import Snapshot, StoredTables
 
@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> str:
                 "fits": [r for t in tables for r in t["fits"].to_dict("records")],
             }
         )
-    return "\n".join(aligned(results_text_rows(t["state_points"])) for t in tables)
+    return "\n".join(results_text(t["state_points"]) for t in tables)
 
 
 def _page(output: str | None, folders: list[Path], name: str) -> Path:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from lmpmeso.cli.arguments import add_json, add_text
 from lmpmeso.cli.campaign_file import add_campaign, chosen_campaign
 from lmpmeso.cli.console import aligned, say
+from lmpmeso.cli.results import results_text
 from lmpmeso.errors import LmpmesoError
 from lmpmeso.files.plain_json import json_text
 
@@ -46,8 +47,6 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> str:
     """Run what is not there yet; then tables and report."""
-    from lmpmeso.report.results import results_text_rows
-
     chosen = chosen_campaign(arguments)
     root = chosen.folder if arguments.output is None else Path(arguments.output)
     if arguments.dry_run:
@@ -65,7 +64,7 @@ def run(arguments: argparse.Namespace) -> str:
                 "fits": study.fits.to_dict("records"),
             }
         )
-    return aligned(results_text_rows(study.state_points))
+    return results_text(study.state_points)
 
 
 def told_run(chosen: CampaignFile, root: Path, short: bool = False) -> Study:
@@ -95,6 +94,6 @@ def _dry_run(root: Path, chosen: CampaignFile, as_json: bool) -> str:
         counts = {group.group: {"done": group.done, "all": group.total} for group in groups}
         name = chosen.campaign.name
         return json_text({"name": name, "folder": str(root), "stages": counts})
-    rows = [["stage", "there", "would run"]]
+    rows = [["measurement", "there", "would run"]]
     rows += [[g.group, str(g.done), str(g.total - g.done)] for g in groups]
     return aligned(rows)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 SUMMARY = "how far a campaign is, and what to type next"
 DESCRIPTION = """\
-Tell how far a campaign is: done, running, waiting and failed tasks of each stage, read from the files of
+Tell how far a campaign is: done, running, waiting and failed tasks of each measurement, read from the files of
 its folder, from any shell and whether it runs or not. Failures come with the end of their log.
 
   lmpmeso status ipl-mini
@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace) -> str:
     following = next_command(arguments.folder, status)
     if arguments.json:
         return json_text(_plain(campaign.name, arguments.folder, status, following))
-    rows = [["stage", *STATES]]
+    rows = [["measurement", *STATES]]
     rows += [[g.group, *(_count(getattr(g, state)) for state in STATES)] for g in status.groups]
     totals = [sum(getattr(g, state) for g in status.groups) for state in STATES]
     rows.append(["all", *map(_count, totals)])

@@ -72,11 +72,11 @@ def random_configuration(
             f"N and the density must be positive, got N = {n_particles}, density = {rho}"
         )
     edge = (n_particles / rho) ** (1.0 / model.dimension)
-    if edge < 2 * model.max_cutoff:
-        least = int(np.ceil(rho * (2 * model.max_cutoff) ** model.dimension))
+    if edge < model.least_edge:
+        least = int(np.ceil(rho * model.least_edge**model.dimension))
         raise ConfigurationError(
             f"N = {n_particles} at density {rho:g} gives a box edge of {edge:.4g}, shorter than twice "
-            f"the largest cut-off of model {model.name!r} ({2 * model.max_cutoff:.4g}); "
+            f"the largest cut-off of model {model.name!r} ({model.least_edge:.4g}); "
             f"use at least {least} particles"
         )
     generator = np.random.default_rng(seed)

@@ -20,6 +20,12 @@ from lmpmeso.models import GlassModel
 if TYPE_CHECKING:
     from MDAnalysis import Universe
 
+OWN_FORMATS = (
+    "a LAMMPS dump (ITEM: TIMESTEP …) or data file, extended XYZ or NetCDF of this package"
+)
+BEGINNING = 40
+"""Bytes of a file that a message quotes at most."""
+
 
 def to_universe(source: Configuration | Trajectory) -> Universe:
     """An MDAnalysis Universe with the same particles, in single precision.
@@ -134,13 +140,13 @@ def read_with_mdanalysis(path: str | Path, model: GlassModel, index: int) -> Con
             warnings.simplefilter("ignore")
             universe = _mdanalysis().Universe(str(path), to_guess=())
     except ImportError as error:
-        raise MissingDependencyError(f"{path}: {error}") from error
+        raise MissingDependencyError(f"{path}: not {OWN_FORMATS}; for others: {error}") from error
     except (ValueError, TypeError, IndexError, KeyError, AttributeError, OSError) as error:
-        # The further lines of MDAnalysis list all its formats.
-        reason = str(error).partition("\n")[0]
+        with open(path, "rb") as file:
+            beginning = file.readline(BEGINNING).decode(errors="replace").strip()
         raise ConfigurationError(
-            f"{path}: neither a LAMMPS dump or data file, extended XYZ or lmpmeso NetCDF file, nor one "
-            f"that MDAnalysis reads by itself ({type(error).__name__}: {reason})"
+            f"{path}: not {OWN_FORMATS}, and nothing that MDAnalysis reads by itself; it begins with "
+            f"{beginning!r}"
         ) from error
     return from_universe(universe, model, index, source=str(path))
 

@@ -43,7 +43,7 @@ def check_fits_model(configuration: Configuration, model: GlassModel, *, warn: b
             f"{where}: species {species.min()} to {species.max()}, but model {model.name!r} has "
             f"{model.n_species} (0 to {model.n_species - 1})"
         )
-    shortest, needed = float(configuration.box_c.min()), 2 * model.max_cutoff
+    shortest, needed = float(configuration.box_c.min()), model.least_edge
     if shortest < needed:
         raise ConfigurationError(
             f"{where}: the shortest box edge, {shortest:.6g}, is less than twice the largest cut-off "

@@ -143,9 +143,9 @@ def displacements(
     model: GlassModel | None = None,
     fix_center_of_mass: bool = True,
 ) -> Displacements:
-    """Displacements of one species, by default relative to the centre of mass of all particles (all masses are 1).
+    """Displacements of one species, by default relative to the centre of mass of all particles.
 
-    ``species`` is an index, a name of the model, or ``"all"``; None means the model's largest species, or
+    The masses are the model's; without one they are taken for equal. ``species`` is an index, a name of the model, or ``"all"``; None means the model's largest species, or
     all particles when no model is given.
 
     Raises:
@@ -156,7 +156,7 @@ def displacements(
     """
     _check(trajectory)
     is_chosen, description = _choose(trajectory, species, model)
-    drift_tc = _checked_drift(trajectory)
+    drift_tc = _checked_drift(trajectory, _shares_of_mass(trajectory, model))
     if not fix_center_of_mass:
         drift_tc[:] = 0.0
     description |= {
@@ -179,16 +179,24 @@ def _pieces(n_frames: int, numbers_a_frame: int) -> Iterator[slice]:
         yield slice(start, min(start + at_once, n_frames))
 
 
-def _checked_drift(trajectory: Trajectory) -> FloatArray:
+def _shares_of_mass(trajectory: Trajectory, model: GlassModel | None) -> FloatArray:
+    """The part of the total mass that each particle has, shape (N,)."""
+    n = trajectory.positions_tnc.shape[1]
+    if model is None or np.ptp(model.masses) == 0.0:
+        return np.full(n, 1.0 / n)
+    mass_n = model.masses[trajectory.species]
+    return mass_n / mass_n.sum()
+
+
+def _checked_drift(trajectory: Trajectory, shares_n: FloatArray) -> FloatArray:
     """Displacement of the centre of mass since the first frame [length], shape (T, d)."""
     positions_tnc = trajectory.positions_tnc
     n_frames, n_particles, d = positions_tnc.shape
     first_nc = positions_tnc[0]
     drift_tc = np.empty((n_frames, d))
-    equal_shares_n = np.full(n_particles, 1.0 / n_particles)
     for frames in _pieces(n_frames, n_particles * d):
         # As a product of matrices: NumPy's sum over the middle axis is ten times slower.
-        drift_tc[frames] = equal_shares_n @ (positions_tnc[frames] - first_nc)
+        drift_tc[frames] = shares_n @ (positions_tnc[frames] - first_nc)
     # A position that is not finite leaves no finite mean.
     if not np.isfinite(drift_tc).all():
         _refuse_infinite(trajectory)

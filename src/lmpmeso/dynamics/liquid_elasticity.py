@@ -102,7 +102,7 @@ def instantaneous_shear_modulus(
     _refuse_jumping_forces(model)
     frames = snapshots(configurations)
     directions = PLANES[frames[0].dimension]
-    kinetic = frames[0].density * temperature
+    kinetic = frames[0].density * model.thermal_energy(temperature)
     values_fp = np.empty((len(frames), len(directions)))
     for row, frame in zip(values_fp, frames, strict=True):
         h = hessian(frame, model)

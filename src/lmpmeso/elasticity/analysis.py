@@ -49,6 +49,14 @@ class GlassAnalysis:
         self._response = response
         self._pairs, self._method, self._seed = pairs, method, seed
 
+    def __repr__(self) -> str:
+        """One line: of what, and what may be asked for; computes nothing."""
+        h = self.hessian
+        return (
+            f"<GlassAnalysis: {h.n_particles} particles, {h.pairs.n_pairs} interacting pairs, largest force "
+            f"{h.max_force:.2g}; has .bonds .field .shear .bulk .tensor .modes(n)>"
+        )
+
     @property
     def hessian(self) -> Hessian:
         """Hessian, forces, stress, energy and interacting pairs."""
@@ -65,6 +73,11 @@ class GlassAnalysis:
         started = time.perf_counter()
         dipoles = choose_dipoles(self.hessian, self._pairs, self._seed)
         return measure(self._response, dipoles, self._method, self._seed, started)
+
+    @property
+    def kappa_error(self) -> float:
+        """What κ_ij may be wrong by because the Hessian was measured [energy/length²]; 0 for closed forms."""
+        return float(self.bonds.attrs["kappa_error"])
 
     @cached_property
     def field(self) -> FloatArray:

@@ -26,6 +26,7 @@ from lmpmeso.elasticity.dense_inverse import dense_dipole_response, dense_memory
 from lmpmeso.elasticity.factor import HessianFactor, HessianPlan
 from lmpmeso.elasticity.linear_response import LinearResponse
 from lmpmeso.elasticity.minimum import hessian_at_minimum
+from lmpmeso.elasticity.stiffness_error import kappa_error
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.hessians import Hessian
 from lmpmeso.models import GlassModel
@@ -38,6 +39,8 @@ SOLVE_BLOCK = 256
 """Right-hand sides that are solved at one time with the factor."""
 CG_BLOCK = 32
 """Right-hand sides that conjugate gradients iterate at one time."""
+ERROR_SAMPLE = 16
+"""Dipoles that tell the error of κ."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +132,9 @@ def dipole_stiffness(
     Returns:
         Table with the columns i, j (indices, i < j), distance [length], kappa [energy/length²].
         Its ``attrs`` say ``method``, ``why``, ``device``, ``memory_bytes`` (estimated peak),
-        ``seconds``, ``n_particles``, ``n_pairs_total``, ``seed``, and ``iterations`` (mean, of cg).
+        ``seconds``, ``n_particles``, ``n_pairs_total``, ``seed``, ``iterations`` (mean, of cg); ``pair_cutoffs``
+        [length], a row a species, and ``pair_cutoffs_from``; ``hessian_error``, of its elements, and
+        ``kappa_error``, what κ has of it [energy/length²], both 0 for closed forms.
 
     Raises:
         UnstableStructureError: not at a minimum (quench first), or not a stable one.
@@ -186,15 +191,30 @@ def measure(
         "why": choice.why,
         "device": "cpu" if choice.method == "cg" else backend.device,
         "memory_bytes": choice.memory_bytes,
-        "seconds": time.perf_counter() - started,
         "n_particles": dipoles.n_particles,
         "n_pairs_total": dipoles.n_pairs_total,
         "seed": seed,
+        "pair_cutoffs": hessian.pairs.cutoffs_ss.tolist(),
+        "pair_cutoffs_from": hessian.pairs.origin,
+        "hessian_error": hessian.error,
+        "kappa_error": _error(response, dipoles, choice.method),
     }
     if iterations is not None:
         attributes["iterations"] = iterations
-    table.attrs.update(attributes)
+    table.attrs.update(attributes, seconds=time.perf_counter() - started)
     return table
+
+
+def _error(response: LinearResponse, dipoles: Dipoles, method: str) -> float:
+    """What κ_ij has of the Hessian's error, by some dipoles spread over all; 0 where it has none."""
+    hessian = response.hessian
+    if hessian.error == 0.0:
+        return 0.0
+    some = dipoles.forces(slice(None, None, -(-dipoles.n_pairs // ERROR_SAMPLE)))
+    if method != "cg":
+        return kappa_error(hessian, some, response.factor.solve)
+    preconditioner = PatchPreconditioner(hessian.matrix, hessian.positions_nc)
+    return kappa_error(hessian, some, lambda f: solve_block(hessian.matrix, f, preconditioner).x)
 
 
 def choose_dipoles(hessian: Hessian, pairs: Pairs, seed: int) -> Dipoles:

@@ -33,7 +33,6 @@ def slice_of_particles(
         Table with the columns x, y, z (inside the box), diameter [length] and the fields, from low to
         high z. Of a 2D glass all particles, with z = 0.
     """
-    diameters = np.array([model.pair_potentials[a][a].diameter for a in range(model.n_species)])
     positions_nc = structure.wrapped_positions()
     flat = structure.dimension == 2
     height = np.zeros(structure.n_particles) if flat else positions_nc[:, 2]
@@ -42,7 +41,7 @@ def slice_of_particles(
             "x": positions_nc[:, 0],
             "y": positions_nc[:, 1],
             "z": height,
-            "diameter": diameters[structure.species],
+            "diameter": model.diameters[structure.species],
             **fields,
         }
     )

@@ -20,6 +20,8 @@ import pandas as pd
 from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import Configuration
 from lmpmeso.errors import ConfigurationError
+from lmpmeso.hessians.embedding import Densities, densities, summed
+from lmpmeso.hessians.from_lammps import lammps_forces_at
 from lmpmeso.hessians.half_bonds import HalfBonds, half_bonds
 from lmpmeso.hessians.neighbours import InteractingPairs, interacting_pairs
 from lmpmeso.hessians.three_body import triplet_blocks
@@ -27,6 +29,17 @@ from lmpmeso.models import GlassModel
 from lmpmeso.models.potentials import StillingerWeberThreeBody
 
 ORDER = 4
+LARGEST_MOVE = 2e-3
+"""Displacement of the particle that moves most, between two points on a mode, in units of (V/N)^(1/d)."""
+STENCILS = np.array(
+    [
+        [0, 0, 0, 1, 0, 0, 0],
+        np.array([-1, 9, -45, 0, 45, -9, 1]) / 60,
+        np.array([2, -27, 270, -490, 270, -27, 2]) / 180,
+        np.array([1, -8, 13, 0, -13, 8, -1]) / 8,
+    ]
+)
+"""Value and derivatives from seven values at equal distances, Fornberg, Math. Comput. 51, 699 (1988)."""
 
 
 def energy_along_modes(
@@ -34,7 +47,8 @@ def energy_along_modes(
 ) -> pd.DataFrame:
     """First to fourth derivative of the energy along each mode.
 
-    Pairs count that interact at s = 0. Where a model's derivatives jump at its cut-off (the third of
+    By differences of the forces where the interactions are LAMMPS's. Otherwise pairs count that interact
+    at s = 0. Where a model's derivatives jump at its cut-off (the third of
     ``ss``, the second of ``mblj``, the first of ``ka``), U(s) has them on one side of each jump only.
 
     Args:
@@ -54,6 +68,9 @@ def energy_along_modes(
             f"modes of this structure have shape (m, {structure.n_particles}, "
             f"{structure.dimension}), got {vectors_mnc.shape}"
         )
+    columns = ["slope", "stiffness", "cubic", "quartic"]
+    if model.lammps is not None:
+        return pd.DataFrame(_differences(structure, model, vectors_mnc), columns=columns)
     pairs = interacting_pairs(structure, model)
     species = structure.species
     phi_kp = np.array(
@@ -63,11 +80,31 @@ def energy_along_modes(
     for derivatives_k, vectors_nc in zip(derivatives_mk, vectors_mnc, strict=True):
         u_pc = vectors_nc[pairs.j] - vectors_nc[pairs.i]
         derivatives_k[:] = _along(phi_kp, pairs.vectors_pc, u_pc).sum(axis=1)
+    if model.embedding is not None:
+        found = densities(pairs, species, model.embedding, ORDER)
+        for derivatives_k, vectors_nc in zip(derivatives_mk, vectors_mnc, strict=True):
+            derivatives_k += _embedding(found, pairs, vectors_nc)
     if model.three_body is not None:
         bonds = half_bonds(pairs.i, pairs.j, structure.n_particles)
         for derivatives_k, vectors_nc in zip(derivatives_mk, vectors_mnc, strict=True):
             derivatives_k += _three_body(pairs, bonds, model.three_body, vectors_nc)
-    return pd.DataFrame(derivatives_mk[:, 1:], columns=["slope", "stiffness", "cubic", "quartic"])
+    return pd.DataFrame(derivatives_mk[:, 1:], columns=columns)
+
+
+def _differences(
+    structure: Configuration, model: GlassModel, vectors_mnc: FloatArray
+) -> FloatArray:
+    """U′ to U⁗ along each mode from slopes at seven points on it, shape (m, 4)."""
+    spacing = structure.density ** (-1.0 / structure.dimension)
+    derivatives_mk = np.empty((len(vectors_mnc), ORDER))
+    for derivatives_k, vectors_nc in zip(derivatives_mk, vectors_mnc, strict=True):
+        h = LARGEST_MOVE * spacing / float(np.sqrt((vectors_nc**2).sum(axis=1).max()))
+        slopes = [
+            -np.vdot(lammps_forces_at(structure, model, k * h * vectors_nc), vectors_nc)
+            for k in range(-3, 4)
+        ]
+        derivatives_k[:] = (STENCILS @ slopes) / h ** np.arange(ORDER)
+    return derivatives_mk
 
 
 def _along(f_kp: FloatArray, r_pc: FloatArray, u_pc: FloatArray) -> FloatArray:
@@ -92,6 +129,27 @@ def _along(f_kp: FloatArray, r_pc: FloatArray, u_pc: FloatArray) -> FloatArray:
             psi4 * q1_p**4 + 6.0 * psi3 * q1_p**2 * q2_p + 3.0 * psi2 * q2_p**2,
         ]
     )
+
+
+def _embedding(found: Densities, pairs: InteractingPairs, vectors_nc: FloatArray) -> FloatArray:
+    """Derivatives of Σ_i F_i(ρ_i) along one mode, by the rule of Faà di Bruno, shape (5,)."""
+    u_pc, r_pc = vectors_nc[found.j] - vectors_nc[found.i], pairs.vectors_pc[found.near]
+    n = len(vectors_nc)
+    rho = np.zeros((ORDER + 1, n))
+    for end, rho_kp in ((found.i, found.at_i_kp), (found.j, found.at_j_kp)):
+        for rho_n, along_p in zip(rho, _along(rho_kp, r_pc, u_pc), strict=True):
+            rho_n += summed(end, along_p, n)
+    _, r1, r2, r3, r4 = rho
+    f0, f1, f2, f3, f4 = found.energies_kn
+    return np.array(
+        [
+            f0,
+            f1 * r1,
+            f2 * r1**2 + f1 * r2,
+            f3 * r1**3 + 3.0 * f2 * r1 * r2 + f1 * r3,
+            f4 * r1**4 + 6.0 * f3 * r1**2 * r2 + f2 * (4.0 * r1 * r3 + 3.0 * r2**2) + f1 * r4,
+        ]
+    ).sum(axis=1)
 
 
 def _three_body(

@@ -37,6 +37,12 @@ class Modes:
     eigenvalues: FloatArray
     vectors_mnc: FloatArray
 
+    def __repr__(self) -> str:
+        """One line: how many and how soft, not their arrays."""
+        count, n_particles, _ = self.vectors_mnc.shape
+        told = f"λ = {self.eigenvalues[0]:.6g} to {self.eigenvalues[-1]:.6g}, " if count else ""
+        return f"<{type(self).__name__}: {count} modes, {told}{n_particles} particles>"
+
     @property
     def frequencies(self) -> FloatArray:
         """ω = √λ [1/time] for unit masses, shape (m,)."""

@@ -59,6 +59,14 @@ class ShearModulus:
     nonaffine_planes: Mapping[str, float]
     n_particles: int
 
+    def __repr__(self) -> str:
+        """One line with its planes."""
+        planes = ", ".join(f"{name} {value:.6g}" for name, value in self.planes.items())
+        return (
+            f"<ShearModulus: {self.value:.6g} = {self.born:.6g} (Born) - {self.nonaffine:.6g} (non-affine); "
+            f"planes {planes}; {self.n_particles} particles>"
+        )
+
 
 @dataclass(frozen=True)
 class BulkModulus:
@@ -103,6 +111,15 @@ class ElasticTensor:
     affine_cccc: FloatArray
     stress_cc: FloatArray
     n_particles: int
+
+    def __repr__(self) -> str:
+        """One line: its moduli, not its arrays."""
+        planes = PLANES[self.dimension].values()
+        mean_shear = sum(self.shear_modulus(a, b) for a, b in planes) / len(planes)
+        return (
+            f"<ElasticTensor: G = {mean_shear:.6g}, K = {self.bulk_modulus():.6g}, pressure "
+            f"{-np.trace(self.stress_cc) / self.dimension:.6g}; {self.n_particles} particles>"
+        )
 
     @property
     def dimension(self) -> int:

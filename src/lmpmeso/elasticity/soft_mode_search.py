@@ -40,7 +40,7 @@ SAVE_INTERVAL = 10.0
 WORK_FORMAT = 1
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class SoftModes(Modes):
     """Pseudo-harmonic modes, softest first; ``eigenvalues`` holds their stiffness λ = π̂·M·π̂.
 

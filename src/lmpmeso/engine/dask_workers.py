@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pickle
 import queue
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from lmpmeso.engine.make import Run, make
@@ -139,8 +140,8 @@ def make_on_worker(root: Path, run: Run, pickled: bytes) -> Outcome:
 
 
 @contextmanager
-def dask_set_up() -> Iterator[None]:
-    """Dask with the options that campaigns need, and Ctrl-C kept from all that it starts.
+def dask_set_up(options: Mapping[str, str] = MappingProxyType({})) -> Iterator[None]:
+    """Dask with the options that campaigns need, and these.
 
     Raises:
         MissingDependencyError: Dask is not installed.
@@ -156,7 +157,7 @@ def dask_set_up() -> Iterator[None]:
     environment = {
         f"distributed.nanny.pre-spawn-environ.{name}": value for name, value in ONE_THREAD.items()
     }
-    with dask.config.set({**DASK_OPTIONS, **environment}):
+    with dask.config.set({**DASK_OPTIONS, **environment, **options}):
         yield
 
 

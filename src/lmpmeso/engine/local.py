@@ -28,6 +28,8 @@ from lmpmeso.errors import CampaignError
 from lmpmeso.files.interrupts import interrupts_held_back
 from lmpmeso.lammps.gpu import VISIBILITY_VARIABLES
 
+PATIENT = {"distributed.deploy.lost-worker-timeout": "1000 days"}
+"""A worker may take its time to start again; Dask would drop it, and without the last one a run never ends."""
 STARTS = 3
 """A worker that dies in its first second makes the start fail: tries before giving up."""
 GIVEN_UP = 10.0
@@ -50,7 +52,7 @@ def local_workers(root: Path, resources: Resources, run: Run) -> Iterator[DaskWo
     """
     n_gpus = resources.gpus
     n_workers = max(resources.n_workers, n_gpus)
-    with dask_set_up(), _cluster(n_workers, n_gpus) as (cluster, security):
+    with dask_set_up(PATIENT), _cluster(n_workers, n_gpus) as (cluster, security):
         words = f"{n_workers} worker processes" + (f", {n_gpus} with a GPU" if n_gpus else "")
         with connected_client(cluster, security) as client:
             told, look = with_dashboard(words, cluster), WorkerWatch(cluster).look

@@ -22,8 +22,7 @@ from lmpmeso.engine.step_files import Attempt, StepFiles, Worker, one_line, writ
 from lmpmeso.errors import CampaignError
 from lmpmeso.files.atomic import replacing
 from lmpmeso.files.locks import passing_lock
-from lmpmeso.lammps.inputs import has_blanks
-from lmpmeso.lammps.logs import LOG_FOLDER_VARIABLE
+from lmpmeso.lammps.paths import LOG_FOLDER_VARIABLE, has_blanks
 
 ATTEMPTS = 3
 """A step whose process died so often in one run, without a checkpoint in between, has failed."""
@@ -124,6 +123,7 @@ def _attempt(root: Path, step: Step, files: StepFiles, reporter: Reporter) -> Ou
                 reporter.progress,
                 reporter.checkpoint,
                 step.identity,
+                root,
             )
             step.function(place, **step.parameters)
             if not temporary.is_file() or temporary.stat().st_size == 0:

@@ -79,7 +79,7 @@ def write_record(work: Workplace, content: str, files: Iterable[Path] = (), **en
     ``content`` says what the record is of, e.g. ``"glasses"``.
     """
     whole = {"lmpmeso_campaign_format": FORMAT, **work.identity}
-    claim(work.target.parent, whole, "stage", owner=intended(work.target).stem)
+    claim(work.target.parent, whole, "measurement", owner=intended(work.target).stem)
     record = {
         "lmpmeso_campaign_format": FORMAT,
         "content": content,

@@ -87,6 +87,7 @@ class Workplace:
         work: folder for checkpoints; None: beside the target.
         on_progress, on_checkpoint: told of both.
         identity: of the step.
+        root: folder that all targets are in.
     """
 
     target: Path
@@ -95,6 +96,7 @@ class Workplace:
     on_progress: Callable[[float, float], None] | None = None
     on_checkpoint: Callable[[], None] | None = None
     identity: Mapping[str, JSON] = field(default_factory=dict)
+    root: Path | None = None
 
     @property
     def folder(self) -> Path:

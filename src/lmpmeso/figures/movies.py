@@ -181,9 +181,7 @@ class _Particles:
 
     def __init__(self, ax: Axes, first: Configuration, model: GlassModel, figure: Figure):
         self._ax = ax
-        self._diameters = np.array(
-            [model.pair_potentials[a][a].diameter for a in range(model.n_species)]
-        )
+        self._diameters = model.diameters
         self._flat = first.dimension == 2
         self._colours = mpl.colormaps["plasma"]
         self._norm = LogNorm(SMALLEST_MOVE, LARGEST_MOVE, clip=True)

@@ -48,21 +48,28 @@ def predictors(values: pd.DataFrame, fits: pd.DataFrame) -> Figure:
     require_columns(values, required, "predictors")
     require_columns(fits, ("label", "predictor", "n_points"), "predictors")
     labels = list(dict.fromkeys(values["label"]))
-    figure, axes = canvas(columns=5, rows=len(labels), width=2.1, height=2.2)
+    columns = len(NAMES) + int(_anything_fitted(fits))
+    figure, axes = canvas(columns, rows=len(labels), width=2.1, height=2.2)
     for k, label in enumerate(labels):
         mine = values[values["label"] == label]
         own = fits[fits["label"] == label].set_index("predictor")
-        row = axes[5 * k : 5 * k + 5]
+        row = axes[columns * k : columns * (k + 1)]
         row[0].set_title(label, loc="left")
         for ax, name in zip(row, NAMES, strict=False):
             _draw_points(ax, mine[mine["predictor"] == name], own.loc[name], name)
             ax.set_ylim(_limits(mine))
             readable_log_ticks(ax.yaxis)
-        _draw_residuals(row[4], own)
-        for ax, letter in zip(row, "abcde", strict=True):
+        for ax in row[len(NAMES) :]:
+            _draw_residuals(ax, own)
+        for ax, letter in zip(row, "abcde", strict=False):
             panel_name(ax, f"({letter}{k + 1})" if len(labels) > 1 else f"({letter})")
         row[0].set_ylabel(r"$\tau_\alpha/t_0$")
     return figure
+
+
+def _anything_fitted(fits: pd.DataFrame) -> bool:
+    """Whether there is a line for any of these predictors."""
+    return bool((fits["n_points"] > 0).any())
 
 
 def _limits(values: pd.DataFrame) -> tuple[float, float]:
@@ -78,7 +85,7 @@ def _draw_points(ax: Axes, values: pd.DataFrame, fit: pd.Series, name: str) -> N
         np.isfinite(values["reduced_stiffness"]) & np.isfinite(values["tau_alpha_over_t0"])
     ]
     if known.empty:
-        note(ax, 0.5, 0.5, "not known", ha="center")
+        note(ax, 0.5, 0.5, "not known at\nthese temperatures", ha="center")
         return
     fitted = np.zeros(len(known), dtype=bool)
     if fit["n_points"] > 0:
@@ -100,8 +107,8 @@ def _draw_residuals(ax: Axes, fits: pd.DataFrame) -> None:
     order = [name for name in NAMES if name in fits.index]
     place = np.arange(len(order))
     chosen = fits.loc[order]
-    if not (chosen["n_points"] > 0).any():
-        note(ax, 0.5, 0.5, "no fit", ha="center")
+    if not _anything_fitted(chosen):
+        note(ax, 0.5, 0.5, "too few points\nfor a line", ha="center")
         ax.set_axis_off()
         return
     for offset, column, colour, hatch, label in (
@@ -127,13 +134,19 @@ def _draw_residuals(ax: Axes, fits: pd.DataFrame) -> None:
 
 
 def _predictors_caption(results: Results) -> str:
+    fits = results.table("predictor_fits")
+    lines = (
+        "All lines have two parameters and go, unweighted, through the "
+        "same state points: those (filled) in equilibrium with τ_α/t0 above the limit of the fits where "
+        "all four are known. Last panel: rms distance of ln τ_α from the line, of the points fitted and "
+        "of each point from the line through the others"
+        if _anything_fitted(fits)
+        else f"No lines: {'; '.join(dict.fromkeys(fits['caveat']))}"
+    )
     return (
         "Which stiffness orders the relaxation best? ln(τ_α/t0) against κ, the shear modulus G of the "
         "glass, G∞ of the liquid (shoving model) and the inverse of the mean squared displacement in "
-        "the cage, all in units of T/a0². All lines have two parameters and go, unweighted, through the "
-        "same state points: those (filled) in equilibrium with τ_α/t0 above the limit of the fits where "
-        "all four are known. Last panel: rms distance of ln τ_α from the line, of the points fitted and "
-        f"of each point from the line through the others. {bars(results, 'of each quantity')}"
+        f"the cage, all in units of T/a0². {lines}. {bars(results, 'of each quantity')}"
     )
 
 

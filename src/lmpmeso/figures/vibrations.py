@@ -62,6 +62,7 @@ def density_of_states(density: pd.DataFrame, points: pd.DataFrame) -> Figure:
         below.set(xscale="log", yscale="log", xlabel=FREQUENCY)
         below.set_ylim(bottom=LEAST_RATIO)
         readable_log_ticks(below.xaxis)
+        readable_log_ticks(below.yaxis)
         below.set_ylabel(r"$D(\omega)\,/\,D_\mathrm{Debye}(\omega)$")
     return figure
 

@@ -78,3 +78,20 @@ def block_matrix(
     )
     matrix.has_sorted_indices = True
     return matrix
+
+
+def with_blocks(matrix: sparse.bsr_array, i: IntArray, j: IntArray) -> sparse.bsr_array:
+    """The same matrix, holding blocks (i, j) and (j, i) of the given pairs even where they are zero."""
+    n, d = len(matrix.indptr) - 1, matrix.blocksize[0]
+    there = np.repeat(np.arange(n), np.diff(matrix.indptr)) * n + matrix.indices
+    missing = np.setdiff1d(np.concatenate([i * n + j, j * n + i]), there)
+    if not len(missing):
+        return matrix
+    keys = np.concatenate([there, missing])
+    order = np.argsort(keys)
+    data = np.concatenate([matrix.data, np.zeros((len(missing), d, d))])[order]
+    rows, columns = np.divmod(keys[order], n)
+    starts = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=n))])
+    result = sparse.bsr_array((data, columns, starts), shape=matrix.shape)
+    result.has_sorted_indices = True
+    return result

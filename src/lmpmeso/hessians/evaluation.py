@@ -5,6 +5,7 @@ Array suffixes: n particle, p pair, a b c d Cartesian components.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,10 @@ from scipy import sparse
 
 from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.configurations import Configuration
-from lmpmeso.hessians.assembly import block_matrix, sum_equal_pairs
+from lmpmeso.hessians.assembly import block_matrix, sum_equal_pairs, with_blocks
+from lmpmeso.hessians.dipole_pairs import dipole_pairs
+from lmpmeso.hessians.embedding import embedding_hessian, embedding_terms
+from lmpmeso.hessians.from_lammps import lammps_evaluation, lammps_hessian
 from lmpmeso.hessians.half_bonds import HalfBonds, half_bonds
 from lmpmeso.hessians.neighbours import InteractingPairs, interacting_pairs
 from lmpmeso.hessians.pair_terms import pair_gradient, pair_stiffness
@@ -31,8 +35,10 @@ class Evaluation:
         stress_cc: σ_ab = (1/V) ∂U/∂γ_ab for the homogeneous displacement gradient x → (1 + γ) x
             [energy/length^d], shape (d, d); the virial part, no kinetic term.
         volume: V [length^d].
-        contact_force_rms: root mean square of φ′ over the interacting pairs [energy/length].
-        pairs: the interacting pairs.
+        contact_force_rms: root mean square of φ′, with what an embedding adds to it, over the interacting
+            pairs [energy/length]; for a model given as LAMMPS commands see
+            :func:`~lmpmeso.hessians.from_lammps.lammps_evaluation`.
+        pairs: the pairs whose κ is asked for: the interacting ones, if the model does not say otherwise.
     """
 
     energy: float
@@ -41,6 +47,14 @@ class Evaluation:
     volume: float
     contact_force_rms: float
     pairs: InteractingPairs
+
+    def __repr__(self) -> str:
+        """One line: what it is, not its arrays."""
+        return (
+            f"<{type(self).__name__}: {self.n_particles} particles, {self.pairs.n_pairs} interacting pairs, "
+            f"U/N = {self.energy / self.n_particles:.9g}, pressure {self.pressure:.6g}, largest force "
+            f"{self.max_force:.2g}>"
+        )
 
     @property
     def n_particles(self) -> int:
@@ -63,7 +77,7 @@ class Evaluation:
         return float(np.sqrt((self.forces_nc**2).sum(axis=1).max()))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Hessian(Evaluation):
     """An :class:`Evaluation` with all second derivatives in positions and strain.
 
@@ -78,6 +92,7 @@ class Hessian(Evaluation):
             minus the force that appears when the strain is applied.
         positions_nc: positions in [0, L) that the derivatives were taken at [length], shape (N, d).
         box_c: edge lengths L [length], shape (d,).
+        error: what an element of the matrix may be wrong by [energy/length²]; 0 for closed forms.
     """
 
     matrix: sparse.bsr_array
@@ -85,6 +100,7 @@ class Hessian(Evaluation):
     strain_coupling_nccc: FloatArray
     positions_nc: FloatArray
     box_c: FloatArray
+    error: float = 0.0
 
 
 def evaluate(configuration: Configuration, model: GlassModel) -> Evaluation:
@@ -97,10 +113,13 @@ def evaluate(configuration: Configuration, model: GlassModel) -> Evaluation:
     Raises:
         ConfigurationError: see :func:`lmpmeso.hessians.neighbours.interacting_pairs`.
     """
+    if model.lammps is not None:
+        return Evaluation(**lammps_evaluation(configuration, model))
     pairs = interacting_pairs(configuration, model)
     bonds = half_bonds(pairs.i, pairs.j, configuration.n_particles)
     energy, gradient_cp, phi1_p = bond_gradient(pairs, bonds, configuration.species, model)
     first = _first_derivatives(configuration, pairs, bonds, gradient_cp, phi1_p)
+    first["pairs"] = dipole_pairs(configuration, model, pairs)
     return Evaluation(energy=energy, **first)
 
 
@@ -110,13 +129,17 @@ def bond_gradient(
     """Energy of the given bonds and its gradient; pairs beyond their cut-off add nothing.
 
     Returns:
-        U [energy]; ∂U/∂r_p [energy/length], shape (d, P); the pair potential's φ′
-        [energy/length], shape (P,).
+        U [energy]; ∂U/∂r_p [energy/length], shape (d, P); φ′ of the pair potential, with what an
+        embedding adds to it [energy/length], shape (P,).
     """
     phi_p, phi1_p = model.pair_derivatives(
         pairs.distances_p, species[pairs.i], species[pairs.j], order=1
     )
     energy = float(phi_p.sum())
+    if model.embedding is not None:
+        embedded = embedding_terms(pairs, species, model.embedding)
+        energy += embedded.energy
+        phi1_p = phi1_p + embedded.slope_p
     gradient_cp = pair_gradient(pairs, phi1_p)
     if model.three_body is not None:
         terms = three_body_terms(pairs, bonds, model.three_body)
@@ -139,6 +162,8 @@ def hessian(configuration: Configuration, model: GlassModel) -> Hessian:
     Raises:
         ConfigurationError: see :func:`lmpmeso.hessians.neighbours.interacting_pairs`.
     """
+    if model.lammps is not None:
+        return Hessian(**lammps_hessian(configuration, model))
     pairs = interacting_pairs(configuration, model)
     n_particles, species = configuration.n_particles, configuration.species
     bonds = half_bonds(pairs.i, pairs.j, n_particles)
@@ -146,29 +171,32 @@ def hessian(configuration: Configuration, model: GlassModel) -> Hessian:
         pairs.distances_p, species[pairs.i], species[pairs.j], order=2
     )
     energy = float(phi_p.sum())
+    many_body: list[ManyBody] = []
+    if model.embedding is not None:
+        embedded = embedding_hessian(pairs, species, model.embedding)
+        energy += embedded.energy
+        phi1_p, phi2_p = phi1_p + embedded.slope_p, phi2_p + embedded.curvature_p
+        many_body.append(
+            ManyBody(embedded.strain_gradient_cabp, embedded.i, embedded.j, embedded.blocks_abb)
+        )
     gradient_cp = pair_gradient(pairs, phi1_p)
-    stiffness_abp = pair_stiffness(pairs, phi1_p, phi2_p)
-    terms = None
-    if model.three_body is None:
-        matrix = block_matrix(bonds, -stiffness_abp, symmetric_blocks=True)
-    else:
+    if model.three_body is not None:
         terms = three_body_hessian(pairs, bonds, model.three_body)
         energy += terms.energy
         gradient_cp += terms.gradient_cp
-        i, j, blocks_abp = sum_equal_pairs(
-            np.concatenate([pairs.i, terms.j]),
-            np.concatenate([pairs.j, terms.k]),
-            np.concatenate([terms.bonded_abp - stiffness_abp, terms.ends_abt], axis=-1),
-            n_particles,
+        many_body.append(
+            ManyBody(terms.strain_gradient_cabp, terms.j, terms.k, terms.ends_abt, terms.bonded_abp)
         )
-        matrix = block_matrix(half_bonds(i, j, n_particles), blocks_abp, symmetric_blocks=False)
-    born_cccc, coupling_nccc = _strain_derivatives(
-        pairs, bonds, stiffness_abp, None if terms is None else terms.strain_gradient_cabp
-    )
+    stiffness_abp = pair_stiffness(pairs, phi1_p, phi2_p)
+    matrix = _assemble(pairs, bonds, stiffness_abp, many_body)
+    born_cccc, coupling_nccc = _strain_derivatives(pairs, bonds, stiffness_abp, many_body)
+    first = _first_derivatives(configuration, pairs, bonds, gradient_cp, phi1_p)
+    dipoles = first["pairs"] = dipole_pairs(configuration, model, pairs)
+    inside = dipoles is pairs or bool((dipoles.cutoffs_ss <= pairs.cutoffs_ss).all())
     return Hessian(
         energy=energy,
-        **_first_derivatives(configuration, pairs, bonds, gradient_cp, phi1_p),
-        matrix=matrix,
+        **first,
+        matrix=matrix if inside else with_blocks(matrix, dipoles.i, dipoles.j),
         born_cccc=born_cccc,
         strain_coupling_nccc=coupling_nccc,
         positions_nc=configuration.wrapped_positions(),
@@ -176,11 +204,52 @@ def hessian(configuration: Configuration, model: GlassModel) -> Hessian:
     )
 
 
+@dataclass(frozen=True, eq=False)
+class ManyBody:
+    """Second derivatives of a term of the energy between different bonds.
+
+    Attributes:
+        strain_gradient_cabp: its part of X, shape (d, d, d, P).
+        i, j: pairs of particles i < j that need not interact, shape (B,).
+        blocks_abb: ∂²U/∂x_i∂x_j of these, shape (d, d, B).
+        bonded_abp: further blocks, of the interacting pairs, shape (d, d, P).
+    """
+
+    strain_gradient_cabp: FloatArray
+    i: IntArray
+    j: IntArray
+    blocks_abb: FloatArray
+    bonded_abp: FloatArray | None = None
+
+
+def _assemble(
+    pairs: InteractingPairs,
+    bonds: HalfBonds,
+    stiffness_abp: FloatArray,
+    many_body: Sequence[ManyBody],
+) -> sparse.bsr_array:
+    """The sparse Hessian from the stiffness of each bond and the terms between bonds."""
+    pair_abp = -stiffness_abp
+    if not many_body:
+        return block_matrix(bonds, pair_abp, symmetric_blocks=True)
+    for term in many_body:
+        if term.bonded_abp is not None:
+            pair_abp += term.bonded_abp
+    n_particles = len(bonds.starts) - 1
+    i, j, blocks_abp = sum_equal_pairs(
+        np.concatenate([pairs.i, *(term.i for term in many_body)]),
+        np.concatenate([pairs.j, *(term.j for term in many_body)]),
+        np.concatenate([pair_abp, *(term.blocks_abb for term in many_body)], axis=-1),
+        n_particles,
+    )
+    return block_matrix(half_bonds(i, j, n_particles), blocks_abp, symmetric_blocks=False)
+
+
 def _strain_derivatives(
     pairs: InteractingPairs,
     bonds: HalfBonds,
     stiffness_abp: FloatArray,
-    three_body_cabp: FloatArray | None,
+    many_body: Sequence[ManyBody],
 ) -> tuple[FloatArray, FloatArray]:
     """Born term Σ_p r_p X_p and strain coupling Ξ from X_p = Σ_q K_pq r_q, one component at a time."""
     r_cp = pairs.vectors_pc.T
@@ -189,8 +258,8 @@ def _strain_derivatives(
     incidence = bonds.incidence(signed=True)
     for c, a, b in np.ndindex(d, d, d):
         x_p = stiffness_abp[c, a] * r_cp[b]
-        if three_body_cabp is not None:
-            x_p += three_body_cabp[c, a, b]
+        for term in many_body:
+            x_p += term.strain_gradient_cabp[c, a, b]
         born_cccc[c, :, a, b] = r_cp @ x_p
         coupling_nccc[:, c, a, b] = incidence @ x_p
     return born_cccc, coupling_nccc
@@ -209,5 +278,4 @@ def _first_derivatives(
         "stress_cc": gradient_cp @ pairs.vectors_pc / configuration.volume,
         "volume": configuration.volume,
         "contact_force_rms": float(np.sqrt(np.mean(phi1_p**2))) if len(phi1_p) else 0.0,
-        "pairs": pairs,
     }

@@ -5,7 +5,7 @@ Array suffixes: n particle, p pair, c Cartesian component.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -18,6 +18,8 @@ from lmpmeso.models import GlassModel
 
 COINCIDENT = 1e-9
 """Particles closer than this part of the cut-off are at the same position up to rounding."""
+INTERACTION = "range of the interaction"
+"""Where cut-offs come from that nobody chose."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,12 +31,16 @@ class InteractingPairs:
         j: index of the second particle, shape (P,).
         vectors_pc: minimum-image vector x_j - x_i [length], shape (P, d).
         distances_p: its length [length], shape (P,).
+        cutoffs_ss: cut-off of each two species [length], shape (n_species, n_species).
+        origin: where the cut-offs come from, in words.
     """
 
     i: IntArray
     j: IntArray
     vectors_pc: FloatArray
     distances_p: FloatArray
+    cutoffs_ss: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
+    origin: str = INTERACTION
 
     @property
     def n_pairs(self) -> int:
@@ -61,9 +67,30 @@ def interacting_pairs(configuration: Configuration, model: GlassModel) -> Intera
             largest cut-off.
     """
     check_fits_model(configuration, model, warn=False)
+    return pairs_within(configuration, cutoff_matrix(model), INTERACTION)
+
+
+def pairs_within(
+    configuration: Configuration, cutoffs_ss: FloatArray, origin: str
+) -> InteractingPairs:
+    """All pairs of particles within given cut-offs, in an orthogonal periodic box.
+
+    Args:
+        configuration: particles in 2D or 3D, wrapped or not.
+        cutoffs_ss: distance of each two species [length], shape (n_species, n_species).
+        origin: where the cut-offs come from.
+
+    Raises:
+        ConfigurationError: a position is not finite, two particles lie on top of each other, or an edge
+            of the box is shorter than twice the largest cut-off.
+    """
     _refuse_undefined_positions(configuration)
-    cutoffs, reach = cutoff_matrix(model), model.max_cutoff
-    box_c = configuration.box_c
+    box_c, reach = configuration.box_c, float(cutoffs_ss.max())
+    if box_c.min() < 2.0 * reach:
+        raise ConfigurationError(
+            f"{configuration.source}: the shortest box edge, {box_c.min():.6g}, is less than twice the "
+            f"largest cut-off of pairs ({2.0 * reach:.6g}): use a larger system"
+        )
     wrapped_nc = configuration.wrapped_positions()
     found = cKDTree(wrapped_nc, boxsize=box_c).query_pairs(reach, output_type="ndarray")
     i, j = np.ascontiguousarray(found.T)
@@ -75,10 +102,15 @@ def interacting_pairs(configuration: Configuration, model: GlassModel) -> Intera
         vector_p -= edge * np.rint(vector_p / edge)
     distances_p = np.sqrt(np.einsum("cp,cp->p", vectors_cp, vectors_cp))
     species = configuration.species
-    cutoffs_p = cutoffs.ravel().take(species.take(i) * model.n_species + species.take(j))
+    cutoffs_p = cutoffs_ss.ravel().take(species.take(i) * len(cutoffs_ss) + species.take(j))
     within = np.flatnonzero(distances_p < cutoffs_p)
     pairs = InteractingPairs(
-        i.take(within), j.take(within), vectors_cp.take(within, axis=1).T, distances_p.take(within)
+        i.take(within),
+        j.take(within),
+        vectors_cp.take(within, axis=1).T,
+        distances_p.take(within),
+        cutoffs_ss,
+        origin,
     )
     if pairs.n_pairs and pairs.distances_p.min() < COINCIDENT * reach:
         p = int(pairs.distances_p.argmin())

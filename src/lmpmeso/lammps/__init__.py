@@ -1,13 +1,26 @@
 """LAMMPS, opened in one place: sessions, accelerators, input scripts, worker processes."""
 
-from lmpmeso.lammps.installation import LammpsInstallation, lammps_installation
-from lmpmeso.lammps.session import LammpsSession, lammps_build
-from lmpmeso.lammps.worker import run_in_worker
+from __future__ import annotations
 
-__all__ = [
-    "LammpsInstallation",
-    "LammpsSession",
-    "lammps_build",
-    "lammps_installation",
-    "run_in_worker",
-]
+from typing import TYPE_CHECKING
+
+from lmpmeso.on_demand import names_on_demand
+
+if TYPE_CHECKING:
+    from lmpmeso.lammps.installation import LammpsInstallation as LammpsInstallation
+    from lmpmeso.lammps.installation import lammps_installation as lammps_installation
+    from lmpmeso.lammps.session import LammpsSession as LammpsSession
+    from lmpmeso.lammps.session import lammps_build as lammps_build
+    from lmpmeso.lammps.worker import run_in_worker as run_in_worker
+
+_HOMES = {
+    "LammpsInstallation": "installation",
+    "LammpsSession": "session",
+    "lammps_build": "session",
+    "lammps_installation": "installation",
+    "run_in_worker": "worker",
+}
+
+__all__ = sorted(_HOMES)
+
+__getattr__, __dir__ = names_on_demand(__name__, _HOMES)

@@ -8,15 +8,20 @@ folder, with the table that they need.
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from lmpmeso.errors import LammpsError
 from lmpmeso.files.package_data import lmp_input, potential_file
+from lmpmeso.lammps.paths import has_blanks
 from lmpmeso.models import GlassModel, get_model, model_names
 from lmpmeso.models.lammps_styles import lammps_pair_commands, lammps_pair_style
+from lmpmeso.models.setfl import FORMATS
 from lmpmeso.models.tables import potential_file_name, write_potential
 
-TABULATED = ("table", "sw")
+AWKWARD = re.compile(r"[\s#'\"$%&*]|[^\x00-\x7f]")
+"""What the path of a file must not hold, for LAMMPS to take it."""
+TABULATED = ("table", "sw", *FORMATS.values())
 """Pair styles that read a file."""
 
 
@@ -54,15 +59,20 @@ def model_include(model: GlassModel) -> str:
 def pair_include(model: GlassModel) -> str:
     """The text of ``lmp_inputs/pair.NAME``: ``pair_style`` and ``pair_coeff`` commands.
 
-    The potential file is looked for in the folder that LAMMPS's variable ``potentials`` names.
+    Potential files are looked for in the folder that LAMMPS's variable ``potentials`` names; those of embedded
+    atoms also in the folders of LAMMPS_POTENTIALS.
     """
-    file = "${potentials}/" + potential_file_name(model)
     lines = [f"# {model.title}"]
+    if model.lammps is not None:
+        lines += lammps_pair_commands(model, "${potentials}") + mass_commands(model)
+        return "\n".join(lines) + "\n"
+    file = "${potentials}/" + potential_file_name(model)
     if lammps_pair_style(model) in TABULATED:
         lines.append("variable potentials index potentials")
     # LAMMPS replaces no variable inside quotes.
     lines += [command.replace('"', "") for command in lammps_pair_commands(model, file)]
-    lines += mass_commands(model)
+    if model.embedding is None:
+        lines += mass_commands(model)
     return "\n".join(lines) + "\n"
 
 
@@ -73,10 +83,23 @@ def mass_commands(model: GlassModel) -> list[str]:
     return [f"mass {k} {mass!r}" for k, mass in enumerate(model.masses.tolist(), start=1)]
 
 
-def write_includes(model: GlassModel, folder: str | os.PathLike[str]) -> None:
+def write_includes(model: GlassModel, folder: str | os.PathLike[str]) -> list[Path]:
     """Write ``model.NAME`` and ``pair.NAME`` of a model into a folder."""
-    for kind, text in (("model", model_include(model)), ("pair", pair_include(model))):
-        (Path(folder) / f"{kind}.{model.name}").write_text(text, encoding="utf-8")
+    texts = {"model": model_include(model), "pair": pair_include(model)}
+    paths = [Path(folder) / f"{kind}.{model.name}" for kind in texts]
+    for path, text in zip(paths, texts.values(), strict=True):
+        path.write_text(text, encoding="utf-8")
+    return paths
+
+
+def write_all_inputs(model: GlassModel, folder: Path) -> list[Path]:
+    """Write all that the input scripts include for a model into a folder: two files, and those that they name."""
+    paths = write_includes(model, folder)
+    if model.lammps is not None:
+        paths += model.lammps.place_files(folder)
+    elif lammps_pair_style(model) in TABULATED:
+        paths.append(write_potential(model, folder))
+    return paths
 
 
 def script_variables(model: GlassModel, folder: Path) -> dict[str, object]:
@@ -94,20 +117,38 @@ def script_variables(model: GlassModel, folder: Path) -> dict[str, object]:
         inputs = _without_spaces(lmp_input(f"model.{model.name}").parent, folder, "inputs")
         potentials = inputs
         if tabulated:
-            tables = potential_file(potential_file_name(model)).parent
-            potentials = _without_spaces(tables, folder, "potentials")
+            potentials = _without_spaces(_packaged_file(model).parent, folder, "potentials")
     else:
         _refuse_blanks(folder)
-        write_includes(model, folder)
-        if tabulated:
-            write_potential(model, folder)
+        write_all_inputs(model, folder)
         inputs = potentials = folder
     return {"model": model.name, "inputs": inputs, "potentials": potentials}
+
+
+def place_interaction(model: GlassModel, folder: Path) -> list[str]:
+    """The commands of a model given as LAMMPS commands, their files copied into ``folder``.
+
+    Raises:
+        LammpsError: LAMMPS can read no file from ``folder``.
+    """
+    if model.lammps is None:
+        raise LammpsError(f"model {model.name!r} is not given as LAMMPS commands")
+    if model.lammps.files:
+        _refuse_blanks(folder)
+    model.lammps.place_files(folder)
+    return lammps_pair_commands(model, folder)
 
 
 def _is_packaged(model: GlassModel) -> bool:
     """Whether the committed include files are those of this very model."""
     return model.name in model_names() and get_model(model.name) == model
+
+
+def _packaged_file(model: GlassModel) -> Path:
+    """The potential file of a packaged model: the package's own, or LAMMPS's."""
+    if model.embedding is not None:
+        return model.embedding.require_unchanged_file()
+    return potential_file(potential_file_name(model))
 
 
 def _without_spaces(target: Path, folder: Path, name: str) -> Path:
@@ -121,15 +162,10 @@ def _without_spaces(target: Path, folder: Path, name: str) -> Path:
     return link
 
 
-def has_blanks(path: Path) -> bool:
-    """Whether LAMMPS would take a pasted path for several words."""
-    return any(character.isspace() for character in str(path))
-
-
 def _refuse_blanks(folder: Path) -> None:
     """Say before LAMMPS does that it cannot include a file from such a folder."""
-    if has_blanks(folder):
+    if AWKWARD.search(str(folder)):
         raise LammpsError(
-            f"LAMMPS can include no file from {str(folder)!r}, whose path holds a blank: set TMPDIR to "
-            "a folder whose path holds none"
+            f"LAMMPS can include no file from {str(folder)!r}, whose path holds a blank or one of "
+            "# ' \" $ % & *, or a letter that is not ASCII: set TMPDIR to a folder whose path holds none"
         )

@@ -1,10 +1,8 @@
-"""The logs that LAMMPS writes: where they lie, and what is read back from them."""
+"""What is read back from the logs that LAMMPS writes."""
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -12,20 +10,8 @@ import pandas as pd
 
 from lmpmeso.errors import LammpsError
 
-LOG_FOLDER_VARIABLE = "LMPMESO_LAMMPS_LOGS"
-"""Environment variable: folder where the logs of open sessions lie; default a temporary folder."""
 LAST_LINES = 15
 """Lines of a log that a message quotes."""
-
-
-def new_log(target: Path | None) -> Path:
-    """A fresh file for LAMMPS's log, beside its target so that it can be renamed into place."""
-    folder = (
-        os.environ.get(LOG_FOLDER_VARIABLE) if target is None else str(target.absolute().parent)
-    )
-    handle, name = tempfile.mkstemp(prefix=".lammps-", suffix=".log", dir=folder)
-    os.close(handle)
-    return Path(name)
 
 
 def last_thermo_table(log: str) -> pd.DataFrame:

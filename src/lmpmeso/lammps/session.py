@@ -24,8 +24,9 @@ from lmpmeso.files.interrupts import interrupts_deferred
 from lmpmeso.lammps.accelerators import AcceleratorChoice, LammpsBuild, choose_accelerator
 from lmpmeso.lammps.box import corners, inside_box, three_dimensional
 from lmpmeso.lammps.gpu import gpu_visible
-from lmpmeso.lammps.logs import last_of_minimisation, last_thermo_table, new_log
+from lmpmeso.lammps.logs import last_of_minimisation, last_thermo_table
 from lmpmeso.lammps.mpi import open_lammps
+from lmpmeso.lammps.paths import new_log
 from lmpmeso.models import GlassModel
 
 
@@ -189,7 +190,8 @@ class LammpsSession:
         """Make the box and the particles, exactly as they are in the configuration.
 
         LAMMPS ids are 1 … N in the configuration's order, type = species + 1, units, masses and
-        charges the model's. In two dimensions the box is 1 high and periodic in z. Positions inside the box, image flags and
+        charges the model's. In two dimensions the box is 1 high and periodic in z. Positions inside the
+        box, image flags and
         velocities arrive bit for bit; positions outside are wrapped and their image flags changed.
 
         Raises:
@@ -332,12 +334,15 @@ class LammpsSession:
         self.command("compute lmpmeso_virial all pressure NULL virial")
         try:
             self.command("run 0 post no")
-            pressure = np.array(self._instance.extract_compute("lmpmeso_virial", 0, 1)[0:6])
+            return self.stress_of("lmpmeso_virial")
         finally:
             self.command("uncompute lmpmeso_virial")
-        xx, yy, zz, xy, xz, yz = pressure
-        unit = float(self._instance.extract_global("nktv2p"))
-        full = -np.array([[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]]) / unit
+
+    def stress_of(self, compute: str) -> FloatArray:
+        """What a ``compute … pressure NULL virial`` found in the last run, as :meth:`virial_stress` gives it."""
+        pressure = np.array(self._instance.extract_compute(compute, 0, 1)[0:6])
+        xx, yy, zz, xy, xz, yz = pressure / self._instance.extract_global("nktv2p")
+        full = -np.array([[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]])
         d = int(self._instance.extract_setting("dimension"))
         return full[:d, :d]
 

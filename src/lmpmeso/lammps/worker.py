@@ -15,7 +15,8 @@ from typing import Any, ParamSpec, TypeVar
 
 from lmpmeso.backend.processes import process_pool, submit
 from lmpmeso.errors import LammpsError, ProcessError
-from lmpmeso.lammps.logs import LOG_FOLDER_VARIABLE, last_lines
+from lmpmeso.lammps.logs import last_lines
+from lmpmeso.lammps.paths import LOG_FOLDER_VARIABLE
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")

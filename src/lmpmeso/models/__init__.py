@@ -3,6 +3,7 @@
 from lmpmeso.models.describe import describe_model, model_text
 from lmpmeso.models.glass_model import GlassModel, Species
 from lmpmeso.models.lammps_styles import PACKAGED, lammps_pair_commands, lammps_pair_style
+from lmpmeso.models.metals import copper_zirconium
 from lmpmeso.models.model_file import files_of_model, read_model
 from lmpmeso.models.registry import (
     get_model,
@@ -23,6 +24,7 @@ __all__ = [
     "PACKAGED",
     "GlassModel",
     "Species",
+    "copper_zirconium",
     "describe_model",
     "files_of_model",
     "get_model",

@@ -6,6 +6,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from lmpmeso.errors import ModelError
+from lmpmeso.models.embedded_atom import EmbeddedAtom
 from lmpmeso.models.formula import FormulaPotential
 from lmpmeso.models.glass_model import GlassModel
 from lmpmeso.models.lammps_styles import Style, lammps_pair_style
@@ -53,6 +54,7 @@ def describe_model(model: GlassModel) -> dict[str, Any]:
             for a, b, potential in model.species_pairs()
         ],
         "three_body": None if model.three_body is None else _parameters(model.three_body),
+        "embedding": None if model.embedding is None else _parameters(model.embedding),
         "time_step": model.time_step,
         "high_temperature_time_step": model.high_temperature_time_step,
         "thermostat_time": model.thermostat_time,
@@ -60,7 +62,8 @@ def describe_model(model: GlassModel) -> dict[str, Any]:
         "lammps": {
             "pair_style": lammps_pair_style(model),
             "styles": _styles(model),
-            "potential_file": potential_file_name(model),
+            "potential_file": None if model.lammps is not None else potential_file_name(model),
+            **({} if model.lammps is None else {"commands": list(model.lammps.commands)}),
         },
         "reference": model.reference,
     }
@@ -81,10 +84,14 @@ def model_text(model: GlassModel) -> str:
         ("LAMMPS", f"pair_style {about['lammps']['pair_style']}; {_styles_text(about)}"),
         ("reference", model.reference or "none given"),
     ]
+    if model.lammps is not None:
+        rows[-2:-1] = [("LAMMPS", command) for command in model.lammps.commands]
     if model.units != "lj":
         rows.insert(0, ("units", _units_text(model)))
     if about["three_body"] is not None:
         rows.insert(-5, ("three-body term", _form_text(about["three_body"])))
+    if model.embedding is not None:
+        rows.insert(-5, ("embedding", model.embedding.text))
     width = max(len(label) for label, _ in rows)
     lines = [f"  {label:<{width}}  {text}" for label, text in rows]
     return "\n".join([f"{model.name}: {model.title}", *lines])
@@ -114,7 +121,7 @@ def _units_text(model: GlassModel) -> str:
     )
 
 
-def _parameters(term: PairPotential | StillingerWeberThreeBody) -> dict[str, Any]:
+def _parameters(term: PairPotential | StillingerWeberThreeBody | EmbeddedAtom) -> dict[str, Any]:
     """Form and parameters of a potential."""
     parameters: dict[str, Any] = {"form": type(term).__name__, "cutoff": term.cutoff}
     if is_dataclass(term):

@@ -36,7 +36,7 @@ def _with_inverse(expression: sympy.Expr, distance: sympy.Symbol, inverse: sympy
     )
 
 
-class _Printer(SciPyPrinter):  # type: ignore[misc]
+class _Printer(SciPyPrinter):
     """NumPy code in which integer powers of some symbols have names, and those of others are products."""
 
     def __init__(self, named: Sequence[sympy.Symbol]):

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.errors import ModelError
+from lmpmeso.models.derivative_check import refuse_wrong_derivatives
+from lmpmeso.models.embedded_atom import EmbeddedAtom
 from lmpmeso.models.identity import digest_of, plain, plain_parameters
+from lmpmeso.models.lammps_interaction import LammpsInteraction
 from lmpmeso.models.potentials import PairPotential, StillingerWeberThreeBody
 from lmpmeso.models.units import UnitsStyle, units_style
 from lmpmeso.models.version_0_1 import DIGESTS
+
+Scalar = TypeVar("Scalar", float, FloatArray)
 
 
 @dataclass(frozen=True)
@@ -62,15 +67,20 @@ class GlassModel:
         temperature_range: (lowest, highest) temperature of the study it comes from, or where the liquid
             goes from fluid to viscous if that does not say; None where nobody knows.
         reference: where the parameters come from.
+        embedding: energy of the particles in the density of their neighbours, or None.
+        lammps: interactions as LAMMPS commands, or None; there are no potentials beside them.
+        dipole_cutoffs: distances up to which two particles are a pair whose κ is asked for [length], a row
+            a species; None: see :func:`lmpmeso.hessians.dipole_pairs.dipole_cutoffs`.
 
     Raises:
-        ModelError: species and potentials do not fit together, or a number is impossible.
+        ModelError: species and potentials do not fit together, a number is impossible, or φ′ and φ″ of a
+            potential of the user's own are not the derivatives of its φ.
     """
 
     name: str
     density: float
     species: tuple[Species, ...]
-    pair_potentials: tuple[tuple[PairPotential, ...], ...]
+    pair_potentials: tuple[tuple[PairPotential, ...], ...] = ()
     three_body: StillingerWeberThreeBody | None = None
     interaction: str = ""
     title: str = ""
@@ -83,6 +93,9 @@ class GlassModel:
     thermostat_time: float = 0.0
     temperature_range: tuple[float, float] | None = None
     reference: str = ""
+    embedding: EmbeddedAtom | None = None
+    lammps: LammpsInteraction | None = None
+    dipole_cutoffs: tuple[tuple[float, ...], ...] | None = None
 
     def __post_init__(self) -> None:
         """Fill in what was left out, and refuse what cannot be."""
@@ -100,8 +113,7 @@ class GlassModel:
             if not getattr(self, name):
                 object.__setattr__(self, name, default)
         if self.largest_species < 0:
-            diameters = [self.pair_potentials[a][a].diameter for a in range(self.n_species)]
-            object.__setattr__(self, "largest_species", int(np.argmax(diameters)))
+            object.__setattr__(self, "largest_species", int(np.argmax(self.diameters)))
 
     def _check_composition(self) -> None:
         """Refuse species and potentials that do not fit together."""
@@ -121,17 +133,33 @@ class GlassModel:
             raise ModelError(f"{where}: the fractions of its species add up to {total:g}, not to 1")
         if not min(s.mass for s in self.species) > 0:
             raise ModelError(f"{where}: every species needs a positive mass")
-        if {len(row) for row in self.pair_potentials} != {self.n_species} or len(
-            self.pair_potentials
-        ) != self.n_species:
-            raise ModelError(
-                f"{where} has {self.n_species} species: its pair potentials must be a square matrix of that size"
-            )
+        if self.dipole_cutoffs is not None:
+            self._check_square("dipole cut-offs", self.dipole_cutoffs)
+        if self.lammps is not None:
+            others = (self.three_body, self.embedding)
+            if self.pair_potentials or any(term is not None for term in others):
+                raise ModelError(
+                    f"{where} has LAMMPS commands and potentials: it can have only one"
+                )
+            return
+        self._check_square("pair potentials", self.pair_potentials)
+        if self.embedding is not None:
+            self.embedding.require_fit(where, self.n_species, self.units)
         for a, b, potential in self.species_pairs():
             if self.pair_potentials[b][a] != potential:
                 raise ModelError(
                     f"{where}: the potential of {names[a]}-{names[b]} is not that of {names[b]}-{names[a]}"
                 )
+            if not type(potential).__module__.startswith("lmpmeso."):
+                refuse_wrong_derivatives(potential, f"{where}, {names[a]}-{names[b]}")
+
+    def _check_square(self, what: str, matrix: tuple[tuple[Any, ...], ...]) -> None:
+        """Refuse what has not an entry for each two species."""
+        n = self.n_species
+        if len(matrix) != n or {len(row) for row in matrix} != {n}:
+            raise ModelError(
+                f"model {self.name!r} has {n} species: its {what} must be a square matrix of that size"
+            )
 
     def identity(self) -> dict[str, Any]:
         """What a trajectory or a stored result depends on, as plain data for JSON.
@@ -166,6 +194,12 @@ class GlassModel:
             told["units"] = self.units
         if any(s.charge for s in self.species):
             told["charges"] = plain([s.charge for s in self.species])
+        if self.embedding is not None:
+            told["embedding"] = plain_parameters(self.embedding)
+        if self.lammps is not None:
+            told["lammps"] = self.lammps.identity()
+        if self.dipole_cutoffs is not None:
+            told["dipole_cutoffs"] = plain(self.dipole_cutoffs)
         return told
 
     def digest(self) -> str:
@@ -211,21 +245,32 @@ class GlassModel:
         """Mass of a particle, averaged over the composition [mass]."""
         return float(sum(s.fraction * s.mass for s in self.species))
 
-    def thermal_energy(self, temperature: float) -> float:
-        """k_B T [energy]."""
+    def thermal_energy(self, temperature: Scalar) -> Scalar:
+        """k_B T [energy]; of a number or an array."""
         return self.units_style.boltzmann * temperature
 
     def t0(self, temperature: float) -> float:
         """Reduced unit of time t0 = a0 √(m/k_B T) [time], m the mean mass."""
         return self.a0 / float(np.sqrt(self.thermal_velocity_squared(temperature)))
 
-    def thermal_velocity_squared(self, temperature: float) -> float:
-        """k_B T/m [length²/time²], m the mean mass."""
+    def thermal_velocity_squared(self, temperature: Scalar) -> Scalar:
+        """k_B T/m [length²/time²], m the mean mass; of a number or an array."""
         return self.thermal_energy(temperature) / (self.units_style.mass_energy * self.mean_mass)
 
     @property
     def cutoffs(self) -> FloatArray:
-        """Matrix of pair cut-off distances [length], shape (n_species, n_species)."""
+        """Matrix of pair cut-off distances [length], shape (n_species, n_species).
+
+        Raises:
+            ModelError: the interactions are LAMMPS's, and nobody has asked it for their reach.
+        """
+        if self.lammps is not None:
+            if self.lammps.reach is None:
+                raise ModelError(
+                    f"model {self.name!r} does not say how far its interactions reach: ask LAMMPS by "
+                    "lmpmeso.lammps.with_reach(model)"
+                )
+            return np.full((self.n_species, self.n_species), self.lammps.reach)
         return np.array([[p.cutoff for p in row] for row in self.pair_potentials])
 
     @property
@@ -234,9 +279,24 @@ class GlassModel:
         three_body = 0.0 if self.three_body is None else self.three_body.cutoff
         return max(float(self.cutoffs.max()), three_body)
 
+    @property
+    def least_edge(self) -> float:
+        """Shortest edge that a box may have [length]: two cut-offs; any where LAMMPS looks after images."""
+        return 0.0 if self.lammps is not None else 2.0 * self.max_cutoff
+
+    @property
+    def diameters(self) -> FloatArray:
+        """About the size of a particle of each species [length], shape (n_species,).
+
+        (V/N)^(1/d) for all where the interactions are LAMMPS's, and nobody knows.
+        """
+        if self.lammps is not None:
+            return np.full(self.n_species, self.a0)
+        return np.array([row[a].diameter for a, row in enumerate(self.pair_potentials)])
+
     def species_pairs(self) -> Iterator[tuple[int, int, PairPotential]]:
-        """(a, b, φ_ab) of all pairs of species with a ≤ b."""
-        for a in range(self.n_species):
+        """(a, b, φ_ab) of all pairs of species with a ≤ b; none where the interactions are LAMMPS's."""
+        for a in range(len(self.pair_potentials)):
             for b in range(a, self.n_species):
                 yield a, b, self.pair_potentials[a][b]
 

@@ -1,7 +1,7 @@
 """The LAMMPS commands that set up a model's interactions.
 
 Three ways, by ``style``: ``"native"`` is a pair style that LAMMPS has for exactly this potential
-(mblj: ``lj/smooth/linear``, ka: ``lj/cut`` shifted, sw: ``sw``); ``"table"`` interpolates a table
+(mblj: ``lj/smooth/linear``, ka: ``lj/cut`` shifted, sw: ``sw``, embedded atoms: ``eam/alloy`` and its like); ``"table"`` interpolates a table
 (ipl, ss, and all other pair models); ``"lepton"`` evaluates the formula itself, exact and slow, which
 is what the other two are tested against. ``"auto"`` takes the native style where there is one and
 the table otherwise.
@@ -15,6 +15,7 @@ from typing import Literal
 
 from lmpmeso.errors import ModelError
 from lmpmeso.files.package_data import potential_file
+from lmpmeso.models.embedded_atom import EmbeddedAtom
 from lmpmeso.models.formula import FormulaPotential
 from lmpmeso.models.glass_model import GlassModel
 from lmpmeso.models.potentials import (
@@ -51,11 +52,21 @@ def lammps_pair_style(model: GlassModel, style: Style = "auto") -> str:
     Raises:
         ModelError: the model cannot be expressed in that way.
     """
+    if model.lammps is not None:
+        if style in ("table", "lepton"):
+            raise ModelError(
+                f"model {model.name!r} is given as LAMMPS commands: {style} cannot hold it"
+            )
+        return model.lammps.pair_style
     native = NATIVE.get(type(model.pair_potentials[0][0]))
+    if model.embedding is not None:
+        native = model.embedding.style
     if style == "native" and native is None:
         raise ModelError(f"LAMMPS has no pair style of its own for model {model.name!r}")
-    if style in ("table", "lepton") and model.three_body is not None:
-        raise ModelError(f"model {model.name!r} has a three-body term: {style} cannot hold it")
+    if style in ("table", "lepton"):
+        for term, what in ((model.three_body, "a three-body term"), (model.embedding, "embedding")):
+            if term is not None:
+                raise ModelError(f"model {model.name!r} has {what}: {style} cannot hold it")
     if style == "lepton":
         for _, _, potential in model.species_pairs():
             lepton_expression(potential)
@@ -78,8 +89,9 @@ def lammps_pair_commands(
 
     Args:
         model: the model; LAMMPS type = species + 1.
-        table_path: potential file (table or ``.sw``); None takes the one that comes with the
-            package.
+        table_path: potential file (table, ``.sw``, or the ``eam`` styles'); None takes the one that comes with the
+            package. Of a model given as LAMMPS commands, the folder of its files; None leaves them where
+            they are.
         style: ``auto | native | table | lepton``.
         interpolation: ``spline`` or ``linear``, of a table.
         n_points: the table's number of points: the file's own, or LAMMPS interpolates twice.
@@ -91,6 +103,10 @@ def lammps_pair_commands(
         ModelError: the model cannot be expressed in that way, or no packaged file fits it.
     """
     name = lammps_pair_style(model, style)
+    if model.lammps is not None:
+        if table_path is None:
+            return model.lammps.commands_with_paths()
+        return model.lammps.commands_in(os.fspath(table_path))
     if name == "table":
         path = _potential_path(model, table_path)
         return [f"pair_style table {interpolation} {n_points}"] + [
@@ -102,6 +118,8 @@ def lammps_pair_commands(
             f'pair_coeff {a + 1} {b + 1} "{lepton_expression(potential)}" {potential.cutoff!r}'
             for a, b, potential in model.species_pairs()
         ]
+    if model.embedding is not None:
+        return _embedded_atom_commands(model, model.embedding, table_path)
     if name == "sw":
         path = _potential_path(model, table_path)
         return ["pair_style sw", f"pair_coeff * * {path} {model.species[0].name}"]
@@ -114,6 +132,19 @@ def lammps_pair_commands(
         ]
         + (["pair_modify shift yes"] if name == "lj/cut" else [])
     )
+
+
+def _embedded_atom_commands(
+    model: GlassModel, term: EmbeddedAtom, given: str | os.PathLike[str] | None
+) -> list[str]:
+    """The commands of an ``eam`` style; LAMMPS takes masses from the file, the model's own follow."""
+    path = _word(os.fspath(term.require_unchanged_file() if given is None else given))
+    if term.style == "eam":
+        coefficients = [f"pair_coeff {a + 1} {a + 1} {path}" for a in range(model.n_species)]
+    else:
+        coefficients = [f"pair_coeff * * {path} {' '.join(term.elements)}"]
+    masses = [f"mass {a + 1} {species.mass!r}" for a, species in enumerate(model.species)]
+    return [f"pair_style {term.style}", *coefficients, *masses]
 
 
 def lepton_expression(potential: PairPotential) -> str:

@@ -13,8 +13,9 @@ from lmpmeso.files.toml_faults import FaultFinder, toml_values
 from lmpmeso.files.toml_lines import Path as KeyPath
 from lmpmeso.models.formula import FormulaPotential, constant_value, names_in, zero_crossing
 from lmpmeso.models.glass_model import GlassModel, Species
-from lmpmeso.models.model_keys import ModelKeys, PairKeys, SpeciesKeys
+from lmpmeso.models.model_keys import NAME, ModelKeys, PairKeys, SpeciesKeys
 from lmpmeso.models.potentials import PairPotential
+from lmpmeso.models.registry import is_packaged_name
 from lmpmeso.models.tabulated import read_table
 
 PAIR_PARTS = ("constants", "between")
@@ -25,8 +26,8 @@ def read_model(path: str | os.PathLike[str]) -> GlassModel:
     """The model that a model file holds.
 
     Args:
-        path: the file; ``lmpmeso models --new NAME.toml`` writes one to start from. Files that it names
-            are looked for beside it.
+        path: the file; ``lmpmeso models --new NAME.toml`` writes one to start from. Its name without
+            the suffix is the model's. Files that it names are looked for beside it.
 
     Raises:
         ModelError: there is no such file, it is no TOML, or it has faults; all are told, with their lines.
@@ -100,6 +101,7 @@ class _Reader(FaultFinder):
 
     def model(self, values: dict[str, Any]) -> GlassModel | None:
         """The model; None where there are faults."""
+        self._check_name(self._path.stem)
         top = self.keys((), values, ModelKeys, ("species", "pair"))
         species = self._species(values.get("species"))
         potentials = self._potentials(values.get("pair"), species) if species else None
@@ -111,9 +113,9 @@ class _Reader(FaultFinder):
             self.fault(("temperature_range",), "the lowest and the highest temperature are needed")
         if self.faults or potentials is None:
             return None
-        top["name"] = top.get("name") or self._path.stem
         try:
             return GlassModel(
+                name=self._path.stem,
                 **top,
                 species=tuple(species),
                 pair_potentials=potentials,
@@ -123,6 +125,16 @@ class _Reader(FaultFinder):
         except ModelError as error:
             self.fault((), str(error))
             return None
+
+    def _check_name(self, name: str) -> None:
+        """The file's name is the model's, and becomes part of folder names and of LAMMPS's files."""
+        if not re.fullmatch(NAME, name):
+            self.fault(
+                (),
+                f"the file's name must be made of letters, digits, dots, hyphens and underscores, not {name!r}",
+            )
+        elif is_packaged_name(name):
+            self.fault((), f"{name} is a model that comes with lmpmeso: give the file another name")
 
     def _species(self, values: Any) -> list[Species]:
         """All species; none where one has faults."""
@@ -261,13 +273,13 @@ class _Reader(FaultFinder):
         Raises:
             ModelError: they do not make one.
         """
-        phi, table = keys.get("phi"), keys.get("table")
-        if (phi is None) == (table is None):
+        phi, table = keys.get("phi", ""), keys.get("table", "")
+        if bool(phi) == bool(table):
             raise ModelError("give either phi, a formula, or table, a file")
         cutoff = _length(keys.get("cutoff"), constants)
         diameter = _length(keys.get("diameter"), constants)
         shift = keys.get("shift", "none")
-        if table is not None:
+        if table:
             section = keys.get("section") or "_".join(pair.names)
             found = beside(self._path, table)
             return read_table(found, section, cutoff=cutoff, diameter=diameter, shift=shift)

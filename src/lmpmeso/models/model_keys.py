@@ -48,10 +48,9 @@ class ModelKeys:
     """The top of a model file."""
 
     density: float = setting(real(above=0), "number density N/V [length^-d]")
-    name: str | None = setting(
-        name_rule(), "name of the model in tables and folders; default: the file's", None
+    title: str = setting(
+        text(), "one line that a physicist recognises; default: the file's name", ""
     )
-    title: str = setting(text(), "one line that a physicist recognises; default: the name", "")
     reference: str = setting(text(), "where the parameters come from", "")
     dimension: int = setting(integer(2), "2 or 3", 3)
     units: str = setting(choice(*UNITS_STYLES), "LAMMPS's units style of all numbers", "lj")

@@ -11,6 +11,7 @@ from typing import Any
 
 from lmpmeso.errors import ModelError
 from lmpmeso.models.glass_model import GlassModel, Species
+from lmpmeso.models.metals import copper_zirconium
 from lmpmeso.models.potentials import (
     PairPotential,
     ShiftedForceLennardJones,
@@ -269,7 +270,7 @@ def get_model(name: str | os.PathLike[str] | GlassModel) -> GlassModel:
     Args:
         name: one of :func:`model_names`; or ``ss-DENSITY``, ``ss-DENSITY-xcRATIO`` (cut-off over
             distance of the minimum) and ``sw-STRENGTH-DENSITY`` for the state points and potentials
-            in between, e.g. ``ss-0.80-xc1.5``: ``get_model(model.name)`` gives every packaged model back.
+            in between, e.g. ``ss-0.80-xc1.5``; ``cuzr`` and, in percent, ``cuzr-64-36``: ``get_model(model.name)`` gives every packaged model back.
             Or the name of a model that was registered; or the path of a model file (it ends in
             ``.toml``); a :class:`GlassModel` is returned as it is.
 
@@ -293,7 +294,7 @@ def get_model(name: str | os.PathLike[str] | GlassModel) -> GlassModel:
     near = f"; did you mean {close[0]!r}?" if close else "."
     raise ModelError(
         f"unknown model {text!r}{near} Known: {', '.join(known)}, and ss-DENSITY, ss-DENSITY-xcRATIO, "
-        "sw-STRENGTH-DENSITY for other state points. A model of your own is a file that ends in .toml: "
+        "sw-STRENGTH-DENSITY for other state points; cuzr and cuzr-COPPER-ZIRCONIUM (percent). A model of your own is a file that ends in .toml: "
         "`lmpmeso models --new mine.toml` writes one"
     )
 
@@ -311,4 +312,13 @@ def _packaged(name: str) -> GlassModel | None:
         return sticky_spheres(float(match[1]), float(match[2] or 1.2))
     if match := re.fullmatch(rf"sw-({_NUMBER})-({_NUMBER})", name):
         return stillinger_weber(float(match[1]), float(match[2]))
+    if name == "cuzr":
+        return copper_zirconium()
+    if match := re.fullmatch(rf"cuzr-({_NUMBER})-({_NUMBER})", name):
+        percents = float(match[1]), float(match[2])
+        if abs(sum(percents) - 100.0) > 1e-9:
+            raise ModelError(
+                f"{name}: {percents[0]:g} % copper and {percents[1]:g} % zirconium are not 100 %"
+            )
+        return copper_zirconium(percents[0] / 100.0)
     return None

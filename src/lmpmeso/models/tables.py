@@ -1,4 +1,4 @@
-"""Potential files for LAMMPS: tables for ``pair_style table``, and Stillinger-Weber parameters.
+"""Potential files for LAMMPS: tables for ``pair_style table``, Stillinger-Weber parameters, embedded atoms.
 
 A table is spaced evenly in r² (``RSQ``) and is to be used with exactly its own number of points, so
 that LAMMPS takes the values as they are and does not interpolate twice.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from shutil import copyfile
 
 import numpy as np
 
@@ -32,22 +33,26 @@ BOUNDED = 20.0
 def write_potential(
     model: GlassModel, path: str | os.PathLike[str], n_points: int = TABLE_POINTS
 ) -> Path:
-    """Write the model's potential as LAMMPS reads it: a table, or a ``.sw`` file.
+    """Write the model's potential as LAMMPS reads it: a table, a ``.sw`` file, or a copy of its ``eam`` file.
 
     Args:
         model: the model.
         path: file to write, or a folder, in which the file is called :func:`potential_file_name`.
-        n_points: points of each table; not used for Stillinger-Weber.
+        n_points: points of each table; used for tables only.
 
     Returns:
         The path of the file written.
 
     Raises:
-        ModelError: fewer than 2 points.
+        ModelError: fewer than 2 points, or the ``eam`` file has changed.
     """
     target = Path(path)
     if target.is_dir():
         target = target / potential_file_name(model)
+    if model.embedding is not None:
+        with replacing(target) as temporary:
+            copyfile(model.embedding.require_unchanged_file(), temporary)
+        return target
     text = table_text(model, n_points) if model.three_body is None else sw_text(model)
     with replacing(target) as temporary:
         temporary.write_text(text, encoding="ascii")
@@ -55,7 +60,12 @@ def write_potential(
 
 
 def potential_file_name(model: GlassModel) -> str:
-    """Name of the model's potential file, e.g. ``ipl.table``: the same for ``ipl`` and ``ipl2d``."""
+    """Name of the model's potential file, e.g. ``ipl.table``: the same for ``ipl`` and ``ipl2d``.
+
+    That of embedded atoms keeps the name it has, without blanks.
+    """
+    if model.embedding is not None:
+        return "_".join(model.embedding.path.name.split())
     return f"{model.interaction}.{'table' if model.three_body is None else 'sw'}"
 
 

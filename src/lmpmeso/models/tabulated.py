@@ -23,6 +23,8 @@ from lmpmeso.models.potentials import TruncatedPotential
 
 DEGREE = 5
 """Of the spline: its fourth derivative is continuous, as a mode's anharmonicity needs."""
+STANDS_FOR = {"identity": False}
+"""Marks the numbers of a table, which its digest stands for."""
 FORCE_MISMATCH = 0.02
 """Largest difference between the forces of a table and the slope of its energies, in parts of their size."""
 
@@ -35,31 +37,19 @@ class TabulatedPotential(TruncatedPotential):
         digest: SHA-256 of the table's numbers, which stands for them in a model's identity.
         cutoff: distance from which φ is zero [length]; the end of the table, or less.
         diameter: the particles' size [length].
-        shift: what happens at the cut-off; see :data:`lmpmeso.models.cutoff.SHIFTS`.
         r: distances [length], increasing.
         energy: φ there [energy].
-        end_slopes: φ′ and φ″ at both ends: four numbers.
+        end_slopes: φ′ and φ″ at both ends, shape (4,).
+        shift: what happens at the cut-off; see :data:`lmpmeso.models.cutoff.SHIFTS`.
     """
 
     digest: str
     cutoff: float
     diameter: float
+    r: FloatArray = field(repr=False, compare=False, metadata=STANDS_FOR)
+    energy: FloatArray = field(repr=False, compare=False, metadata=STANDS_FOR)
+    end_slopes: FloatArray = field(repr=False, compare=False, metadata=STANDS_FOR)
     shift: Shift = "none"
-    r: FloatArray = field(
-        default=None,
-        repr=False,
-        compare=False,
-        metadata={"identity": False},  # type: ignore[assignment]
-    )
-    energy: FloatArray = field(
-        default=None,
-        repr=False,
-        compare=False,
-        metadata={"identity": False},  # type: ignore[assignment]
-    )
-    end_slopes: tuple[float, float, float, float] = field(
-        default=(0.0,) * 4, repr=False, compare=False, metadata={"identity": False}
-    )
 
     def _inside(self, r: FloatArray, order: int) -> FloatArray:
         return with_polynomial(self._spline_values(r, order), r, self.cutoff, self._end)
@@ -76,7 +66,7 @@ class TabulatedPotential(TruncatedPotential):
         from scipy.interpolate import make_interp_spline
 
         low, low_curvature, high, high_curvature = self.end_slopes
-        ends = ([(1, low), (2, low_curvature)], [(1, high), (2, high_curvature)])
+        ends: Any = ([(1, low), (2, low_curvature)], [(1, high), (2, high_curvature)])
         spline = make_interp_spline(self.r, self.energy, k=DEGREE, bc_type=ends)
         return [spline, *(spline.derivative(k) for k in range(1, 5))]
 
@@ -137,7 +127,7 @@ def read_table(
         shift=shift,
         r=r,
         energy=energy,
-        end_slopes=tuple(slopes.tolist()),
+        end_slopes=slopes,
     )
     _refuse_other_forces(f"{file}, section {section}", potential, force)
     return potential

@@ -93,7 +93,7 @@ def energy_conservation(
             math.nan, math.nan, math.nan, fluctuation, limit, conserved=True, reason=reason
         )
     drift, error = _slope(time, energy)
-    relative = abs(drift) / temperature
+    relative = abs(drift) / model.thermal_energy(temperature)
     conserved = relative <= limit or abs(drift) <= SIGNIFICANT * error
     reason = (
         f"the conserved quantity drifts by {drift:.2g} ± {error:.1g} per particle and t0, {relative:.1g} "

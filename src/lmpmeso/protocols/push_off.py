@@ -83,7 +83,12 @@ def push_apart(
 
 
 def has_overlaps(pairs: InteractingPairs, configuration: Configuration, model: GlassModel) -> bool:
-    """Whether particles are closer than LAMMPS's tables reach: half a diameter, where φ is not bounded."""
+    """Whether particles are closer than LAMMPS's tables reach: half a diameter, where φ is not bounded.
+
+    Nobody knows of interactions that are given as LAMMPS commands.
+    """
+    if model.lammps is not None:
+        return False
     closest = np.array([[closest_distance(p) for p in row] for row in model.pair_potentials])
     species = configuration.species
     closest_p = closest[species[pairs.i], species[pairs.j]]

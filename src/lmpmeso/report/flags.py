@@ -14,6 +14,7 @@ from lmpmeso.campaign.tables import CampaignTables
 from lmpmeso.engine.status import CampaignStatus
 from lmpmeso.report.cells import rows_of
 from lmpmeso.report.evidence import Evidence
+from lmpmeso.report.results import caveats
 
 Kind = Literal["left out", "not begun", "excluded", "incomplete", "caution", "failed"]
 
@@ -82,7 +83,7 @@ def _state_points(campaign: Campaign, liquid: Liquid, points: pd.DataFrame) -> I
             told: tuple[tuple[Kind, list[str]], ...] = (
                 ("excluded", _exclusion(point, liquid)),
                 ("incomplete", _losses(point, liquid)),
-                ("caution", _caveats(point)),
+                ("caution", caveats(point)),
             )
             for kind, texts in told:
                 if texts:
@@ -111,19 +112,6 @@ def _losses(point: dict[str, Any], liquid: Liquid) -> list[str]:
     if n_failed := point["n_glasses_failed"]:
         texts.append(f"{n_failed:.0f} quenches or analyses failed and are missing")
     return texts
-
-
-def _caveats(point: dict[str, Any]) -> list[str]:
-    """Why numbers of a state point are missing or should be trusted less."""
-    return [
-        f"{quantity}: {caveat}"
-        for name, quantity in (
-            ("interval", "Intervals of κ and G"),
-            ("tau_alpha", "τ_α"),
-            ("diffusion", "D"),
-        )
-        if isinstance(caveat := point[f"{name}_caveat"], str) and caveat
-    ]
 
 
 def reason_of(verdict: str, liquid: Liquid) -> str:

@@ -8,7 +8,6 @@ from typing import Any
 
 import pandas as pd
 
-from lmpmeso.campaign.measurement import Table
 from lmpmeso.campaign.measurements import TABLES
 from lmpmeso.campaign.tables import CampaignTables
 from lmpmeso.report.cells import Cell, Row, number_cell, rows_of
@@ -34,7 +33,7 @@ def further_tables(tables: CampaignTables, name: str = "") -> Iterator[FurtherTa
     for key, table in TABLES.items():
         if not table.title or tables[key].empty:
             continue
-        columns = tuple(_columns(table, tables[key]))
+        columns = tuple(table.shown_columns(map(str, tables[key].columns)))
         yield FurtherTable(
             f"{name}: {table.title}" if name else table.title,
             f"{key.replace('_', '-')}.csv",
@@ -43,18 +42,6 @@ def further_tables(tables: CampaignTables, name: str = "") -> Iterator[FurtherTa
             tuple(_row(row, columns) for row in rows_of(tables[key].head(ROWS_SHOWN))),
             len(tables[key]),
         )
-
-
-def _columns(table: Table, found: pd.DataFrame) -> Iterator[tuple[str, str]]:
-    """Title and name of each column that is shown, those with a ``*`` as the table has them."""
-    for title, column in table.shown:
-        beginning, star, _ = column.partition("*")
-        if not star:
-            yield title, column
-            continue
-        for name in map(str, found.columns):
-            if name.startswith(beginning) and not name.endswith(("_low", "_high")):
-                yield title + name.removeprefix(beginning), name
 
 
 def _row(row: dict[str, Any], columns: tuple[tuple[str, str], ...]) -> Row:

@@ -20,6 +20,8 @@ QUANTITIES = (
     ("U_IS/N [ε]", "inherent_energy", 5),
 )
 """Title, column of the state points, and digits."""
+CAVEATS = (("interval", "Intervals of κ and G"), ("tau_alpha", "τ_α"), ("diffusion", "D"))
+"""Beginning of the column of a caveat, and what it is about."""
 MARKS = {"equilibrium": "yes", WAITING: "open"}
 """How a judgement is set off; others are bad news."""
 
@@ -58,6 +60,25 @@ def judgement(point: dict[str, Any]) -> str:
     # A table that was read from a file holds NaN where there was nothing to say.
     words = point.get("excluded")
     return "excluded" if words and not pd.isna(words) else "equilibrium"
+
+
+def caveats(point: dict[str, Any]) -> list[str]:
+    """Why numbers of a state point are missing or should be trusted less."""
+    return [
+        f"{quantity}: {caveat}"
+        for name, quantity in CAVEATS
+        if isinstance(caveat := point.get(f"{name}_caveat"), str) and caveat
+    ]
+
+
+def result_notes(points: pd.DataFrame) -> list[str]:
+    """The same of all state points that are done, a line each."""
+    return [
+        f"{point['model']}, N = {point['n_particles']}, T = {point['temperature']:g}: {caveat}"
+        for point in rows_of(points)
+        if point["status"] == DONE
+        for caveat in caveats(point)
+    ]
 
 
 def results_text_rows(points: pd.DataFrame) -> list[list[str]]:

@@ -109,9 +109,9 @@ def fit_mesoelastic(
     t, k, time, k_error, time_error = _columns(
         temperature=temperature, kappa=kappa, tau=tau, kappa_error=kappa_error, tau_error=tau_error
     )
-    reduced_time = time * np.sqrt(t) / model.a0
+    reduced_time = time * np.sqrt(model.thermal_velocity_squared(t)) / model.a0
     used = _supercooled(reduced_time, shortest_reduced_time, "Eq. 3")
-    scale = model.a0**2 / t[used]
+    scale = model.a0**2 / model.thermal_energy(t[used])
     x, y = k[used] * scale, np.log(reduced_time[used])
     if np.ptp(x) <= 1e-12 * np.abs(x).max():
         raise StatisticsError("kappa a0^2/T is the same for all points: no line can be fitted")
@@ -162,10 +162,10 @@ def fit_stokes_einstein(
         diffusion_error=diffusion_error,
         tau_error=tau_error,
     )
-    reduced_time = time * np.sqrt(t) / model.a0
+    reduced_time = time * np.sqrt(model.thermal_velocity_squared(t)) / model.a0
     used = _supercooled(reduced_time, shortest_reduced_time, "the Stokes-Einstein relation")
     x = np.log(reduced_time[used])
-    y = np.log(d[used] / (model.a0 * np.sqrt(t[used])))
+    y = np.log(d[used] / (model.a0 * np.sqrt(model.thermal_velocity_squared(t[used]))))
     line = fit_straight_line(x, y, (time_error / time)[used], (d_error / d)[used], level)
     slope = line.slope
     return StokesEinsteinFit(

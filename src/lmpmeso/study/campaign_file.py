@@ -26,13 +26,15 @@ class CampaignFile:
     folder: Path
 
     @classmethod
-    def parsed(cls, text: str, source: str, folder: Path | None = None) -> CampaignFile:
-        """Check a text; its folder is that of its name where none is given.
+    def parsed(
+        cls, text: str, source: str, folder: Path | None = None, beside: Path | None = None
+    ) -> CampaignFile:
+        """Check a text that lies ``beside`` its model files; its folder is that of its name where none is given.
 
         Raises:
             CampaignError: it has faults.
         """
-        campaign = parse_campaign(text, source)
+        campaign = parse_campaign(text, source, beside or Path())
         return cls(text, source, campaign, folder or Path(campaign.name))
 
     def on(self, engine: str | None = None, workers: int | None = None) -> CampaignFile:
@@ -128,7 +130,7 @@ def read_file(path: Path) -> CampaignFile:
         OSError: it cannot be read.
     """
     source, folder = (path / CAMPAIGN_FILE, path) if path.is_dir() else (path, None)
-    return CampaignFile.parsed(campaign_text(path), str(source), folder)
+    return CampaignFile.parsed(campaign_text(path), str(source), folder, source.parent)
 
 
 def read_preset(name: str) -> CampaignFile:

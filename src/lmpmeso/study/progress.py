@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 PLAIN_INTERVAL = 10.0
 """Least time between two plain progress lines of one stage [s]."""
 LINES_BESIDE = 4
-"""Lines of the terminal that are left to messages and to the line of all stages."""
+"""Lines of the terminal that are left to messages and to the line of all measurements."""
 SPEED_PERIOD = 600.0
 """Rates are taken over so long [s]: tasks take minutes."""
 
@@ -64,6 +64,7 @@ class Progress:
 
     def __exit__(self, *_: object) -> None:
         if self._bars is not None:
+            self._bars.refresh()  # in a notebook rich itself leaves them as they were last drawn
             self._bars.stop()
 
     def update(self, stage: str, done: float, total: float) -> None:
@@ -83,10 +84,12 @@ class Progress:
             self._bars.console.print(f"lmpmeso: {text}", markup=False, highlight=False)
 
     def _print_line(self, stage: str, done: float, total: float) -> None:
-        if done <= 0:
+        finished = done >= total
+        if stage not in self._last and (done <= 0 or finished):
+            # Of a stage that was finished before there is nothing to tell.
+            self._last[stage] = math.inf if finished else -math.inf
             return
         now = time.monotonic()
-        finished = done >= total
         if stage in self._last and not finished and now - self._last[stage] < PLAIN_INTERVAL:
             return
         if finished and self._last.get(stage) == math.inf:
@@ -118,7 +121,7 @@ class CampaignProgress(Progress):
             speed_estimate_period=SPEED_PERIOD,
             expand=True,
         )
-        self._all = bars.add_task("all stages", total=None, words="")
+        self._all = bars.add_task("all measurements", total=None, words="")
         return bars
 
     def update(self, stage: str, done: float, total: float) -> None:

@@ -44,6 +44,14 @@ class Study:
     outcome: RunOutcome = field(repr=False)
     figures: Mapping[str, Path] = field(repr=False)
 
+    def __repr__(self) -> str:
+        """One line: whether it is complete, and where its page is."""
+        state = "complete" if self.complete else "not complete"
+        return (
+            f"<study {self.campaign.name!r}: {state} ({self.outcome.in_words}), "
+            f"{len(self.figures)} figures, page {self.page}>"
+        )
+
     @cached_property
     def tables(self) -> Mapping[str, pd.DataFrame]:
         """The tables."""

@@ -15,6 +15,7 @@ from scipy.special import stdtrit
 from lmpmeso.campaign.measurement import Measurement, Table
 from lmpmeso.campaign.measurements.equilibration import RECORD_UNITS
 from lmpmeso.campaign.measurements.production import frames_file, record_file
+from lmpmeso.campaign.own_models import model_of_step
 from lmpmeso.campaign.state_point import StatePoint
 from lmpmeso.configurations import Configuration, Trajectory, read_trajectory
 from lmpmeso.dynamics import (
@@ -28,7 +29,6 @@ from lmpmeso.engine.records import Record, noted_warnings, read_record, write_re
 from lmpmeso.engine.step import Step, Workplace
 from lmpmeso.errors import StatisticsError
 from lmpmeso.files.toml_rules import real, setting
-from lmpmeso.models import get_model
 
 DYNAMICS_FILE = "dynamics.json"
 SCATTERING_FILE = "scattering.csv"
@@ -89,7 +89,7 @@ def analyse_production(
     F_s and the MSD of the largest species with errors by blocks of time origins, S(q), energy and
     pressure by block; whether the run was in equilibrium and a liquid throughout.
     """
-    glass_model = get_model(model)
+    glass_model = model_of_step(work, model)
     segments = [read_record(path, "production") for path in work.needs["production"]]
     frames = [record.data(frames_file(record["segment"])) for record in segments]
     record = pd.concat([r.table(record_file(r["segment"])) for r in segments], ignore_index=True)

@@ -20,6 +20,7 @@ from lmpmeso.campaign.measurements.glasses import (
     shard_name,
     shards,
 )
+from lmpmeso.campaign.own_models import model_of_step
 from lmpmeso.campaign.settings import Campaign
 from lmpmeso.campaign.state_point import StatePoint
 from lmpmeso.campaign.stiffness_file import read_stiffness, write_stiffness
@@ -31,7 +32,6 @@ from lmpmeso.engine.step import Step, Workplace
 from lmpmeso.files.plain_json import read_json, write_json
 from lmpmeso.files.tables import write_table
 from lmpmeso.files.toml_rules import all_or_number, boolean, setting
-from lmpmeso.models import get_model
 
 BOND_BYTES = 32
 """A κ_ij in its file: i, j, distance, κ."""
@@ -123,7 +123,7 @@ def analyse_shard(
     device: str,
 ) -> None:
     """κ_ij, G and K of the inherent structures of a shard (``glasses``)."""
-    glass_model = get_model(model)
+    glass_model = model_of_step(work, model)
     shard = shard_name(first, last)
     by_number = glasses_of(work.needs["glasses"], glass_model)
 

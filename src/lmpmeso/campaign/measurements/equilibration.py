@@ -9,6 +9,7 @@ from typing import Any
 from lmpmeso.campaign.cost import Cost, Expected
 from lmpmeso.campaign.expected_relaxation import expected_relaxation
 from lmpmeso.campaign.measurement import Measurement
+from lmpmeso.campaign.own_models import model_of_step
 from lmpmeso.campaign.settings import Liquid
 from lmpmeso.campaign.state_point import StatePoint
 from lmpmeso.configurations import read_configuration, write_configurations
@@ -21,7 +22,6 @@ from lmpmeso.execution import Execution
 from lmpmeso.files.plain_json import write_json
 from lmpmeso.files.tables import write_table
 from lmpmeso.files.toml_rules import real, setting
-from lmpmeso.models import get_model
 
 EQUILIBRATION_FILE = "equilibration.json"
 VERDICT_FILE = "not-equilibrated.json"
@@ -157,7 +157,7 @@ def equilibrate_replica(
         CampaignError: it did not come to equilibrium, or is no liquid; what was found is in
             ``not-equilibrated.json``, and the run goes on when it may take longer.
     """
-    glass_model = get_model(model)
+    glass_model = model_of_step(work, model)
     start = None
     if "hotter" in work.needs:
         hotter = read_record(work.need("hotter"), "equilibration")

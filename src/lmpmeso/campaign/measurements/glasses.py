@@ -14,6 +14,7 @@ from typing import Any
 from lmpmeso.campaign.cost import Cost, Expected
 from lmpmeso.campaign.measurement import Measurement
 from lmpmeso.campaign.measurements.production import ProductionRun, segments_with
+from lmpmeso.campaign.own_models import model_of_step
 from lmpmeso.campaign.state_point import StatePoint
 from lmpmeso.configurations import (
     InherentStructure,
@@ -27,7 +28,7 @@ from lmpmeso.errors import CampaignError, ConvergenceError, UnstableStructureErr
 from lmpmeso.execution import Execution
 from lmpmeso.files.plain_json import read_json, write_json
 from lmpmeso.files.toml_rules import choice, integer, real, setting
-from lmpmeso.models import GlassModel, get_model
+from lmpmeso.models import GlassModel
 from lmpmeso.protocols import quench
 from lmpmeso.protocols.steepest_descent import PATH_TOLERANCE, path_parameters
 
@@ -131,7 +132,7 @@ def quench_shard(
 
     The record lists ``glasses`` (the numbers of the frames of the NetCDF file) and ``failures``.
     """
-    glass_model = get_model(model)
+    glass_model = model_of_step(work, model)
     run = ProductionRun(work.needs["production"], glass_model, temperature)
     numbers = range(first, last + 1)
 

@@ -10,6 +10,7 @@ from lmpmeso.campaign.cost import Cost, Expected
 from lmpmeso.campaign.measurement import WHERE, Measurement, Table
 from lmpmeso.campaign.measurements.dynamics import equilibrium_parts
 from lmpmeso.campaign.measurements.production import ProductionRun, segments_with
+from lmpmeso.campaign.own_models import model_of_step
 from lmpmeso.campaign.state_point import StatePoint
 from lmpmeso.configurations import read_trajectory, write_trajectory
 from lmpmeso.engine.records import Record, noted_warnings, read_record, write_record, write_tables
@@ -19,7 +20,7 @@ from lmpmeso.files.tables import write_table
 from lmpmeso.files.toml_rules import integer, real, setting
 from lmpmeso.landscape import InherentStructureTrajectory, LandscapeStudy
 from lmpmeso.landscape.study import LANDSCAPE_UNITS
-from lmpmeso.models import GlassModel, get_model
+from lmpmeso.models import GlassModel
 from lmpmeso.protocols.steepest_descent import PATH_TOLERANCE, path_parameters
 
 RATE_FILE = "landscape.json"
@@ -131,7 +132,7 @@ def quench_trajectory(
 
     The frames lie in ``NNNN.nc``, the structures in shards in the folder ``NNNN``.
     """
-    glass_model = get_model(model)
+    glass_model = model_of_step(work, model)
     folder = work.target.parent
     with noted_warnings() as notes:
         study = LandscapeStudy(
@@ -176,7 +177,7 @@ def measure_rate(
     It needs ``dynamics r0``, … and ``landscape r0``, …, the trajectories of each replica. One that was no
     equilibrium liquid is left out, as in :func:`~lmpmeso.campaign.measurements.summary.summarise_replicas`.
     """
-    glass_model = get_model(model)
+    glass_model = model_of_step(work, model)
     parts = equilibrium_parts(work.needs, "landscape")
     records = [read_record(path, "inherent-structure trajectory") for path in parts.paths]
     landscape = LandscapeStudy(glass_model, temperature, threshold=threshold).measure(

@@ -11,6 +11,7 @@ import pandas as pd
 from lmpmeso.campaign.cost import Cost, Expected
 from lmpmeso.campaign.measurement import WHERE, Measurement, Table
 from lmpmeso.campaign.measurements.glasses import glasses_of, shards_with
+from lmpmeso.campaign.own_models import model_of_step
 from lmpmeso.campaign.state_point import StatePoint
 from lmpmeso.configurations import Configuration
 from lmpmeso.elasticity import (
@@ -28,7 +29,6 @@ from lmpmeso.engine.step import Step, Workplace
 from lmpmeso.errors import CampaignError
 from lmpmeso.files.toml_rules import all_or_number, integer, setting
 from lmpmeso.hessians import Hessian, hessian
-from lmpmeso.models import get_model
 
 SHARE_OF_A_START = 250
 """One start towards a soft mode costs so many times the share of a pair in all κ_ij: 140 in two
@@ -107,7 +107,7 @@ def find_modes(
     Raises:
         CampaignError: the quench of that glass failed.
     """
-    glass_model = get_model(model)
+    glass_model = model_of_step(work, model)
     structure = glasses_of(work.needs["glasses"], glass_model).get(number)
     if structure is None:
         failures = read_record(work.need("glasses"), "glasses")["failures"]

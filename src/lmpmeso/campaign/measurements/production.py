@@ -18,6 +18,7 @@ import pandas as pd
 from lmpmeso.campaign.cost import GIB, Cost, Expected
 from lmpmeso.campaign.measurement import Measurement
 from lmpmeso.campaign.measurements.equilibration import END_FILE, RECORD_UNITS
+from lmpmeso.campaign.own_models import model_of_step
 from lmpmeso.campaign.state_point import StatePoint
 from lmpmeso.configurations import (
     Configuration,
@@ -34,7 +35,7 @@ from lmpmeso.errors import CampaignError
 from lmpmeso.execution import Execution
 from lmpmeso.files.tables import write_table
 from lmpmeso.files.toml_rules import real, setting
-from lmpmeso.models import GlassModel, get_model
+from lmpmeso.models import GlassModel
 from lmpmeso.protocols import run_trajectory
 from lmpmeso.protocols.frame_schedule import frame_steps
 
@@ -130,7 +131,7 @@ def run_segment(
 
     It needs the ``equilibration`` and, but for the first segment, the segment ``before``.
     """
-    glass_model = get_model(model)
+    glass_model = model_of_step(work, model)
     equilibration = read_record(work.need("equilibration"), "equilibration")
     if segment == 0:
         start = read_configuration(equilibration.data(END_FILE), glass_model)

@@ -15,6 +15,7 @@ from lmpmeso.campaign.measurement import WHERE, Measurement, Table
 from lmpmeso.campaign.measurements.dynamics import equilibrium_parts
 from lmpmeso.campaign.measurements.glasses import glasses_of, shard_file, shards_with
 from lmpmeso.campaign.measurements.landscape import Checkpoints
+from lmpmeso.campaign.own_models import model_of_step
 from lmpmeso.campaign.settings import Campaign
 from lmpmeso.campaign.state_point import StatePoint
 from lmpmeso.configurations import (
@@ -28,7 +29,6 @@ from lmpmeso.engine.step import Step, Workplace
 from lmpmeso.errors import CampaignError
 from lmpmeso.files.toml_rules import integer, real, setting
 from lmpmeso.hessians import interacting_pairs
-from lmpmeso.models import get_model
 from lmpmeso.propensity import LocalField, PropensityStudy, propensity, stiffness_and_mobility
 from lmpmeso.propensity.study import PROPENSITY_UNITS
 
@@ -161,7 +161,7 @@ def propensity_shard(
     It needs the ``equilibration``, which knows τ_α, and the shards of ``glasses`` that hold them.
     Glasses whose quench failed are left out.
     """
-    glass_model = get_model(model)
+    glass_model = model_of_step(work, model)
     tau = read_record(work.need("equilibration"), "equilibration")["tau_alpha"]
     found = glasses_of(work.needs["glasses"], glass_model)
     first, last = numbers[0], numbers[-1]
@@ -229,7 +229,7 @@ def correlate(work: Workplace, *, model: str, level: float, seed: int) -> None:
     It needs ``dynamics r0``, … and ``propensity r0``, …, the shards of each replica. One that was no
     equilibrium liquid is left out, as in :func:`~lmpmeso.campaign.measurements.summary.summarise_replicas`.
     """
-    glass_model = get_model(model)
+    glass_model = model_of_step(work, model)
     fields: list[LocalField] = []
     parts = equilibrium_parts(work.needs, "propensity")
     for need in parts.paths:

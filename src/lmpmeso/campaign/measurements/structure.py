@@ -17,6 +17,7 @@ from lmpmeso.campaign.measurement import Measurement, Table
 from lmpmeso.campaign.measurements.dynamics import STRUCTURE_FRAMES, ends_of_blocks, known_exclusion
 from lmpmeso.campaign.measurements.glasses import glasses_of, shard_file, shards
 from lmpmeso.campaign.measurements.production import frames_file
+from lmpmeso.campaign.own_models import model_of_step
 from lmpmeso.campaign.state_point import StatePoint
 from lmpmeso.configurations import Configuration, Trajectory, read_trajectory
 from lmpmeso.dynamics import (
@@ -32,7 +33,7 @@ from lmpmeso.engine.records import Record, noted_warnings, read_record, write_re
 from lmpmeso.engine.stage import Stage
 from lmpmeso.engine.step import Step, Workplace
 from lmpmeso.errors import ModelError, StatisticsError
-from lmpmeso.models import GlassModel, get_model
+from lmpmeso.models import GlassModel
 
 STRUCTURE_RECORD = "structure.json"
 RADIAL_FILE = "radial-distribution.csv"
@@ -78,6 +79,9 @@ class Structure(Measurement):
     def reducing_step(self, point: StatePoint) -> Step:
         """One for all."""
         told = {"temperature": point.temperature, "level": point.campaign.statistics.level}
+        model = point.liquid.glass_model
+        if model.species[model.largest_species].q_max is None:
+            told["q"] = point.liquid.wave_number
         stage, glasses = point.stage(self.name), point.stage("glasses", 0)
         needs = {
             "equilibration": point.targets("equilibration", 0),
@@ -97,20 +101,22 @@ def _first_shards(point: StatePoint) -> list[tuple[int, int]]:
     return [ends for ends in shards(point, 0) if ends[0] < STRUCTURE_FRAMES]
 
 
-def measure_structure(work: Workplace, *, model: str, temperature: float, level: float) -> None:
-    """Curves of the first replica of a state point.
+def measure_structure(
+    work: Workplace, *, model: str, temperature: float, level: float, q: float | None = None
+) -> None:
+    """Curves of the first replica of a state point; ``q`` where the model does not say at which F_s is taken.
 
     It needs the ``equilibration``, which knows τ_α, the segments of the ``production`` run, and the
     first shards of the ``glasses``.
     """
-    glass_model = get_model(model)
+    glass_model = model_of_step(work, model)
     tau = read_record(work.need("equilibration"), "equilibration")["tau_alpha"]
     records = [read_record(path, "production") for path in work.needs["production"]]
     with noted_warnings() as notes:
         run = read_trajectory([r.data(frames_file(r["segment"])) for r in records], glass_model)
         ends = ends_of_blocks(run, records[0]["block_steps"], STRUCTURE_FRAMES)
         glasses = [*glasses_of(work.needs["glasses"], glass_model).values()][:STRUCTURE_FRAMES]
-        averages = _averages(run, glass_model, temperature)
+        averages = _averages(run, glass_model, temperature, q)
         work.progress(1, 4)
         moved, moved_after = _displacements(run, glass_model, PART_OF_TAU * tau)
         work.progress(2, 4)
@@ -138,10 +144,12 @@ def measure_structure(work: Workplace, *, model: str, temperature: float, level:
     work.progress(4, 4)
 
 
-def _averages(run: Trajectory, model: GlassModel, temperature: float) -> pd.DataFrame:
+def _averages(
+    run: Trajectory, model: GlassModel, temperature: float, q: float | None
+) -> pd.DataFrame:
     """MSD and F_s, averaged over the species; each at its own q_max, where all of them are known."""
-    peaks = [species.q_max for species in model.species]
-    q = None if all(peaks) else model.species[model.largest_species].q_max
+    if q is None and not all(species.q_max for species in model.species):
+        q = model.species[model.largest_species].q_max
     msd = species_average(mean_squared_displacement(run, "each", model=model))
     fs = species_average(self_intermediate(run, q, "each", model=model))
     table = msd.rename(columns={"error": "msd_error"}).merge(

@@ -25,6 +25,7 @@ from lmpmeso.campaign.measurements.dynamics import (
     replicas_of,
 )
 from lmpmeso.campaign.measurements.elasticity import GLASS_UNITS
+from lmpmeso.campaign.own_models import model_of_step
 from lmpmeso.campaign.state_point import StatePoint
 from lmpmeso.campaign.stiffness_file import read_stiffness
 from lmpmeso.dynamics import diffusion_coefficient, relaxation_time
@@ -34,7 +35,7 @@ from lmpmeso.engine.step import Step, Workplace
 from lmpmeso.errors import StatisticsError
 from lmpmeso.files.tables import write_table
 from lmpmeso.files.toml_rules import integer, real, setting
-from lmpmeso.models import GlassModel, get_model
+from lmpmeso.models import GlassModel
 from lmpmeso.statistics import bootstrap_mean, mean_over_time, stiffness_distribution
 
 SUMMARY_FILE = "summary.json"
@@ -184,7 +185,7 @@ def summarise_replicas(
     Glasses are resampled, never pairs or particles. A replica that was no equilibrium liquid is left
     out; if none is left the numbers are those of all, and ``excluded`` says why no fit takes them.
     """
-    glass_model = get_model(model)
+    glass_model = model_of_step(work, model)
     every = [
         Replica(
             number,

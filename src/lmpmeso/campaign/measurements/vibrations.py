@@ -27,6 +27,7 @@ from lmpmeso.campaign.measurements.glasses import (
     shards,
     shards_with,
 )
+from lmpmeso.campaign.own_models import model_of_step
 from lmpmeso.campaign.settings import Liquid
 from lmpmeso.campaign.state_point import StatePoint
 from lmpmeso.elasticity import all_frequencies, debye_frequency
@@ -34,7 +35,7 @@ from lmpmeso.engine.records import read_record, write_record, write_tables
 from lmpmeso.engine.step import Step, Workplace
 from lmpmeso.files.tables import read_table, write_table
 from lmpmeso.files.toml_rules import all_or_number, integer, setting
-from lmpmeso.models import GlassModel, get_model
+from lmpmeso.models import GlassModel
 from lmpmeso.statistics import bootstrap_mean
 
 RECORD_FILE = "vibrations.json"
@@ -134,7 +135,7 @@ def find_spectra(work: Workplace, *, model: str, first: int, last: int) -> None:
     Raises:
         ResourceError: the dense matrix does not fit into the memory.
     """
-    glass_model = get_model(model)
+    glass_model = model_of_step(work, model)
     found = glasses_of(work.needs["glasses"], glass_model)
     numbers = [number for number in range(first, last + 1) if number in found]
 
@@ -157,7 +158,7 @@ def measure_density(
     It needs ``dynamics r0``, …, ``elasticity r0``, … and ``vibrations r0``, …. A replica that was no
     equilibrium liquid is left out, as in :func:`~lmpmeso.campaign.measurements.summary.summarise_replicas`.
     """
-    glass_model = get_model(model)
+    glass_model = model_of_step(work, model)
     parts = equilibrium_parts(work.needs, "vibrations")
     omega_gm = [omega for path in parts.paths for omega in _spectra(path)]
     debye, phonon, caveat = _sound(

@@ -35,15 +35,15 @@ def predictor_values(
     """
     both = points.merge(structure, on=KEYS, how="left", suffixes=("", "_structure"))
     spacing = model.a0 ** (model.dimension - 2)
-    temperature = both["temperature"]
+    thermal = both["temperature"] * model.units_style.boltzmann
     factors = {"kappa": 1.0, "shear_modulus": spacing, "instantaneous_shear_modulus": spacing}
     columns = {
         name: [both[f"{name}{end}"] * factor for end in ENDS] for name, factor in factors.items()
     }
     # The wider the cage, the softer: its ends change places.
-    cage = [temperature / both[f"cage_displacement{end}"] for end in ("", "_high", "_low")]
+    cage = [thermal / both[f"cage_displacement{end}"] for end in ("", "_high", "_low")]
     tau = [f"tau_alpha_over_t0{end}" for end in ENDS]
-    scale = model.a0**2 / temperature
+    scale = model.a0**2 / thermal
     tables = []
     for name, ends in (columns | {"cage": cage}).items():
         table = both[[*KEYS, "tau_alpha", "tau_alpha_error", *tau, "excluded"]].assign(

@@ -1,0 +1,73 @@
+"""The models of the user's own in a campaign: found beside the campaign file, kept in its folder.
+
+The copies in the folder are what every step reads, so that a campaign can be resumed, moved and repeated
+without the files that it began with.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lmpmeso.engine.step import Workplace
+from lmpmeso.files.atomic import replacing
+from lmpmeso.models import GlassModel, files_of_model, get_model, read_model, register_model
+
+if TYPE_CHECKING:
+    from lmpmeso.campaign.settings import Campaign
+
+MODELS_FOLDER = "models"
+"""In the folder of a campaign."""
+
+
+@dataclass(frozen=True)
+class OwnModel:
+    """A model file and the model in it."""
+
+    path: Path
+    model: GlassModel
+
+
+def read_own_model(name: str, beside: Path) -> OwnModel:
+    """The model of a file that a campaign file names; from now on this process knows it by its name, too.
+
+    Args:
+        name: what the campaign file says: a path from where it lies.
+        beside: the folder where it lies. In the folder of a campaign the copy there is read.
+
+    Raises:
+        ModelError: there is no such file, or it has faults.
+    """
+    kept = beside / MODELS_FOLDER / Path(name).name
+    path = kept if kept.is_file() else beside / name
+    model = read_model(path)
+    register_model(model)
+    return OwnModel(path, model)
+
+
+def keep_models(root: Path, campaign: Campaign) -> None:
+    """Copy the model files of a campaign, and the files they name, into its folder."""
+    folder = root / MODELS_FOLDER
+    for liquid in campaign.liquids:
+        own = liquid.own_model
+        if own is None or own.path.parent == folder:
+            continue
+        folder.mkdir(exist_ok=True)
+        for source in (*files_of_model(own.path), own.path):
+            with replacing(folder / source.name) as temporary:
+                shutil.copyfile(source, temporary)
+
+
+def model_of_step(work: Workplace, name: str) -> GlassModel:
+    """The model that a step of a campaign is of: the user's own that its folder keeps, or one of the package.
+
+    Raises:
+        ModelError: there is none of that name.
+    """
+    if work.root is not None:
+        kept = work.root / MODELS_FOLDER / f"{name}.toml"
+        if kept.is_file():
+            return read_model(kept)
+    return get_model(name)

@@ -1,0 +1,187 @@
+"""Interactions that are LAMMPS commands, as they stand in somebody's own input script."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from lmpmeso.errors import ModelError
+from lmpmeso.models.potential_files import find_potential_file
+
+COMMANDS = frozenset(
+    {
+        *("pair_style", "pair_coeff", "pair_modify", "special_bonds", "dielectric"),
+        *(
+            "kspace_style",
+            "kspace_modify",
+            "bond_style",
+            "bond_coeff",
+            "angle_style",
+            "angle_coeff",
+        ),
+        *("dihedral_style", "dihedral_coeff"),
+    }
+)
+"""Commands that say how particles interact."""
+NAMES_FILES = ("pair_style", "pair_coeff")
+"""Commands whose words may be names of files."""
+LONG_RANGED = re.compile(r"(?:^|/)(?:long|msm)(?:/|$)")
+"""In the name of a pair style whose rest is summed in reciprocal space."""
+UNLIKE_A_FILE = re.compile(r"[-+.\d]*(?:e[-+]?\d+)?", re.IGNORECASE)
+"""Numbers have a point, too."""
+WORD = re.compile(r"""\"[^\"]*\"|'[^']*'|\S+""")
+"""A word of a command, with its quotes."""
+OF_A_FORMULA = frozenset("*^=;()$")
+"""Characters of formulas and variables, which have points in them too."""
+AWKWARD = re.compile(r"[^A-Za-z0-9._-]")
+"""Characters that LAMMPS may not take in a name."""
+
+
+@dataclass(frozen=True)
+class LammpsInteraction:
+    """How particles interact, as LAMMPS commands.
+
+    Attributes:
+        commands: ``pair_style``, ``pair_coeff``, …, in their order, a line each.
+        files: (word in the commands, path of the file that it means).
+        reach: largest distance of two particles in one term of the energy [length]; None asks LAMMPS.
+
+    Raises:
+        ModelError: a command is none of an interaction, there is no ``pair_style``, or a file is not there.
+    """
+
+    commands: tuple[str, ...]
+    files: tuple[tuple[str, str], ...] = ()
+    reach: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be an interaction."""
+        for command in self.commands:
+            if not _words(command) or _words(command)[0] not in COMMANDS:
+                raise ModelError(
+                    f"{command!r} does not say how particles interact; such LAMMPS commands are "
+                    f"{', '.join(sorted(COMMANDS))}"
+                )
+        if not any(_words(command)[0] == "pair_style" for command in self.commands):
+            raise ModelError("the LAMMPS commands of a model need a pair_style among them")
+        words = {word for command in self.commands for word in _words(command)}
+        for word, path in self.files:
+            if word not in words:
+                raise ModelError(f"no LAMMPS command of the model names the file {word!r}")
+            if not Path(path).is_file():
+                raise ModelError(f"there is no potential file {path}")
+
+    @property
+    def pair_style(self) -> str:
+        """Name of the pair style, e.g. ``"tersoff"`` or ``"hybrid/overlay"``."""
+        return next(w[1] for c in self.commands if (w := _words(c))[0] == "pair_style")
+
+    @property
+    def long_ranged(self) -> str | None:
+        """The word that says that forces reach through the whole box; None where they do not."""
+        for command in self.commands:
+            first, *words = _words(command)
+            if first == "kspace_style" and words[:1] != ["none"]:
+                return f"kspace_style {words[0]}" if words else first
+            if first == "pair_style":
+                for word in words:
+                    if LONG_RANGED.search(word):
+                        return word
+        return None
+
+    def identity(self) -> dict[str, Any]:
+        """What the forces depend on, as plain data: the commands and the content of the files."""
+        return {
+            "commands": [" ".join(_words(command)) for command in self.commands],
+            "files": {word: _sha256_of(path) for word, path in self.files},
+        }
+
+    def commands_in(self, folder: str) -> list[str]:
+        """The commands with the files in a folder, where :meth:`place_files` has put them."""
+        return self._with_paths({word: f"{folder}/{_plain_name(word)}" for word, _ in self.files})
+
+    def place_files(self, folder: Path) -> list[Path]:
+        """Copy the files into a folder, under names that LAMMPS takes; returned are their paths there."""
+        return [
+            Path(shutil.copyfile(path, folder / _plain_name(word))) for word, path in self.files
+        ]
+
+    def commands_with_paths(self) -> list[str]:
+        """The commands with the files where they are."""
+        return self._with_paths(dict(self.files))
+
+    def _with_paths(self, paths: dict[str, str]) -> list[str]:
+        return [
+            " ".join(_quoted(paths[word]) if word in paths else word for word in _words(command))
+            for command in self.commands
+        ]
+
+
+def lammps_interaction(
+    commands: str | Iterable[str],
+    beside: str | os.PathLike[str] | None = None,
+    reach: float | None = None,
+) -> LammpsInteraction:
+    """An interaction from lines of a LAMMPS script, with the potential files that they name.
+
+    Args:
+        commands: the lines; comments, blank lines and continuations (``&``) may be among them.
+        beside: a file or folder beside which potential files are looked for; see
+            :func:`~lmpmeso.models.potential_files.find_potential_file`.
+        reach: see :class:`LammpsInteraction`.
+
+    Raises:
+        ModelError: a line is none of an interaction, or a file is not found.
+    """
+    text = commands if isinstance(commands, str) else "\n".join(commands)
+    joined = re.sub(r"&[ \t]*\n", " ", text)
+    bare = [re.sub(r"#.*", "", line).strip() for line in joined.splitlines()]
+    lines = tuple(line for line in bare if line)
+    files: dict[str, str] = {}
+    for line in lines:
+        first, *words = _words(line)
+        for word in words if first in NAMES_FILES else []:
+            if _looks_like_file(word):
+                files[word] = str(find_potential_file(word.strip("\"'"), beside))
+    return LammpsInteraction(lines, tuple(files.items()), reach)
+
+
+def _words(command: str) -> list[str]:
+    """The words of a command; what is quoted is one, with its quotes."""
+    return WORD.findall(command)
+
+
+def _looks_like_file(word: str) -> bool:
+    """Whether a word has a point in it and is neither a number nor a formula."""
+    if "." not in word or OF_A_FORMULA.intersection(word):
+        return False
+    return UNLIKE_A_FILE.fullmatch(word) is None
+
+
+def _plain_name(word: str) -> str:
+    """A name for the file of a word that LAMMPS takes, with its ending; another one for another word."""
+    digest = hashlib.sha256(word.encode()).hexdigest()[:8]
+    return f"{digest}-{AWKWARD.sub('_', Path(word).name)}"
+
+
+def _quoted(path: str) -> str:
+    """A path as one word of a command."""
+    return f'"{path}"' if any(c.isspace() for c in path) else path
+
+
+def _sha256_of(path: str) -> str:
+    """SHA-256 of a file's content; read again only where the file has changed."""
+    found = os.stat(path)
+    return _sha256_of_state(path, found.st_mtime_ns, found.st_size)
+
+
+@lru_cache
+def _sha256_of_state(path: str, _changed: int, _size: int) -> str:
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()

@@ -1,0 +1,47 @@
+"""docs/gallery.md shows every figure of the catalogue, and the script behind it makes them all."""
+
+import importlib.util
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from lmpmeso.figures.catalogue import FIGURES
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMES = [entry.name for entry in FIGURES]
+
+
+@pytest.fixture(scope="module")
+def page():
+    return (ROOT / "docs" / "gallery.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def script(monkeypatch):
+    folder = ROOT / "scripts" / "studies"
+    monkeypatch.syspath_prepend(str(folder))
+    spec = importlib.util.spec_from_file_location("make_gallery", folder / "make_gallery.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    yield module
+    for name in ("folder_arguments", "small_picture"):
+        sys.modules.pop(name, None)
+
+
+def test_the_table_of_the_gallery_names_every_figure(page):
+    rows = re.findall(r"^\| \[.*?\]\(#.*?\) \|(.*?)\|", page, re.MULTILINE)
+    assert sorted(name for row in rows for name in re.findall(r"`(.*?)`", row)) == sorted(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_gallery_shows_the_figure_with_its_command(name, page):
+    assert f"(images/gallery-{name}.png)" in page
+    assert (ROOT / "docs" / "images" / f"gallery-{name}.png").is_file()
+    assert re.search(rf"lmpmeso figures .*--only {name}\b", page)
+
+
+def test_the_script_draws_every_figure_from_campaigns_that_it_runs(script):
+    assert sorted(name for _, names, _ in script.DRAWN for name in names) == sorted(NAMES)
+    assert {folder for folder, _, _ in script.DRAWN} == set(script.CAMPAIGNS)
