@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from lmpmeso.errors import ModelError
-from lmpmeso.models.embedded_atom import embedded_atom
+from lmpmeso.models.embedded_atom import embedded_atom_of
 from lmpmeso.models.glass_model import GlassModel, Species
 from lmpmeso.models.lammps_interaction import COMMANDS, LammpsInteraction, lammps_interaction
-from lmpmeso.models.setfl import FORMATS
 
 ABOUT_PARTICLES = ("units", "dimension", "mass", "timestep", "set")
 """Commands besides those of the interactions that a model is made of."""
@@ -104,7 +103,7 @@ def model_of_script(
     """
     interaction = lammps_interaction(script.interactions, script.path)
     names = _names(script, n_species)
-    terms = closed_form(interaction, n_species, script.path)
+    terms = interaction_terms(interaction, n_species)
     masses = dict(enumerate(getattr(terms.get("embedding"), "masses", ()), start=1)) | script.masses
     masses = {k: masses.get(k, masses.get(0, 1.0)) for k in range(1, n_species + 1)}
     time_step = script.about.get("timestep")
@@ -135,24 +134,16 @@ def types_of_script(script: ScriptLines) -> int:
     return max(found)
 
 
-def closed_form(
-    interaction: LammpsInteraction, n_species: int, beside: Path | None = None
-) -> dict[str, Any]:
+def interaction_terms(interaction: LammpsInteraction, n_species: int) -> dict[str, Any]:
     """What a GlassModel is given for some LAMMPS commands: embedded atoms in closed form, else the commands.
 
     Raises:
         ModelError: the potential file of embedded atoms has not these elements.
     """
-    style = interaction.pair_style
-    if style in FORMATS.values() and len(interaction.commands) == 2:
-        (coefficients,) = (c for c in interaction.commands if c.startswith("pair_coeff"))
-        words = coefficients.split()[1:]
-        elements = words[3:]
-        if words[:2] == ["*", "*"] and len(elements) == n_species and "NULL" not in elements:
-            file = dict(interaction.files)[words[2]]
-            pairs, embedding = embedded_atom(file, elements, style, beside)
-            return {"pair_potentials": pairs, "embedding": embedding}
-    return {"lammps": interaction}
+    closed = embedded_atom_of(interaction, n_species)
+    if closed is None:
+        return {"lammps": interaction}
+    return {"pair_potentials": closed[0], "embedding": closed[1]}
 
 
 def _lines(text: str) -> Iterator[str]:

@@ -14,7 +14,7 @@ from lmpmeso.files.toml_lines import Path as KeyPath
 from lmpmeso.models.formula import FormulaPotential, constant_value, names_in, zero_crossing
 from lmpmeso.models.glass_model import GlassModel, Species
 from lmpmeso.models.lammps_interaction import lammps_interaction
-from lmpmeso.models.lammps_script import closed_form
+from lmpmeso.models.lammps_script import interaction_terms
 from lmpmeso.models.model_keys import NAME, LammpsKeys, ModelKeys, PairKeys, SpeciesKeys
 from lmpmeso.models.potential_files import potential_folders
 from lmpmeso.models.potentials import PairPotential
@@ -218,7 +218,7 @@ class _Reader(FaultFinder):
             return None
         try:
             interaction = lammps_interaction(read["commands"], self._path, read.get("reach"))
-            return closed_form(interaction, len(species), self._path)
+            return interaction_terms(interaction, len(species))
         except ModelError as error:
             self.fault(("lammps", "commands"), str(error))
             return None
