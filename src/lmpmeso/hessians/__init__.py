@@ -1,4 +1,4 @@
-"""Sparse block Hessians of pair and Stillinger-Weber models, with forces, stress and Born term."""
+"""Sparse block Hessians of pair, Stillinger-Weber and embedded-atom models, with forces, stress and Born term."""
 
 from lmpmeso.hessians.compiled_forces import CompiledForces
 from lmpmeso.hessians.evaluation import Evaluation, Hessian, evaluate, hessian
