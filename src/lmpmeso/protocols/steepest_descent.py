@@ -57,7 +57,8 @@ class DescentSettings:
         max_steps: most steps of a path.
         seed: of the random part of a nudge.
         forces: ``"compiled"``: loops over the formulas of the model, two to three times as fast as
-            ``"lammps"``: whatever LAMMPS simulates the model with.
+            ``"lammps"``: whatever LAMMPS simulates the model with. Embeddings and models given as LAMMPS
+            commands have no loops: LAMMPS it is.
         execution: accelerator and threads of LAMMPS.
     """
 
@@ -109,7 +110,8 @@ def surface_of(
     configuration: Configuration, model: GlassModel, settings: DescentSettings
 ) -> Iterator[Surface]:
     """U and -∂U/∂x as the settings want them, as long as the context."""
-    if settings.forces == "compiled":
+    has_loops = model.lammps is None and model.embedding is None
+    if settings.forces == "compiled" and has_loops:
         yield CompiledForces(configuration, model)
     else:
         with lammps_forces(configuration, model, settings.execution) as forces:
