@@ -221,9 +221,8 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
 
 def make_tables(folder: Path) -> None:
     """The table of all methods, and its figure."""
-    from lmpmeso.figures.minimizers import true_basin_shares
-
     from lmpmeso.figures import save_figure
+    from lmpmeso.figures.minimizers import true_basin_shares
 
     table = summary(pd.read_csv(folder / "frames.csv"))
     write_table(folder / "minimizers.csv", table, UNITS)

@@ -19,6 +19,7 @@ from lmpmeso.models import get_model, model_names
 from lmpmeso.protocols import equilibrate, quench
 from lmpmeso.protocols.gradient_flow import GradientFlow, longest
 from lmpmeso.protocols.steepest_descent import DescentSettings, steepest_descent
+from tests.hessians.lammps_models import as_commands
 from tests.protocols.test_quench import largest_displacement, square_lattice
 
 
@@ -87,6 +88,15 @@ def test_paths_in_lammps_forces_end_in_the_same_structure(name, liquid_of):
         for forces in ("compiled", "lammps")
     ]
     assert largest_displacement(*ends) < 1e-7
+
+
+def test_a_model_given_as_lammps_commands_descends_like_the_one_with_formulas(
+    liquid_of, tmp_path
+):
+    model, liquid = get_model("mblj"), liquid_of("mblj")
+    commands = as_commands("mblj", tmp_path)
+    ends = [quench(liquid, m, "steepest") for m in (model, commands)]
+    assert largest_displacement(*ends) < 1e-6
 
 
 def test_forces_on_a_device_are_refused_with_what_to_ask_for():
