@@ -92,7 +92,8 @@ def methods(implicit: bool) -> dict[str, Callable[[Configuration, GlassModel], M
         "CG and Newton": by_cg,
         "RKC2, compiled forces": by_steepest,
         "RKC2, LAMMPS's forces": lambda c, m: by_steepest(c, m, forces="lammps"),
-        "RKC2, a tenth of the tolerance": lambda c, m: by_steepest(c, m, path_tolerance=1e-3),
+        "RKC2, ten times the tolerance": lambda c, m: by_steepest(c, m, path_tolerance=1e-2),
+        "RKC2, a tenth of the tolerance": lambda c, m: by_steepest(c, m, path_tolerance=1e-4),
     }
     return found | ({"BDF and SuperLU": by_bdf} if implicit else {})
 

@@ -155,7 +155,9 @@ def apart(first_nc: np.ndarray, second_nc: np.ndarray) -> float:
     return float(np.sqrt((moved_nc**2).sum(axis=1).max()))
 
 
-def quench_frames(folder: Path, names: list[str], number: int, until: str) -> None:
+def quench_frames(
+    folder: Path, names: list[str], number: int, until: str, chosen: list[str]
+) -> None:
     """Quench frame after frame, the liquids in turn, until all is done or the clock says so."""
     path = folder / "frames.csv"
     done = pd.read_csv(path) if path.is_file() else pd.DataFrame()
@@ -170,7 +172,11 @@ def quench_frames(folder: Path, names: list[str], number: int, until: str) -> No
             if time.strftime("%H:%M") >= until:
                 return
             model, frame = get_model(name), liquids[name][k]
-            ends = {method: find(frame) for method, find in methods(model).items()}
+            ends = {
+                method: find(frame)
+                for method, find in methods(model).items()
+                if not chosen or method in {*chosen, FINEST}
+            }
             rows = pd.DataFrame(
                 {
                     "model": name,
@@ -242,12 +248,19 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--models", default=",".join(TEMPERATURES))
     parser.add_argument("--frames", type=int, default=40)
+    parser.add_argument(
+        "--methods", default="", help="names as in the table, with commas; default: all"
+    )
     parser.add_argument("--until", default="99", help="time of day, HH:MM, at which to stop")
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
     if arguments.part == "quench":
         quench_frames(
-            arguments.folder, arguments.models.split(","), arguments.frames, arguments.until
+            arguments.folder,
+            arguments.models.split(","),
+            arguments.frames,
+            arguments.until,
+            [method for method in arguments.methods.split(",") if method],
         )
     else:
         make_tables(arguments.folder)
