@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from lmpmeso.cli.arguments import (
     add_choice,
-    add_input,
     add_json,
     add_minimizer,
     add_output,
@@ -22,6 +21,7 @@ from lmpmeso.cli.arguments import (
     positive_number,
     result_folder,
 )
+from lmpmeso.cli.chosen_model import add_input, chosen_model
 from lmpmeso.cli.console import Progress, aligned, interval_in_words, say
 from lmpmeso.cli.independent_frames import add_spacing, claim_arguments, last_frames
 from lmpmeso.files.plain_json import json_text, write_json
@@ -90,9 +90,8 @@ def run(arguments: argparse.Namespace) -> str:
     from lmpmeso.campaign.tables.files import write_study_tables
     from lmpmeso.landscape import LandscapeStudy
     from lmpmeso.landscape.comparison import COMPARISON_UNITS
-    from lmpmeso.models import get_model
 
-    model = get_model(arguments.model)
+    model = chosen_model(arguments)
     folder = result_folder(arguments.output)
     starts = last_frames(arguments, model, arguments.trajectories)
     claim_arguments(folder, arguments, "model", "temperature", "seed", "spacing")

@@ -6,7 +6,6 @@ https://docs.lammps.org/read_data.html describes the format. Array suffixes: n p
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -22,7 +21,7 @@ from lmpmeso.configurations.configuration import Configuration
 from lmpmeso.configurations.lammps_box import bounds, edge_length
 from lmpmeso.configurations.model_fit import check_fits_model
 from lmpmeso.configurations.particle_table import ParticleTable, has_few_digits, parse_columns
-from lmpmeso.errors import ConfigurationError, ModelMismatchWarning
+from lmpmeso.errors import ConfigurationError
 from lmpmeso.files.atomic import replacing
 from lmpmeso.models import GlassModel
 
@@ -79,8 +78,7 @@ def parse_data_file(path: str | Path) -> ParticleTable:
     columns, few_digits = _atoms_columns(atoms, where)
     if "Velocities" in sections:
         columns |= _velocities(_section(sections, "Velocities", n, where), columns["id"], where)
-    if "Masses" in sections:
-        _warn_of_masses(sections["Masses"], where)
+    masses = _masses(sections["Masses"], where) if "Masses" in sections else {}
     return ParticleTable(
         where=where,
         columns=columns,
@@ -89,6 +87,7 @@ def parse_data_file(path: str | Path) -> ParticleTable:
         line_of_row=lambda row: atoms.numbers[row],
         step=_step(lines[0]),
         few_digits=few_digits,
+        masses=masses,
     )
 
 
@@ -197,22 +196,18 @@ def _velocities(section: _Section, ids: FloatArray, where: str) -> dict[str, Flo
     return {name: rows[name][order][wanted] for name in names[1:]}
 
 
-def _warn_of_masses(section: _Section, where: str) -> None:
+def _masses(section: _Section, where: str) -> dict[int, float]:
+    """The mass of each type, by its number."""
+    masses = {}
     for number, line in zip(section.numbers, section.lines, strict=True):
-        words = line.split()
         try:
-            differs = float(words[1]) != 1.0
-        except (IndexError, ValueError):
+            kind, mass = line.split()[:2]
+            masses[int(kind)] = float(mass)
+        except ValueError:
             raise ConfigurationError(
                 f"{where}, line {number}: Masses must hold 'type mass', got {line!r}"
             ) from None
-        if differs:
-            warnings.warn(
-                f"{where}, line {number}: mass {words[1]}, but every model here has mass 1: "
-                "velocities and times of this file are those of another dynamics",
-                ModelMismatchWarning,
-                stacklevel=4,
-            )
+    return masses
 
 
 def _step(first_line: str) -> int | None:

@@ -21,6 +21,7 @@ from lmpmeso.hessians.from_lammps import lammps_evaluation, lammps_hessian
 from lmpmeso.hessians.half_bonds import HalfBonds, half_bonds
 from lmpmeso.hessians.neighbours import InteractingPairs, interacting_pairs
 from lmpmeso.hessians.pair_terms import pair_gradient, pair_stiffness
+from lmpmeso.hessians.strain_differences import strain_derivatives
 from lmpmeso.hessians.three_body import three_body_hessian, three_body_terms
 from lmpmeso.models import GlassModel
 
@@ -202,6 +203,17 @@ def hessian(configuration: Configuration, model: GlassModel) -> Hessian:
         positions_nc=configuration.wrapped_positions(),
         box_c=configuration.box_c,
     )
+
+
+def born_term(configuration: Configuration, model: GlassModel) -> FloatArray:
+    """∂²U/∂γ∂γ alone, as a :class:`Hessian` has it, extensive [energy], shape (d, d, d, d).
+
+    Raises:
+        ConfigurationError: see :func:`hessian`.
+    """
+    if model.lammps is not None:
+        return strain_derivatives(configuration, model).born_cccc
+    return hessian(configuration, model).born_cccc
 
 
 @dataclass(frozen=True, eq=False)
