@@ -162,7 +162,7 @@ def test_a_constant_may_have_any_name(name):
 )
 def test_what_is_no_formula_is_refused_and_never_run(formula, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(ModelError, match="not known|cannot be read"):
+    with pytest.raises(ModelError, match=r"not known|cannot be read"):
         potential(formula)
     assert list(tmp_path.iterdir()) == []
 
