@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lmpmeso.configurations import Trajectory as Trajectory
     from lmpmeso.configurations import read_configuration as read_configuration
     from lmpmeso.configurations import read_trajectory as read_trajectory
+    from lmpmeso.configurations.script_model import LammpsModel as LammpsModel
     from lmpmeso.dynamics import mean_squared_displacement as mean_squared_displacement
     from lmpmeso.dynamics import relaxation_time as relaxation_time
     from lmpmeso.dynamics import self_intermediate as self_intermediate
@@ -39,6 +40,7 @@ __version__ = version("lmpmeso")
 _HOMES = {
     "Configuration": "configurations",
     "InherentStructure": "configurations",
+    "LammpsModel": "configurations.script_model",
     "Trajectory": "configurations",
     "read_configuration": "configurations",
     "read_trajectory": "configurations",

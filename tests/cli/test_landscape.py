@@ -227,3 +227,19 @@ def test_bad_requests_end_with_status_2(liquids, tmp_path, capsys):
     capsys.readouterr()
     assert main(["landscape", *common, *other]) == 2
     assert "seed is 0 there and 7 here" in capsys.readouterr().err
+
+
+def test_minimisers_are_compared_in_the_same_frames(liquids, tmp_path, capsys):
+    folder = tmp_path / "compared"
+    command = ["landscape", str(liquids), "--model", "mblj", "--temperature", "1.0"]
+    command += ["-o", str(folder), "--accelerator", "none", "--duration", "0.1", "--json"]
+    assert main([*command, "--compare", "cg,steepest"]) == 0
+    cg, steepest = read(capsys.readouterr().out)["minimizers"]
+    assert (cg["minimizer"], steepest["minimizer"]) == ("cg", "steepest")
+    assert cg["n_frames"] == steepest["n_frames"] == steepest["n_true"] >= cg["n_true"]
+    table = pd.read_csv(folder / "landscape-minimizers.csv")
+    assert table["n_true"].tolist() == [cg["n_true"], steepest["n_true"]]
+    assert (folder / "landscape-minimizers.png").is_file()
+    assert len(list(folder.glob("trajectory-*/structures-steepest/*.nc"))) == 2
+    assert main(["figures", str(folder), "--only", "minimizers", "-o", str(tmp_path / "f")]) == 0
+    assert main([*command, "--compare", "cg,fire"]) == 2

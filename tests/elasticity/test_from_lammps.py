@@ -98,6 +98,7 @@ def test_a_glass_of_tersoff_silicon_is_quenched_and_analysed() -> None:
     )
     glass = quench(liquid, model)
     assert glass.max_force < 1e-10
+    assert quench(liquid, model, minimizer="steepest").max_force < 1e-10
     found = analyse(glass, model)
     assert found.bonds["kappa"].min() > 0.0
     assert found.kappa_error < 1e-3 * found.bonds["kappa"].min()

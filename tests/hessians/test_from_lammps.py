@@ -10,7 +10,7 @@ import pytest
 from lmpmeso.configurations import Configuration
 from lmpmeso.elasticity import elastic_tensor, voigt
 from lmpmeso.errors import LammpsError, ModelError
-from lmpmeso.hessians import Hessian, evaluate, hessian
+from lmpmeso.hessians import Hessian, born_term, evaluate, hessian
 from lmpmeso.lammps import forces as forces_module
 from lmpmeso.lammps.forces import close_kept_forces, command_session
 from lmpmeso.models import get_model
@@ -167,6 +167,13 @@ def test_a_command_that_lammps_refuses_is_named(sample: Sample) -> None:
     model = replace(get_model("ipl"), pair_potentials=(), lammps=interaction)
     with pytest.raises(LammpsError, match="pair_coeff 1 9 1 1"):
         evaluate(sample("ipl"), model)
+
+
+def test_the_born_term_alone_is_that_of_the_hessian(sample: Sample, tmp_path: Path) -> None:
+    exact = hessian(sample("mblj"), get_model("mblj")).born_cccc
+    np.testing.assert_array_equal(born_term(sample("mblj"), get_model("mblj")), exact)
+    found = born_term(sample("mblj"), as_commands("mblj", tmp_path))
+    np.testing.assert_allclose(found, exact, atol=1e-7 * np.abs(exact).max())
 
 
 def test_closed_forms_have_no_error(sample: Sample) -> None:

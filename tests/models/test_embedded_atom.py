@@ -12,7 +12,9 @@ from lmpmeso.errors import ModelError
 from lmpmeso.hessians import evaluate
 from lmpmeso.lammps.session import LammpsSession
 from lmpmeso.models import lammps_pair_commands, lammps_pair_style
-from lmpmeso.models.embedded_atom import embedded_atom
+from lmpmeso.models.derivative_check import derivative_checks
+from lmpmeso.models.embedded_atom import embedded_atom, embedded_atom_of
+from lmpmeso.models.lammps_interaction import lammps_interaction
 from lmpmeso.models.potential_files import find_potential_file
 from tests.hessians.conftest import disordered
 
@@ -154,6 +156,46 @@ def test_pair_derivatives_are_difference_quotients(order):
     np.testing.assert_allclose(phi.derivatives(r, order)[order], numerical, atol=1e-6 * scale)
 
 
+def test_derivatives_are_checked_between_the_nodes_of_the_table():
+    pairs, _ = embedded_atom("CuZr_mm.eam.fs", ["Cu", "Zr"])
+    for phi in (pairs[0][0], pairs[0][1], pairs[1][1]):
+        assert all(check.mismatch < 1e-9 for check in derivative_checks(phi))
+
+
 def test_the_density_ends_before_the_pair_potential():
     _, term = embedded_atom(find_potential_file("CuZr_mm.eam.fs"), ["Cu", "Zr"])
     assert 5.9 < term.density_cutoff < 6.1 < term.tables.cutoff
+
+
+@pytest.mark.parametrize(
+    "commands",
+    [
+        "pair_style eam/fs\npair_coeff * * CuZr_mm.eam.fs Zr Cu",
+        "pair_style   eam/fs/omp  # fast\npair_coeff  * *   CuZr_mm.eam.fs  Zr   Cu",
+    ],
+)
+def test_lammps_commands_of_one_file_have_a_closed_form(commands):
+    found = embedded_atom_of(lammps_interaction(commands), 2)
+    assert found == embedded_atom("CuZr_mm.eam.fs", ["Zr", "Cu"])
+
+
+@pytest.mark.parametrize("types", ["* *", "1 1"])
+def test_commands_of_a_file_of_one_element_have_a_closed_form(types):
+    interaction = lammps_interaction(f"pair_style eam\npair_coeff {types} Cu_u3.eam")
+    pairs, term = embedded_atom_of(interaction, 1)
+    assert (term.elements, pairs[0][0].cutoff) == (("Cu",), pytest.approx(4.95))
+
+
+@pytest.mark.parametrize(
+    "commands",
+    [
+        "pair_style eam/fs\npair_coeff * * CuZr_mm.eam.fs Zr NULL",
+        "pair_style eam/fs\npair_coeff * * CuZr_mm.eam.fs Zr",
+        "pair_style eam/fs\npair_coeff * * CuZr_mm.eam.fs Zr Cu\npair_modify shift yes",
+        "pair_style eam/cd\npair_coeff * * FeCr.cdeam Cr Fe",
+        "pair_style eam\npair_coeff 1 1 Cu_u3.eam\npair_coeff 2 2 Ag_u3.eam",
+        "pair_style hybrid/overlay eam/fs zbl 1.0 2.0\npair_coeff * * eam/fs CuZr_mm.eam.fs Zr Cu",
+    ],
+)
+def test_other_commands_have_none(commands):
+    assert embedded_atom_of(lammps_interaction(commands), 2) is None

@@ -12,6 +12,7 @@ from functools import cache
 from importlib.resources import files
 
 from lmpmeso.campaign.settings import Campaign, Liquid
+from lmpmeso.lammps.forces import with_reach
 from lmpmeso.models import GlassModel, get_model
 
 TABLE = "costs.csv"
@@ -66,7 +67,7 @@ def measured_relative(model: GlassModel) -> str | None:
 
 def _neighbours(model: GlassModel) -> float:
     """Particles within the largest cut-off, up to a factor that all models share."""
-    return model.density * model.max_cutoff**model.dimension
+    return model.density * with_reach(model).max_cutoff ** model.dimension
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ from typing import Any
 
 from lmpmeso.errors import LmpmesoError
 
+MODEL_HELP = "name of the model, see `lmpmeso models`, or a model file of your own"
+
 
 class UsageError(LmpmesoError, ValueError):
     """Arguments that contradict one another, or name a place that is not there."""
@@ -56,15 +58,9 @@ def add_all_or_number(command: argparse.ArgumentParser, name: str, what: str) ->
     add_text(command, name, "all|N", words, type=_all_or_number, default="all")
 
 
-def add_input(command: argparse.ArgumentParser, what: str, several: bool = False) -> None:
-    """FILE, or several, and --model."""
-    command.add_argument("file", metavar="FILE", nargs="+" if several else None, help=what)
-    add_model(command)
-
-
 def add_model(command: argparse.ArgumentParser) -> None:
     """--model."""
-    add_text(command, "--model", "M", "name of the model; see `lmpmeso models`", required=True)
+    add_text(command, "--model", "M", MODEL_HELP, required=True)
 
 
 def add_temperature(command: argparse.ArgumentParser) -> None:

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from lmpmeso.cli.arguments import (
     UsageError,
-    add_input,
     add_json,
     add_text,
     add_value,
     writable_or_none,
 )
+from lmpmeso.cli.chosen_model import add_input, chosen_model
 from lmpmeso.cli.console import aligned, say
 from lmpmeso.errors import StatisticsError
 from lmpmeso.files.plain_json import json_text
@@ -80,9 +80,8 @@ def run(arguments: argparse.Namespace) -> str:
         self_correlations,
     )
     from lmpmeso.files.tables import write_table
-    from lmpmeso.models import get_model
 
-    model = get_model(arguments.model)
+    model = chosen_model(arguments)
     output = _checked_output(arguments.output, arguments.file)
     species = _species(arguments.species)
     trajectory = read_trajectory(arguments.file, model, time_step=arguments.time_step)

@@ -13,7 +13,6 @@ from lmpmeso.cli.arguments import (
     add_all_or_number,
     add_choice,
     add_frame,
-    add_input,
     add_json,
     add_minimizer,
     add_seed,
@@ -21,6 +20,7 @@ from lmpmeso.cli.arguments import (
     add_threads,
     writable_or_none,
 )
+from lmpmeso.cli.chosen_model import add_input, chosen_model
 from lmpmeso.cli.console import aligned, say
 from lmpmeso.cli.minimum import at_minimum
 from lmpmeso.files.plain_json import json_text
@@ -82,9 +82,8 @@ def run(arguments: argparse.Namespace) -> str:
     from lmpmeso.backend import blas_threads
     from lmpmeso.configurations import read_configuration
     from lmpmeso.hessians.dipole_pairs import about_pairs
-    from lmpmeso.models import get_model
 
-    model = get_model(arguments.model)
+    model = chosen_model(arguments)
     output = writable_or_none(arguments.output, arguments.file)
     field = writable_or_none(arguments.field, arguments.file, arguments.output)
     picture = writable_or_none(arguments.map, arguments.file, arguments.output, arguments.field)
@@ -114,6 +113,7 @@ def run(arguments: argparse.Namespace) -> str:
         _draw_field(picture, structure, model, bonds)
     report = {
         "model": model.name,
+        "units": model.units,
         "n_particles": hess.n_particles,
         "energy_per_particle": hess.energy / hess.n_particles,
         "max_force": hess.max_force,
@@ -124,6 +124,7 @@ def run(arguments: argparse.Namespace) -> str:
         "kappa_mean": float(bonds["kappa"].mean()),
         "kappa_mean_error": sampling_error(bonds["kappa"].to_numpy(), bonds.attrs["n_pairs_total"]),
         "shear_modulus": shear.value,
+        **_in_gigapascals(shear.value, model),
         "shear_modulus_planes": shear.planes,
         "shear_modulus_born": shear.born,
         "shear_modulus_nonaffine": shear.nonaffine,
@@ -135,7 +136,17 @@ def run(arguments: argparse.Namespace) -> str:
         "seconds": seconds,
         "device": bonds.attrs["device"],
     }
-    return json_text(report) if arguments.json else _in_words(report, hess.dimension)
+    return (
+        json_text(report)
+        if arguments.json
+        else model.units_style.named(_in_words(report, hess.dimension))
+    )
+
+
+def _in_gigapascals(modulus: float, model: GlassModel) -> dict[str, float]:
+    """A modulus in GPa too, where the model's units tell how much that is."""
+    unit = model.units_style.gigapascals
+    return {} if unit is None or model.dimension == 2 else {"shear_modulus_GPa": modulus * unit}
 
 
 def sampling_error(kappa_p: FloatArray, n_total: int) -> float:

@@ -53,7 +53,10 @@ def claim_arguments(folder: Path, arguments: argparse.Namespace, *names: str) ->
     from lmpmeso.files.run_folder import claim
 
     folder.mkdir(parents=True, exist_ok=True)
-    claim(folder, {name: getattr(arguments, name) for name in names}, "study")
+    told = {name: getattr(arguments, name) for name in names}
+    if arguments.lammps is not None:
+        told["model"] = arguments.lammps
+    claim(folder, told, "study")
 
 
 def _warn_of_dependence(file: str, frames: Sequence[Configuration], model: GlassModel) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lmpmeso.cli.arguments import (
     add_choice,
-    add_input,
     add_json,
     add_minimizer,
     add_output,
@@ -22,6 +21,7 @@ from lmpmeso.cli.arguments import (
     positive_number,
     result_folder,
 )
+from lmpmeso.cli.chosen_model import add_input, chosen_model
 from lmpmeso.cli.console import Progress, aligned, interval_in_words, say
 from lmpmeso.cli.independent_frames import add_spacing, claim_arguments, last_frames
 from lmpmeso.files.plain_json import json_text, write_json
@@ -29,7 +29,8 @@ from lmpmeso.files.plain_json import json_text, write_json
 if TYPE_CHECKING:
     import pandas as pd
 
-    from lmpmeso.landscape import Landscape
+    from lmpmeso.configurations import Configuration
+    from lmpmeso.landscape import Landscape, LandscapeStudy
 
 SUMMARY = "inherent structures along short runs, and the rate of transitions between them"
 RESUMES = True
@@ -45,7 +46,10 @@ transitions of 1000 particles in one ballistic time.
   lmpmeso landscape run/trajectory.nc --spacing 80 --model ss --temperature 1.0 -o landscape-ss
   lmpmeso landscape liquid.dump --model ipl --temperature 0.66 --duration 10 --search bisection -o landscape-ipl
 
-Ten independent frames are what the paper takes. DIR holds the tables of a campaign, which `lmpmeso figures DIR` draws:
+  lmpmeso landscape liquid.dump --model mblj --temperature 0.7 --compare cg,fire,steepest -o landscape-mblj
+
+--compare quenches the same frames by several minimisers and tells which of them find the true basin, the one where
+steepest descent ends: landscape-minimizers.csv and .png. Ten independent frames are what the paper takes. DIR holds the tables of a campaign, which `lmpmeso figures DIR` draws:
 landscape.csv (Γ), landscape-energies.csv (U_IHS of every frame), landscape-intervals.csv and landscape-thresholds.csv (Γ
 against both), landscape-transitions.csv (size and energy step of each transition); besides landscape.json, landscape.png
 (U_IHS of a trajectory with about the mean number of transitions), and the quenched structures. The same command goes
@@ -74,6 +78,8 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     add_seed(command, "of the velocities")
     add_processes(command)
     add_minimizer(command)
+    what = "also quench the same frames by these, with commas between them, steepest among them"
+    add_text(command, "--compare", "M,M,…", what)
     add_json(command)
 
 
@@ -83,9 +89,9 @@ def run(arguments: argparse.Namespace) -> str:
 
     from lmpmeso.campaign.tables.files import write_study_tables
     from lmpmeso.landscape import LandscapeStudy
-    from lmpmeso.models import get_model
+    from lmpmeso.landscape.comparison import COMPARISON_UNITS
 
-    model = get_model(arguments.model)
+    model = chosen_model(arguments)
     folder = result_folder(arguments.output)
     starts = last_frames(arguments, model, arguments.trajectories)
     claim_arguments(folder, arguments, "model", "temperature", "seed", "spacing")
@@ -103,22 +109,47 @@ def run(arguments: argparse.Namespace) -> str:
     duration = arguments.duration * study.ballistic_time
     with Progress() as bars:
         found = study.quenched_runs(starts, duration, arguments.seed, folder, bars.update)
+        comparison = _compared(arguments, study, starts, folder, bars)
     measured = study.measure(found, seed=arguments.seed)
     report = _report(measured) | {"seed": arguments.seed}
+    if comparison is not None:
+        report["minimizers"] = comparison.to_dict("records")
     tables = measured.tables()
     write_study_tables(
         folder,
         {name: report[name] for name in ("model", "n_particles", "temperature")},
         {"landscape": pd.DataFrame([measured.summary()])}
         | tables
-        | {"landscape_transitions": measured.transitions()},
+        | {"landscape_transitions": measured.transitions()}
+        | ({} if comparison is None else {"landscape_minimizers": comparison}),
+        COMPARISON_UNITS,
     )
     write_json(folder / "landscape.json", report)
     _draw(folder / "landscape.png", measured, tables)
+    if comparison is not None:
+        _draw_comparison(folder / "landscape-minimizers.png", measured, comparison)
     if arguments.json:
         return json_text(report)
     say(f"wrote {folder}")
     return _in_words(report)
+
+
+def _compared(
+    arguments: argparse.Namespace,
+    study: LandscapeStudy,
+    starts: Sequence[Configuration],
+    folder: Path,
+    bars: Progress,
+) -> pd.DataFrame | None:
+    """The table of the minimisers that are to be compared; None without ``--compare``."""
+    from lmpmeso.landscape import compare_minimizers
+
+    if arguments.compare is None:
+        return None
+    duration = arguments.duration * study.ballistic_time
+    names = arguments.compare.split(",")
+    found = compare_minimizers(study, names, starts, duration, arguments.seed, folder, bars.update)
+    return found.table(seed=arguments.seed)
 
 
 def _report(measured: Landscape) -> dict[str, Any]:
@@ -168,6 +199,15 @@ def _draw(path: Path, measured: Landscape, tables: Mapping[str, pd.DataFrame]) -
     save_figure(landscape(curve, rates, intervals), path)
 
 
+def _draw_comparison(path: Path, measured: Landscape, comparison: pd.DataFrame) -> None:
+    """What each minimiser finds in the same frames."""
+    from lmpmeso.figures import save_figure
+    from lmpmeso.figures.minimizers import minimizers
+
+    label = f"{measured.study.model.name}, T = {measured.study.temperature:g}"
+    save_figure(minimizers(comparison.assign(label=label)), path)
+
+
 def _in_words(report: dict[str, Any]) -> str:
     """The report for a person."""
     low, high = report["rate_low"], report["rate_high"]
@@ -189,7 +229,22 @@ def _in_words(report: dict[str, Any]) -> str:
             ("Γ t_ballistic N0/N", f"{report['rate']:.4g}{interval}"),
             ("bound of the interval", bound_in_words(report)),
             ("convergence", report["convergence"]),
+            *(
+                (f"by {row['minimizer']}", _row_in_words(row))
+                for row in report.get("minimizers", ())
+            ),
         ]
+    )
+
+
+def _row_in_words(row: dict[str, Any]) -> str:
+    """What one minimiser finds."""
+    interval = interval_in_words(
+        row["share_true_low"], row["share_true_high"], ".2f", "all trajectories alike"
+    )
+    return (
+        f"{row['n_true']} of {row['n_frames']} frames in their true basin ({row['share_true']:.2f}{interval}); "
+        f"{row['n_changes']} changes, {row['n_new']} to new structures"
     )
 
 

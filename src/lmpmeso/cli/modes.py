@@ -12,7 +12,6 @@ from lmpmeso.cli.arguments import (
     add_all_or_number,
     add_choice,
     add_frame,
-    add_input,
     add_json,
     add_minimizer,
     add_seed,
@@ -22,6 +21,7 @@ from lmpmeso.cli.arguments import (
     positive_integer,
     writable_or_none,
 )
+from lmpmeso.cli.chosen_model import add_input, chosen_model
 from lmpmeso.cli.console import Progress, aligned, say
 from lmpmeso.cli.minimum import at_minimum
 from lmpmeso.files.plain_json import json_text
@@ -84,9 +84,8 @@ def run(arguments: argparse.Namespace) -> str:
     """Search, write, report."""
     from lmpmeso.backend import blas_threads
     from lmpmeso.configurations import read_configuration
-    from lmpmeso.models import get_model
 
-    model = get_model(arguments.model)
+    model = chosen_model(arguments)
     output = writable_or_none(arguments.output, arguments.file)
     if output is not None and not output.name.endswith(OUTPUT_ENDINGS):
         raise UsageError(f"{output}: modes are written to files in {', '.join(OUTPUT_ENDINGS)}")
@@ -136,7 +135,11 @@ def run(arguments: argparse.Namespace) -> str:
         "seed": arguments.seed,
         "seconds": seconds,
     }
-    return json_text(report) if arguments.json else _in_words(report, hess.dimension)
+    return (
+        json_text(report)
+        if arguments.json
+        else model.units_style.named(_in_words(report, hess.dimension))
+    )
 
 
 def _work_file(output: Path) -> Path:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from lmpmeso.cli.arguments import (
     UsageError,
     add_choice,
-    add_input,
     add_json,
     add_minimizer,
     add_output,
@@ -22,6 +21,7 @@ from lmpmeso.cli.arguments import (
     positive_number,
     result_folder,
 )
+from lmpmeso.cli.chosen_model import add_input, chosen_model
 from lmpmeso.cli.console import Progress, aligned, interval_in_words, say
 from lmpmeso.cli.independent_frames import add_spacing, claim_arguments, last_frames
 from lmpmeso.files.plain_json import json_text, write_json
@@ -87,10 +87,9 @@ def run(arguments: argparse.Namespace) -> str:
     from lmpmeso.backend import blas_threads
     from lmpmeso.campaign.tables.files import write_study_tables
     from lmpmeso.figures import draw_local_correlations, save_figure
-    from lmpmeso.models import get_model
     from lmpmeso.propensity import PropensityStudy, stiffness_and_mobility
 
-    model = get_model(arguments.model)
+    model = chosen_model(arguments)
     folder = result_folder(arguments.output)
     if arguments.from_start and arguments.start == "inherent":
         raise UsageError(

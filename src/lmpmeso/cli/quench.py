@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from lmpmeso.cli.arguments import (
     add_frame,
-    add_input,
     add_json,
     add_minimizer,
     add_output,
     add_threads,
     writable,
 )
+from lmpmeso.cli.chosen_model import add_input, chosen_model, model_option
 from lmpmeso.cli.console import say
 from lmpmeso.execution import Execution
 from lmpmeso.files.plain_json import json_text
@@ -51,10 +51,9 @@ def run(arguments: argparse.Namespace) -> str:
     """Quench, write, report."""
     from lmpmeso.backend import blas_threads
     from lmpmeso.configurations import read_configuration, write_dump, write_inherent_structures
-    from lmpmeso.models import get_model
     from lmpmeso.protocols import quench
 
-    model = get_model(arguments.model)
+    model = chosen_model(arguments)
     output = writable(arguments.output, arguments.file)
     configuration = read_configuration(arguments.file, model, frame=arguments.frame)
     start = time.perf_counter()
@@ -72,8 +71,8 @@ def run(arguments: argparse.Namespace) -> str:
     report = evidence(structure) | {"seconds": time.perf_counter() - start, "output": str(output)}
     if arguments.json:
         return json_text(report)
-    say(f"wrote {output}; next: lmpmeso elasticity {output} --model {arguments.model}")
-    return _in_words(report)
+    say(f"wrote {output}; next: lmpmeso elasticity {output} {model_option(arguments)}")
+    return model.units_style.named(_in_words(report))
 
 
 def evidence(structure: InherentStructure) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from lmpmeso.cli.arguments import (
     UsageError,
     add_choice,
-    add_input,
     add_json,
     add_lammps,
     add_output,
@@ -22,6 +21,7 @@ from lmpmeso.cli.arguments import (
     positive_number,
     result_folder,
 )
+from lmpmeso.cli.chosen_model import add_input, chosen_model, model_option
 from lmpmeso.cli.console import Progress, aligned, say
 from lmpmeso.execution import Execution
 from lmpmeso.files.plain_json import json_text, read_json, write_json
@@ -86,7 +86,7 @@ def run(arguments: argparse.Namespace) -> str:
     if arguments.json:
         return json_text(report)
     say(
-        f"next: lmpmeso dynamics {report['trajectory']} --model {arguments.model} "
+        f"next: lmpmeso dynamics {report['trajectory']} {model_option(arguments)} "
         f"--temperature {arguments.temperature:g}"
     )
     return _in_words(report)
@@ -96,10 +96,9 @@ def _run(arguments: argparse.Namespace, folder: Path, parameters: dict[str, Any]
     """Run what is not yet done, and write the files; the report last."""
     from lmpmeso.configurations import read_configuration, write_data
     from lmpmeso.files.tables import write_table
-    from lmpmeso.models import get_model
     from lmpmeso.protocols import run_trajectory
 
-    model = get_model(arguments.model)
+    model = chosen_model(arguments)
     start = read_configuration(arguments.file, model)
     block = arguments.block or arguments.duration / BLOCKS
     if block > arguments.duration:

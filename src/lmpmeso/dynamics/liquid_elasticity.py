@@ -20,7 +20,7 @@ from lmpmeso.dynamics.lags import MAX_BLOCKS
 from lmpmeso.dynamics.snapshots import Snapshots, snapshots
 from lmpmeso.elasticity.moduli import PLANES
 from lmpmeso.errors import ModelError, StatisticsError
-from lmpmeso.hessians import hessian
+from lmpmeso.hessians import born_term
 from lmpmeso.models import GlassModel
 
 LARGEST_FORCE_JUMP = 1e-5
@@ -105,8 +105,8 @@ def instantaneous_shear_modulus(
     kinetic = frames[0].density * model.thermal_energy(temperature)
     values_fp = np.empty((len(frames), len(directions)))
     for row, frame in zip(values_fp, frames, strict=True):
-        h = hessian(frame, model)
-        row[:] = [h.born_cccc[a, b, a, b] / h.volume + kinetic for a, b in directions.values()]
+        born_cccc = born_term(frame, model)
+        row[:] = [born_cccc[a, b, a, b] / frame.volume + kinetic for a, b in directions.values()]
     value, half = _mean_with_half_width(values_fp.mean(axis=1), level)
     planes = dict(zip(directions, map(float, values_fp.mean(axis=0)), strict=True))
     return InstantaneousShearModulus(

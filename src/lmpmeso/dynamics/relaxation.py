@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.interpolate import PchipInterpolator
-from scipy.optimize import brentq
 from scipy.special import stdtrit
 
 from lmpmeso.arrays import FloatArray
@@ -129,6 +127,9 @@ def _crossing(
     t: FloatArray, value_of_fs: FloatArray, after: int, threshold: float
 ) -> tuple[float, int]:
     """Where the interpolation falls through the threshold, and the points it rests on."""
+    from scipy.interpolate import PchipInterpolator
+    from scipy.optimize import brentq
+
     beside = slice(max(0, after - POINTS_BESIDE), after + POINTS_BESIDE)
     ln_t = np.log(t[beside])
     curve = PchipInterpolator(ln_t, value_of_fs[beside] - threshold)

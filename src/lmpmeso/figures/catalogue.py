@@ -25,7 +25,7 @@ from lmpmeso.figures.results import Results
 MODULES = (
     *("soft_modes", "annealing", "mesoelastic", "landscape", "local_correlations"),
     *("reduced_dynamics", "similar_viscosity", "pair_structure", "predictors", "kappa_map"),
-    *("stiffness_distribution", "vibrations"),
+    *("stiffness_distribution", "vibrations", "minimizers"),
 )
 """Modules of this package with ``ENTRIES``."""
 FIGURES: tuple[Entry, ...] = tuple(

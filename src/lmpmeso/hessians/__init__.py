@@ -1,7 +1,7 @@
-"""Sparse block Hessians of pair and Stillinger-Weber models, with forces, stress and Born term."""
+"""Sparse block Hessians of any interaction, with forces, stress and Born term."""
 
 from lmpmeso.hessians.compiled_forces import CompiledForces
-from lmpmeso.hessians.evaluation import Evaluation, Hessian, evaluate, hessian
+from lmpmeso.hessians.evaluation import Evaluation, Hessian, born_term, evaluate, hessian
 from lmpmeso.hessians.neighbours import InteractingPairs, interacting_pairs
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "Evaluation",
     "Hessian",
     "InteractingPairs",
+    "born_term",
     "evaluate",
     "hessian",
     "interacting_pairs",

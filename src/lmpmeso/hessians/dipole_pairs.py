@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import Configuration
@@ -68,6 +67,8 @@ def first_minima(configuration: Configuration, model: GlassModel) -> tuple[Float
 
     0 where there is no particle of a species, and :data:`NEIGHBOURS` spacings where no minimum is seen.
     """
+    from scipy.ndimage import gaussian_filter1d
+
     spacing = configuration.density ** (-1.0 / configuration.dimension)
     farthest = min(FARTHEST * spacing, 0.5 * float(configuration.box_c.min()))
     n_species = model.n_species

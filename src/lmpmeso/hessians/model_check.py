@@ -15,9 +15,10 @@ import numpy as np
 from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import Configuration, random_configuration
 from lmpmeso.hessians.evaluation import evaluate, hessian
+from lmpmeso.lammps.forces import with_reach
 from lmpmeso.lammps.session import LammpsSession
 from lmpmeso.models import GlassModel, lammps_pair_commands, lammps_pair_style, write_potential
-from lmpmeso.models.derivative_check import derivative_checks
+from lmpmeso.models.derivative_check import DERIVATIVE, derivative_checks
 
 N_PARTICLES = 400
 AGREES_WITH_TABLE = 1e-5
@@ -31,8 +32,6 @@ ROUGH_AGREES, ROUGH_STEP = 1e-3, 1e-7
 """The same two for embedded atoms: φ″ jumps from node to node of their table, as it does in LAMMPS."""
 CONTINUOUS = 1e-9
 """Largest jump that is rounding."""
-DERIVATIVE = ("φ", "φ′", "φ″", "φ‴", "φ⁗")
-"""Of order 0 to 4."""
 JUMPS = (
     "the energy jumps: MD does not conserve it",
     "forces jump: G∞ has no value, and MD heats",
@@ -67,21 +66,20 @@ def check_model(model: GlassModel, seed: int = 1) -> list[Check]:
     """Look at a model from all sides.
 
     Each φ^(k+1) is compared with differences of φ^(k); jumps at the cut-off are told; energy, forces and
-    pressure of a liquid-like configuration are compared with LAMMPS's, and the Hessian with differences of
-    the forces along a random direction.
+    stress of a liquid-like configuration are compared with LAMMPS's, and the Hessian with differences of
+    the forces along a random direction. Of a model given as LAMMPS commands only the last remains.
 
     Raises:
         ModelError: a potential does not return what it should.
         ConfigurationError: no system of a reasonable size holds its cut-off.
         LammpsError: LAMMPS refuses it.
     """
+    model = with_reach(model)
     checks = [check for a, b, _ in model.species_pairs() for check in _pair_checks(model, a, b)]
     configuration = _packed(model, seed)
-    return [
-        *checks,
-        *_lammps_checks(configuration, model),
-        _hessian_check(configuration, model, seed),
-    ]
+    if model.lammps is None:
+        checks += _lammps_checks(configuration, model)
+    return [*checks, _hessian_check(configuration, model, seed)]
 
 
 def _pair_checks(model: GlassModel, a: int, b: int) -> Iterator[Check]:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from lmpmeso.on_demand import names_on_demand
 
 if TYPE_CHECKING:
+    from lmpmeso.lammps.forces import close_kept_forces as close_kept_forces
+    from lmpmeso.lammps.forces import with_reach as with_reach
     from lmpmeso.lammps.installation import LammpsInstallation as LammpsInstallation
     from lmpmeso.lammps.installation import lammps_installation as lammps_installation
     from lmpmeso.lammps.session import LammpsSession as LammpsSession
@@ -16,9 +18,11 @@ if TYPE_CHECKING:
 _HOMES = {
     "LammpsInstallation": "installation",
     "LammpsSession": "session",
+    "close_kept_forces": "forces",
     "lammps_build": "session",
     "lammps_installation": "installation",
     "run_in_worker": "worker",
+    "with_reach": "forces",
 }
 
 __all__ = sorted(_HOMES)

@@ -14,6 +14,7 @@ NEEDED_PAIR_STYLES = {
     "lj/smooth/linear": "model mblj (package EXTRA-PAIR)",
     "lj/cut": "model ka",
     "sw": "model sw (package MANYBODY)",
+    "eam/fs": "model cuzr (package MANYBODY)",
     "soft": "random starting configurations",
 }
 NEEDED_MIN_STYLES = {"cg": "quenching", "fire": "quenching with FIRE"}

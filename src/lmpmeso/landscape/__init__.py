@@ -1,5 +1,6 @@
 """The potential energy landscape under a liquid: inherent-structure trajectories, transitions, Γ."""
 
+from lmpmeso.landscape.comparison import MinimizerComparison, compare_minimizers
 from lmpmeso.landscape.inherent_structures import (
     InherentStructureTrajectory,
     inherent_structure_trajectories,
@@ -19,9 +20,11 @@ __all__ = [
     "InherentStructureTrajectory",
     "Landscape",
     "LandscapeStudy",
+    "MinimizerComparison",
     "QuenchNoise",
     "RateConvergence",
     "TransitionRate",
+    "compare_minimizers",
     "inherent_structure_trajectories",
     "inherent_structure_trajectory",
     "moves",

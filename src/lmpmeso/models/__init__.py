@@ -2,6 +2,7 @@
 
 from lmpmeso.models.describe import describe_model, model_text
 from lmpmeso.models.glass_model import GlassModel, Species
+from lmpmeso.models.lammps_interaction import LammpsInteraction, lammps_interaction
 from lmpmeso.models.lammps_styles import PACKAGED, lammps_pair_commands, lammps_pair_style
 from lmpmeso.models.metals import copper_zirconium
 from lmpmeso.models.model_file import files_of_model, read_model
@@ -23,6 +24,7 @@ from lmpmeso.models.tables import potential_file_name, write_potential
 __all__ = [
     "PACKAGED",
     "GlassModel",
+    "LammpsInteraction",
     "Species",
     "copper_zirconium",
     "describe_model",
@@ -32,6 +34,7 @@ __all__ = [
     "is_model_file",
     "is_packaged_name",
     "kob_andersen",
+    "lammps_interaction",
     "lammps_pair_commands",
     "lammps_pair_style",
     "model_names",

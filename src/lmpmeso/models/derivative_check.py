@@ -12,6 +12,8 @@ from lmpmeso.models.potentials import PairPotential
 
 PARTS = ("cutoff", "diameter", "derivatives")
 """What a pair potential has."""
+DERIVATIVE = ("φ", "φ′", "φ″", "φ‴", "φ⁗")
+"""Of order 0 to 4."""
 N_DISTANCES = 400
 STEP = 2e-3
 """Of the differences, in units of the diameter."""
@@ -99,10 +101,10 @@ def refuse_wrong_derivatives(potential: PairPotential, where: str) -> None:
         )
     for check in derivative_checks(potential, 2):
         if not check.passed:
-            primes = "′" * check.order
+            this, below = DERIVATIVE[check.order], DERIVATIVE[check.order - 1]
             raise ModelError(
-                f"{where}: φ{primes} is not the derivative of φ{primes[1:]}: at r = {check.distance:.6g} it "
-                f"is stated as {check.stated:.6g}, but differences of φ{primes[1:]} give {check.measured:.6g}"
+                f"{where}: {this} is not the derivative of {below}: at r = {check.distance:.6g} it is stated as "
+                f"{check.stated:.6g}, but differences of {below} give {check.measured:.6g}"
             )
 
 

@@ -168,7 +168,8 @@ def _form_text(parameters: dict[str, Any]) -> str:
         if isinstance(value, int | float) and name != "cutoff"
     )
     formula = f"{parameters['formula']}; " if "formula" in parameters else ""
-    return f"{formula}{parameters['form']}, cut-off {parameters['cutoff']:.6g} ({numbers})"
+    text = f"{formula}{parameters['form']}, cut-off {parameters['cutoff']:.6g}"
+    return f"{text} ({numbers})" if numbers else text
 
 
 def _styles_text(about: dict[str, Any]) -> str:

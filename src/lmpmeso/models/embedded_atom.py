@@ -11,6 +11,7 @@ Array suffixes: n particle, p pair; k order of the derivative.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -20,11 +21,17 @@ import numpy as np
 
 from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.errors import ModelError
+from lmpmeso.models.lammps_interaction import LammpsInteraction
 from lmpmeso.models.node_spline import NodeSpline
 from lmpmeso.models.potential_files import find_potential_file
 from lmpmeso.models.potentials import TruncatedPotential
 from lmpmeso.models.setfl import PotentialTables, read_potential_tables
 
+COMMANDS_OF_ONE_FILE = re.compile(
+    r"pair_style\s+(?P<style>eam(?:/alloy|/fs)?)(?:/opt|/omp|/kk|/gpu)?\n"
+    r"pair_coeff\s+(?P<types>\* \*|1 1)\s+(?P<file>\S+)(?P<elements>(?:\s+[A-Za-z]\w*)*)"
+)
+"""LAMMPS commands that are a single file of embedded atoms."""
 TYPICAL_REACH = 2.5
 """Cut-off over the distance of nearest neighbours, for elements whose crystal a file does not say."""
 
@@ -249,6 +256,32 @@ def embedded_atom(
     }
     pairs = tuple(tuple(pair[min(a, b), max(a, b)] for b in names) for a in names)
     return pairs, EmbeddedAtom(tables.style, names, tables.sha256, tables)
+
+
+def embedded_atom_of(
+    interaction: LammpsInteraction, n_species: int
+) -> tuple[tuple[tuple[EmbeddedAtomPair, ...], ...], EmbeddedAtom] | None:
+    """:func:`embedded_atom` of LAMMPS commands that say no more than that, so that the closed form serves them.
+
+    These are ``pair_style eam/alloy`` or ``eam/fs``, an accelerator's suffix included, and
+    ``pair_coeff * * FILE ELEMENT …`` with an element for each species; or ``pair_style eam`` and
+    ``pair_coeff * * FILE``, or 1 1, of one species.
+
+    Returns:
+        None where the commands are others.
+
+    Raises:
+        ModelError: the file is not readable, or has not these elements.
+    """
+    found = COMMANDS_OF_ONE_FILE.fullmatch("\n".join(interaction.commands))
+    if found is None or found["file"] not in dict(interaction.files):
+        return None
+    path, elements = dict(interaction.files)[found["file"]], found["elements"].split()
+    if found["style"] == "eam" and n_species == 1 and not elements:
+        elements = [read_tables(Path(path), "eam").elements[0].name]
+    elif found["style"] == "eam" or found["types"] != "* *" or len(elements) != n_species:
+        return None
+    return None if "NULL" in elements else embedded_atom(path, elements, found["style"])
 
 
 def read_tables(path: Path, style: str | None) -> PotentialTables:

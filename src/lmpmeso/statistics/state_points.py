@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.interpolate import PchipInterpolator
 from scipy.special import ndtri
 
 from lmpmeso.arrays import FloatArray
@@ -57,6 +56,8 @@ def _state_point(
     name: str, runs: pd.DataFrame, target: float, extrapolate: bool, level: float
 ) -> dict[str, float | int | bool]:
     """The row of one model."""
+    from scipy.interpolate import PchipInterpolator
+
     inverse, ln_tau, error = _checked(name, runs)
     wanted = float(np.log(target))
     outside = not ln_tau[0] <= wanted <= ln_tau[-1]

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import brentq
 from scipy.special import chdtrc, ndtri, stdtrit
 
 from lmpmeso.arrays import FloatArray
@@ -221,6 +220,8 @@ def _hidden_scatter(
     x: FloatArray, y: FloatArray, x_error: FloatArray, y_error: FloatArray
 ) -> float:
     """Standard deviation in y that, added to the errors, makes χ² equal its mean, P - 2."""
+    from scipy.optimize import brentq
+
     freedom = len(x) - 2
 
     def excess(scatter: float) -> float:

@@ -121,12 +121,18 @@ def campaign_digest(campaign: Campaign) -> str:
 
 
 def write_study_tables(
-    folder: Path, about: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]
+    folder: Path,
+    about: Mapping[str, Any],
+    tables: Mapping[str, pd.DataFrame],
+    units: Mapping[str, str] | None = None,
 ) -> None:
     """Write tables of one state point as ``tables/`` of a campaign has them, replacing those that are there.
 
     ``about`` is the state point: model (its name), n_particles, temperature; a file has ``-`` for each ``_`` of its name.
+    ``units`` are those of columns that no campaign has.
     """
     for name, table in tables.items():
         file = name.replace("_", "-")
-        write_table(folder / f"{file}.csv", table.assign(**about), column_units(file))
+        write_table(
+            folder / f"{file}.csv", table.assign(**about), column_units(file) | dict(units or {})
+        )

@@ -1,0 +1,43 @@
+"""A LAMMPS script and a configuration, together a model."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from pathlib import Path
+
+import numpy as np
+
+from lmpmeso.configurations.reading import read_configuration
+from lmpmeso.errors import ModelMismatchWarning
+from lmpmeso.models import GlassModel
+from lmpmeso.models.lammps_script import ScriptLines, model_of_script, read_script, types_of_script
+
+MOST_TYPES = 64
+"""Types that a file is read with before anybody knows how many there are."""
+
+
+def LammpsModel(  # noqa: N802 - made like the class that it returns
+    script: str | os.PathLike[str] | ScriptLines, configuration: str | os.PathLike[str]
+) -> GlassModel:
+    """The model that a LAMMPS script simulates: its interactions, and the composition of a configuration.
+
+    Args:
+        script: the script; its units, dimension, masses, time step, pair and other interaction lines are
+            taken, its runs and all else ignored. See :func:`~lmpmeso.models.lammps_script.read_script`.
+        configuration: a dump or data file of the system, which says density and composition.
+
+    Raises:
+        ModelError: the script has no interactions, or some that cannot be used.
+        ConfigurationError: the file cannot be read.
+    """
+    lines = script if isinstance(script, ScriptLines) else read_script(script)
+    most = max(MOST_TYPES, types_of_script(lines))
+    provisional = model_of_script(lines, most, 1.0, [1.0 / most] * most)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ModelMismatchWarning)
+        found = read_configuration(Path(configuration), provisional)
+    n_species = max(types_of_script(lines), int(found.species.max()) + 1)
+    counts = np.bincount(found.species, minlength=n_species)
+    fractions = (counts / counts.sum()).tolist()
+    return model_of_script(lines, n_species, found.density, fractions)

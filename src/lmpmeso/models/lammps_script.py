@@ -1,0 +1,195 @@
+"""A model from the LAMMPS script that somebody simulates with: the lines that say how particles interact."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lmpmeso.errors import ModelError
+from lmpmeso.models.embedded_atom import embedded_atom_of
+from lmpmeso.models.glass_model import GlassModel, Species
+from lmpmeso.models.lammps_interaction import COMMANDS, LammpsInteraction, lammps_interaction
+
+ABOUT_PARTICLES = ("units", "dimension", "mass", "timestep", "set")
+"""Commands besides those of the interactions that a model is made of."""
+UNSUPPORTED = ("bond_style", "angle_style", "dihedral_style", "improper_style")
+"""Interactions between particles that a file lists; the readers know no such lists."""
+ELEMENT = re.compile(r"[A-Z][a-z]?[0-9]*")
+
+
+@dataclass(frozen=True)
+class ScriptLines:
+    """What of a LAMMPS script is a model.
+
+    Attributes:
+        interactions: the lines that say how particles interact.
+        about: the words of the other lines that were taken, by their command; the last one counts.
+        masses: mass of each type, where a ``mass`` line says it.
+        charges: charge of each type, where a ``set type K charge Q`` line says it.
+        taken: all lines that were taken, as they stand.
+        ignored: all other lines.
+        path: the script.
+    """
+
+    interactions: tuple[str, ...]
+    about: dict[str, list[str]]
+    masses: dict[int, float]
+    charges: dict[int, float]
+    taken: tuple[str, ...]
+    ignored: tuple[str, ...]
+    path: Path = field(default=Path())
+
+
+def read_script(path: str | os.PathLike[str]) -> ScriptLines:
+    """The lines of a script that are a model.
+
+    Raises:
+        ModelError: there is no such script, it has no ``pair_style``, or a line holds a variable.
+    """
+    file = Path(path)
+    try:
+        text = file.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise ModelError(f"the LAMMPS script {file} cannot be read: {error.strerror}") from error
+    interactions, taken, ignored = [], [], []
+    about: dict[str, list[str]] = {}
+    masses: dict[int, float] = {}
+    charges: dict[int, float] = {}
+    for line in _lines(text):
+        command, *words = line.split()
+        charge = re.fullmatch(r"set type (\d+) charge (\S+)", line)
+        if command not in COMMANDS and (
+            command not in ABOUT_PARTICLES or (command == "set" and not charge)
+        ):
+            ignored.append(line)
+            continue
+        _refuse(file, line, command)
+        taken.append(line)
+        if command in COMMANDS:
+            interactions.append(line)
+        elif charge:
+            charges[int(charge[1])] = float(charge[2])
+        elif command == "mass":
+            masses |= _masses(file, line, words)
+        else:
+            about[command] = words
+    if not any(line.startswith("pair_style") for line in interactions):
+        raise ModelError(
+            f"{file} has no pair_style line: name the script, or the file it includes, that has the "
+            "pair_style and pair_coeff lines"
+        )
+    return ScriptLines(
+        tuple(interactions), about, masses, charges, tuple(taken), tuple(ignored), file.absolute()
+    )
+
+
+def model_of_script(
+    script: ScriptLines, n_species: int, density: float, fractions: list[float]
+) -> GlassModel:
+    """The model of a script for a system of some composition.
+
+    Args:
+        script: see :func:`read_script`.
+        n_species: LAMMPS types that the system may have.
+        density: N/V [length^-d].
+        fractions: number fraction of each type.
+
+    Raises:
+        ModelError: LAMMPS's units, a potential file or a number is not usable.
+    """
+    interaction = lammps_interaction(script.interactions, script.path)
+    names = _names(script, n_species)
+    terms = interaction_terms(interaction, n_species)
+    masses = dict(enumerate(getattr(terms.get("embedding"), "masses", ()), start=1)) | script.masses
+    masses = {k: masses.get(k, masses.get(0, 1.0)) for k in range(1, n_species + 1)}
+    time_step = script.about.get("timestep")
+    return GlassModel(
+        name=re.sub(r"[^A-Za-z0-9._-]", "_", script.path.name.removeprefix("in.")) or "script",
+        title=f"interactions of {script.path.name}",
+        reference=f"LAMMPS script {script.path.name}",
+        dimension=int(script.about.get("dimension", ["3"])[0]),
+        units=script.about.get("units", ["lj"])[0],
+        density=density,
+        species=tuple(
+            Species(name, fraction, mass=masses[k], charge=script.charges.get(k, 0.0))
+            for k, (name, fraction) in enumerate(zip(names, fractions, strict=True), start=1)
+        ),
+        time_step=float(time_step[0]) if time_step else 0.0,
+        **terms,
+    )
+
+
+def types_of_script(script: ScriptLines) -> int:
+    """How many LAMMPS types a script speaks of."""
+    found = [1, *script.masses, *script.charges]
+    for line in script.interactions:
+        command, *words = line.split()
+        if command == "pair_coeff":
+            found += [int(word) for word in words[:2] if word.isdigit()]
+            found.append(len(_elements(words)))
+    return max(found)
+
+
+def interaction_terms(interaction: LammpsInteraction, n_species: int) -> dict[str, Any]:
+    """What a GlassModel is given for some LAMMPS commands: embedded atoms in closed form, else the commands.
+
+    Raises:
+        ModelError: the potential file of embedded atoms has not these elements.
+    """
+    closed = embedded_atom_of(interaction, n_species)
+    if closed is None:
+        return {"lammps": interaction}
+    return {"pair_potentials": closed[0], "embedding": closed[1]}
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Commands, without comments, continued lines joined."""
+    joined = re.sub(r"&[ \t]*\n", " ", text)
+    for line in joined.splitlines():
+        bare = re.sub(r"#.*", "", line).strip()
+        if bare:
+            yield " ".join(bare.split())
+
+
+def _refuse(file: Path, line: str, command: str) -> None:
+    """Refuse a line of a model that nobody but LAMMPS could work out."""
+    if "$" in line:
+        raise ModelError(
+            f"{file}: {line!r} holds a variable: write the line with its value into a model file "
+            "(`lmpmeso models --new mine.toml`), under [lammps]"
+        )
+    if command in UNSUPPORTED:
+        raise ModelError(
+            f"{file}: {line!r}: bonds, angles and dihedrals between listed particles are not read from "
+            "files yet, so that such a model cannot be analysed"
+        )
+
+
+def _masses(file: Path, line: str, words: list[str]) -> dict[int, float]:
+    """Masses by type; that of all types is that of type 0."""
+    try:
+        return {0 if words[0] == "*" else int(words[0]): float(words[1])}
+    except (ValueError, IndexError):
+        raise ModelError(f"{file}: {line!r} is not understood: write `mass TYPE VALUE`") from None
+
+
+def _names(script: ScriptLines, n_species: int) -> list[str]:
+    """Elements of the types where a ``pair_coeff * *`` line names one for each, else their numbers."""
+    for line in script.interactions:
+        command, *words = line.split()
+        elements = _elements(words) if command == "pair_coeff" else []
+        if len(elements) == n_species == len(set(elements)):
+            return elements
+    return [str(k) for k in range(1, n_species + 1)]
+
+
+def _elements(words: list[str]) -> list[str]:
+    """The elements that end a ``pair_coeff * * FILE El El …`` line; none where they do not."""
+    if words[:2] != ["*", "*"]:
+        return []
+    after = words[3:]
+    return after if after and all(ELEMENT.fullmatch(word) for word in after) else []
