@@ -50,6 +50,8 @@ LAMMPS_STYLES = (
     *(("hftn", 0.1), ("quickmin", 0.1), ("quickmin", 0.01)),
 )
 """LAMMPS's min_style and the dmax of min_modify [σ]."""
+COSTS = (("evaluations", 0), ("time_over_cg", 1))
+"""Columns of the cost and their decimals on the page."""
 UNITS = {"energy": "energy", "seconds": "s", "displacement": "length"}
 
 
@@ -155,7 +157,9 @@ def apart(first_nc: np.ndarray, second_nc: np.ndarray) -> float:
     return float(np.sqrt((moved_nc**2).sum(axis=1).max()))
 
 
-def quench_frames(folder: Path, names: list[str], number: int, until: str) -> None:
+def quench_frames(
+    folder: Path, names: list[str], number: int, until: str, chosen: list[str]
+) -> None:
     """Quench frame after frame, the liquids in turn, until all is done or the clock says so."""
     path = folder / "frames.csv"
     done = pd.read_csv(path) if path.is_file() else pd.DataFrame()
@@ -170,7 +174,11 @@ def quench_frames(folder: Path, names: list[str], number: int, until: str) -> No
             if time.strftime("%H:%M") >= until:
                 return
             model, frame = get_model(name), liquids[name][k]
-            ends = {method: find(frame) for method, find in methods(model).items()}
+            ends = {
+                method: find(frame)
+                for method, find in methods(model).items()
+                if not chosen or method in {*chosen, FINEST}
+            }
             rows = pd.DataFrame(
                 {
                     "model": name,
@@ -219,6 +227,27 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(table)
 
 
+def markdown(table: pd.DataFrame) -> str:
+    """The page's table: a row a method, frames in the true basin of each liquid, of all, and the cost."""
+    labels = list(dict.fromkeys(table["label"]))
+    lines = [
+        f"| method | {' | '.join(map(str, labels))} | of all | share | forces a frame | time, CG = 1 |",
+        "| --- " * (len(labels) + 5) + "|",
+    ]
+    for method, mine in table.groupby("method", sort=False):
+        own = mine.set_index("label")
+        cells = [
+            f"{own.n_true[label]} of {own.n_frames[label]}" if label in own.index else ""
+            for label in labels
+        ]
+        hits, number = int(own["n_true"].sum()), int(own["n_frames"].sum())
+        low, high = wilson(hits, number)
+        ends = [f"{own[c].min():.{d}f} to {own[c].max():.{d}f}" for c, d in COSTS]
+        cells += [f"{hits} of {number}", f"{hits / number:.2f} [{low:.2f}, {high:.2f}]", *ends]
+        lines.append(f"| {method} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
 def make_tables(folder: Path) -> None:
     """The table of all methods, and its figure."""
     from lmpmeso.figures import save_figure
@@ -226,12 +255,7 @@ def make_tables(folder: Path) -> None:
 
     table = summary(pd.read_csv(folder / "frames.csv"))
     write_table(folder / "minimizers.csv", table, UNITS)
-    words = table.assign(
-        text=[f"{t}/{n}" for t, n in zip(table.n_true, table.n_frames, strict=True)]
-    )
-    print(words.pivot(index="method", columns="label", values="text").to_string())
-    for column in ("evaluations", "time_over_cg"):
-        print(table.pivot(index="method", columns="label", values=column).round(2).to_string())
+    print(markdown(table))
     save_figure(true_basin_shares(table), folder / "true-basins.png")
 
 
@@ -242,12 +266,19 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--models", default=",".join(TEMPERATURES))
     parser.add_argument("--frames", type=int, default=40)
+    parser.add_argument(
+        "--methods", default="", help="names as in the table, with commas; default: all"
+    )
     parser.add_argument("--until", default="99", help="time of day, HH:MM, at which to stop")
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
     if arguments.part == "quench":
         quench_frames(
-            arguments.folder, arguments.models.split(","), arguments.frames, arguments.until
+            arguments.folder,
+            arguments.models.split(","),
+            arguments.frames,
+            arguments.until,
+            [method for method in arguments.methods.split(",") if method],
         )
     else:
         make_tables(arguments.folder)

@@ -23,8 +23,9 @@ from lmpmeso.lammps.forces import lammps_forces
 from lmpmeso.models import GlassModel
 from lmpmeso.protocols.gradient_flow import GradientFlow, Surface
 
-PATH_TOLERANCE = 0.01
-"""Largest local error of a step, in units of the particle spacing (V/N)^(1/d)."""
+PATH_TOLERANCE = 1e-3
+"""Largest local error of a step, in units of the particle spacing (V/N)^(1/d): at ten times that, two of 23 frames
+ended elsewhere than at a tenth (docs/true-basins.md)."""
 REACH = 0.2
 """Farthest that a particle may move within a step, in the same units."""
 HAND_OVER_FORCES = (1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8)
@@ -56,9 +57,9 @@ class DescentSettings:
         polish: hand over to Newton steps; else the path is followed to its last force.
         max_steps: most steps of a path.
         seed: of the random part of a nudge.
-        forces: ``"compiled"``: loops over the formulas of the model, two to three times as fast as
-            ``"lammps"``: whatever LAMMPS simulates the model with. Embeddings and models given as LAMMPS
-            commands have no loops: LAMMPS it is.
+        forces: ``"compiled"``: loops over the formulas of pair potentials and of a three-body term, two to
+            three times as fast as ``"lammps"``: whatever LAMMPS simulates the model with. ``"auto"`` takes the
+            first where the model allows it.
         execution: accelerator and threads of LAMMPS.
     """
 
@@ -67,7 +68,7 @@ class DescentSettings:
     polish: bool = True
     max_steps: int = 200_000
     seed: int = 0
-    forces: Literal["compiled", "lammps"] = "compiled"
+    forces: Literal["auto", "compiled", "lammps"] = "auto"
     execution: Execution = DEFAULT
 
 
@@ -110,8 +111,8 @@ def surface_of(
     configuration: Configuration, model: GlassModel, settings: DescentSettings
 ) -> Iterator[Surface]:
     """U and -∂U/∂x as the settings want them, as long as the context."""
-    has_loops = model.lammps is None and model.embedding is None
-    if settings.forces == "compiled" and has_loops:
+    has_formulas = model.lammps is None and model.embedding is None
+    if settings.forces == "compiled" or (settings.forces == "auto" and has_formulas):
         yield CompiledForces(configuration, model)
     else:
         with lammps_forces(configuration, model, settings.execution) as forces:
