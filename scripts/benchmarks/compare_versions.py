@@ -1,6 +1,6 @@
 """Time two versions of the package on the same work, in turn, by processor time.
 
-    git worktree add ../before v0.1.0                                          # the other version
+    git worktree add ../before 473f81b                                         # 0.1.0, the other version
     python scripts/benchmarks/compare_versions.py ../before                    # all parts: half an hour
     python scripts/benchmarks/compare_versions.py ../before --only dynamics    # one part
 

@@ -365,7 +365,11 @@ JOBS: dict[str, tuple[Job, ...]] = {
         Job("soft modes from 64 starts, ipl-2000", partial(soft_modes_of, "ipl-2000", 64)),
     ),
     "campaigns": (
-        Job("engine: 500 tasks, two processes", partial(engine_of, 500, resumed=False), True),
+        Job(
+            "engine: 100 tasks, two processes, with their start",
+            partial(engine_of, 100, resumed=False),
+            True,
+        ),
         Job("engine: 2000 tasks that are there", partial(engine_of, 2000, resumed=True)),
         Job("`lmpmeso run`, a small campaign from nothing", campaign_from_nothing, True),
         *(

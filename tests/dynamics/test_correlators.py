@@ -8,6 +8,7 @@ from scipy.stats import t as student_t
 from lmpmeso import get_model
 from lmpmeso.dynamics import lag_table, mean_squared_displacement, self_intermediate
 from lmpmeso.errors import ConfigurationError, ModelError, StatisticsError
+from lmpmeso.models import GlassModel, Species
 
 BLOCK = np.concatenate(
     [b * 1000 + np.array([0, 1, 2, 5, 10, 20, 50, 100, 200, 500]) for b in range(6)]
@@ -160,6 +161,22 @@ def test_the_center_of_mass_is_that_of_all_species(make_random_walk):
         replace(walk, positions_tnc=relative), 1, fix_center_of_mass=False
     )
     assert_allclose(mean_squared_displacement(walk, 1)["msd"], expected["msd"], rtol=1e-12)
+
+
+def test_the_center_of_mass_weighs_particles_by_the_masses_of_their_model(make_trajectory):
+    phi = get_model("ipl").pair_potentials[0][0]
+    species = (Species("light", 0.5, mass=1.0), Species("heavy", 0.5, mass=3.0))
+    model = GlassModel(name="mine", density=1.0, species=species, pair_potentials=((phi,) * 2,) * 2)
+    positions = np.zeros((2, 4, 3))
+    positions[1, :2, 0] = 4.0  # the light ones move, so the centre of mass moves by 4·2/8 = 1
+    moved = make_trajectory(positions)
+    moved = replace(moved, species=np.array([0, 0, 1, 1]))
+    found = [
+        mean_squared_displacement(moved, species=name, model=m)["msd"].iloc[-1]
+        for m in (model, get_model("ipl"))
+        for name in (0, 1)
+    ]
+    np.testing.assert_allclose(found, [9.0, 1.0, 4.0, 4.0], rtol=1e-12)
 
 
 def test_order_and_image_of_particles_do_not_matter(make_random_walk):

@@ -1,5 +1,7 @@
 """Vibrational modes: shift-invert against dense diagonalisation and ARPACK; spectra."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.sparse.linalg import eigsh
@@ -14,6 +16,7 @@ from lmpmeso.elasticity import (
 )
 from lmpmeso.elasticity.modes import Modes
 from lmpmeso.errors import ConfigurationError
+from lmpmeso.hessians import hessian
 from lmpmeso.models import get_model
 
 from .networks import committed_glass, glass_hessian
@@ -100,3 +103,20 @@ def test_debye_frequency_counts_d_modes_a_particle():
         k = 2.0 * np.pi * (density / ball) ** (1.0 / dimension)
         found = debye_frequency(shear, bulk, density, dimension)
         assert found == pytest.approx(np.sqrt(shear / density) * k)
+
+
+def test_modes_of_unequal_masses_are_those_of_the_weighted_matrix():
+    glass, model = committed_glass("ipl"), get_model("ipl")
+    species = tuple(
+        replace(s, mass=mass) for s, mass in zip(model.species, (1.0, 7.0), strict=True)
+    )
+    heavy = replace(model, species=species)
+    hess = hessian(glass, heavy)
+    roots = np.sqrt(heavy.masses[glass.species]).repeat(3)
+    plain = np.linalg.eigvalsh(hess.matrix.toarray() / roots / roots[:, None])[3:]
+    every, soft = all_modes(hess), lowest_modes(hess, n_modes=8)
+    np.testing.assert_allclose(every.eigenvalues, plain, rtol=1e-9)
+    np.testing.assert_allclose(soft.eigenvalues, plain[:8], rtol=1e-8)
+    np.testing.assert_allclose(all_frequencies(hess) ** 2, plain, rtol=1e-9)
+    momentum = roots[::3] @ soft.vectors_mnc
+    assert np.abs(momentum).max() < 1e-9

@@ -12,7 +12,8 @@ import pytest
 
 from lmpmeso.configurations import Configuration
 from lmpmeso.configurations.creation import configuration_from_arrays
-from lmpmeso.hessians import evaluate, hessian, interacting_pairs
+from lmpmeso.errors import ModelError
+from lmpmeso.hessians import CompiledForces, evaluate, hessian, interacting_pairs
 from lmpmeso.lammps.session import LammpsSession
 from lmpmeso.models import GlassModel, lammps_pair_commands
 from lmpmeso.models.lammps_interaction import lammps_interaction
@@ -188,6 +189,11 @@ def test_pairs_whose_kappa_is_asked_for_are_neighbours_in_a_glass(tmp_path: Path
     h = hessian(configuration, model)
     assert h.pairs.n_pairs == 3 * 125
     assert h.pairs.origin == "first minimum of g(r) of this glass"
+
+
+def test_loops_over_pairs_and_triplets_refuse_embedded_atoms(sample) -> None:
+    with pytest.raises(ModelError, match="more than pairs and triplets"):
+        CompiledForces(*sample)
 
 
 def test_all_pairs_count_where_no_neighbours_are_to_be_seen(sample) -> None:

@@ -6,14 +6,14 @@ import os
 from importlib.resources import files
 from pathlib import Path
 
-from lmpmeso.campaign.own_models import keep_models
+from lmpmeso.campaign.own_models import CAMPAIGN_FILE, keep_models
 from lmpmeso.campaign.reading import parse_campaign
 from lmpmeso.campaign.settings import Campaign
 from lmpmeso.errors import CampaignError, FolderError
 from lmpmeso.files.atomic import leftovers, replacing
 from lmpmeso.files.run_folder import other_results
+from lmpmeso.files.toml_faults import toml_values
 
-CAMPAIGN_FILE = "campaign.toml"
 EARLIER_FOLDER = "earlier-campaign-files"
 REPORT_FILE = "report.html"
 SHORT_PAGE_FILE = "index.html"
@@ -88,6 +88,7 @@ def open_folder(folder: str | os.PathLike[str], text: str, campaign: Campaign) -
 
     Raises:
         FolderError: the folder holds another campaign, or something else.
+        CampaignError: two files that its models need have one name.
     """
     root = Path(folder)
     root.mkdir(parents=True, exist_ok=True)
@@ -112,7 +113,7 @@ def open_folder(folder: str | os.PathLike[str], text: str, campaign: Campaign) -
 def _refuse_other_campaign(root: Path, before: str, campaign: Campaign) -> None:
     """A folder belongs to the campaign of one name; a file that cannot be read any more passes."""
     try:
-        name = parse_campaign(before, beside=root).name
+        name = toml_values(before, CAMPAIGN_FILE, CampaignError).get("name", campaign.name)
     except CampaignError:
         return
     if name != campaign.name:

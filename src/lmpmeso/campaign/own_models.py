@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lmpmeso.engine.step import Workplace
+from lmpmeso.errors import CampaignError
 from lmpmeso.files.atomic import replacing
 from lmpmeso.models import GlassModel, files_of_model, get_model, read_model, register_model
 
 if TYPE_CHECKING:
     from lmpmeso.campaign.settings import Campaign
 
+CAMPAIGN_FILE = "campaign.toml"
 MODELS_FOLDER = "models"
 """In the folder of a campaign."""
 
@@ -41,21 +43,30 @@ def read_own_model(name: str, beside: Path) -> OwnModel:
         ModelError: there is no such file, or it has faults.
     """
     kept = beside / MODELS_FOLDER / Path(name).name
-    path = kept if kept.is_file() else beside / name
+    is_kept = kept.is_file() and (beside / CAMPAIGN_FILE).is_file()
+    path = kept if is_kept else beside / name
     model = read_model(path)
     register_model(model)
     return OwnModel(path, model)
 
 
 def keep_models(root: Path, campaign: Campaign) -> None:
-    """Copy the model files of a campaign, and the files they name, into its folder."""
+    """Copy the model files of a campaign, and the files they name, into its folder.
+
+    Raises:
+        CampaignError: two different files have one name, and the folder could keep one of them only.
+    """
     folder = root / MODELS_FOLDER
-    for liquid in campaign.liquids:
-        own = liquid.own_model
-        if own is None or own.path.parent == folder:
-            continue
-        folder.mkdir(exist_ok=True)
+    owns = [liquid.own_model for liquid in campaign.liquids if liquid.own_model is not None]
+    given: dict[str, Path] = {}
+    for own in owns:
         for source in (*files_of_model(own.path), own.path):
+            other = given.setdefault(source.name, source)
+            if other != source and other.read_bytes() != source.read_bytes():
+                raise CampaignError(f"{other} and {source} have one name: rename one of them")
+    for source in given.values():
+        if source.parent != folder:
+            folder.mkdir(exist_ok=True)
             with replacing(folder / source.name) as temporary:
                 shutil.copyfile(source, temporary)
 

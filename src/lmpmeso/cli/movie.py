@@ -72,7 +72,8 @@ def run(arguments: argparse.Namespace) -> str:
     if energies is not None:
         energies = [energies[k] for k in chosen]
         if temperature is not None:
-            energies, energy_label = [e / temperature for e in energies], r"$U_{\rm IHS}/T$"
+            thermal = model.thermal_energy(temperature)
+            energies, energy_label = [e / thermal for e in energies], r"$U_{\rm IHS}/k_{\rm B}T$"
     title = model.name if temperature is None else f"{model.name}, T = {temperature:g}"
     with Progress() as bars:
         write_movie(

@@ -1,8 +1,7 @@
 """Inherent structures, trajectories and per-particle fields in AMBER-convention NetCDF, in double.
 
-NetCDF-3 with 64-bit offsets; OVITO and MDAnalysis read the files. The convention
-(https://ambermd.org/netcdf/nctraj.xhtml) wants three coordinates and the names ångström and
-picosecond: in 2D z is 0, and the numbers are in the units of the model all the same.
+NetCDF-3 with 64-bit offsets; OVITO and MDAnalysis read it. The convention (https://ambermd.org/netcdf/nctraj.xhtml)
+wants three coordinates, ångström and picosecond: in 2D z is 0, and the numbers are in the model's units.
 Array suffixes: t frame, n particle, c Cartesian component.
 """
 
@@ -30,10 +29,8 @@ from lmpmeso.errors import ConfigurationError
 from lmpmeso.files.atomic import replacing
 
 FORMAT_VERSION = 1
-
 _PIECE_BYTES = 2**23
 _NUMBER_OF_RECORDS = 4  # byte of the header
-
 _EVIDENCE_NAMES = {f.name for f in fields(InherentStructure)} - {
     f.name for f in fields(Configuration)
 }

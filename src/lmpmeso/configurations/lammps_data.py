@@ -6,6 +6,7 @@ https://docs.lammps.org/read_data.html describes the format. Array suffixes: n p
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -21,7 +22,7 @@ from lmpmeso.configurations.configuration import Configuration
 from lmpmeso.configurations.lammps_box import bounds, edge_length
 from lmpmeso.configurations.model_fit import check_fits_model
 from lmpmeso.configurations.particle_table import ParticleTable, has_few_digits, parse_columns
-from lmpmeso.errors import ConfigurationError
+from lmpmeso.errors import ConfigurationError, ModelMismatchWarning
 from lmpmeso.files.atomic import replacing
 from lmpmeso.models import GlassModel
 
@@ -36,6 +37,8 @@ _ATOM_STYLES: dict[str, str] = {
     "molecular": "id molecule type x y z",
     "sphere": "id type diameter density x y z",
 }
+SAME_MASS = 1e-3
+"""Masses that differ by less, in parts of themselves, are those of one table or another."""
 _COUNT = re.compile(r"\s*(\d+)\s+(atoms|atom types)\s*$")
 _EDGE = re.compile(r"\s*(\S+)\s+(\S+)\s+([xyz])lo\s+[xyz]hi\s*$")
 _TILT = re.compile(r"\s*(\S+)\s+(\S+)\s+(\S+)\s+xy\s+xz\s+yz\s*$")
@@ -59,8 +62,8 @@ def looks_like_data_file(head: str) -> bool:
     return any(_COUNT.match(line.partition("#")[0]) for line in head.splitlines()[1:])
 
 
-def parse_data_file(path: str | Path) -> ParticleTable:
-    """The particles of a data file.
+def parse_data_file(path: str | Path, model: GlassModel) -> ParticleTable:
+    """The particles of a data file, with a warning where its masses are not the model's.
 
     The atom style is read from ``Atoms # style``; without that hint the number of columns must be that of
     ``atomic`` (5, or 8 with image flags).
@@ -78,7 +81,8 @@ def parse_data_file(path: str | Path) -> ParticleTable:
     columns, few_digits = _atoms_columns(atoms, where)
     if "Velocities" in sections:
         columns |= _velocities(_section(sections, "Velocities", n, where), columns["id"], where)
-    masses = _masses(sections["Masses"], where) if "Masses" in sections else {}
+    if "Masses" in sections:
+        _warn_of_masses(sections["Masses"], where, model)
     return ParticleTable(
         where=where,
         columns=columns,
@@ -87,7 +91,6 @@ def parse_data_file(path: str | Path) -> ParticleTable:
         line_of_row=lambda row: atoms.numbers[row],
         step=_step(lines[0]),
         few_digits=few_digits,
-        masses=masses,
     )
 
 
@@ -196,18 +199,24 @@ def _velocities(section: _Section, ids: FloatArray, where: str) -> dict[str, Flo
     return {name: rows[name][order][wanted] for name in names[1:]}
 
 
-def _masses(section: _Section, where: str) -> dict[int, float]:
-    """The mass of each type, by its number."""
-    masses = {}
+def _warn_of_masses(section: _Section, where: str, model: GlassModel) -> None:
+    masses = {str(number): mass for number, mass in enumerate(model.masses.tolist(), start=1)}
     for number, line in zip(section.numbers, section.lines, strict=True):
+        words = line.split()
         try:
-            kind, mass = line.split()[:2]
-            masses[int(kind)] = float(mass)
-        except ValueError:
+            expected = masses.get(words[0], 1.0)
+            differs = abs(float(words[1]) / expected - 1.0) > SAME_MASS
+        except (IndexError, ValueError):
             raise ConfigurationError(
                 f"{where}, line {number}: Masses must hold 'type mass', got {line!r}"
             ) from None
-    return masses
+        if differs:
+            warnings.warn(
+                f"{where}, line {number}: mass {words[1]}, but {model.name} has mass {expected:g}: "
+                "velocities and times of this file are those of another dynamics",
+                ModelMismatchWarning,
+                stacklevel=4,
+            )
 
 
 def _step(first_line: str) -> int | None:

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import io
 import re
-import warnings
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ import pandas as pd
 
 from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.configurations.configuration import Configuration
-from lmpmeso.errors import ConfigurationError, ModelMismatchWarning
+from lmpmeso.errors import ConfigurationError
 from lmpmeso.models import GlassModel
 
 _AXES = "xyz"
@@ -38,10 +37,6 @@ _EXACT: dict[str, Any] = (
 )
 
 
-MASS_TOLERANCE = 1e-3
-"""Largest difference of two masses that are the same, in parts of them."""
-
-
 @dataclass(frozen=True, eq=False)
 class ParticleTable:
     """The particles of one frame, in the order of the file.
@@ -57,7 +52,6 @@ class ParticleTable:
         step: time step of the frame, or None.
         time: elapsed time of the frame [time], or None where the file does not say.
         few_digits: True when the positions were printed with fewer digits than float64 holds.
-        masses: mass of each type where the file says it [mass].
     """
 
     where: str
@@ -69,7 +63,6 @@ class ParticleTable:
     step: int | None = None
     time: float | None = None
     few_digits: bool = False
-    masses: Mapping[int, float] = field(default_factory=dict)
 
     def configuration(self, model: GlassModel) -> Configuration:
         """The particles in the order of their ids, in the model's dimension.
@@ -90,7 +83,6 @@ class ParticleTable:
         ids = self._whole_numbers("id")
         types = self._whole_numbers("type")
         self._refuse_foreign_types(types, model)
-        self._warn_of_masses(model)
         if d == 2:
             self._refuse_varying_z()
         order = self._order(ids)
@@ -119,18 +111,6 @@ class ParticleTable:
             source=self.where,
             single_precision=self.few_digits,
         )
-
-    def _warn_of_masses(self, model: GlassModel) -> None:
-        """Warn of a file whose velocities and times are those of another dynamics."""
-        for kind, mass in self.masses.items():
-            known = 1 <= kind <= model.n_species
-            if known and abs(mass / model.species[kind - 1].mass - 1.0) > MASS_TOLERANCE:
-                warnings.warn(
-                    f"{self.where}: mass {mass:g} of type {kind}, but {model.species[kind - 1].mass:g} in "
-                    f"model {model.name!r}: velocities and times of this file are those of another dynamics",
-                    ModelMismatchWarning,
-                    stacklevel=4,
-                )
 
     def _position_style(self, axes: str) -> tuple[str, bool]:
         """What follows the axis letter in the position columns, and whether image flags are there."""

@@ -68,7 +68,7 @@ def read_configuration(path: str | Path, model: GlassModel | str, frame: int = -
         configuration = parse_dump_frame(dump_frame(path, frame)).configuration(model)
     elif form == "data":
         _position(frame, 1, path)
-        configuration = parse_data_file(path).configuration(model)
+        configuration = parse_data_file(path, model).configuration(model)
     elif form == "extended xyz":
         configuration = parse_extended_xyz(path, frame, model).configuration(model)
     else:

@@ -1,13 +1,15 @@
 """Vibrational modes of inherent structures: the softest by shift-invert, all of them when N is small.
 
-Unit masses: an eigenvalue of the Hessian is a squared frequency, λ = ω². The d translations, whose
-eigenvalue is zero, are left out everywhere.
+Modes are those of the Hessian weighted with the masses, m^(-1/2) M m^(-1/2), so that an eigenvalue is a squared
+frequency, λ = ω²; where all masses are 1 that is the Hessian itself. The d translations, whose eigenvalue is
+zero, are left out everywhere.
 
 Array suffixes: m mode, n particle, c Cartesian component.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,8 +32,8 @@ class Modes:
     """Eigenmodes of a Hessian, softest first, without the translations.
 
     Attributes:
-        eigenvalues: λ = ω² [energy/length²], increasing, shape (m,).
-        vectors_mnc: normalised eigenvectors, shape (m, N, d).
+        eigenvalues: λ = ω² [1/time²], increasing, shape (m,); [energy/length²] where all masses are 1.
+        vectors_mnc: normalised eigenvectors, shape (m, N, d): displacements times the root of the mass.
     """
 
     eigenvalues: FloatArray
@@ -45,7 +47,7 @@ class Modes:
 
     @property
     def frequencies(self) -> FloatArray:
-        """ω = √λ [1/time] for unit masses, shape (m,)."""
+        """ω = √λ [1/time], shape (m,)."""
         return np.sqrt(self.eigenvalues)
 
     @property
@@ -88,12 +90,12 @@ def lowest_modes(
             f"n_modes must lie between 1 and {n_rows - hessian.dimension - 1}, got {n_modes}; "
             "all_modes gives the whole spectrum"
         )
-    solve = factor_of(hessian, factor).solve
+    solve = _weighted_solve(hessian, factor_of(hessian, factor).solve)
     inverse = LinearOperator((n_rows, n_rows), matvec=solve, dtype=np.float64)
     start = np.random.default_rng(seed).normal(size=n_rows)
     _, vectors = eigsh(inverse, k=n_modes, which="LA", v0=start)
     # The quotient with M itself is exact to the square of the vector's error.
-    eigenvalues = np.einsum("km,km->m", vectors, hessian.matrix @ vectors)
+    eigenvalues = np.einsum("km,km->m", vectors, _weighted_product(hessian, vectors))
     order = np.argsort(eigenvalues)
     return Modes(eigenvalues[order], _by_particle(vectors[:, order], hessian))
 
@@ -143,11 +145,11 @@ def all_frequencies(
 
 
 def debye_frequency(
-    shear_modulus: float, bulk_modulus: float, density: float, dimension: int
+    shear_modulus: float, bulk_modulus: float, density: float, dimension: int, mass: float = 1.0
 ) -> float:
-    """ω_D of an isotropic solid of unit masses [1/time], which has d modes a particle below it.
+    """ω_D of an isotropic solid [1/time], which has d modes a particle below it.
 
-    From the speeds of sound c_T² = G/ρ and c_L² = (K + 2(d-1)/d G)/ρ:
+    From the speeds of sound c_T² = G/(ρm) and c_L² = (K + 2(d-1)/d G)/(ρm):
     ω_D³ = 18π² ρ/(2 c_T⁻³ + c_L⁻³) in three dimensions, ω_D² = 8π ρ/(c_T⁻² + c_L⁻²) in two.
 
     Args:
@@ -155,12 +157,46 @@ def debye_frequency(
         bulk_modulus: K [energy/length^d].
         density: ρ, particles in a volume [1/length^d].
         dimension: d.
+        mass: mean mass m of a particle [energy·time²/length²].
     """
     d = dimension
-    transverse = np.sqrt(shear_modulus / density)
-    longitudinal = np.sqrt((bulk_modulus + 2.0 * (d - 1) / d * shear_modulus) / density)
+    transverse = np.sqrt(shear_modulus / (density * mass))
+    longitudinal = np.sqrt((bulk_modulus + 2.0 * (d - 1) / d * shear_modulus) / (density * mass))
     modes = {2: 8.0 * np.pi, 3: 18.0 * np.pi**2}[d] * density
     return float((modes / ((d - 1) * transverse**-d + longitudinal**-d)) ** (1.0 / d))
+
+
+def _roots(hessian: Hessian) -> FloatArray | None:
+    """√m of every component, shape (dN,); None where all masses are 1."""
+    return None if hessian.masses_n is None else np.sqrt(hessian.masses_n).repeat(hessian.dimension)
+
+
+def _weighted_product(hessian: Hessian, vectors: FloatArray) -> FloatArray:
+    """m^(-1/2) M m^(-1/2) times columns, shape (dN, m)."""
+    roots = _roots(hessian)
+    if roots is None:
+        return np.asarray(hessian.matrix @ vectors)
+    return np.asarray(hessian.matrix @ (vectors / roots[:, None])) / roots[:, None]
+
+
+def _weighted_solve(
+    hessian: Hessian, solve: Callable[[FloatArray], FloatArray]
+) -> Callable[[FloatArray], FloatArray]:
+    """The pseudo-inverse of m^(-1/2) M m^(-1/2): zero on its translations, the vectors √m."""
+    roots = _roots(hessian)
+    if roots is None:
+        return solve
+    d = hessian.dimension
+    shape = roots[::d] / np.linalg.norm(roots[::d])
+
+    def without_translations(x: FloatArray) -> FloatArray:
+        x_nc = x.reshape(-1, d)
+        return (x_nc - np.outer(shape, shape @ x_nc)).ravel()
+
+    def weighted(x: FloatArray) -> FloatArray:
+        return without_translations(roots * solve(roots * without_translations(x)))
+
+    return weighted
 
 
 def _translations_on_top(hessian: Hessian, n_matrices: int) -> FloatArray:
@@ -172,9 +208,15 @@ def _translations_on_top(hessian: Hessian, n_matrices: int) -> FloatArray:
     n_rows, d = hessian.matrix.shape[0], hessian.dimension
     require_memory(8 * n_matrices * n_rows**2, LapackBackend(), "the whole spectrum")
     held = hessian.matrix.toarray(order="F")
+    roots = _roots(hessian)
+    uniform: float | FloatArray = 1.0 / hessian.n_particles
+    if roots is not None:
+        held /= roots
+        held /= roots[:, None]
+        uniform = np.outer(roots[::d], roots[::d]) / (roots[::d] @ roots[::d])
     above_spectrum = 2.0 * float(np.abs(held).sum(axis=1).max())
     for c in range(d):
-        held[c::d, c::d] += above_spectrum / hessian.n_particles
+        held[c::d, c::d] += above_spectrum * uniform
     return held
 
 

@@ -13,6 +13,7 @@ from scipy.spatial import cKDTree
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import Configuration
+from lmpmeso.errors import ModelError
 from lmpmeso.hessians.grouping import lexicographic_order
 from lmpmeso.hessians.half_bonds import half_bonds
 from lmpmeso.hessians.neighbours import cutoff_matrix
@@ -35,9 +36,17 @@ class CompiledForces:
     Args:
         configuration: gives species and box; its box must hold twice the cut-off.
         model: the model.
+
+    Raises:
+        ModelError: its energy is more than pairs and triplets.
     """
 
     def __init__(self, configuration: Configuration, model: GlassModel):
+        if model.embedding is not None or model.lammps is not None:
+            raise ModelError(
+                f"model {model.name!r} is more than pairs and triplets: its forces come from evaluate, or "
+                "from LAMMPS"
+            )
         from lmpmeso.hessians import force_kernels
 
         self._kernels = force_kernels

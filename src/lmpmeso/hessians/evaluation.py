@@ -94,6 +94,7 @@ class Hessian(Evaluation):
         positions_nc: positions in [0, L) that the derivatives were taken at [length], shape (N, d).
         box_c: edge lengths L [length], shape (d,).
         error: what an element of the matrix may be wrong by [energy/length²]; 0 for closed forms.
+        masses_n: masses [energy·time²/length²], shape (N,); None where all are 1.
     """
 
     matrix: sparse.bsr_array
@@ -102,6 +103,7 @@ class Hessian(Evaluation):
     positions_nc: FloatArray
     box_c: FloatArray
     error: float = 0.0
+    masses_n: FloatArray | None = None
 
 
 def evaluate(configuration: Configuration, model: GlassModel) -> Evaluation:
@@ -164,7 +166,9 @@ def hessian(configuration: Configuration, model: GlassModel) -> Hessian:
         ConfigurationError: see :func:`lmpmeso.hessians.neighbours.interacting_pairs`.
     """
     if model.lammps is not None:
-        return Hessian(**lammps_hessian(configuration, model))
+        return Hessian(
+            **lammps_hessian(configuration, model), masses_n=_masses(configuration, model)
+        )
     pairs = interacting_pairs(configuration, model)
     n_particles, species = configuration.n_particles, configuration.species
     bonds = half_bonds(pairs.i, pairs.j, n_particles)
@@ -202,7 +206,14 @@ def hessian(configuration: Configuration, model: GlassModel) -> Hessian:
         strain_coupling_nccc=coupling_nccc,
         positions_nc=configuration.wrapped_positions(),
         box_c=configuration.box_c,
+        masses_n=_masses(configuration, model),
     )
+
+
+def _masses(configuration: Configuration, model: GlassModel) -> FloatArray | None:
+    """Masses in units in which λ = ω² [energy·time²/length²]; None where all are 1."""
+    masses = model.masses * model.units_style.mass_energy
+    return None if (masses == 1.0).all() else masses[configuration.species]
 
 
 def born_term(configuration: Configuration, model: GlassModel) -> FloatArray:

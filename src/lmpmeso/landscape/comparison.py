@@ -181,9 +181,10 @@ def structure_labels(trajectory: InherentStructureTrajectory, study: LandscapeSt
     known: list[int] = []
     labels_f = np.empty(trajectory.n_frames, dtype=np.int64)
     energies: FloatArray = trajectory.energies_q
+    thermal = study.model.thermal_energy(study.temperature)
     for f, q in enumerate(trajectory.quench_f):
         for label, other in enumerate(known):
-            near = abs(energies[q] - energies[other]) < SAME_ENERGY * study.temperature
+            near = abs(energies[q] - energies[other]) < SAME_ENERGY * thermal
             if near and (
                 largest_displacement(trajectory.positions_qnc[q], trajectory.positions_qnc[other])
                 < study.threshold

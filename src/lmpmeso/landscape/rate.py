@@ -112,8 +112,9 @@ def transition_rate(
     """
     every = list(trajectories)
     first = _alike(every)
+    thermal = model.thermal_energy(temperature)
     counts_k = np.array(
-        [len(transitions(t, criterion, threshold, temperature=temperature)) for t in every]
+        [len(transitions(t, criterion, threshold, temperature=thermal)) for t in every]
     )
     durations_k = np.array([t.duration for t in every])
     unit = first.n_particles / (REFERENCE_SIZE * BALLISTIC_TIME * model.t0(temperature))

@@ -91,7 +91,7 @@ def transitions(
         criterion: ``"displacement"``: a particle moves by the threshold or more; ``"energy"``:
             U_IHS changes by the threshold or more.
         threshold: 1e-5 [length], or 1e-6 k_B T [energy], when None.
-        temperature: T, for the default threshold in energy.
+        temperature: k_B T [energy], for the default threshold in energy.
 
     Returns:
         The rows of :func:`moves` that are transitions.

@@ -52,3 +52,18 @@ def with_polynomial(
     if coefficients:
         values += rescaled(power_sums(r / cutoff, coefficients, len(values) - 1), 1.0, cutoff)
     return values
+
+
+def refuse_impossible_lengths(cutoff: float, diameter: float) -> None:
+    """Refuse a cut-off or a diameter [length] that no potential can have.
+
+    Raises:
+        ModelError: one is not positive and finite, or the particles are larger than their potential reaches.
+    """
+    if not (0 < cutoff < np.inf and 0 < diameter < np.inf):
+        raise ModelError(f"cut-off and diameter must be positive, got {cutoff} and {diameter}")
+    if diameter > cutoff * (1 + 1e-9):
+        raise ModelError(
+            f"the diameter {diameter:.6g} is larger than the cut-off {cutoff:.6g}: particles must not be "
+            "larger than their potential reaches"
+        )

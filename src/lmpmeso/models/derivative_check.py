@@ -61,6 +61,7 @@ def derivative_checks(potential: PairPotential, highest: int = 4) -> list[Deriva
     """
     step = STEP * potential.diameter
     low = min(0.8 * potential.diameter, 0.5 * potential.cutoff)
+    low = max(low, getattr(potential, "begins", 0.0) + 3.0 * step)
     r = np.linspace(low, potential.cutoff - 3.0 * step, N_DISTANCES)
     spacing = getattr(potential, "node_spacing", None)
     if spacing is not None:

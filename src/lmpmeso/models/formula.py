@@ -7,6 +7,7 @@ and the functions of :data:`FUNCTIONS` are known.
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -16,8 +17,14 @@ import numpy as np
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.errors import ModelError
-from lmpmeso.models.cutoff import Shift, end_polynomial, with_polynomial
+from lmpmeso.models.cutoff import (
+    Shift,
+    end_polynomial,
+    refuse_impossible_lengths,
+    with_polynomial,
+)
 from lmpmeso.models.potentials import TruncatedPotential, integer_power, power_sums, rescaled
+from lmpmeso.models.singularities import singular_distance
 
 if TYPE_CHECKING:
     import sympy
@@ -29,8 +36,15 @@ FUNCTIONS = (
     *("erf", "erfc", "where"),
 )
 """The functions that a formula may call; ``where(r < a, this, that)`` joins pieces."""
+RESERVED_NAMES = frozenset({DISTANCE, "pi", *FUNCTIONS})
+"""What no constant may be called."""
 LONGEST_FORMULA = 4000
+DEEPEST_FORMULA, DEEPEST_CALLS = 100, 6
+"""Operations and functions inside one another."""
 LARGEST_POWER = 200
+LARGEST_NUMBER = 1e290
+MOST_TERMS = 12
+"""Of a formula that is multiplied out to see whether it is a sum of powers: many terms would cancel one another."""
 _OPERATORS: dict[type, Callable[[Any, Any], Any]] = {
     ast.Add: lambda x, y: x + y,
     ast.Sub: lambda x, y: x - y,
@@ -64,10 +78,7 @@ class FormulaPotential(TruncatedPotential):
     def __post_init__(self) -> None:
         """Read the formula, and evaluate it everywhere once."""
         object.__setattr__(self, "formula", normalised(self.formula))
-        if not (self.cutoff > 0 and self.diameter > 0):
-            raise ModelError(
-                f"cut-off and diameter must be positive, got {self.cutoff} and {self.diameter}"
-            )
+        refuse_impossible_lengths(self.cutoff, self.diameter)
         self._refuse_singularities()
 
     def _inside(self, r: FloatArray, order: int) -> FloatArray:
@@ -104,13 +115,13 @@ class FormulaPotential(TruncatedPotential):
 
     def _refuse_singularities(self) -> None:
         """Refuse a formula that is not finite where particles can be."""
-        r = np.linspace(min(0.5 * self.diameter, 0.5 * self.cutoff), self.cutoff, 4001)
+        low = min(0.5 * self.diameter, 0.5 * self.cutoff)
         with np.errstate(all="ignore"):
-            bad = ~np.isfinite(self._formula_values(r, 2)).all(axis=0)
-        if bad.any():
+            r = singular_distance(lambda r: self._formula_values(r, 2), low, self.cutoff)
+        if r is not None:
             raise ModelError(
-                f"the formula {self.formula!r} has no finite value or derivative at r = "
-                f"{r[int(bad.argmax())]:.6g}, inside its cut-off {self.cutoff:.6g}"
+                f"the formula {self.formula!r} has no finite value or derivative at r = {r:.6g}, "
+                f"inside its cut-off {self.cutoff:.6g}"
             )
 
 
@@ -131,11 +142,17 @@ def constant_value(text: str, constants: Mapping[str, float]) -> float:
     Raises:
         ModelError: it cannot be read, or depends on r.
     """
+    import sympy
+
+    symbols = _symbols(tuple(constants))
     expression = _expression(normalised(text), tuple(constants))
-    if any(str(symbol) == DISTANCE for symbol in expression.free_symbols):
+    if symbols[DISTANCE] in expression.free_symbols:
         raise ModelError(f"{text!r} depends on the distance r: constants alone are possible here")
-    values = {symbol: constants[str(symbol)] for symbol in expression.free_symbols}
-    return float(expression.subs(values).evalf(17))
+    value = expression.subs({symbols[name]: sympy.Float(v, 17) for name, v in constants.items()})
+    number = value.evalf(17)
+    if not _is_usual(number):
+        raise ModelError(f"{text!r} is {number}, which is no length or energy")
+    return float(number)
 
 
 def normalised(formula: str) -> str:
@@ -154,7 +171,7 @@ def names_in(formula: str) -> set[str]:
         ModelError: it is no formula.
     """
     found = {node.id for node in ast.walk(_parsed(formula)) if isinstance(node, ast.Name)}
-    return found - {DISTANCE, "pi", *FUNCTIONS}
+    return found - RESERVED_NAMES
 
 
 def _parsed(formula: str) -> ast.Expression:
@@ -162,10 +179,26 @@ def _parsed(formula: str) -> ast.Expression:
     if len(formula) > LONGEST_FORMULA:
         raise ModelError(f"a formula of {len(formula)} characters is too long; write a table")
     try:
-        return ast.parse(formula.replace("^", "**").strip(), mode="eval")
-    except (SyntaxError, ValueError, RecursionError) as error:
+        tree = ast.parse(formula.replace("^", "**").strip(), mode="eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         reason = getattr(error, "msg", None) or str(error)
         raise ModelError(f"the formula {formula!r} cannot be read: {reason}") from error
+    _refuse_nesting(tree, formula)
+    return tree
+
+
+def _refuse_nesting(tree: ast.Expression, formula: str) -> None:
+    """Refuse what would take hours to derive."""
+    waiting: list[tuple[ast.AST, int, int]] = [(tree.body, 0, 0)]
+    while waiting:
+        node, depth, calls = waiting.pop()
+        calls += isinstance(node, ast.Call)
+        if depth > DEEPEST_FORMULA or calls > DEEPEST_CALLS:
+            raise ModelError(
+                f"the formula {formula!r} has more than {DEEPEST_FORMULA} operations or "
+                f"{DEEPEST_CALLS} functions inside one another; write a table"
+            )
+        waiting += ((child, depth + 1, calls) for child in ast.iter_child_nodes(node))
 
 
 @cache
@@ -173,15 +206,33 @@ def integer_powers(formula: str, names: tuple[str, ...]) -> dict[int, Callable[.
     """A formula as Σ c_n r^n: each coefficient as a function of the constants; None where it is no such sum."""
     import sympy
 
-    r = sympy.Symbol(DISTANCE, positive=True)
+    symbols = _symbols(names)
+    r = symbols[DISTANCE]
     found: dict[int, Any] = {}
-    for term in sympy.Add.make_args(sympy.expand(_expression(formula, names))):
+    expression = _expression(formula, names)
+    if _terms_when_expanded(expression) > MOST_TERMS:
+        return None
+    for term in sympy.Add.make_args(sympy.expand(expression)):
         coefficient, power = term.as_independent(r, as_Add=False)
         n = power.as_base_exp()[1] if power.has(r) else sympy.Integer(0)
         if not n.is_Integer or power != r**n or abs(n) > LARGEST_POWER:
             return None
         found[int(n)] = found.get(int(n), 0) + coefficient
-    return {n: sympy.lambdify(names, value) for n, value in found.items()}
+    arguments = [symbols[name] for name in names]
+    return {n: sympy.lambdify(arguments, value) for n, value in found.items()}
+
+
+def _terms_when_expanded(expression: sympy.Expr) -> int:
+    """How many terms an expression has at most when it is multiplied out."""
+    counts = [_terms_when_expanded(part) for part in expression.args]
+    if expression.is_Add:
+        return sum(counts)
+    if expression.is_Mul:
+        return math.prod(counts)
+    if expression.is_Pow and expression.exp.is_Integer and expression.exp > 0:
+        n = int(expression.exp)
+        return math.comb(n + counts[0] - 1, n)
+    return 1
 
 
 @cache
@@ -197,9 +248,13 @@ def compiled(formula: str, names: tuple[str, ...], order: int) -> Callable[..., 
 
     from lmpmeso.models.formula_code import derivatives_code
 
-    r = sympy.Symbol(DISTANCE, positive=True)
+    symbols = _symbols(names)
+    r, constants = symbols[DISTANCE], [str(symbols[name]) for name in names]
     expression = _expression(formula, names)
-    code = derivatives_code([expression.diff(r, k) for k in range(order + 1)], r, names)
+    derivatives = [expression.diff(r, k) for k in range(order + 1)]
+    if any(derivative.has(sympy.DiracDelta) for derivative in derivatives):
+        raise ModelError(f"the formula {formula!r} has a kink, where it has no derivative")
+    code = derivatives_code(derivatives, r, constants)
     scope: dict[str, Any] = {"numpy": np, "scipy": scipy, "power": integer_power}
     exec(compile(code, "<formula>", "exec"), scope)
     function: Callable[..., None] = scope["derivatives"]
@@ -210,10 +265,22 @@ def _expression(formula: str, names: tuple[str, ...]) -> sympy.Expr:
     """A formula as SymPy's expression of r and the named constants."""
     import sympy
 
-    symbols = {name: sympy.Symbol(name, real=True) for name in names}
-    symbols[DISTANCE] = sympy.Symbol(DISTANCE, positive=True)
-    expression = _Reader(formula, symbols).read(_parsed(formula).body)
+    expression = _Reader(formula, _symbols(names)).read(_parsed(formula).body)
     return sympy.sympify(expression)
+
+
+@cache
+def _symbols(names: tuple[str, ...]) -> dict[str, Any]:
+    """SymPy's symbols of the constants and of r; those of constants have names that compiled code does not use."""
+    import sympy
+
+    symbols = {name: sympy.Symbol(f"constant_{k}", real=True) for k, name in enumerate(names)}
+    return {**symbols, DISTANCE: sympy.Symbol(DISTANCE, positive=True)}
+
+
+def _is_usual(number: Any) -> bool:
+    """Whether a number is real, finite and of a size that floating point holds."""
+    return bool(number.is_real and number.is_finite and abs(number) < LARGEST_NUMBER)
 
 
 class _Reader:
@@ -224,6 +291,15 @@ class _Reader:
 
     def read(self, node: ast.AST) -> Any:
         """The expression of a node."""
+        value = self._read(node)
+        if value.is_number and not _is_usual(value.evalf(17)):
+            raise ModelError(
+                f"the formula {self._formula!r} holds {ast.unparse(node)!r}, which is no real number of "
+                f"less than {LARGEST_NUMBER:g}"
+            )
+        return value
+
+    def _read(self, node: ast.AST) -> Any:
         import sympy
 
         match node:
@@ -266,10 +342,16 @@ class _Reader:
     def _power(self, base: Any, exponent: Any) -> Any:
         import sympy
 
-        if exponent.is_number and abs(float(exponent)) > LARGEST_POWER:
-            raise ModelError(f"the formula {self._formula!r} holds a power above {LARGEST_POWER}")
+        self._refuse_power(exponent)
         whole = exponent.is_Float and float(exponent).is_integer()
-        return base ** (sympy.Integer(int(exponent)) if whole else exponent)
+        value = base ** (sympy.Integer(int(exponent)) if whole else exponent)
+        # SymPy has made one power of a power of a power.
+        self._refuse_power(value.as_base_exp()[1])
+        return value
+
+    def _refuse_power(self, exponent: Any) -> None:
+        if exponent.is_number and abs(exponent.evalf(17)) > LARGEST_POWER:
+            raise ModelError(f"the formula {self._formula!r} holds a power above {LARGEST_POWER}")
 
     def _condition(self, node: ast.AST) -> Any:
         """``a < b`` and the like."""

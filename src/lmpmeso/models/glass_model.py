@@ -123,16 +123,23 @@ class GlassModel:
         names = [s.name for s in self.species]
         if len(set(names)) < len(names):
             raise ModelError(f"{where}: two species have one name: {', '.join(names)}")
-        if self.dimension not in (2, 3) or not self.density > 0:
+        if self.dimension not in (2, 3) or not 0 < self.density < np.inf:
             raise ModelError(
                 f"{where}: dimension must be 2 or 3 and density positive, got {self.dimension} and "
                 f"{self.density}"
             )
         total = sum(s.fraction for s in self.species)
-        if min(s.fraction for s in self.species) < 0 or abs(total - 1.0) > 1e-6:
+        if min(s.fraction for s in self.species) < 0 or not abs(total - 1.0) <= 1e-6:
             raise ModelError(f"{where}: the fractions of its species add up to {total:g}, not to 1")
-        if not min(s.mass for s in self.species) > 0:
+        if not all(0 < s.mass < np.inf for s in self.species):
             raise ModelError(f"{where}: every species needs a positive mass")
+        for what in ("time_step", "high_temperature_time_step", "thermostat_time"):
+            if not 0 <= getattr(self, what) < np.inf:
+                raise ModelError(f"{where}: {what} must be positive, got {getattr(self, what)}")
+        if self.largest_species >= self.n_species:
+            raise ModelError(
+                f"{where}: there is no species of index {self.largest_species}, they are counted from 0"
+            )
         if self.dipole_cutoffs is not None:
             self._check_square("dipole cut-offs", self.dipole_cutoffs)
         if self.lammps is not None:

@@ -11,7 +11,13 @@ from typing import Any
 from lmpmeso.errors import ModelError
 from lmpmeso.files.toml_faults import FaultFinder, toml_values
 from lmpmeso.files.toml_lines import Path as KeyPath
-from lmpmeso.models.formula import FormulaPotential, constant_value, names_in, zero_crossing
+from lmpmeso.models.formula import (
+    RESERVED_NAMES,
+    FormulaPotential,
+    constant_value,
+    names_in,
+    zero_crossing,
+)
 from lmpmeso.models.glass_model import GlassModel, Species
 from lmpmeso.models.lammps_interaction import lammps_interaction
 from lmpmeso.models.lammps_script import interaction_terms
@@ -315,9 +321,10 @@ class _Reader(FaultFinder):
         found: dict[str, float] = {}
         for name, value in values.items():
             path: KeyPath = ("pair", "constants", name)
-            if not re.fullmatch(r"[A-Za-z_]\w*", name) or name == "r":
+            if not re.fullmatch(r"[A-Za-z_]\w*", name) or name in RESERVED_NAMES:
                 self.fault(
-                    path, "the name of a constant has letters, digits and underscores, and is not r"
+                    path,
+                    "the name of a constant has letters, digits and underscores, and is not r, pi or a function",
                 )
                 return None
             if isinstance(value, dict):

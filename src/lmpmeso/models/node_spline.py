@@ -45,7 +45,7 @@ class NodeSpline:
             ]
         )
         """Of the powers of (x - x_m)/δ between nodes m and m + 1, shape (4, M - 1)."""
-        self._last_other_than_zero = int(np.max(np.flatnonzero(f), initial=-1))
+        self._last_nonzero = int(np.max(np.flatnonzero(f), initial=-1))
 
     @property
     def end(self) -> float:
@@ -54,9 +54,9 @@ class NodeSpline:
 
     @property
     def support(self) -> float:
-        """Where the function and its slope are zero from; infinite where the last nodes are not."""
+        """From there on function and slope are zero; infinite where they are not at the last nodes."""
         # The slope of a node sees two nodes to its right.
-        first_zero = self._last_other_than_zero + 3
+        first_zero = self._last_nonzero + 3
         return first_zero * self.spacing if first_zero * self.spacing <= self.end else np.inf
 
     def derivatives(self, x_p: FloatArray, order: int) -> FloatArray:

@@ -105,7 +105,9 @@ def _section_text(potential: PairPotential, n_points: int) -> str:
     """Parameter line and rows of one section."""
     inner, outer = closest_distance(potential), potential.cutoff
     r = np.sqrt(inner**2 + (outer**2 - inner**2) * np.arange(n_points) / (n_points - 1))
-    # The last row is the limit from inside: potentials are zero at the cut-off itself.
+    # A square root may round to less than where a table of the user's own begins. The last row is the
+    # limit from inside: potentials are zero at the cut-off itself.
+    r[0] = inner
     r[-1] = np.nextafter(outer, 0.0)
     energy, slope, curvature = potential.derivatives(r, 2)
     parameters = (
@@ -122,7 +124,7 @@ def closest_distance(potential: PairPotential) -> float:
     """Where LAMMPS's table of a potential begins, and particles count as overlapping [length]."""
     ends = np.array([SOFT_INNER_END, INNER_END]) * potential.diameter
     if isinstance(potential, TabulatedPotential):
-        return float(max(ends[1], potential.r[0]))
+        return float(max(ends[1], potential.begins))
     with np.errstate(all="ignore"):
         soft, hard = np.abs(potential.derivatives(ends, 0)[0])
     return float(ends[0] if soft < BOUNDED * hard else ends[1])

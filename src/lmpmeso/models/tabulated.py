@@ -18,7 +18,12 @@ import numpy as np
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.errors import ModelError
-from lmpmeso.models.cutoff import Shift, end_polynomial, with_polynomial
+from lmpmeso.models.cutoff import (
+    Shift,
+    end_polynomial,
+    refuse_impossible_lengths,
+    with_polynomial,
+)
 from lmpmeso.models.potentials import TruncatedPotential
 
 DEGREE = 5
@@ -51,6 +56,11 @@ class TabulatedPotential(TruncatedPotential):
     end_slopes: FloatArray = field(repr=False, compare=False, metadata=STANDS_FOR)
     shift: Shift = "none"
 
+    @property
+    def begins(self) -> float:
+        """The shortest distance at which it is known [length]."""
+        return float(self.r[0])
+
     def _inside(self, r: FloatArray, order: int) -> FloatArray:
         return with_polynomial(self._spline_values(r, order), r, self.cutoff, self._end)
 
@@ -76,10 +86,10 @@ class TabulatedPotential(TruncatedPotential):
         Raises:
             ModelError: two particles are closer than the table begins.
         """
-        if r.size and r.min() < self.r[0]:
+        if r.size and r.min() < self.begins:
             raise ModelError(
                 f"two particles are {r.min():.6g} apart, but the potential's table begins at "
-                f"{self.r[0]:.6g}: give a table that begins at a shorter distance"
+                f"{self.begins:.6g}: give a table that begins at a shorter distance"
             )
         return np.array([spline(r) for spline in self._splines[: order + 1]])
 
@@ -109,27 +119,33 @@ def read_table(
     if not file.is_file():
         raise ModelError(f"there is no table {file}")
     sections = dict(_sections(file))
+    if not sections:
+        raise ModelError(f"{file} holds no table of LAMMPS's pair_style table")
     if section is None and len(sections) == 1:
         section = next(iter(sections))
     if section not in sections:
         raise ModelError(f"{file} has no section {section!r}; it has {', '.join(sections)}")
-    r, energy, force, slopes = _columns(f"{file}, section {section}", *sections[section])
+    where = f"{file}, section {section}"
+    r, energy, force, slopes = _columns(where, *sections[section])
     end = r[-1] if cutoff is None else cutoff
     if end > r[-1] * (1 + 1e-9):
-        raise ModelError(
-            f"{file}, section {section} ends at {r[-1]:.6g}, before the cut-off {end:.6g}"
-        )
+        raise ModelError(f"{where} ends at {r[-1]:.6g}, before the cut-off {end:.6g}")
+    diameter = diameter or _diameter(where, r, energy)
+    try:
+        refuse_impossible_lengths(end, diameter)
+    except ModelError as error:
+        raise ModelError(f"{where}: {error}") from error
     numbers = np.concatenate([r, energy, slopes])
     potential = TabulatedPotential(
         digest=hashlib.sha256(numbers.tobytes()).hexdigest(),
         cutoff=float(min(end, r[-1])),
-        diameter=diameter or _diameter(f"{file}, section {section}", r, energy),
+        diameter=diameter,
         shift=shift,
         r=r,
         energy=energy,
         end_slopes=slopes,
     )
-    _refuse_other_forces(f"{file}, section {section}", potential, force)
+    _refuse_other_forces(where, potential, force)
     return potential
 
 
@@ -199,6 +215,8 @@ def _spacing(options: list[str], n: int) -> FloatArray:
 
 def _diameter(where: str, r: FloatArray, energy: FloatArray) -> float:
     """Where the energy changes its sign last."""
+    # What is rounding at the end of a repulsion is no change of sign.
+    energy = np.where(np.abs(energy) > 1e-9 * np.median(np.abs(energy)), energy, 0.0)
     changes = np.flatnonzero((energy[:-1] > 0) & (energy[1:] <= 0))
     if not len(changes) or energy[changes[-1] + 1] == 0:
         raise ModelError(

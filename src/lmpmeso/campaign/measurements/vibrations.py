@@ -236,5 +236,7 @@ def _sound(
         return math.nan, math.nan, "the mean shear modulus is not positive: no speed of sound"
     d = model.dimension
     edge = ((n_modes / d + 1) / model.density) ** (1.0 / d)
-    speed = math.sqrt(shear / model.density)
-    return debye_frequency(shear, bulk, model.density, d), 2.0 * math.pi * speed / edge, ""
+    mass = model.mean_mass * model.units_style.mass_energy
+    speed = math.sqrt(shear / (model.density * mass))
+    debye = debye_frequency(shear, bulk, model.density, d, mass)
+    return debye, 2.0 * math.pi * speed / edge, ""
