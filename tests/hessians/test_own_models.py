@@ -141,7 +141,7 @@ class Stiffened(FormulaPotential):
 
 def test_a_wrong_curvature_is_refused_before_anything_is_computed():
     phi = Stiffened("(1/r)^10", (), 1.48, 1.0, "smooth-3")
-    with pytest.raises(ModelError, match="φ′′ is not the derivative of φ′"):
+    with pytest.raises(ModelError, match="φ″ is not the derivative of φ′"):
         replace(get_model("ipl"), name="mine", pair_potentials=((phi, phi), (phi, phi)))
 
 

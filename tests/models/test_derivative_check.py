@@ -50,8 +50,8 @@ def test_a_right_potential_becomes_a_model():
 @pytest.mark.parametrize(
     ("order", "factor", "words"),
     [
-        (2, 1.3, "S0-S0: φ′′ is not the derivative of φ′: at r = "),
-        (2, 1.001, "φ′′ is not the derivative of φ′"),
+        (2, 1.3, "S0-S0: φ″ is not the derivative of φ′: at r = "),
+        (2, 1.001, "φ″ is not the derivative of φ′"),
         (1, -1.0, "φ′ is not the derivative of φ"),
         (1, 1.3, "φ′ is not the derivative of φ"),
     ],

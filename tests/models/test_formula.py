@@ -20,8 +20,10 @@ from lmpmeso.models.potentials import (
     ShiftedForceLennardJones,
     ShiftedLennardJones,
     SmoothInversePowerLaw,
+    StillingerWeberPair,
 )
 
+SW = {"A": 7.049556277, "B": 0.6022245584, "a": 1.8}
 LENNARD_JONES = "4*eps*((sig/r)^12 - (sig/r)^6)"
 
 
@@ -87,6 +89,8 @@ def test_a_sum_of_powers_is_the_same_multiplied_out_or_not(powers, shift):
         ("(l/r)^10", "smooth-3", {"l": 1.18}, SmoothInversePowerLaw(1.18)),
         (LENNARD_JONES, "force", {"eps": 1.5, "sig": 0.8}, ShiftedForceLennardJones(1.5, 0.8, 2.0)),
         (LENNARD_JONES, "energy", {"eps": 0.5, "sig": 0.88}, ShiftedLennardJones(0.5, 0.88, 2.2)),
+        # It has a singularity at its cut-off, in a piece that is not used there.
+        ("where(r < a, A*(B/r^4 - 1)*exp(1/(r - a)), 0)", "none", SW, StillingerWeberPair()),
     ],
 )
 def test_a_formula_is_the_hand_written_potential(formula, shift, constants, packaged):

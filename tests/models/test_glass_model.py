@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from lmpmeso.errors import ModelError
 from lmpmeso.models import (
     GlassModel,
+    Species,
     get_model,
     kob_andersen,
     model_names,
@@ -203,3 +204,76 @@ def test_species_are_found_by_name_and_number():
     for wrong in ("C", 2, -1):
         with pytest.raises(ModelError, match="has no species"):
             m.species_index(wrong)
+
+
+def of_one(**changes):
+    phi = get_model("ipl").pair_potentials[0][0]
+    given = {
+        "name": "mine",
+        "density": 0.8,
+        "species": (Species("A"),),
+        "pair_potentials": ((phi,),),
+    }
+    return GlassModel(**{**given, **changes})
+
+
+def test_what_can_have_a_default_has_one():
+    m = of_one()
+    assert (m.title, m.interaction, m.units, m.dimension, m.n_particles) == (
+        *("mine", "mine", "lj"),
+        *(3, 1000),
+    )
+    assert (m.time_step, m.high_temperature_time_step, m.thermostat_time) == (0.005, 0.005, 0.5)
+    assert (m.largest_species, m.temperature_range, m.reference) == (0, None, "")
+    assert of_one(units="real").time_step == 1.0
+    assert of_one(time_step=0.01).thermostat_time == pytest.approx(1.0)
+    assert of_one(time_step=0.01).time_step_at(300.0) == 0.01
+    two = get_model("ipl")
+    assert dataclasses.replace(two, largest_species=-1).largest_species == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"species": ()}, "has no species"),
+        ({"species": (Species("A", 0.5), Species("A", 0.5))}, "two species have one name: A, A"),
+        ({"species": (Species("A", 0.9),)}, r"add up to 0\.9, not to 1"),
+        ({"species": (Species("A", 1.5), Species("B", -0.5))}, "fractions"),
+        ({"species": (Species("A", float("nan")),)}, "fractions"),
+        ({"species": (Species("A", mass=0.0),)}, "positive mass"),
+        ({"species": (Species("A", mass=float("inf")),)}, "positive mass"),
+        ({"species": (Species("A", 0.5), Species("B", 0.5))}, "must be a square matrix"),
+        ({"pair_potentials": ()}, "must be a square matrix"),
+        ({"density": 0.0}, "density positive"),
+        ({"density": float("nan")}, "density positive"),
+        ({"density": float("inf")}, "density positive"),
+        ({"dimension": 4}, "dimension must be 2 or 3"),
+        ({"units": "si"}, "unknown units 'si'"),
+        ({"time_step": -0.1}, "time_step must be positive"),
+        ({"thermostat_time": float("nan")}, "thermostat_time must be positive"),
+        ({"largest_species": 1}, "no species of index 1"),
+    ],
+)
+def test_what_cannot_be_is_refused(changes, words):
+    with pytest.raises(ModelError, match=words):
+        of_one(**changes)
+
+
+def test_potentials_that_depend_on_who_comes_first_are_refused():
+    a, b = get_model("ipl").pair_potentials[0]
+    two = (Species("A", 0.5), Species("B", 0.5))
+    with pytest.raises(ModelError, match="the potential of A-B is not that of B-A"):
+        of_one(species=two, pair_potentials=((a, b), (a, b)))
+
+
+def test_units_masses_and_charges_are_part_of_the_identity_only_where_they_matter():
+    plain = of_one()
+    assert not {"units", "charges"} & set(plain.identity())
+    others = [
+        of_one(units="metal", time_step=0.005),
+        of_one(species=(Species("A", mass=2.0),)),
+        of_one(species=(Species("A", charge=1.0),)),
+    ]
+    assert len({m.digest() for m in (plain, *others)}) == 4
+    assert others[2].identity()["charges"] == [1.0]
+    assert (plain.atom_style, others[2].atom_style) == ("atomic", "charge")

@@ -119,7 +119,12 @@ def test_the_numbers_of_a_table_are_its_identity_and_its_words_are_not(table, tm
     first = read_table(table, "SMALL_SMALL", diameter=1.0)
     (tmp_path / "copy.table").write_text("# another comment\n" + table.read_text())
     assert read_table(tmp_path / "copy.table", "SMALL_SMALL", diameter=1.0) == first
-    changed = re.sub(r"\n700 (\S+) ", r"\n700 \1 1", table.read_text(), count=1)
+    changed = re.sub(
+        r"(\n700 \S+ )(\S+)",
+        lambda m: f"{m[1]}{float(m[2]) * (1 + 1e-6)!r}",
+        table.read_text(),
+        count=1,
+    )
     (tmp_path / "copy.table").write_text(changed)
     assert read_table(tmp_path / "copy.table", "SMALL_SMALL", diameter=1.0).digest != first.digest
 

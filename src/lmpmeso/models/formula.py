@@ -110,14 +110,15 @@ class FormulaPotential(TruncatedPotential):
         names = tuple(name for name, _ in self.constants)
         function = compiled(self.formula, names, order)
         values = np.empty((order + 1, r.size))
-        function(values, r, *(value for _, value in self.constants))
+        # A piece that where() leaves out at r may be infinite there.
+        with np.errstate(all="ignore"):
+            function(values, r, *(value for _, value in self.constants))
         return values
 
     def _refuse_singularities(self) -> None:
         """Refuse a formula that is not finite where particles can be."""
         low = min(0.5 * self.diameter, 0.5 * self.cutoff)
-        with np.errstate(all="ignore"):
-            r = singular_distance(lambda r: self._formula_values(r, 2), low, self.cutoff)
+        r = singular_distance(lambda r: self._formula_values(r, 2), low, self.cutoff)
         if r is not None:
             raise ModelError(
                 f"the formula {self.formula!r} has no finite value or derivative at r = {r:.6g}, "
