@@ -101,10 +101,8 @@ def write_configurations(
                 variables[name] = np.array(values, dtype=np.float64)
             else:
                 for note, value in zip(notes, values, strict=True):
-                    if name != "descent":
-                        note[name] = value
-                    elif value is not None:
-                        note[name] = value.as_plain_data()
+                    if value is not None:
+                        note[name] = value.as_plain_data() if name == "descent" else value
     content = "inherent structures" if inherent else "configurations"
     attributes = {"content": content, "notes": json.dumps(notes)}
     _write(path, frames, variables, per_frame or {}, per_particle or {}, attributes)
@@ -367,10 +365,9 @@ class NetcdfContent:
             return configuration
         evidence: dict[str, Any] = {}
         for entry in fields(InherentStructure):
-            if entry.name == "descent" and entry.name in note:
-                evidence[entry.name] = DescentPath.from_plain_data(note[entry.name])
-            elif entry.name in note and entry.name in _EVIDENCE_NAMES:
-                evidence[entry.name] = note[entry.name]
+            if entry.name in note and entry.name in _EVIDENCE_NAMES:
+                kept, is_path = note[entry.name], entry.name == "descent"
+                evidence[entry.name] = DescentPath.from_plain_data(kept) if is_path else kept
             elif entry.name in _EVIDENCE_NAMES and entry.name in arrays:
                 as_written = type(entry.default) if isinstance(entry.default, int) else float
                 evidence[entry.name] = as_written(arrays[entry.name][index])

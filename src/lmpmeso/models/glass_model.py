@@ -40,7 +40,7 @@ class Species:
     charge: float = 0.0
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class GlassModel:
     """A glass-forming model at its state point.
 
@@ -172,6 +172,12 @@ class GlassModel:
             raise ModelError(
                 f"model {self.name!r} has {n} species: its {what} must be a square matrix of that size"
             )
+
+    def __repr__(self) -> str:
+        """Name, title and composition; :func:`~lmpmeso.models.describe_model` has all the rest."""
+        species = ", ".join(f"{s.name} {100 * s.fraction:.4g}%" for s in self.species)
+        title = "" if self.title == self.name else f": {self.title}"
+        return f"<model {self.name}{title}; {species}; {self.dimension}D, density {self.density:g}>"
 
     def identity(self) -> dict[str, Any]:
         """What a trajectory or a stored result depends on, as plain data for JSON.

@@ -24,7 +24,7 @@ from lmpmeso.models import GlassModel
 from lmpmeso.protocols.gradient_flow import GradientFlow, Surface
 
 PATH_TOLERANCE = 1e-3
-"""Largest local error of a step, in units of the particle spacing (V/N)^(1/d): at ten times that, two of 23 frames
+"""Largest local error of a step, in units of the particle spacing (V/N)^(1/d): at ten times that, two of 31 frames
 ended elsewhere than at a tenth (docs/true-basins.md)."""
 REACH = 0.2
 """Farthest that a particle may move within a step, in the same units."""
