@@ -217,6 +217,7 @@ def _minimise(
                 "data": work / "liquid.data",
                 "minimizer": minimizer,
                 "force_tolerance": force_tolerance,
+                "line": "quadratic" if model.units == "lj" else "forcezero",
                 "max_iterations": max_iterations,
                 "write_output": "no",
             },
