@@ -79,7 +79,7 @@ def test_units_bring_their_time_step(tmp_path):
 
 def test_the_order_of_lines_and_the_words_of_a_file_do_not_change_its_identity(tmp_path):
     told = SHORT.replace("density", 'title = "a"\nreference = "b"\ndensity').replace(
-        "eps = 1.0\nsig = 1.0", "sig = 1\nunused = 3.0\neps = 1"
+        "eps = 1.0\nsig = 1.0", "sig = 1\neps = 1"
     )
     a = read_model(written(tmp_path, SHORT, "a"))
     b = read_model(written(tmp_path, told.replace("(sig/r)^12", "(sig / r)**12"), "b"))
@@ -246,3 +246,26 @@ def test_the_file_to_start_from_is_a_model(tmp_path):
     model = read_model(written(tmp_path, text))
     assert [s.name for s in model.species] == ["small", "large"]
     assert model.diameters.tolist() == [1.0, 1.4]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (
+            "small-large = 1.18",
+            "small-large = 1.18, large-small = 1.2",
+            "is small-large, which is given",
+        ),
+        ("small-large = 1.18", "small-large = 1.18, small-medium = 1", "is no pair of species"),
+        ("[pair.constants]", "[pair.constants]\nsizes = 1.0", "sizes: is used by no formula"),
+        (
+            'name = "small"',
+            'name = "small"\ncharge = 1',
+            "charges act through LAMMPS commands only",
+        ),
+        ('phi = "(size/r)^10"', 'phi = "size"', "does not depend on the distance r"),
+    ],
+)
+def test_what_would_be_dropped_is_refused(old, new, words, tmp_path):
+    with pytest.raises(ModelError, match=words):
+        read_model(written(tmp_path, IPL.replace(old, new)))

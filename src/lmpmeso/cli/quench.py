@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -71,7 +72,9 @@ def run(arguments: argparse.Namespace) -> str:
     report = evidence(structure) | {"seconds": time.perf_counter() - start, "output": str(output)}
     if arguments.json:
         return json_text(report)
-    say(f"wrote {output}; next: lmpmeso elasticity {output} {model_option(arguments)}")
+    say(
+        f"wrote {output}; next: lmpmeso elasticity {shlex.quote(str(output))} {model_option(arguments)}"
+    )
     return model.units_style.named(_in_words(report))
 
 

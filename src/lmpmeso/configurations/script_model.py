@@ -9,9 +9,15 @@ from pathlib import Path
 import numpy as np
 
 from lmpmeso.configurations.reading import read_configuration
-from lmpmeso.errors import ModelMismatchWarning
+from lmpmeso.errors import ConfigurationError, ModelMismatchWarning
 from lmpmeso.models import GlassModel
-from lmpmeso.models.lammps_script import ScriptLines, model_of_script, read_script, types_of_script
+from lmpmeso.models.lammps_script import (
+    ScriptLines,
+    model_of_script,
+    names_all_types,
+    read_script,
+    types_of_script,
+)
 
 MOST_TYPES = 64
 """Types that a file is read with before anybody knows how many there are."""
@@ -29,7 +35,7 @@ def LammpsModel(  # noqa: N802 - made like the class that it returns
 
     Raises:
         ModelError: the script has no interactions, or some that cannot be used.
-        ConfigurationError: the file cannot be read.
+        ConfigurationError: the file cannot be read, or has more types than the script.
     """
     lines = script if isinstance(script, ScriptLines) else read_script(script)
     most = max(MOST_TYPES, types_of_script(lines))
@@ -37,7 +43,13 @@ def LammpsModel(  # noqa: N802 - made like the class that it returns
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ModelMismatchWarning)
         found = read_configuration(Path(configuration), provisional)
-    n_species = max(types_of_script(lines), int(found.species.max()) + 1)
+    n_found = int(found.species.max()) + 1
+    n_species = max(types_of_script(lines), n_found)
+    if names_all_types(lines) and n_found > types_of_script(lines):
+        raise ConfigurationError(
+            f"{configuration} has particles of type {n_found}, but {lines.path.name} speaks of "
+            f"{types_of_script(lines)} types only"
+        )
     counts = np.bincount(found.species, minlength=n_species)
     fractions = (counts / counts.sum()).tolist()
     return model_of_script(lines, n_species, found.density, fractions)

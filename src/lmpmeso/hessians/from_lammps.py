@@ -13,7 +13,7 @@ import numpy as np
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import Configuration, check_fits_model
-from lmpmeso.errors import LammpsError, ModelError
+from lmpmeso.errors import ConfigurationError, LammpsError, ModelError
 from lmpmeso.hessians.assembly import with_blocks
 from lmpmeso.hessians.coloured_differences import coloured_differences
 from lmpmeso.hessians.dipole_pairs import dipole_pairs
@@ -41,7 +41,7 @@ def lammps_evaluation(configuration: Configuration, model: GlassModel) -> dict[s
     force for an rms displacement, is measured in one random direction, always the same.
 
     Raises:
-        ConfigurationError: the configuration does not fit the model.
+        ConfigurationError: the configuration does not fit the model, or no two particles interact.
         LammpsError: LAMMPS stopped.
     """
     check_fits_model(configuration, model, warn=False)
@@ -53,6 +53,11 @@ def lammps_evaluation(configuration: Configuration, model: GlassModel) -> dict[s
         stress_cc = lammps.stress()
         change_nc = lammps(positions_nc + probe_nc)[1] - forces_nc
     stiffness = float(np.linalg.norm(change_nc) / np.linalg.norm(probe_nc))
+    if stiffness == 0.0:
+        raise ConfigurationError(
+            f"{configuration.source}: no force changes when the particles move: by the commands of model "
+            f"{model.name!r} no two of them interact. Do units, density and cut-off fit?"
+        )
     return {
         "energy": energy,
         "forces_nc": forces_nc,

@@ -14,6 +14,7 @@ import numpy as np
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import Configuration, random_configuration
+from lmpmeso.errors import ConfigurationError
 from lmpmeso.hessians.evaluation import evaluate, hessian
 from lmpmeso.lammps.forces import with_reach
 from lmpmeso.lammps.session import LammpsSession
@@ -25,6 +26,8 @@ AGREES_WITH_TABLE = 1e-5
 """Largest relative difference between our forces and those of a table in LAMMPS."""
 AGREES_EXACTLY = 1e-9
 """The same of a style that LAMMPS evaluates as it is."""
+LONGEST_EDGE = 40.0
+"""Of the box of a check, in units of the particles' spacing."""
 HESSIAN_AGREES = 1e-5
 STEP = 1e-5
 """Of the displacement that the Hessian is checked with, in units of the particles' spacing."""
@@ -111,6 +114,11 @@ def _pair_checks(model: GlassModel, a: int, b: int) -> Iterator[Check]:
 
 def _packed(model: GlassModel, seed: int) -> Configuration:
     """A random configuration whose particles were pushed apart until they do not overlap."""
+    if 2.0 * model.max_cutoff * model.density ** (1.0 / model.dimension) > LONGEST_EDGE:
+        raise ConfigurationError(
+            f"a box of two cut-offs of model {model.name!r} ({model.max_cutoff:.6g}) would hold too many "
+            "particles to be checked: is the cut-off right?"
+        )
     least = int(np.ceil(model.density * (2.0 * model.max_cutoff) ** model.dimension * 1.02))
     start = random_configuration(model, max(N_PARTICLES, least), seed)
     with LammpsSession("none", 1, ["soft"]) as lmp:
@@ -144,7 +152,7 @@ def _lammps_checks(configuration: Configuration, model: GlassModel) -> Iterator[
         energy = lmp.potential_energy()
         forces_nc = lmp.forces()[:, : model.dimension]
         stress_cc = lmp.virial_stress()
-    scale = max(abs(ours.energy), ours.contact_force_rms * model.a0)
+    scale = max(abs(ours.energy), ours.contact_force_rms * model.a0) or 1.0
     yield Check(f"energy against LAMMPS ({style})", abs(energy - ours.energy) / scale, limit)
     yield Check(f"forces against LAMMPS ({style})", _relative(forces_nc, ours.forces_nc), limit)
     yield Check(f"stress against LAMMPS ({style})", _relative(stress_cc, ours.stress_cc), limit)

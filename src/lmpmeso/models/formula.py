@@ -80,6 +80,10 @@ class FormulaPotential(TruncatedPotential):
         object.__setattr__(self, "formula", normalised(self.formula))
         refuse_impossible_lengths(self.cutoff, self.diameter)
         self._refuse_singularities()
+        if not any(
+            n.id == DISTANCE for n in ast.walk(_parsed(self.formula)) if isinstance(n, ast.Name)
+        ):
+            raise ModelError(f"the formula {self.formula!r} does not depend on the distance r")
 
     def _inside(self, r: FloatArray, order: int) -> FloatArray:
         if self._powers is None:

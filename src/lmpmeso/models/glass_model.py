@@ -148,9 +148,9 @@ class GlassModel:
                 raise ModelError(
                     f"{where} has LAMMPS commands and potentials: it can have only one"
                 )
-            if self.lammps.has_charges and not any(s.charge for s in self.species):
+            if self.lammps.of_charges and not any(s.charge for s in self.species):
                 raise ModelError(
-                    f"{where}: {self.lammps.pair_style} is an interaction of charges, but no species has one: "
+                    f"{where}: {self.lammps.of_charges} is an interaction of charges, but no species has one: "
                     "give charge = … of each species, or `set type K charge Q` in a script"
                 )
             return

@@ -30,6 +30,8 @@ COMMANDS = frozenset(
     }
 )
 """Commands that say how particles interact."""
+OF_LISTS = frozenset(c for c in COMMANDS if c.partition("_")[0] in ("bond", "angle", "dihedral"))
+"""Those of interactions between particles that a file lists."""
 NAMES_FILES = ("pair_style", "pair_coeff")
 """Commands whose words may be names of files."""
 LONG_RANGED = re.compile(r"(?:^|/)(?:long|msm)(?:/|$)")
@@ -71,6 +73,11 @@ class LammpsInteraction:
                 )
         if not any(_words(command)[0] == "pair_style" for command in self.commands):
             raise ModelError("the LAMMPS commands of a model need a pair_style among them")
+        if sum(_words(command)[0] == "pair_style" for command in self.commands) > 1:
+            raise ModelError(
+                "the LAMMPS commands hold two pair_style lines: keep the one that the system is simulated "
+                "with (several at once are pair_style hybrid)"
+            )
         words = {word for command in self.commands for word in _words(command)}
         for word, path in self.files:
             if word not in words:
@@ -84,10 +91,28 @@ class LammpsInteraction:
         return next(w[1] for c in self.commands if (w := _words(c))[0] == "pair_style")
 
     @property
-    def has_charges(self) -> bool:
-        """Whether a pair style among them acts on charges."""
+    def of_charges(self) -> str | None:
+        """The pair style that acts on charges; None where there is none."""
         words = (w for c in self.commands if _words(c)[0] == "pair_style" for w in _words(c)[1:])
-        return any("coul" in word.split("/") for word in words)
+        return next((word for word in words if "coul" in word.split("/")), None)
+
+    def refuse_unsupported(self) -> None:
+        """Refuse at once what can be simulated, but has no sparse Hessian here.
+
+        Raises:
+            ModelError: forces reach through the whole box, or act between listed particles.
+        """
+        listed = next((w for c in self.commands if (w := _words(c)[0]) in OF_LISTS), None)
+        if listed is not None:
+            raise ModelError(
+                f"{listed}: bonds, angles and dihedrals between listed particles are not read from files yet, "
+                "so that such a model cannot be analysed"
+            )
+        if self.long_ranged is not None:
+            raise ModelError(
+                f"{self.long_ranged} couples every particle to every other one: take a short-ranged form, such "
+                "as pair_style coul/dsf or coul/wolf, and no kspace_style"
+            )
 
     @property
     def long_ranged(self) -> str | None:

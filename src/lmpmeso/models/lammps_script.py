@@ -16,8 +16,6 @@ from lmpmeso.models.lammps_interaction import COMMANDS, LammpsInteraction, lammp
 
 ABOUT_PARTICLES = ("units", "dimension", "mass", "timestep", "set")
 """Commands besides those of the interactions that a model is made of."""
-UNSUPPORTED = ("bond_style", "angle_style", "dihedral_style", "improper_style")
-"""Interactions between particles that a file lists; the readers know no such lists."""
 ELEMENT = re.compile(r"[A-Z][a-z]?[0-9]*")
 
 
@@ -67,7 +65,7 @@ def read_script(path: str | os.PathLike[str]) -> ScriptLines:
         ):
             ignored.append(line)
             continue
-        _refuse(file, line, command)
+        _refuse(file, line)
         taken.append(line)
         if command in COMMANDS:
             interactions.append(line)
@@ -76,6 +74,8 @@ def read_script(path: str | os.PathLike[str]) -> ScriptLines:
         elif command == "mass":
             masses |= _masses(file, line, words)
         else:
+            if about.get(command, words) != words:
+                raise ModelError(f"{file} says {command} twice: {line!r} is the second")
             about[command] = words
     if not any(line.startswith("pair_style") for line in interactions):
         raise ModelError(
@@ -102,6 +102,7 @@ def model_of_script(
         ModelError: LAMMPS's units, a potential file or a number is not usable.
     """
     interaction = lammps_interaction(script.interactions, script.path)
+    interaction.refuse_unsupported()
     names = _names(script, n_species)
     terms = interaction_terms(interaction, n_species)
     masses = dict(enumerate(getattr(terms.get("embedding"), "masses", ()), start=1)) | script.masses
@@ -121,6 +122,14 @@ def model_of_script(
         time_step=float(time_step[0]) if time_step else 0.0,
         **terms,
     )
+
+
+def names_all_types(script: ScriptLines) -> bool:
+    """Whether the coefficients are said type by type, so that there are no more types than those."""
+    coefficients = [
+        line.split()[1:3] for line in script.interactions if line.startswith("pair_coeff")
+    ]
+    return not any("*" in word for words in coefficients for word in words)
 
 
 def types_of_script(script: ScriptLines) -> int:
@@ -155,17 +164,12 @@ def _lines(text: str) -> Iterator[str]:
             yield " ".join(bare.split())
 
 
-def _refuse(file: Path, line: str, command: str) -> None:
+def _refuse(file: Path, line: str) -> None:
     """Refuse a line of a model that nobody but LAMMPS could work out."""
     if "$" in line:
         raise ModelError(
             f"{file}: {line!r} holds a variable: write the line with its value into a model file "
             "(`lmpmeso models --new mine.toml`), under [lammps]"
-        )
-    if command in UNSUPPORTED:
-        raise ModelError(
-            f"{file}: {line!r}: bonds, angles and dihedrals between listed particles are not read from "
-            "files yet, so that such a model cannot be analysed"
         )
 
 

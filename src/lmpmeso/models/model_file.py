@@ -116,6 +116,7 @@ class _Reader(FaultFinder):
     def __init__(self, text: str, path: Path):
         super().__init__(text, "model")
         self._path = path
+        self._told: set[str] = set()
 
     def model(self, values: dict[str, Any]) -> GlassModel | None:
         """The model; None where there are faults."""
@@ -127,6 +128,11 @@ class _Reader(FaultFinder):
         tracer = self._tracer(top.pop("tracer", None), species)
         if top.get("dimension", 3) not in (2, 3):
             self.fault(("dimension",), "a model has 2 or 3 dimensions")
+        if "lammps" not in values and any(s.charge for s in species):
+            self.fault(
+                ("species",),
+                "charges act through LAMMPS commands only: give [lammps], or no charge",
+            )
         interval = top.pop("temperature_range", None)
         if interval is not None and (len(interval) != 2 or interval[0] >= interval[1]):
             self.fault(("temperature_range",), "the lowest and the highest temperature are needed")
@@ -224,6 +230,7 @@ class _Reader(FaultFinder):
             return None
         try:
             interaction = lammps_interaction(read["commands"], self._path, read.get("reach"))
+            interaction.refuse_unsupported()
             return interaction_terms(interaction, len(species))
         except ModelError as error:
             self.fault(("lammps", "commands"), str(error))
@@ -263,6 +270,10 @@ class _Reader(FaultFinder):
             return None
         pairs = _pairs(species)
         self._refuse_unknown_pairs(("pair", "between"), between, pairs)
+        for name, value in constants.items():
+            if isinstance(value, dict):
+                self._refuse_unknown_pairs(("pair", "constants", name), value, pairs)
+        self._refuse_unused(common, constants, between)
         matrix: list[list[Any]] = [[None] * len(species) for _ in species]
         for pair in pairs:
             matrix[pair.a][pair.b] = matrix[pair.b][pair.a] = self._potential(
@@ -284,6 +295,24 @@ class _Reader(FaultFinder):
             if name not in known:
                 labels = ", ".join(pair.label for pair in pairs)
                 self.fault((*path, name), f"is no pair of species; there are {labels}")
+        for pair in pairs:
+            one, other = _labels(pair)
+            if one != other and one in given and other in given:
+                self.fault((*path, other), f"is {one}, which is given, too: leave one of them out")
+
+    def _refuse_unused(
+        self, common: dict[str, Any], constants: dict[str, Any], between: dict[str, Any]
+    ) -> None:
+        """A constant that no formula uses is a misspelt one."""
+        tables = [common, *(own for own in between.values() if isinstance(own, dict))]
+        texts = [t[key] for t in tables for key in ("phi", "cutoff", "diameter") if key in t]
+        try:
+            used = {name for text in texts if isinstance(text, str) for name in names_in(text)}
+        except ModelError:
+            return  # told with the pair that it belongs to
+        for name in constants:
+            if name not in used:
+                self.fault(("pair", "constants", name), "is used by no formula")
 
     def _potential(
         self,
@@ -313,7 +342,10 @@ class _Reader(FaultFinder):
         try:
             return self._built(pair, keys, numbers)
         except ModelError as error:
-            self.fault(path, f"{pair.label}: {error}")
+            if str(error) not in self._told:
+                self._told.add(str(error))
+                key = "phi" if "phi" in keys else "table"
+                self.fault((*path, key), f"{pair.label}: {error}")
             return None
 
     def _constants(self, pair: _Pair, values: dict[str, Any]) -> dict[str, float] | None:

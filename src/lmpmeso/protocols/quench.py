@@ -23,7 +23,7 @@ from lmpmeso.lammps.accelerators import LammpsBuild, choose_accelerator
 from lmpmeso.lammps.box import with_consecutive_ids
 from lmpmeso.lammps.inputs import script_variables
 from lmpmeso.lammps.session import LammpsSession, lammps_build
-from lmpmeso.models import GlassModel
+from lmpmeso.models import GlassModel, is_packaged_name
 from lmpmeso.models.lammps_styles import lammps_pair_style
 from lmpmeso.protocols.push_off import has_overlaps, push_apart
 from lmpmeso.protocols.steepest_descent import PATH_TOLERANCE, DescentSettings, steepest_descent
@@ -144,6 +144,11 @@ def quench(
         f"stopped by {done.stopping_criterion!r} at a largest force of {structure.max_force:.3g}; "
         f"then: {failure}"
     )
+    if not is_packaged_name(model.name):
+        message += (
+            ". Where a force of the model jumps at its cut-off there may be no minimum to find: shift it "
+            '(shift = "force" of a formula, lj/smooth/linear in LAMMPS)'
+        )
     if isinstance(failure, UnstableStructureError):
         raise UnstableStructureError(message, failure.lowest_eigenvalue) from failure
     raise ConvergenceError(message) from failure
