@@ -1,5 +1,7 @@
 """Embedded atoms: elastic constants of crystals against published ones, and the response of a glass."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.optimize import minimize_scalar
@@ -116,7 +118,8 @@ def test_kappa_is_that_of_the_dense_inverse(glass):
 
 
 def test_stiffness_along_a_mode_is_its_eigenvalue(glass):
-    modes = lowest_modes(*glass, n_modes=3)
+    unit_masses = replace(hessian(*glass), masses_n=None)
+    modes = lowest_modes(unit_masses, n_modes=3)
     table = energy_along_modes(*glass, modes.vectors_mnc)
     np.testing.assert_allclose(table["stiffness"], modes.eigenvalues, rtol=1e-9)
     np.testing.assert_allclose(table["slope"], 0.0, atol=1e-10)

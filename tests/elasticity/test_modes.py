@@ -11,10 +11,11 @@ from lmpmeso.elasticity import (
     all_modes,
     debye_frequency,
     density_of_states,
+    energy_along_modes,
     factorise,
     lowest_modes,
 )
-from lmpmeso.elasticity.modes import Modes
+from lmpmeso.elasticity.modes import Modes, stiffness_along
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.hessians import hessian
 from lmpmeso.models import get_model
@@ -120,3 +121,14 @@ def test_modes_of_unequal_masses_are_those_of_the_weighted_matrix():
     np.testing.assert_allclose(all_frequencies(hess) ** 2, plain, rtol=1e-9)
     momentum = roots[::3] @ soft.vectors_mnc
     assert np.abs(momentum).max() < 1e-9
+
+
+def test_stiffness_along_modes_of_unequal_masses_is_that_of_their_displacements():
+    glass, model = committed_glass("ipl"), get_model("ipl")
+    species = tuple(replace(s, mass=m) for s, m in zip(model.species, (1.0, 7.0), strict=True))
+    hess = hessian(glass, replace(model, species=species))
+    modes = lowest_modes(hess, n_modes=3)
+    moved_mnc = modes.vectors_mnc / np.sqrt(hess.masses_n)[:, None]
+    moved_mnc /= np.linalg.norm(moved_mnc, axis=(1, 2), keepdims=True)
+    along = energy_along_modes(glass, model, moved_mnc)
+    np.testing.assert_allclose(stiffness_along(modes, hess), along["stiffness"], rtol=1e-9)

@@ -137,6 +137,7 @@ class KinkedSpring:
     reach: float = 1e-4
     softness: float = 0.05
     cutoff: float = 1.4
+    diameter: float = 1.0
 
     def derivatives(self, r, order=2):
         x = r - 1.0

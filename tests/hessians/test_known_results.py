@@ -55,7 +55,9 @@ def model_with(potentials: tuple[tuple[PairPotential, ...], ...], dimension: int
     """A model with these pair potentials."""
     template = get_model("ipl" if dimension == 3 else "ipl2d")
     species = tuple(Species(f"s{a}", 1 / len(potentials), None) for a in range(len(potentials)))
-    return replace(template, name="test", species=species, pair_potentials=potentials)
+    return replace(
+        template, name="test", species=species, largest_species=0, pair_potentials=potentials
+    )
 
 
 @pytest.mark.parametrize(

@@ -97,6 +97,7 @@ def run(arguments: argparse.Namespace) -> str:
     start = time.perf_counter()
     with blas_threads(arguments.threads):
         from lmpmeso.elasticity import energy_along_modes
+        from lmpmeso.elasticity.modes import stiffness_along
 
         structure, found, preparation = at_minimum(configuration, model, arguments, device="cpu")
         hess, factor = found.hessian, found.factor
@@ -128,7 +129,7 @@ def run(arguments: argparse.Namespace) -> str:
         "iterations": search["iterations"],
         "modes": table.head(arguments.softest).to_dict("records"),
         "harmonic": {
-            "stiffness": harmonic.eigenvalues,
+            "stiffness": stiffness_along(harmonic, hess),
             "participation_ratio": harmonic.participation_ratios,
         },
         "descent": arguments.descent,

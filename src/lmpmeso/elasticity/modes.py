@@ -100,6 +100,16 @@ def lowest_modes(
     return Modes(eigenvalues[order], _by_particle(vectors[:, order], hessian))
 
 
+def stiffness_along(modes: Modes, hessian: Hessian) -> FloatArray:
+    """u·M·u of the normalised displacements u of modes [energy/length²], shape (m,): λ where all masses are 1."""
+    roots = _roots(hessian)
+    if roots is None:
+        return modes.eigenvalues
+    displacements = modes.vectors_mnc.reshape(len(modes.eigenvalues), -1) / roots
+    displacements /= np.linalg.norm(displacements, axis=1, keepdims=True)
+    return np.einsum("mk,km->m", displacements, hessian.matrix @ displacements.T)
+
+
 def all_modes(
     structure_or_hessian: Configuration | Hessian, model: GlassModel | None = None
 ) -> Modes:

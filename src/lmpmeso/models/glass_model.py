@@ -148,7 +148,8 @@ class GlassModel:
                 raise ModelError(
                     f"{where} has LAMMPS commands and potentials: it can have only one"
                 )
-            if self.lammps.of_charges and not any(s.charge for s in self.species):
+            charged = any(s.charge for s in self.species) or self.lammps.long_ranged
+            if self.lammps.of_charges and not charged:
                 raise ModelError(
                     f"{where}: {self.lammps.of_charges} is an interaction of charges, but no species has one: "
                     "give charge = … of each species, or `set type K charge Q` in a script"
