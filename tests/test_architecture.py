@@ -56,6 +56,32 @@ def test_every_part_of_the_package_has_its_place_in_the_order() -> None:
     assert parts - {"__init__", "__main__"} == set(ORDER)
 
 
+PAGE = PACKAGE.parents[1] / "docs" / "architecture.md"
+
+
+def test_the_page_of_the_architecture_has_a_row_for_each_part_in_their_order():
+    rows = [line.split("|")[1] for line in PAGE.read_text().splitlines() if line.startswith("| `")]
+    named = [name.strip("`/ ") for row in rows for name in row.split(",")]
+    assert named == ORDER
+
+
+@pytest.mark.parametrize("folder", ["src", "tests", "docs", "scripts", "lmp_inputs"])
+def test_no_file_holds_both_sides_of_a_merge(folder):
+    marks = ("<" * 7 + " ", ">" * 7 + " ")
+    files = [
+        path
+        for path in (PACKAGE.parents[1] / folder).rglob("*")
+        if path.suffix in {".py", ".md", ".toml", ".sh", ".csv"} or path.name.startswith("in.")
+    ]
+    assert files
+    held = [
+        path
+        for path in files
+        if any(line.startswith(marks) for line in path.read_text(encoding="utf-8").splitlines())
+    ]
+    assert held == []
+
+
 @pytest.mark.parametrize("part", ORDER)
 def test_modules_import_only_from_earlier_parts(part: str) -> None:
     folder = PACKAGE / part
