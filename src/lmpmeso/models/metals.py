@@ -49,7 +49,7 @@ def copper_zirconium(copper: float = 0.5) -> GlassModel:
         time_step=0.002,
         thermostat_time=0.2,
         temperature_range=(900.0, 2000.0),
-        reference="Mendelev, Sordelet and Kramer, J. Appl. Phys. 102, 043501 (2007), doi:10.1063/1.2769157",
+        reference="Mendelev, Sordelet and Kramer, J. Appl. Phys. 102, 043501 (2007)",
     )
 
 
