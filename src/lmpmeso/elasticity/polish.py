@@ -156,9 +156,7 @@ def _inherent_structure(
         **evidence,
         velocities_nc=None,
         single_precision=False,
-        energy=evaluation.energy,
-        max_force=evaluation.max_force,
-        contact_force_rms=evaluation.contact_force_rms,
+        **evaluation.evidence,
         newton_iterations=newton_iterations,
     )
 

@@ -91,9 +91,14 @@ def is_required(one: Field[Any]) -> bool:
 def nearest(name: str, known: Iterable[str]) -> str:
     """``; did you mean "…"?`` where something known is near."""
     known = sorted(known)
-    near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.5)
-    near = near or [k for k in known if re.sub(r"[-_ ]", "", name.lower()) in k.replace("_", "")]
-    return f'; did you mean "{near[0]}"?' if near else f"; known: {', '.join(known)}"
+    within = (k for k in known if re.sub(r"[-_ ]", "", name.lower()) in k.replace("_", ""))
+    near = nearest_name(name, known) or next(within, None)
+    return f'; did you mean "{near}"?' if near else f"; known: {', '.join(known)}"
+
+
+def nearest_name(name: str, known: Iterable[str]) -> str | None:
+    """The known name that is spelt most like another one; None where none is."""
+    return next(iter(difflib.get_close_matches(name.lower(), list(known), n=1, cutoff=0.5)), None)
 
 
 def dotted(path: KeyPath) -> str:

@@ -77,6 +77,15 @@ class Evaluation:
         """Largest force on a particle [energy/length]."""
         return float(np.sqrt((self.forces_nc**2).sum(axis=1).max()))
 
+    @property
+    def evidence(self) -> dict[str, float]:
+        """What an inherent structure keeps of it: energy, largest force, rms contact force."""
+        return {
+            "energy": self.energy,
+            "max_force": self.max_force,
+            "contact_force_rms": self.contact_force_rms,
+        }
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Hessian(Evaluation):

@@ -13,7 +13,7 @@ import numpy as np
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import Configuration, check_fits_model
-from lmpmeso.errors import ConfigurationError, LammpsError, ModelError
+from lmpmeso.errors import ConfigurationError, LammpsError
 from lmpmeso.hessians.assembly import with_blocks
 from lmpmeso.hessians.coloured_differences import coloured_differences
 from lmpmeso.hessians.dipole_pairs import dipole_pairs
@@ -88,7 +88,8 @@ def lammps_hessian(configuration: Configuration, model: GlassModel) -> dict[str,
         ModelError: the interaction reaches through the whole box, or its forces are not smooth.
         LammpsError: LAMMPS stopped.
     """
-    refuse_long_range(model)
+    assert model.lammps is not None, "only such models come here"
+    model.lammps.refuse_long_range()
     first = lammps_evaluation(configuration, model)
     wrapped_nc, origin_c = configuration.wrapped_positions(), configuration.origin_c
     with forces_and_reach(configuration, model) as (lammps, reach):
@@ -108,21 +109,6 @@ def lammps_hessian(configuration: Configuration, model: GlassModel) -> dict[str,
         "positions_nc": wrapped_nc,
         "box_c": configuration.box_c,
     }
-
-
-def refuse_long_range(model: GlassModel) -> None:
-    """Refuse an interaction that couples every particle to every other one.
-
-    Raises:
-        ModelError: a part of it is summed in reciprocal space.
-    """
-    word = None if model.lammps is None else model.lammps.long_ranged
-    if word is not None:
-        raise ModelError(
-            f"model {model.name!r} has long-range electrostatics ({word}): its Hessian is dense, and κ, "
-            "moduli and modes are not computed; take a screened form that ends at a cut-off, "
-            "pair_style coul/dsf or coul/wolf (born/coul/dsf, lj/cut/coul/dsf, …), and no kspace_style"
-        )
 
 
 @contextmanager

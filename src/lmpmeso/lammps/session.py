@@ -191,8 +191,7 @@ class LammpsSession:
 
         LAMMPS ids are 1 … N in the configuration's order, type = species + 1, units, masses and
         charges the model's. In two dimensions the box is 1 high and periodic in z. Positions inside the
-        box, image flags and
-        velocities arrive bit for bit; positions outside are wrapped and their image flags changed.
+        box, image flags and velocities arrive bit for bit; positions outside are wrapped and their image flags changed.
 
         Raises:
             LammpsError: an image flag is beyond what this LAMMPS build can hold.

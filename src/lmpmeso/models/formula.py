@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import math
+import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -46,10 +47,10 @@ LARGEST_NUMBER = 1e290
 MOST_TERMS = 12
 """Of a formula that is multiplied out to see whether it is a sum of powers: many terms would cancel one another."""
 _OPERATORS: dict[type, Callable[[Any, Any], Any]] = {
-    ast.Add: lambda x, y: x + y,
-    ast.Sub: lambda x, y: x - y,
-    ast.Mult: lambda x, y: x * y,
-    ast.Div: lambda x, y: x / y,
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
 }
 _COMPARISONS: dict[type, str] = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
 
@@ -111,13 +112,7 @@ class FormulaPotential(TruncatedPotential):
 
     def _formula_values(self, r: FloatArray, order: int) -> FloatArray:
         """The bare formula and its derivatives at r, shape (order + 1, P)."""
-        names = tuple(name for name, _ in self.constants)
-        function = compiled(self.formula, names, order)
-        values = np.empty((order + 1, r.size))
-        # A piece that where() leaves out at r may be infinite there.
-        with np.errstate(all="ignore"):
-            function(values, r, *(value for _, value in self.constants))
-        return values
+        return formula_values(self.formula, dict(self.constants), r, order)
 
     def _refuse_singularities(self) -> None:
         """Refuse a formula that is not finite where particles can be."""
@@ -130,14 +125,22 @@ class FormulaPotential(TruncatedPotential):
             )
 
 
+def formula_values(
+    formula: str, constants: Mapping[str, float], r: FloatArray, order: int
+) -> FloatArray:
+    """A normalised formula and its derivatives at r [length], shape (order + 1, P); not finite at its poles."""
+    values = np.empty((order + 1, r.size))
+    # A piece that where() leaves out at r may be infinite there.
+    with np.errstate(all="ignore"):
+        compiled(formula, tuple(constants), order)(values, r, *constants.values())
+    return values
+
+
 def zero_crossing(formula: str, constants: Mapping[str, float], cutoff: float) -> float | None:
     """The largest distance below the cut-off where a formula changes its sign [length], None if nowhere."""
-    function = compiled(normalised(formula), tuple(constants), 0)
     r = np.linspace(1e-3 * cutoff, cutoff * (1 - 1e-9), 20001)
-    values = np.empty((1, r.size))
-    with np.errstate(all="ignore"):
-        function(values, r, *constants.values())
-    changes = np.flatnonzero(np.signbit(values[0, 1:]) & ~np.signbit(values[0, :-1]))
+    negative = np.signbit(formula_values(normalised(formula), constants, r, 0)[0])
+    changes = np.flatnonzero(negative[1:] & ~negative[:-1])
     return float(r[changes[-1]]) if len(changes) else None
 
 

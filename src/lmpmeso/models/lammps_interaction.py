@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -97,7 +97,7 @@ class LammpsInteraction:
         return next((word for word in words if "coul" in word.split("/")), None)
 
     def refuse_unsupported(self) -> None:
-        """Refuse at once what can be simulated, but has no sparse Hessian here.
+        """Refuse at once what can be simulated, but cannot be analysed here.
 
         Raises:
             ModelError: forces reach through the whole box, or act between listed particles.
@@ -108,10 +108,19 @@ class LammpsInteraction:
                 f"{listed}: bonds, angles and dihedrals between listed particles are not read from files yet, "
                 "so that such a model cannot be analysed"
             )
+        self.refuse_long_range()
+
+    def refuse_long_range(self) -> None:
+        """Refuse an interaction that has no sparse Hessian.
+
+        Raises:
+            ModelError: a part of it is summed in reciprocal space.
+        """
         if self.long_ranged is not None:
             raise ModelError(
-                f"{self.long_ranged} couples every particle to every other one: take a short-ranged form, such "
-                "as pair_style coul/dsf or coul/wolf, and no kspace_style"
+                f"{self.long_ranged} couples every particle to every other one, so that κ, moduli and modes are "
+                "not computed: take a screened form that ends at a cut-off, pair_style coul/dsf or coul/wolf "
+                "(born/coul/dsf, lj/cut/coul/dsf, …), and no kspace_style"
             )
 
     @property
@@ -172,9 +181,7 @@ def lammps_interaction(
         ModelError: a line is none of an interaction, or a file is not found.
     """
     text = commands if isinstance(commands, str) else "\n".join(commands)
-    joined = re.sub(r"&[ \t]*\n", " ", text)
-    bare = [re.sub(r"#.*", "", line).strip() for line in joined.splitlines()]
-    lines = tuple(line for line in bare if line)
+    lines = tuple(command_lines(text))
     files: dict[str, str] = {}
     for line in lines:
         first, *words = _words(line)
@@ -182,6 +189,14 @@ def lammps_interaction(
             if _looks_like_file(word):
                 files[word] = str(find_potential_file(word.strip("\"'"), beside))
     return LammpsInteraction(lines, tuple(files.items()), reach)
+
+
+def command_lines(text: str) -> Iterator[str]:
+    """The commands of a LAMMPS script, without comments and blank lines; continued lines (``&``) are joined."""
+    for line in re.sub(r"&[ \t]*\n", " ", text).splitlines():
+        bare = re.sub(r"#.*", "", line).strip()
+        if bare:
+            yield bare
 
 
 def _words(command: str) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,12 @@ from typing import Any
 from lmpmeso.errors import ModelError
 from lmpmeso.models.embedded_atom import embedded_atom_of
 from lmpmeso.models.glass_model import GlassModel, Species
-from lmpmeso.models.lammps_interaction import COMMANDS, LammpsInteraction, lammps_interaction
+from lmpmeso.models.lammps_interaction import (
+    COMMANDS,
+    LammpsInteraction,
+    command_lines,
+    lammps_interaction,
+)
 
 ABOUT_PARTICLES = ("units", "dimension", "mass", "timestep", "set")
 """Commands besides those of the interactions that a model is made of."""
@@ -57,7 +61,7 @@ def read_script(path: str | os.PathLike[str]) -> ScriptLines:
     about: dict[str, list[str]] = {}
     masses: dict[int, float] = {}
     charges: dict[int, float] = {}
-    for line in _lines(text):
+    for line in map(_spaced, command_lines(text)):
         command, *words = line.split()
         charge = re.fullmatch(r"set type (\d+) charge (\S+)", line)
         if command not in COMMANDS and (
@@ -155,13 +159,9 @@ def interaction_terms(interaction: LammpsInteraction, n_species: int) -> dict[st
     return {"pair_potentials": closed[0], "embedding": closed[1]}
 
 
-def _lines(text: str) -> Iterator[str]:
-    """Commands, without comments, continued lines joined."""
-    joined = re.sub(r"&[ \t]*\n", " ", text)
-    for line in joined.splitlines():
-        bare = re.sub(r"#.*", "", line).strip()
-        if bare:
-            yield " ".join(bare.split())
+def _spaced(line: str) -> str:
+    """A command with one blank between its words."""
+    return " ".join(line.split())
 
 
 def _refuse(file: Path, line: str) -> None:

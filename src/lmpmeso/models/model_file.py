@@ -45,17 +45,9 @@ def read_model(path: str | os.PathLike[str]) -> GlassModel:
     Raises:
         ModelError: there is no such file, it is no TOML, or it has faults; all are told, with their lines.
     """
-    return parse_model(_text(Path(path)), Path(path))
-
-
-def parse_model(text: str, path: Path) -> GlassModel:
-    """The model of a text that stands, or is to stand, in a file.
-
-    Raises:
-        ModelError: it has faults.
-    """
+    text = _text(Path(path))
     values = toml_values(text, str(path), ModelError)
-    reader = _Reader(text, path)
+    reader = _Reader(text, Path(path))
     model = reader.model(values)
     if model is None:
         raise ModelError(reader.told(str(path)))
@@ -97,12 +89,11 @@ def _text(path: Path) -> str:
 
 @dataclass(frozen=True)
 class _Pair:
-    """Two species, and where in the file their potential stands."""
+    """Two species."""
 
     a: int
     b: int
     names: tuple[str, str]
-    path: KeyPath
 
     @property
     def label(self) -> str:
@@ -244,7 +235,7 @@ class _Reader(FaultFinder):
             return None
         pairs = _pairs(species)
         given = values if isinstance(values, dict) else {pair.label: values for pair in pairs}
-        self._refuse_unknown_pairs(("dipole_cutoffs",), given, pairs)
+        self._check_pairs(("dipole_cutoffs",), given, pairs)
         matrix = [[0.0] * len(species) for _ in species]
         for pair in pairs:
             value = next((given[label] for label in _labels(pair) if label in given), None)
@@ -269,10 +260,10 @@ class _Reader(FaultFinder):
         if self.faults:
             return None
         pairs = _pairs(species)
-        self._refuse_unknown_pairs(("pair", "between"), between, pairs)
+        self._check_pairs(("pair", "between"), between, pairs)
         for name, value in constants.items():
             if isinstance(value, dict):
-                self._refuse_unknown_pairs(("pair", "constants", name), value, pairs)
+                self._check_pairs(("pair", "constants", name), value, pairs)
         self._refuse_unused(common, constants, between)
         matrix: list[list[Any]] = [[None] * len(species) for _ in species]
         for pair in pairs:
@@ -287,9 +278,8 @@ class _Reader(FaultFinder):
         self.fault(path, "is a table of names and values")
         return {}
 
-    def _refuse_unknown_pairs(
-        self, path: KeyPath, given: dict[str, Any], pairs: list[_Pair]
-    ) -> None:
+    def _check_pairs(self, path: KeyPath, given: dict[str, Any], pairs: list[_Pair]) -> None:
+        """Names of pairs are those of the model, each once."""
         known = {label for pair in pairs for label in _labels(pair)}
         for name in given:
             if name not in known:
@@ -324,7 +314,7 @@ class _Reader(FaultFinder):
         """The potential of two species; None where it has faults."""
         own_name = next((label for label in _labels(pair) if label in between), None)
         keys, values = common, dict(constants)
-        path = pair.path
+        path: KeyPath = ("pair",)
         if own_name is not None:
             path = ("pair", "between", own_name)
             own = between[own_name]
@@ -405,9 +395,7 @@ def _pairs(species: list[Species]) -> list[_Pair]:
     """Each two species once."""
     names = [s.name for s in species]
     return [
-        _Pair(a, b, (names[a], names[b]), ("pair",))
-        for a in range(len(names))
-        for b in range(a, len(names))
+        _Pair(a, b, (names[a], names[b])) for a in range(len(names)) for b in range(a, len(names))
     ]
 
 

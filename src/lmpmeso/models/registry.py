@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from lmpmeso.errors import ModelError
+from lmpmeso.files.toml_faults import nearest_name
 from lmpmeso.models.glass_model import GlassModel, Species
 from lmpmeso.models.metals import copper_zirconium
 from lmpmeso.models.potentials import (
@@ -271,8 +272,9 @@ def get_model(name: str | os.PathLike[str] | GlassModel) -> GlassModel:
         name: one of :func:`model_names`; or ``ss-DENSITY``, ``ss-DENSITY-xcRATIO`` (cut-off over
             distance of the minimum) and ``sw-STRENGTH-DENSITY`` for the state points and potentials
             in between, e.g. ``ss-0.80-xc1.5``; or ``cuzr`` and, in percent, ``cuzr-64-36``:
-            ``get_model(model.name)`` gives every packaged model back. Or the name of a model that was registered; or the path of a model file (it ends in
-            ``.toml``); a :class:`GlassModel` is returned as it is.
+            ``get_model(model.name)`` gives every packaged model back. Or the name of a model that was
+            registered; or the path of a model file (it ends in ``.toml``); a :class:`GlassModel` is
+            returned as it is.
 
     Raises:
         ModelError: the name is unknown, with the nearest known one; or the file has faults.
@@ -280,9 +282,9 @@ def get_model(name: str | os.PathLike[str] | GlassModel) -> GlassModel:
     if isinstance(name, GlassModel):
         return name
     text = os.fspath(name)
-    found = _packaged(text)
-    if found is not None:
-        return found
+    make = _packaged(text)
+    if make is not None:
+        return make()
     if text in _REGISTERED:
         return _REGISTERED[text]
     if is_model_file(text):
@@ -290,8 +292,8 @@ def get_model(name: str | os.PathLike[str] | GlassModel) -> GlassModel:
 
         return read_model(text)
     known = [*_MODELS, *_REGISTERED]
-    close = difflib.get_close_matches(text.lower(), known, n=1, cutoff=0.5)
-    near = f"; did you mean {close[0]!r}?" if close else "."
+    close = nearest_name(text, known)
+    near = "." if close is None else f"; did you mean {close!r}?"
     raise ModelError(
         f"unknown model {text!r}{near} Known: {', '.join(known)}, and ss-DENSITY, ss-DENSITY-xcRATIO, "
         "sw-STRENGTH-DENSITY for other state points, cuzr and cuzr-COPPER-ZIRCONIUM (in percent). A model "
@@ -304,21 +306,23 @@ def is_model_file(name: str) -> bool:
     return name.endswith(".toml")
 
 
-def _packaged(name: str) -> GlassModel | None:
-    """A model that comes with the package; None where it has none of that name."""
+def _packaged(name: str) -> Callable[[], GlassModel] | None:
+    """What makes a model that comes with the package; None where it has none of that name."""
     if name in _MODELS:
-        return _MODELS[name]()
+        return _MODELS[name]
     if match := re.fullmatch(rf"ss-({_NUMBER})(?:-xc({_NUMBER}))?", name):
-        return sticky_spheres(float(match[1]), float(match[2] or 1.2))
+        return partial(sticky_spheres, float(match[1]), float(match[2] or 1.2))
     if match := re.fullmatch(rf"sw-({_NUMBER})-({_NUMBER})", name):
-        return stillinger_weber(float(match[1]), float(match[2]))
+        return partial(stillinger_weber, float(match[1]), float(match[2]))
     if name == "cuzr":
-        return copper_zirconium()
+        return copper_zirconium
     if match := re.fullmatch(rf"cuzr-({_NUMBER})-({_NUMBER})", name):
-        percents = float(match[1]), float(match[2])
-        if abs(sum(percents) - 100.0) > 1e-9:
-            raise ModelError(
-                f"{name}: {percents[0]:g} % copper and {percents[1]:g} % zirconium are not 100 %"
-            )
-        return copper_zirconium(percents[0] / 100.0)
+        return partial(_of_percents, name, float(match[1]), float(match[2]))
     return None
+
+
+def _of_percents(name: str, copper: float, zirconium: float) -> GlassModel:
+    """Copper-zirconium by its percents."""
+    if abs(copper + zirconium - 100.0) > 1e-9:
+        raise ModelError(f"{name}: {copper:g} % copper and {zirconium:g} % zirconium are not 100 %")
+    return copper_zirconium(copper / 100.0)

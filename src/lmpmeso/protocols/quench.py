@@ -187,9 +187,7 @@ def _already_minimum(
     structure = InherentStructure.from_configuration(
         configuration,
         velocities_nc=None,
-        energy=evaluation.energy,
-        max_force=evaluation.max_force,
-        contact_force_rms=evaluation.contact_force_rms,
+        **evaluation.evidence,
     )
     if not polish:
         return structure
@@ -240,9 +238,7 @@ def _as_structure(done: Minimisation, model: GlassModel) -> InherentStructure:
     evaluation = evaluate(done.configuration, model)
     return InherentStructure.from_configuration(
         done.configuration,
-        energy=evaluation.energy,
-        max_force=evaluation.max_force,
-        contact_force_rms=evaluation.contact_force_rms,
+        **evaluation.evidence,
         minimizer=done.minimizer,
         iterations=done.iterations,
         stopping_criterion=done.stopping_criterion,
