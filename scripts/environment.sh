@@ -39,15 +39,16 @@ prepare_environment() {
     wanted=$stamp${extra:+-$extra}
     if [ ! -e "$wanted" ]; then
         echo "Installing lmpmeso${extra:+ with its $extra tools} (a minute on a first run)" >&2
-        # Without --no-compile pip compiles every module of every package, most of them for nobody:
-        # half of its time. Python compiles those that are used.
-        "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-compile \
+        "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
             --editable ".${extra:+[$extra]}" || fail "Installation failed; see pip's message above."
         touch "$stamp" "$wanted"
     fi
 }
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+# Some images forbid to keep compiled modules: then each of the many processes of a run compiles anew
+# all that it imports, which is most of its start.
+unset PYTHONDONTWRITEBYTECODE
 prepare_environment "$1"
 # One BLAS thread a process: parallelism is over glasses, and two thread pools fight.
 export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1} OPENBLAS_NUM_THREADS=${OPENBLAS_NUM_THREADS:-1}
