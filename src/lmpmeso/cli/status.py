@@ -55,6 +55,8 @@ def next_command(folder: str, status: CampaignStatus) -> str:
     """What to type next."""
     if status.complete:
         return f"complete: lmpmeso report {folder}"
+    if any(failure.damaged for failure in status.failed):
+        return f"to make again what is gone, and go on: lmpmeso run {folder} --repair"
     if status.running:
         return f"it runs; to see what there is so far: lmpmeso report {folder}"
     return f"to go on: lmpmeso run {folder}"
@@ -83,7 +85,8 @@ def _failures(status: CampaignStatus) -> str:
     """Each failure with the end of its log."""
     text = ""
     for failure in status.failed:
-        text += f"\nfailed: {failure.target}: {failure.reason}\n  log: {failure.log}\n"
+        text += f"\nfailed: {failure.target}: {failure.reason}\n"
+        text += "" if failure.damaged else f"  log: {failure.log}\n"
         text += "".join(f"  | {line}\n" for line in failure.last_lines(LOG_TAIL))
     return text
 

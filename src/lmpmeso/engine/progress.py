@@ -68,8 +68,8 @@ class ProgressReport:
         self._sink.message(text)
 
     def begin(self, kept: Iterable[str]) -> None:
-        """The run begins with so much there."""
-        self._done.update(self._groups[target] for target in kept)
+        """The run begins with so much there, or begins again."""
+        self._done = Counter(self._groups[target] for target in kept)
         n_steps = self._totals.total()
         self._write(f"{n_steps} tasks, {self._done.total()} of them done before")
         for group in self._totals:

@@ -26,7 +26,7 @@ from lmpmeso.files.atomic import leftovers, replacing
 
 ENGINE_FOLDER = ".engine"
 FAILURES_FOLDER = "failures"
-ATTEMPTS_SUFFIX = ".attempts"
+ATTEMPTS_SUFFIX, LOCK_SUFFIX, LOG_SUFFIX = ".attempts", ".lock", ".log"
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,9 @@ class StepFiles:
     def __init__(self, root: Path, target: str):
         self.target = root / target
         self.work = work_folder(self.target)
-        self.failure = root / FAILURES_FOLDER / f"{target}.log"
+        self.failure = root / FAILURES_FOLDER / f"{target}{LOG_SUFFIX}"
         self._own = root / ENGINE_FOLDER / target
-        self.lock = self._beside(".lock")
+        self.lock = self._beside(LOCK_SUFFIX)
         self.attempt = self._beside(".attempt")
         self._attempts = self._beside(ATTEMPTS_SUFFIX)
 
@@ -68,22 +68,8 @@ class StepFiles:
         self._own.parent.mkdir(parents=True, exist_ok=True)
 
     def is_done(self) -> bool:
-        """Whether the target is there.
-
-        An empty file is not: the engine makes none, so that something else went wrong with it.
-
-        Raises:
-            CampaignError: something that is no file stands in the target's place.
-        """
-        try:
-            status = self.target.stat()
-        except (FileNotFoundError, NotADirectoryError):
-            return False
-        if not stat.S_ISREG(status.st_mode):
-            raise CampaignError(
-                f"{self.target} is to be a file, and is something else; move it away"
-            )
-        return status.st_size > 0
+        """Whether the target is there; CampaignError as :func:`is_finished`."""
+        return is_finished(self.target)
 
     # --- attempts --------------------------------------------------------------------------------
 
@@ -163,6 +149,25 @@ class StepFiles:
                 shutil.rmtree(folder)
         self.failure.unlink(missing_ok=True)
         self._attempts.unlink(missing_ok=True)
+
+
+def is_finished(target: str | os.PathLike[str]) -> bool:
+    """Whether a target is there.
+
+    An empty file is not: the engine makes none, so that something else went wrong with it.
+
+    Raises:
+        CampaignError: something that is no file stands in the target's place.
+    """
+    try:
+        status = os.stat(target)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    if not stat.S_ISREG(status.st_mode):
+        raise CampaignError(
+            f"{os.fspath(target)} is to be a file, and is something else; move it away"
+        )
+    return status.st_size > 0
 
 
 def write_worker(descriptor: int, worker: Worker) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from lmpmeso.files.atomic import intended
+from lmpmeso.files.checksums import checksum
 from lmpmeso.files.plain_json import read_json, write_json
 
 MADE_FILE = "made.json"
@@ -85,7 +86,7 @@ def _is_entry(entry: Any) -> bool:
 def _content(path: Path) -> str | None:
     """Digest of a file; None where there is none."""
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        return checksum(path)
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return None
 
