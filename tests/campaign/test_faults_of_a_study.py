@@ -14,7 +14,7 @@ from lmpmeso.cli import main
 from lmpmeso.engine.run import run_steps
 from lmpmeso.files.run_folder import PARAMETERS_FILE
 from tests.campaign.small_study import SERIAL, STEPS, TEXT, differences
-from tests.engine.programs import wait_for
+from tests.engine.programs import resealed, wait_for
 from tests.engine.small_steps import QuietSink
 
 PROGRAM = """\
@@ -98,6 +98,12 @@ def cut(path):
     path.write_bytes(path.read_bytes()[:-100])
 
 
+def flip_a_bit(path):
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
 def replace_by_another(path):
     path.write_text("Dear diary,\n", encoding="utf-8")
 
@@ -109,7 +115,7 @@ def of_format(number):
         changed = text.replace(
             '"lmpmeso_campaign_format": 1', f'"lmpmeso_campaign_format": {number}'
         )
-        path.write_text(changed, encoding="utf-8")
+        path.write_text(resealed(changed), encoding="utf-8")
 
     return change
 
@@ -122,10 +128,11 @@ DATA = "ipl/N64/T1.0/r0/glasses-*/00000-00001.nc"
     ("pattern", "damage", "words"),
     [
         (RECORD, cut, "truncated"),
-        (RECORD, replace_by_another, "truncated or not JSON"),
+        (RECORD, replace_by_another, "is truncated or not JSON"),
         (RECORD, of_format(0), "is older than this lmpmeso reads"),
         (RECORD, of_format(2), "install a newer lmpmeso"),
-        (DATA, cut, "it was changed or not copied whole. Delete 00000-00001.json"),
+        (DATA, cut, "it was changed or not copied whole; `lmpmeso run DIR --repair`"),
+        (DATA, flip_a_bit, "was changed since it was written"),
         (DATA, os.unlink, "is not there"),
     ],
 )
@@ -151,7 +158,7 @@ def test_the_command_names_a_damaged_file_and_the_page_comes_without_it(copy, ca
     path = one(copy, RECORD)
     cut(path)
     assert main(["run", str(copy), "--engine", "serial"]) == 1
-    assert f"{path}: truncated" in capsys.readouterr().err
+    assert f"{path} is truncated" in capsys.readouterr().err
     assert "truncated" in (copy / "report.html").read_text(encoding="utf-8")
 
 

@@ -6,12 +6,14 @@ import argparse
 import difflib
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from lmpmeso import __version__
-from lmpmeso.cli.arguments import UsageError
+from lmpmeso.cli.arguments import FailedWithResultsError, UsageError
 from lmpmeso.cli.console import (
     error_text,
     escape_what_the_terminal_lacks,
@@ -28,6 +30,8 @@ from lmpmeso.errors import (
     ModelError,
     ProtocolError,
 )
+from lmpmeso.files.atomic import written_files
+from lmpmeso.files.checksums import SUMS_FILE, Checksums
 from lmpmeso.files.interrupts import (
     Terminated,
     swallowed_interrupts_repeated,
@@ -38,12 +42,13 @@ COMMANDS = (
     *("info", "models", "quickstart"),
     *("equilibrate", "trajectory", "quench", "elasticity", "modes"),
     *("dynamics", "landscape", "propensity"),
-    *("plan", "run", "status", "report", "figures", "movie", "export"),
+    *("plan", "run", "status", "verify", "report", "figures", "movie", "export"),
 )
 BAD_INPUT_ERRORS = (
     *(UsageError, CampaignError, ConfigurationError, FolderError, ModelError, ProtocolError),
     *(FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError, FileExistsError),
 )
+CAMPAIGN_FILE = "campaign.toml"
 SUCCESS, FAILED, BAD_INPUT, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
 
 DESCRIPTION = """\
@@ -118,6 +123,22 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+@contextmanager
+def products_listed(arguments: argparse.Namespace) -> Iterator[None]:
+    """List what a command writes into its output folder in SHA256SUMS there; a campaign has its records."""
+    with written_files() as written:
+        yield
+    folder = Path(getattr(arguments, "output", None) or ".").absolute()
+    if folder == Path.cwd() or not folder.is_dir() or (folder / CAMPAIGN_FILE).is_file():
+        return
+    by_folder: dict[Path, list[Path]] = {}
+    for path in written:
+        if path.name != SUMS_FILE and path.is_relative_to(folder) and path.is_file():
+            by_folder.setdefault(path.parent, []).append(path)
+    for parent, paths in by_folder.items():
+        Checksums(parent).note(paths)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run ``lmpmeso`` with these arguments (default: the process's own); returns the exit status."""
     escape_what_the_terminal_lacks()
@@ -126,7 +147,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         with warnings.catch_warnings(), termination_interrupts(), swallowed_interrupts_repeated():
             warnings.showwarning = warnings_to_stderr()
-            with stdout_reserved(), temporary_files_removed():
+            with stdout_reserved(), temporary_files_removed(), products_listed(arguments):
                 text = arguments.run(arguments)
         sys.stdout.write(text)
         sys.stdout.flush()
@@ -145,6 +166,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (LmpmesoError, OSError) as error:
         if debug:
             raise
+        if isinstance(error, FailedWithResultsError):
+            sys.stdout.write(error.results)
         say(f"error: {error_text(error)}")
         return BAD_INPUT if isinstance(error, BAD_INPUT_ERRORS) else FAILED
     return SUCCESS

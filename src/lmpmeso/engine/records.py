@@ -159,11 +159,11 @@ def _whole_record(path: Path, content: str | None = None) -> Record:
     found = record.get("lmpmeso_campaign_format")
     if not isinstance(found, int):
         raise _DamagedError("is not a file of a campaign")
+    if is_broken(text):
+        raise _DamagedError("was changed since it was written: its checksum is another")
     refuse_other_format(path, found, FORMAT)
     if content is not None and record.get("content") != content:
         raise _DamagedError(f"holds {record.get('content')!r}, not {content!r}")
-    if is_broken(text):
-        raise _DamagedError("was changed since it was written: its checksum is another")
     return Record(path, record)
 
 

@@ -11,7 +11,6 @@ import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from lmpmeso.engine.records import fault_of_result
 from lmpmeso.engine.step_files import ENGINE_FOLDER, StepFiles
 from lmpmeso.engine.step_graph import StepGraph
 from lmpmeso.files.checksums import seal_of
@@ -27,6 +26,8 @@ def discard_damaged(root: Path, graph: StepGraph, say: Callable[[str], None]) ->
     Raises:
         CampaignError: a result is of another format.
     """
+    from lmpmeso.engine.records import fault_of_result
+
     faults = {
         target: fault
         for target in graph.steps

@@ -13,9 +13,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from lmpmeso.errors import FolderError
+from lmpmeso.files.atomic import SUMS_FILE as SUMS_FILE
 from lmpmeso.files.atomic import replacing
 
-SUMS_FILE = "SHA256SUMS"
 _LINE = re.compile(r"([0-9a-f]{64})  (.+)")
 _SEAL = re.compile(rb',\n  "checksum": "([0-9a-f]{64})"\n}\n\Z')
 _SEALED = b'"checksums": {'
@@ -70,17 +70,14 @@ class Checksums:
         """List finished files of the folder, also those that were written again."""
         self._write(self.listed | {path.name: checksum(path) for path in paths})
 
-    def adopt(self, paths: Iterable[Path]) -> None:
-        """List those files that are not yet listed."""
-        new = [path for path in paths if path.name not in self.listed]
-        if new:
-            self.note(new)
-
-    def forget(self, paths: Iterable[Path]) -> None:
-        """Take files off the list, before they are deleted."""
-        names = {path.name for path in paths}
-        if not names.isdisjoint(self.listed):
-            self._write({name: sum_ for name, sum_ in self.listed.items() if name not in names})
+    def keep_up(self, there: Iterable[Path], gone: Iterable[Path] = ()) -> None:
+        """List those finished files that are not yet listed, and take off those that are about to be deleted."""
+        listed = {path.name: checksum(path) for path in there if path.name not in self.listed}
+        listed = self.listed | listed
+        for path in gone:
+            listed.pop(path.name, None)
+        if listed != self.listed:
+            self._write(listed)
 
     def check(self, path: Path) -> Path:
         """The path of a file that is to be used.

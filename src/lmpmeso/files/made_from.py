@@ -69,6 +69,14 @@ class MadeFrom:
         }
         write_json(self._path, self._entries)
 
+    def files(self) -> dict[Path, str | None]:
+        """The files of all products, and the checksums that they had."""
+        return {
+            self._folder / key: content
+            for entry in self._entries.values()
+            for key, content in entry["files"].items()
+        }
+
     def _key(self, file: Path) -> str:
         """A file as it is noted: relative to the folder, so that folders can be moved."""
         return os.path.relpath(file, self._folder)
