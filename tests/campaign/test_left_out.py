@@ -49,5 +49,5 @@ def test_the_command_says_it_each_time_and_exits_with_1(campaign, capsys, few_fi
     for _ in range(2):
         assert main(["run", str(campaign), "--engine", "serial"]) == 1
         told = capsys.readouterr().err
-        assert "nothing to do, all 14 tasks were done before" in told
+        assert "tasks were done before" in told
         assert "ipl T=1 elasticity: 1 glass is left out; the first, glass 2: unstable" in told

@@ -13,6 +13,7 @@ import time
 import types
 import warnings
 from importlib.util import find_spec
+from pathlib import Path
 
 import dask.config
 import psutil
@@ -257,11 +258,21 @@ def test_ctrl_c_ends_the_program_and_its_workers_at_once(tmp_path):
     wait_for(lambda: list((tmp_path / "c" / "liquid").glob("*.work")))
     workers = descendants(program.pid)
     assert len(workers) >= 2
+    # It reaches all of them at once, from the terminal: whoever does not hold it back prints a traceback.
+    open_to_it = [w for w in workers if not holds_back(w.pid, signal.SIGINT)]
+    assert not open_to_it
     os.killpg(program.pid, signal.SIGINT)
     messages = program.communicate(timeout=PATIENCE)[1]
     assert program.returncode != 0
     assert messages.count("Traceback") == messages.count("KeyboardInterrupt") == 1
     assert not psutil.wait_procs(workers, timeout=20)[1]
+
+
+def holds_back(pid, number):
+    """Whether a process blocks or ignores a signal, as the kernel tells."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    masks = dict(line.split(":\t") for line in lines if line.startswith(("SigBlk", "SigIgn")))
+    return any(int(mask, 16) >> (number - 1) & 1 for mask in masks.values())
 
 
 @pytest.fixture
