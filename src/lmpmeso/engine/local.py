@@ -14,6 +14,7 @@ from typing import Any
 from lmpmeso.engine.dask_workers import (
     GPU_RESOURCE,
     LOOPBACK,
+    NO_PAGES,
     DaskWorkers,
     connected_client,
     dashboard_options,
@@ -75,6 +76,7 @@ def _cluster(n_workers: int, n_gpus: int) -> Iterator[tuple[Any, Any]]:
             | {
                 "nthreads": 1,
                 "memory_limit": 0,
+                "preload": [NO_PAGES],
                 "silence_logs": logging.CRITICAL,
                 "resources": {GPU_RESOURCE: 1} if k < n_gpus else {},
                 "env": _gpu_environment(devices[k] if k < n_gpus else "", n_gpus),

@@ -13,6 +13,7 @@ from typing import Any
 
 from lmpmeso.engine.dask_workers import (
     GPU_RESOURCE,
+    NO_PAGES,
     ONE_THREAD,
     DaskWorkers,
     connected_client,
@@ -161,7 +162,7 @@ def prologue(resources: Resources) -> list[str]:
 
 
 def _worker_arguments(gpu: bool) -> list[str]:
-    arguments = ["--memory-limit", "0", "--no-dashboard"]
+    arguments = ["--memory-limit", "0", "--no-dashboard", "--preload", NO_PAGES]
     return [*arguments, "--resources", f"{GPU_RESOURCE}=1"] if gpu else arguments
 
 
