@@ -23,6 +23,7 @@ import pytest
 from lmpmeso.engine.resources import Resources
 from lmpmeso.engine.run import run_steps
 from lmpmeso.engine.step import Step
+from lmpmeso.engine.step_files import StepFiles
 from lmpmeso.lammps import lammps_build
 from tests.engine.programs import PATIENCE, contents, descendants, start_program, wait_for
 from tests.engine.small_steps import (
@@ -42,6 +43,12 @@ from tests.engine.small_steps import (
 LOCAL = Resources(engine="local", workers=2)
 
 
+def at_steps(root):
+    """Processes that are at a step of a campaign, as they say in their lock files."""
+    workers = [StepFiles(root, step.target).worker() for step in pyramid("ledger")]
+    return [int(worker.place.split()[-1]) for worker in workers if worker is not None]
+
+
 def kill_at_random_moments(root, ledger, generator, kills):
     """Kill the program so often, each time after a random time; how often it was really killed."""
     killed = 0
@@ -56,6 +63,10 @@ def kill_at_random_moments(root, ledger, generator, kills):
             time.sleep(generator.uniform(0.0, 2.0))
         workers = descendants(program.pid) if program.poll() is None else []
         if program.poll() is None:
+            # Who is stopped cannot see that the program is gone.
+            for worker in workers:
+                if worker.pid in at_steps(root):
+                    worker.suspend()
             program.send_signal(signal.SIGKILL)
             killed += 1
         program.wait()

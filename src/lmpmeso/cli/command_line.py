@@ -19,7 +19,6 @@ from lmpmeso.cli.console import (
     escape_what_the_terminal_lacks,
     say,
     stdout_reserved,
-    temporary_files_removed,
     warnings_to_stderr,
 )
 from lmpmeso.errors import (
@@ -37,6 +36,7 @@ from lmpmeso.files.interrupts import (
     swallowed_interrupts_repeated,
     termination_interrupts,
 )
+from lmpmeso.files.scratch import scratch_folder, sweep
 
 COMMANDS = (
     *("info", "models", "quickstart"),
@@ -145,9 +145,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser().parse_args(argv)
     debug = getattr(arguments, "debug", False)
     try:
+        sweep()
         with warnings.catch_warnings(), termination_interrupts(), swallowed_interrupts_repeated():
             warnings.showwarning = warnings_to_stderr()
-            with stdout_reserved(), temporary_files_removed(), products_listed(arguments):
+            with stdout_reserved(), scratch_folder(), products_listed(arguments):
                 text = arguments.run(arguments)
         sys.stdout.write(text)
         sys.stdout.flush()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from lmpmeso.cli.arguments import add_json
 from lmpmeso.cli.console import aligned
+from lmpmeso.engine.progress import duration
 from lmpmeso.files.plain_json import json_text
 
 if TYPE_CHECKING:
@@ -77,7 +78,12 @@ def _running(status: CampaignStatus) -> str:
             continue
         minutes = (time.time() - step.worker.since) / 60.0
         share = f"{100 * step.worker.fraction:.0f} %"
-        rows.append([step.target, share, f"{step.worker.place}, for {minutes:.0f} min"])
+        words = f"{step.worker.place}, for {minutes:.0f} min"
+        if step.silent:
+            words += (
+                f", silent for {duration(step.silence)}: `{step.worker.kill_command}` there ends it"
+            )
+        rows.append([step.target, share, words])
     return "\nrunning:\n" + aligned(rows, indent="  ")
 
 
@@ -102,7 +108,12 @@ def _plain(name: str, folder: str, status: CampaignStatus, following: str) -> di
             for g in status.groups
         ],
         "running": [
-            {"target": step.target, "fraction": step.worker.fraction if step.worker else 0.0}
+            {
+                "target": step.target,
+                "fraction": step.worker.fraction if step.worker else 0.0,
+                "place": step.worker.place if step.worker else "",
+                "silence": step.silence,
+            }
             for step in status.running
         ],
         "failed": [

@@ -31,7 +31,7 @@ DASK_OPTIONS = {
 }
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 """Environment of every worker, before NumPy is loaded: one LAMMPS and one BLAS thread each."""
-NO_PAGES = "lmpmeso.engine.closed_pages"
+AT_START = "lmpmeso.engine.dask_start"
 """Module that workers, and a scheduler without dashboard, load as they start."""
 GPU_RESOURCE = "GPU"
 LOOPBACK = "127.0.0.1"
@@ -182,7 +182,7 @@ def dashboard_options() -> dict[str, Any]:
     On a free port: that of another campaign, or of another user, is no reason for a warning.
     """
     wanted = find_spec("bokeh") is not None
-    closed = {} if wanted else {"preload": [NO_PAGES]}
+    closed = {} if wanted else {"preload": [AT_START]}
     return {"dashboard": wanted, "dashboard_address": f"{LOOPBACK}:0", **closed}
 
 

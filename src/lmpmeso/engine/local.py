@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from lmpmeso.engine.dask_workers import (
+    AT_START,
     GPU_RESOURCE,
     LOOPBACK,
-    NO_PAGES,
     DaskWorkers,
     connected_client,
     dashboard_options,
@@ -76,7 +76,7 @@ def _cluster(n_workers: int, n_gpus: int) -> Iterator[tuple[Any, Any]]:
             | {
                 "nthreads": 1,
                 "memory_limit": 0,
-                "preload": [NO_PAGES],
+                "preload": [AT_START],
                 "silence_logs": logging.CRITICAL,
                 "resources": {GPU_RESOURCE: 1} if k < n_gpus else {},
                 "env": _gpu_environment(devices[k] if k < n_gpus else "", n_gpus),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,7 @@ from lmpmeso.engine.step_files import (
     FAILURES_FOLDER,
     LOCK_SUFFIX,
     LOG_SUFFIX,
+    SILENT,
     StepFiles,
     Worker,
     is_finished,
@@ -65,11 +67,20 @@ class FailedStep:
 
 @dataclass(frozen=True)
 class RunningStep:
-    """A step that a process is at; ``worker`` is None in its first moments."""
+    """A step that a process is at; ``worker`` is None in its first moments.
+
+    ``silence`` is the time since its last sign of life [s]; from :data:`SILENT` on it is ``silent``.
+    """
 
     target: str
     group: str
     worker: Worker | None
+    silence: float = 0.0
+
+    @property
+    def silent(self) -> bool:
+        """Whether it is stopped, hangs, or waits for a file system."""
+        return self.silence >= SILENT
 
 
 @dataclass
@@ -134,7 +145,8 @@ class _Look:
         if f"{ENGINE_FOLDER}/{target}{LOCK_SUFFIX}" in self.listing:
             files = StepFiles(self._root, target)
             if is_locked(files.lock):
-                self.running.append(RunningStep(target, group, files.worker()))
+                silence = max(0.0, time.time() - files.last_sign())
+                self.running.append(RunningStep(target, group, files.worker(), silence))
                 return "running"
         if f"{FAILURES_FOLDER}/{target}{LOG_SUFFIX}" in self.listing:
             reason = StepFiles(self._root, target).failure_reason()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TypeAlias
 
 from lmpmeso.errors import CampaignError
@@ -58,6 +59,8 @@ class Step:
                 f"{self.target}: {self.function!r} is not a function of a module, and worker "
                 "processes can import no other"
             )
+        if all(map(_is_plain, self.parameters.values())):
+            return
         try:
             plain = json.loads(json.dumps(dict(self.parameters), allow_nan=False))
         except (TypeError, ValueError) as error:
@@ -141,10 +144,15 @@ def work_folder(target: Path) -> Path:
     return target.with_name(target.name + WORK_SUFFIX)
 
 
+def _is_plain(value: object) -> bool:
+    """Whether a parameter is one word or number, which JSON brings back as it is."""
+    kind = type(value)
+    return kind in (str, int, bool, type(None)) or (kind is float and math.isfinite(value))  # type: ignore[arg-type]
+
+
 def _refuse_outside(path: str) -> None:
     """Refuse a path that is not a plain relative one with a CampaignError."""
-    parts = PurePosixPath(path).parts
-    if not parts or path != "/".join(parts) or parts[0] == "/" or ".." in parts:
+    if not {"", ".", ".."}.isdisjoint(path.split("/")):
         raise CampaignError(
             f"{path!r} is no path inside a campaign's folder: it must be relative, with / between "
             "its parts and without .."

@@ -16,7 +16,10 @@ import json
 import os
 import shutil
 import stat
+import threading
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +30,12 @@ from lmpmeso.files.atomic import leftovers, replacing
 ENGINE_FOLDER = ".engine"
 FAILURES_FOLDER = "failures"
 ATTEMPTS_SUFFIX, LOCK_SUFFIX, LOG_SUFFIX = ".attempts", ".lock", ".log"
+
+
+HEARTBEAT = 5.0
+"""Time between two signs of life of who works at a step [s]."""
+SILENT = 60.0
+"""Who has given none for so long is stopped, hangs, or waits for a file system [s]."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +54,11 @@ class Worker:
     place: str
     since: float
     fraction: float
+
+    @property
+    def kill_command(self) -> str:
+        """What ends it, on its machine."""
+        return f"kill -9 {self.place.rpartition(' ')[2]}"
 
 
 class StepFiles:
@@ -130,6 +144,13 @@ class StepFiles:
         except (FileNotFoundError, json.JSONDecodeError):
             return None
 
+    def last_sign(self) -> float:
+        """When the one who holds the lock has last given a sign of life, by the clock of the file system."""
+        try:
+            return self.lock.stat().st_mtime
+        except FileNotFoundError:
+            return time.time()
+
     # --- tidying up ------------------------------------------------------------------------------
 
     def remove_temporaries(self, alone: bool) -> None:
@@ -175,6 +196,24 @@ def write_worker(descriptor: int, worker: Worker) -> None:
     text = json.dumps(vars(worker)).encode()
     os.pwrite(descriptor, text, 0)
     os.ftruncate(descriptor, len(text))
+
+
+@contextmanager
+def signs_of_life(descriptor: int) -> Iterator[None]:
+    """Touch an open lock file now and then, as long as this process runs at all."""
+    over = threading.Event()
+
+    def touch() -> None:
+        while not over.wait(HEARTBEAT):
+            os.utime(descriptor)
+
+    thread = threading.Thread(target=touch, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def begun_targets(root: Path) -> Iterator[str]:

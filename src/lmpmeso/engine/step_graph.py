@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from graphlib import CycleError, TopologicalSorter
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from lmpmeso.engine.step import Step
 from lmpmeso.errors import CampaignError
@@ -30,9 +30,9 @@ class StepGraph:
             if step.target in given and given[step.target] != step:
                 raise CampaignError(f"two different steps make {step.target}")
             given[step.target] = step
-        shared = Counter(PurePosixPath(target).parent for target in given)
+        shared = Counter(target.rpartition("/")[0] for target in given)
         for step in given.values():
-            if step.alone and shared[PurePosixPath(step.target).parent] > 1:
+            if step.alone and shared[step.target.rpartition("/")[0]] > 1:
                 raise CampaignError(f"{step.target} is not alone in its folder, as it says")
             for need in step.needed:
                 if need not in given and not (root / need).is_file():
@@ -47,18 +47,29 @@ class StepGraph:
         for target, needs in self._needs.items():
             for need in needs:
                 self._followers[need].append(target)
-        try:
-            order = list(TopologicalSorter(self._needs).static_order())
-        except CycleError as error:
-            raise CampaignError(
-                f"steps wait for one another in a circle: {' <- '.join(error.args[1])}"
-            ) from error
+        order = self._ordered()
         self.steps = {target: given[target] for target in order}
         self.heights: dict[str, int] = {}
         for target in reversed(order):
             self.heights[target] = 1 + max(
                 (self.heights[follower] for follower in self._followers[target]), default=0
             )
+
+    def _ordered(self) -> list[str]:
+        """The targets, each after those that it needs: as they are given, where they are given so."""
+        seen: set[str] = set()
+        for target, needs in self._needs.items():
+            if not seen.issuperset(needs):
+                break
+            seen.add(target)
+        else:
+            return list(self._needs)
+        try:
+            return list(TopologicalSorter(self._needs).static_order())
+        except CycleError as error:
+            raise CampaignError(
+                f"steps wait for one another in a circle: {' <- '.join(error.args[1])}"
+            ) from error
 
     def needs(self, target: str) -> tuple[str, ...]:
         """Targets of other steps that a step needs."""
