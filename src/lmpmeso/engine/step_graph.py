@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -16,8 +17,6 @@ class StepGraph:
 
     Attributes:
         steps: by target, in an order in which each comes after what it needs.
-        heights: by target, the number of steps in the longest chain that waits for it: long chains
-            go first.
 
     Raises:
         CampaignError: two steps make one file, a step that says it is alone is not, a step needs what none makes and what is not there,
@@ -39,21 +38,29 @@ class StepGraph:
                     raise CampaignError(
                         f"{step.target} needs {need}, which no step makes and which is not in {root}"
                     )
-        self._followers: dict[str, list[str]] = {target: [] for target in given}
         self._needs = {
             target: tuple(need for need in dict.fromkeys(step.needed) if need in given)
             for target, step in given.items()
         }
-        for target, needs in self._needs.items():
-            for need in needs:
-                self._followers[need].append(target)
         order = self._ordered()
         self.steps = {target: given[target] for target in order}
-        self.heights: dict[str, int] = {}
-        for target in reversed(order):
-            self.heights[target] = 1 + max(
-                (self.heights[follower] for follower in self._followers[target]), default=0
-            )
+
+    @cached_property
+    def heights(self) -> dict[str, int]:
+        """By target, the number of steps in the longest chain that waits for it: long chains go first."""
+        heights: dict[str, int] = {}
+        for target in reversed(self.steps):
+            heights[target] = 1 + max((heights[f] for f in self._followers[target]), default=0)
+        return heights
+
+    @cached_property
+    def _followers(self) -> dict[str, list[str]]:
+        """By target, those that need it."""
+        followers: dict[str, list[str]] = {target: [] for target in self.steps}
+        for target, needs in self._needs.items():
+            for need in needs:
+                followers[need].append(target)
+        return followers
 
     def _ordered(self) -> list[str]:
         """The targets, each after those that it needs: as they are given, where they are given so."""
