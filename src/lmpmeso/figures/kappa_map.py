@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import EllipseCollection, LineCollection
 from matplotlib.colors import LogNorm, Normalize
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import LogLocator
 
 from lmpmeso.figures.entry import RUN, Entry
@@ -178,7 +178,7 @@ def box_of(table: pd.DataFrame) -> tuple[float, float]:
 
 
 def colour_scale(
-    figure: Figure, axes: list[Axes], coloured: EllipseCollection | LineCollection, label: str
+    figure: Figure | SubFigure, axes: list[Axes], coloured: EllipseCollection | LineCollection, label: str
 ) -> None:
     """The colour scale beside the panels."""
     bar = figure.colorbar(coloured, ax=axes, extend="both", pad=0.02, aspect=26)
