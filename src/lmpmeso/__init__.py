@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from lmpmeso.configurations import InherentStructure as InherentStructure
     from lmpmeso.configurations import Trajectory as Trajectory
     from lmpmeso.configurations import configuration_from_arrays as configuration_from_arrays
+    from lmpmeso.configurations import from_ase as from_ase
     from lmpmeso.configurations import from_universe as from_universe
     from lmpmeso.configurations import read_configuration as read_configuration
     from lmpmeso.configurations import read_trajectory as read_trajectory
+    from lmpmeso.configurations import to_ase as to_ase
     from lmpmeso.configurations import to_universe as to_universe
     from lmpmeso.configurations import write_data as write_data
     from lmpmeso.configurations import write_dump as write_dump
@@ -67,9 +69,11 @@ _HOMES = {
     "InherentStructure": "configurations",
     "Trajectory": "configurations",
     "configuration_from_arrays": "configurations",
+    "from_ase": "configurations",
     "from_universe": "configurations",
     "read_configuration": "configurations",
     "read_trajectory": "configurations",
+    "to_ase": "configurations",
     "to_universe": "configurations",
     "write_data": "configurations",
     "write_dump": "configurations",
