@@ -128,18 +128,18 @@ def _draw_residuals(ax: Axes, fits: pd.DataFrame) -> None:
             "linewidth": 0.4,
         }
         ax.bar(place + offset, chosen[column], width=0.38, label=label, **looks)
-    top = chosen[["rms_residual", "rms_left_out"]].to_numpy()
+    shown = ["rms_residual", "rms_left_out"]
     if "rms_left_out_low" in chosen:
         low, high = chosen["rms_left_out_low"], chosen["rms_left_out_high"]
         ax.vlines(place + 0.2, low, high, color="black", linewidth=0.8)
-        top = np.append(top, high)
+        shown.append("rms_left_out_high")
     ax.set_xticks(place, [symbols[name] for name in order])
     ax.set_ylabel(r"rms error of $\ln\tau_\alpha$")
-    ax.set_ylim(0.0, 1.45 * float(np.nanmax(top)))
+    ax.set_ylim(0.0, 1.45 * float(np.nanmax(chosen[shown].to_numpy())))
     ax.legend(loc="upper left", fontsize=6.5, handlelength=1.2)
     counts = sorted({int(n) for n in chosen["n_points"] if n > 0})
     ax.set_xlabel(f"{counts[-1]} state points")
-    if NULL in order and np.isfinite(null := float(chosen.loc[NULL, "rms_left_out"])):
+    for null in chosen.loc[chosen.index == NULL, "rms_left_out"].dropna():
         ax.axhline(null, color=GREY, linewidth=0.8, linestyle=DASHED, zorder=0)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pandas as pd
 
 from lmpmeso.campaign.tables.predictors import NULL
+from lmpmeso.report.cells import rows_of
 
 STIFFNESS_NAMES = {
     "kappa": "κ",
@@ -33,44 +35,36 @@ def rivals(predictor_fits: pd.DataFrame) -> str:
     if "best" not in predictor_fits:  # no line could be fitted, or errors are not known
         return ""
     known = predictor_fits.dropna(subset=["rms_left_out", "rms_left_out_low"])
-    known = known.sort_values("rms_left_out").set_index("predictor")
-    if NULL not in known.index or "kappa" not in known.index:
+    rows = {row["predictor"]: row for row in rows_of(known.sort_values("rms_left_out"))}
+    null = rows.pop(NULL, None)
+    if null is None or "kappa" not in rows:
         return ""
-    null = math.exp(known.loc[NULL, "rms_left_out"])
-    stiff = known.drop(index=NULL)
     text = (
-        f"Without any stiffness, by 1/T alone, the line through all but one of {known['n_points'].max():.0f} state "
-        f"points foretells τ_α of the one left out within a factor of {null:.2f} (rms)."
+        f"Without any stiffness, by 1/T alone, the line through all but one of {null['n_points']:.0f} state "
+        f"points foretells τ_α of the one left out within a factor of {math.exp(null['rms_left_out']):.2f} (rms)."
     )
-    for words, chosen in (
-        ("Better by more than the errors", stiff[stiff[f"beats_{NULL}"] >= SURE]),
-        ("Worse by more than the errors", stiff[known.loc[NULL, _beats(stiff)].to_numpy() >= SURE]),
-    ):
-        if len(chosen):
-            text += f" {words}: {', '.join(map(_factor, chosen.index, chosen['rms_left_out']))}."
-    if not (stiff[f"beats_{NULL}"] >= SURE).any():
+    better = [_factor(row) for row in rows.values() if row[f"beats_{NULL}"] >= SURE]
+    worse = [_factor(row) for name, row in rows.items() if null[f"beats_{name}"] >= SURE]
+    if better:
+        text += f" Better by more than the errors: {', '.join(better)}."
+    else:
         text += " No stiffness does better by more than the errors."
-    return f"{text} {_best(stiff)}"
+    if worse:
+        text += f" Worse by more than the errors: {', '.join(worse)}."
+    return f"{text} {_best(rows)}"
 
 
-def _best(stiff: pd.DataFrame) -> str:
+def _best(rows: dict[str, dict[str, Any]]) -> str:
     """Whether one stiffness is known to be the best, and which ones κ is known to beat."""
-    first = stiff.index[stiff["best"].argmax()]
-    if stiff.loc[first, "best"] >= SURE:
-        return f"The best is {STIFFNESS_NAMES[first]} (P = {stiff.loc[first, 'best']:.2f})."
-    kappa = stiff.loc["kappa"]
+    first = max(rows, key=lambda name: rows[name]["best"])
+    if rows[first]["best"] >= SURE:
+        return f"The best is {STIFFNESS_NAMES[first]} (P = {rows[first]['best']:.2f})."
+    kappa = rows["kappa"]
     text = f"Which stiffness is the best cannot be told (P = {kappa['best']:.2f} for κ)"
-    beaten = [
-        STIFFNESS_NAMES[name] for name in stiff.index if kappa.get(f"beats_{name}", 0) >= SURE
-    ]
+    beaten = [STIFFNESS_NAMES[name] for name in rows if kappa.get(f"beats_{name}", 0.0) >= SURE]
     return f"{text}; κ does better than {' and '.join(beaten)}." if beaten else f"{text}."
 
 
-def _beats(stiff: pd.DataFrame) -> list[str]:
-    """Columns with the probability of beating each of these."""
-    return [f"beats_{name}" for name in stiff.index]
-
-
-def _factor(name: str, error: float) -> str:
+def _factor(row: dict[str, Any]) -> str:
     """A stiffness and the factor within which it foretells."""
-    return f"{STIFFNESS_NAMES[name]} {math.exp(error):.2f}"
+    return f"{STIFFNESS_NAMES[row['predictor']]} {math.exp(row['rms_left_out']):.2f}"
