@@ -33,8 +33,8 @@ ANSWER_FIGURES = ("mesoelastic", "predictors")
 """Figures of the catalogue that stand beside the answer."""
 VERDICTS_SHOWN = 8
 """More liquids in equilibrium than these are folded; all others are always shown."""
-FLAGS_SHOWN = 6
-"""Cautions beyond are folded."""
+GRAVE_SHOWN, CAUTIONS_SHOWN = 3, 2
+"""What was left out or failed beyond is folded; cautions are where there are more, or graver things to say."""
 LOG_LINES = 40
 """Lines of the log of a failed task that the page holds."""
 
@@ -68,7 +68,8 @@ def write_pages(
             for name, c in zip(names, campaigns, strict=True)
             for flag in _flags(c)
         ],
-        flags_shown=FLAGS_SHOWN,
+        grave_shown=GRAVE_SHOWN,
+        cautions_shown=CAUTIONS_SHOWN,
         verdicts_shown=VERDICTS_SHOWN,
         intervals=_interval_note(campaigns),
         answer_pictures=first,
@@ -107,8 +108,8 @@ def _contents(campaigns: Sequence[CampaignResults]) -> list[tuple[str, str]]:
     """Anchors and titles of the sections."""
     further = any(True for c in campaigns for _ in further_tables(c.tables))
     sections = (
-        ("answer", "The question", True),
         ("flags", "What to know first", any(_flags(c) for c in campaigns)),
+        ("answer", "The question", True),
         ("state-points", "State points", True),
         ("figures", "Figures", True),
         ("fits", "Fits", True),
