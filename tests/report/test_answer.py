@@ -192,6 +192,8 @@ def test_the_change_from_hot_to_cold_comes_with_its_interval():
     points, _ = tables(TEMPERATURES, *obeying(TEMPERATURES, 0.1, 0.4))
     told = stiffening(points)
     assert told.startswith("From T = 2 to 0.5 κ rises by 50 % (+40 to +60 %) and G rises by 50 %")
+    points["kappa_ratio_low"] = 0.9
+    assert "κ does not change by more than its errors (−10 to +60 %)" in stiffening(points)
 
 
 def test_the_change_is_told_from_the_hottest_liquid_in_equilibrium():

@@ -331,7 +331,10 @@ def _change(cold: Any, name: str) -> str:
     text = f"{'rises' if ratio >= 0 else 'falls'} by {abs(ratio):.0f} %"
     if not (math.isfinite(low) and math.isfinite(high)):
         return text
-    return f"{text} ({round(low):+d} to {round(high):+d} %)".replace("-", "−")
+    interval = f"({round(low):+d} to {round(high):+d} %)".replace("-", "−")
+    if low <= 0.0 <= high:
+        return f"does not change by more than its errors {interval}"
+    return f"{text} {interval}"
 
 
 def _plain(value: float) -> str:
