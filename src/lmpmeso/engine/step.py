@@ -92,6 +92,7 @@ class Workplace:
         on_progress, on_checkpoint: told of both.
         identity: of the step.
         root: folder that all targets are in.
+        accelerator: of LAMMPS, for the record.
     """
 
     target: Path
@@ -101,6 +102,7 @@ class Workplace:
     on_checkpoint: Callable[[], None] | None = None
     identity: Mapping[str, JSON] = field(default_factory=dict)
     root: Path | None = None
+    accelerator: str = "auto"
 
     @property
     def folder(self) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -116,11 +117,12 @@ def run_study(
     known = None if repair else _known_outcome(root, campaign)
     if known is not None:
         return _written(root, campaign, *known, short)
+    from lmpmeso.campaign.accelerators import with_settled_accelerator
     from lmpmeso.campaign.left_out import left_out
     from lmpmeso.campaign.study import study_steps
     from lmpmeso.engine.run import run_steps
 
-    steps = study_steps(campaign)
+    steps = study_steps(with_settled_accelerator(campaign, root))
     with _sink(progress) as sink, _main_module_hidden():
         outcome = run_steps(root, steps, campaign.resources, sink, repair)
     return _written(root, campaign, outcome, left_out(root, campaign), short)
@@ -205,8 +207,9 @@ def in_words(root: Path, outcome: RunOutcome, left_out: Sequence[str] = ()) -> s
     lines += [f"  {target}: {file} {GONE}" for target, file in outcome.damaged.items()]
     lines += [f"  {words}" for words in left_out]
     if not outcome.complete:
+        quoted = shlex.quote(str(root))
         option = " --repair" if outcome.damaged else ""
         lines.append(
-            f"run `lmpmeso run {root}{option}` again to go on; `lmpmeso status {root}` shows where it is"
+            f"run `lmpmeso run {quoted}{option}` again to go on; `lmpmeso status {quoted}` shows where it is"
         )
     return "\n".join(lines)
