@@ -25,6 +25,7 @@ from lmpmeso.configurations import (
 )
 from lmpmeso.elasticity import dipole_stiffness, kappa_field, slice_of_particles
 from lmpmeso.execution import Execution, Progress
+from lmpmeso.files.checksums import Checksums, checked
 from lmpmeso.files.run_folder import claim, digest
 from lmpmeso.hessians import interacting_pairs
 from lmpmeso.models import GlassModel
@@ -127,6 +128,8 @@ class PropensityStudy:
             )
             field = {"kappa": self.local_stiffness(structure)}
             write_inherent_structures(path, [structure], per_particle=field)
+            Checksums(folder).note([path])
+        checked(path)
         (structure,) = read_inherent_structures(path, self.model)
         return structure, read_netcdf_fields(path)["kappa"][0]
 

@@ -25,6 +25,7 @@ from lmpmeso.configurations import (
 )
 from lmpmeso.errors import ProtocolError
 from lmpmeso.execution import DEFAULT, Execution
+from lmpmeso.files.checksums import Checksums
 from lmpmeso.files.run_folder import claim, digest, sole_worker
 from lmpmeso.models import GlassModel
 from lmpmeso.protocols.liquid import run_trajectory
@@ -145,6 +146,7 @@ def isoconfigurational_runs(
             done += len(tasks[number].runs)
             execution.tell(done, n_runs)
             execution.checkpoint()
+        Checksums(work).keep_up(work.glob(SHARDS))
         found = _read(work, model)
     chosen = [found[run] for run in range(n_runs)]
     return IsoconfigurationalRuns(
@@ -205,7 +207,9 @@ def _do_runs(task: _RunTask) -> None:
 def _read(folder: Path, model: GlassModel) -> dict[int, tuple[FloatArray, IntArray]]:
     """Positions and steps of the runs that are there, by number."""
     found = {}
+    sums = Checksums(folder)
     for path in sorted(folder.glob(SHARDS)):
+        sums.check(path)
         run_of_frame = read_netcdf_fields(path)["run"].astype(np.int64)
         frames = list(iter_configurations(path, model))
         for run in np.unique(run_of_frame).tolist():
