@@ -27,6 +27,7 @@ from lmpmeso.cli.independent_frames import add_spacing, claim_arguments, last_fr
 from lmpmeso.files.plain_json import json_text, write_json
 
 if TYPE_CHECKING:
+    from lmpmeso.elasticity import LocalStiffness
     from lmpmeso.propensity import Propensity, PropensityStudy, StiffnessAndMobility
 
 SUMMARY = "mobility over the isoconfigurational ensemble, and its correlation with local stiffness"
@@ -73,6 +74,14 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         action="store_true",
         help="displacement relative to the mean of the interacting neighbours (Fig. 2)",
     )
+    command.add_argument(
+        "--local-stiffness",
+        nargs="+",
+        default=[],
+        metavar="NAME",
+        help="compare C_s of further definitions of local stiffness: geometric, harmonic, softest, debye-waller, or all "
+        "(the arithmetic mean of κ_ij, the paper's, is there always)",
+    )
     add_seed(command, "of the velocities")
     add_processes(command)
     add_minimizer(command)
@@ -95,6 +104,7 @@ def run(arguments: argparse.Namespace) -> str:
         raise UsageError(
             "--from-start needs --start liquid: inherent structures are the start else"
         )
+    definitions = _definitions(arguments.local_stiffness)
     frames = last_frames(arguments, model, arguments.configurations)
     claim_arguments(folder, arguments, "model", "temperature", "time", "seed", "spacing", "start")
     study = PropensityStudy(
@@ -109,6 +119,7 @@ def run(arguments: argparse.Namespace) -> str:
         arguments.accelerator,
         arguments.processes,
         arguments.threads,
+        definitions,
     )
     fields, mobilities = [], []
     with blas_threads(arguments.threads), Progress() as bars:
@@ -131,6 +142,19 @@ def run(arguments: argparse.Namespace) -> str:
         return json_text(report)
     say(f"wrote {folder}")
     return _in_words(report)
+
+
+def _definitions(names: list[str]) -> tuple[LocalStiffness, ...]:
+    """The definitions of local stiffness that were asked for."""
+    from lmpmeso.elasticity import LOCAL_STIFFNESSES
+
+    if "all" in names:
+        return LOCAL_STIFFNESSES
+    if unknown := [name for name in names if name not in LOCAL_STIFFNESSES]:
+        raise UsageError(
+            f"--local-stiffness: {unknown[0]!r} is none of {', '.join(LOCAL_STIFFNESSES)}, all"
+        )
+    return tuple(name for name in LOCAL_STIFFNESSES if name in names)
 
 
 def _report(
@@ -163,6 +187,7 @@ def _report(
         "spearman_high": result.average.high,
         "spearman_caveat": result.average.caveat,
         "spearman_by_species": species,
+        "local_stiffness": found.stiffnesses.to_dict("records"),
         "p_value": result.p_value,
         "permutations": result.permutations,
         "seed": result.seed,
@@ -207,5 +232,13 @@ def _in_words(report: dict[str, Any]) -> str:
     rows += [
         (f"C_s, {name}", f"{values['spearman']:.3f}")
         for name, values in report["spearman_by_species"].items()
+    ]
+    rows += [
+        (
+            f"C_s, {row['local_stiffness']}",
+            f"{row['spearman']:.3f}{interval_in_words(row['spearman_low'], row['spearman_high'], '.3f', '')}; "
+            f"{row['difference']:+.3f} to the arithmetic mean",
+        )
+        for row in report["local_stiffness"][1:]
     ]
     return aligned(rows)

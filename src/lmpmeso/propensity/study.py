@@ -23,7 +23,7 @@ from lmpmeso.configurations import (
     read_netcdf_fields,
     write_inherent_structures,
 )
-from lmpmeso.elasticity import dipole_stiffness, kappa_field, slice_of_particles
+from lmpmeso.elasticity import LocalStiffness, analyse, local_stiffness, slice_of_particles
 from lmpmeso.execution import Execution, Progress
 from lmpmeso.files.run_folder import claim, digest
 from lmpmeso.hessians import interacting_pairs
@@ -36,6 +36,7 @@ from lmpmeso.propensity.local_correlations import (
 )
 from lmpmeso.propensity.mobility import Propensity, propensity
 from lmpmeso.propensity.populations import extreme_particles
+from lmpmeso.propensity.stiffness_comparison import PAPERS, field_name, stiffness_comparison
 from lmpmeso.protocols import IsoconfigurationalRuns, isoconfigurational_runs, quench
 from lmpmeso.protocols.steepest_descent import path_parameters
 
@@ -64,6 +65,8 @@ class PropensityStudy:
         accelerator: of LAMMPS.
         processes: worker processes of the runs.
         threads: of the linear algebra.
+        local_stiffness: further definitions of local stiffness, to compare with κ_i; see
+            :func:`lmpmeso.elasticity.local_stiffness`.
     """
 
     model: GlassModel
@@ -77,6 +80,7 @@ class PropensityStudy:
     accelerator: str = "auto"
     processes: int = 1
     threads: int = 1
+    local_stiffness: tuple[LocalStiffness, ...] = ()
 
     def ensemble(
         self,
@@ -97,17 +101,19 @@ class PropensityStudy:
             execution=Execution(self.accelerator, processes=self.processes, progress=progress),
         )
 
-    def local_stiffness(
+    def stiffness_fields(
         self, structure: InherentStructure, device: DeviceName = "auto"
-    ) -> FloatArray:
-        """κ_i of a glass [energy/length²], shape (N,)."""
-        bonds = dipole_stiffness(
-            structure, self.model, pairs="all", device=device, threads=self.threads
-        )
-        return kappa_field(bonds, structure.n_particles)
+    ) -> dict[LocalStiffness, FloatArray]:
+        """κ_i of a glass, and its stiffness by the further definitions [energy/length²], each of shape (N,)."""
+        found = analyse(structure, self.model, device=device, threads=self.threads)
+        return local_stiffness(found, dict.fromkeys((PAPERS, *self.local_stiffness)))
 
-    def glass(self, frame: Configuration, folder: Path) -> tuple[InherentStructure, FloatArray]:
-        """The inherent structure and its κ_i, kept in a file that belongs to this very frame.
+    def glass(
+        self, frame: Configuration, folder: Path
+    ) -> tuple[InherentStructure, dict[LocalStiffness, FloatArray]]:
+        """The inherent structure and its local stiffness, kept in a file that belongs to this very frame.
+
+        A file that lacks a definition that is asked for is written anew, the structure in it as it is.
 
         Raises:
             FolderError: the folder is of another frame, model or minimiser.
@@ -121,14 +127,20 @@ class PropensityStudy:
         }
         path = folder / GLASS_FILE
         claim(folder, identity, "glass", products=(path.name,))
-        if not path.is_file():
+        names = {name: field_name(name) for name in (PAPERS, *self.local_stiffness)}
+        if path.is_file():
+            (structure,) = read_inherent_structures(path, self.model)
+        else:
             structure = quench(
                 frame, self.model, self.minimizer, execution=Execution(self.accelerator)
             )
-            field = {"kappa": self.local_stiffness(structure)}
-            write_inherent_structures(path, [structure], per_particle=field)
-        (structure,) = read_inherent_structures(path, self.model)
-        return structure, read_netcdf_fields(path)["kappa"][0]
+        if not path.is_file() or not set(names.values()) <= read_netcdf_fields(path).keys():
+            found = self.stiffness_fields(structure)
+            fields = {field_name(name): values_n for name, values_n in found.items()}
+            write_inherent_structures(path, [structure], per_particle=fields)
+            (structure,) = read_inherent_structures(path, self.model)
+        there = read_netcdf_fields(path)
+        return structure, {name: there[field][0] for name, field in names.items()}
 
     def mobility_of(
         self, frame: Configuration, seed: int, folder: Path
@@ -139,7 +151,7 @@ class PropensityStudy:
             FolderError, ProtocolError, ConfigurationError, LammpsError, UnstableStructureError, ConvergenceError:
                 as :func:`isoconfigurational_runs` and :func:`lmpmeso.protocols.quench`.
         """
-        structure, kappa_n = self.glass(frame, folder)
+        structure, stiffness = self.glass(frame, folder)
         moved = propensity(
             self.ensemble(structure if self.start == "inherent" else frame, seed, folder / "runs"),
             reference=None if self.from_start else structure,
@@ -147,7 +159,8 @@ class PropensityStudy:
             if self.neighbour_relative
             else None,
         )
-        return LocalField(structure, kappa_n, moved.mean_n, moved.reliability), moved
+        kappa_n = stiffness.pop(PAPERS)
+        return LocalField(structure, kappa_n, moved.mean_n, moved.reliability, stiffness), moved
 
     def mobilities(
         self, frames: Sequence[Configuration], seed: int, folder: Path
@@ -172,11 +185,13 @@ class StiffnessAndMobility:
         model: the model.
         fields: the configurations.
         correlations: C_s, ranks and populations.
+        stiffnesses: C_s of every definition of local stiffness; see :func:`stiffness_comparison`.
     """
 
     model: GlassModel
     fields: tuple[LocalField, ...]
     correlations: LocalCorrelations
+    stiffnesses: pd.DataFrame
 
     def summary(self) -> dict[str, Any]:
         """C_s and what it rests on: a row of the table ``local_correlations``."""
@@ -198,15 +213,18 @@ class StiffnessAndMobility:
 
         Returns:
             ``spearman``, ``kappa_ranks`` and ``particles`` as :class:`LocalCorrelations` holds them,
-            :func:`kappa_by_population` as ``kappa_populations``, and ``representative``, the
-            configuration whose C_s is nearest to the mean.
+            :func:`kappa_by_population` as ``kappa_populations``, ``representative``, the
+            configuration whose C_s is nearest to the mean; ``local_stiffness``, a row a definition,
+            where there are several.
         """
+        compared = {"local_stiffness": self.stiffnesses} if len(self.stiffnesses) > 1 else {}
         return {
             "spearman": self.correlations.spearman,
             "kappa_ranks": self.correlations.rank_distribution,
             "particles": self.correlations.particles,
             "kappa_populations": kappa_by_population(self.correlations.particles),
             "representative": self.representative(),
+            **compared,
         }
 
     def representative(self) -> pd.DataFrame:
@@ -241,4 +259,5 @@ def stiffness_and_mobility(
 ) -> StiffnessAndMobility:
     """Correlate κ_i with the mobility; arguments and errors as :func:`local_correlations`."""
     correlations = local_correlations(fields, model, level=level, seed=seed)
-    return StiffnessAndMobility(model, tuple(fields), correlations)
+    compared = stiffness_comparison(fields, model, level=level, seed=seed)
+    return StiffnessAndMobility(model, tuple(fields), correlations, compared)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -23,13 +23,17 @@ from lmpmeso.configurations import (
     read_netcdf_fields,
     write_inherent_structures,
 )
+from lmpmeso.elasticity import LOCAL_STIFFNESSES, LocalStiffness, analyse, local_stiffness
 from lmpmeso.engine.records import noted_warnings, read_record, write_record, write_tables
 from lmpmeso.engine.stage import Stage, seed_of
 from lmpmeso.engine.step import Step, Workplace
 from lmpmeso.errors import CampaignError
-from lmpmeso.files.toml_rules import integer, real, setting
+from lmpmeso.files.atomic import replacing
+from lmpmeso.files.toml_rules import choice, integer, real, setting, several
 from lmpmeso.hessians import interacting_pairs
+from lmpmeso.models import GlassModel
 from lmpmeso.propensity import LocalField, PropensityStudy, propensity, stiffness_and_mobility
+from lmpmeso.propensity.stiffness_comparison import PAPERS
 from lmpmeso.propensity.study import PROPENSITY_UNITS
 
 CONFIGURATIONS_PER_SHARD = 5
@@ -40,6 +44,7 @@ CORRELATIONS_FILES = {
     "particles": "particles.csv",
     "kappa_populations": "kappa-by-population.csv",
     "representative": "representative.csv",
+    "local_stiffness": "local-stiffness.csv",
 }
 """File of a state point by the name of its table."""
 
@@ -74,6 +79,19 @@ class Isoconfigurational(Measurement):
         Table("kappa_populations", CORRELATIONS_FILES["kappa_populations"]),
         Table("kappa_ranks", CORRELATIONS_FILES["kappa_ranks"]),
         Table("representative", CORRELATIONS_FILES["representative"]),
+        Table(
+            "local_stiffness",
+            CORRELATIONS_FILES["local_stiffness"],
+            optional=True,
+            title="C_s by the definition of local stiffness",
+            shown=(
+                ("local stiffness", "local_stiffness"),
+                ("C_s, mean of species", "spearman"),
+                ("C_s, ", "spearman_*"),
+                ("difference to the arithmetic mean", "difference"),
+                ("configurations", "n_configurations"),
+            ),
+        ),
     )
     units: ClassVar[Mapping[str, str]] = {
         **PROPENSITY_UNITS,
@@ -93,6 +111,11 @@ class Isoconfigurational(Measurement):
     runs: int = setting(integer(2), "runs from each", 20)
     time_tau: float = setting(real(above=0), "length of each run [τ_α]", 0.1)
     temperatures: str = setting(WHERE, "at which temperatures of each liquid", "coldest")
+    local_stiffness: tuple[LocalStiffness, ...] = setting(
+        several(choice(*LOCAL_STIFFNESSES)),
+        "whose C_s are compared; the arithmetic mean is there always, and is what the other tables and figures hold",
+        (PAPERS,),
+    )
 
     def faults(self, campaign: Campaign, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """It needs the κ-field."""
@@ -116,6 +139,8 @@ class Isoconfigurational(Measurement):
     def reduction(self, point: StatePoint) -> Stage:
         """The correlations of all of them."""
         told = {"configurations": self.configurations, **point.intervals("correlations")}
+        if further := [name for name in self.local_stiffness if name != PAPERS]:
+            told["further_stiffness"] = sorted(further, key=LOCAL_STIFFNESSES.index)
         needs = point.stages_of_replicas(*self.reduces)
         return point.new_stage(None, "correlations", self.reduction_version, told, needs)
 
@@ -137,7 +162,9 @@ class Isoconfigurational(Measurement):
 
     def reducing_step(self, point: StatePoint) -> Step:
         """The correlations."""
-        return self.reduced_by(point, CORRELATIONS_FILE, correlate, "level", "seed")
+        stage = point.stage(self.name)
+        more = [key for key in ("further_stiffness",) if key in stage.parameters]
+        return self.reduced_by(point, CORRELATIONS_FILE, correlate, "level", "seed", *more)
 
     def cost(self, expected: Expected) -> Cost:
         """MD steps."""
@@ -191,7 +218,7 @@ def propensity_shard(
                 [structure],
                 per_frame={"glass": [number], "reliability": [mobility.reliability]},
                 per_particle={
-                    "kappa": study.local_stiffness(structure, device="cpu"),
+                    "kappa": study.stiffness_fields(structure, device="cpu")[PAPERS],
                     "propensity": mobility.mean_n,
                     "propensity_error": mobility.error_n,
                     "neighbour_relative": relative.mean_n,
@@ -223,8 +250,15 @@ def propensity_shard(
     )
 
 
-def correlate(work: Workplace, *, model: str, level: float, seed: int) -> None:
-    """C_s, ranks and populations of mobile and immobile particles.
+def correlate(
+    work: Workplace,
+    *,
+    model: str,
+    level: float,
+    seed: int,
+    further_stiffness: Sequence[LocalStiffness] = (),
+) -> None:
+    """C_s, ranks and populations of mobile and immobile particles; C_s of further local stiffnesses.
 
     It needs ``dynamics r0``, … and ``propensity r0``, …, the shards of each replica. One that was no
     equilibrium liquid is left out, as in :func:`~lmpmeso.campaign.measurements.summary.summarise_replicas`.
@@ -245,6 +279,9 @@ def correlate(work: Workplace, *, model: str, level: float, seed: int) -> None:
                 strict=True,
             )
         ]
+    if further_stiffness:
+        others = _further_stiffness(work, fields, glass_model, further_stiffness)
+        fields = [replace(f, others=own) for f, own in zip(fields, others, strict=True)]
     result = stiffness_and_mobility(fields, glass_model, level=level, seed=seed)
     tables = {CORRELATIONS_FILES[name]: table for name, table in result.tables().items()}
     particles = tables[CORRELATIONS_FILES["particles"]]
@@ -252,3 +289,25 @@ def correlate(work: Workplace, *, model: str, level: float, seed: int) -> None:
     files = write_tables(work, tables, PROPENSITY_UNITS)
     summary = parts.noted(result.summary())
     write_record(work, "local correlations", files, summary=summary, seed=seed)
+
+
+def _further_stiffness(
+    work: Workplace,
+    fields: Sequence[LocalField],
+    model: GlassModel,
+    definitions: Sequence[LocalStiffness],
+) -> list[dict[str, FloatArray]]:
+    """Further local stiffnesses of each configuration; what is computed is kept in the step's folder."""
+    found = []
+    for k, field in enumerate(fields):
+        kept = work.folder / f"stiffness-{k:05d}.npz"
+        if not kept.is_file():
+            analysis = analyse(field.structure, model, device="cpu", threads=1)
+            made = local_stiffness(analysis, definitions)
+            with replacing(kept) as temporary, open(temporary, "wb") as file:
+                np.savez(file, **made)
+            work.progress(k + 1, len(fields))
+            work.checkpoint()
+        with np.load(kept) as arrays:
+            found.append({name: arrays[name] for name in definitions})
+    return found
