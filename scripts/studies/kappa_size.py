@@ -44,7 +44,7 @@ COLD = {
     "ss": 1.12,
     "ss-0.70": 2.15,
 }
-NUMBERS = {250: 128, 500: 64, 1000: 32, 2000: 16, 4000: 6}
+NUMBERS = {250: 64, 500: 40, 1000: 24, 2000: 16, 4000: 6}
 """Glasses by number of particles."""
 EQUILIBRATION, APART = 10.0, 2.0
 """Length of the equilibration and spacing of the frames [τ_α]."""
@@ -54,9 +54,16 @@ SHORTEST = 3.0
 
 def plan() -> list[tuple[str, float, int]]:
     """Model, temperature and number of particles of every task, in the order of work."""
-    sizes = [n for n in NUMBERS if n <= 2000]
-    first = [(m, t, n) for part in (HOT, COLD) for m, t in part.items() for n in sizes]
-    return first + [(m, t, 4000) for part in (HOT, COLD) for m, t in part.items()]
+    first = [("ipl", t, n) for t in (HOT["ipl"], COLD["ipl"]) for n in (250, 500, 1000, 2000)]
+    some = [
+        (m, temperatures[m], n)
+        for models in (("ss-0.95", "mblj", "sw", "ipl2d"), ("ss", "ss-0.70"))
+        for temperatures in (HOT, COLD)
+        for m in models
+        for n in (250, 1000, 2000)
+    ]
+    rest = [(m, t, n) for part in (HOT, COLD) for m, t in part.items() for n in (500, 4000)]
+    return [*first, *some, *(task for task in rest if task not in first)]
 
 
 def liquids(

@@ -87,6 +87,7 @@ def test_definitions_of_stiffness_are_compared_by_paired_differences(fields):
         for k, f in enumerate(fields)
     ]
     table = stiffness_comparison(better, MODEL).set_index("local_stiffness")
+    assert {"spearman", "spearman_small", "difference", "n_configurations"} <= set(table.columns)
     assert list(table.index) == ["arithmetic", "same order", "mobility", "random"]
     expected = local_correlations(fields, MODEL, permutations=0)
     assert table.loc["arithmetic", "spearman"] == expected.average.mean

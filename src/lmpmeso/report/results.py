@@ -68,7 +68,41 @@ def caveats(point: dict[str, Any]) -> list[str]:
         f"{quantity}: {caveat}"
         for name, quantity in CAVEATS
         if isinstance(caveat := point.get(f"{name}_caveat"), str) and caveat
-    ]
+    ] + unusual(point)
+
+
+UNUSUAL = {
+    "shear_unstable": "are unstable to shear: G < 0 in a plane, the box alone holds them",
+    "cavitated": "hold a void, an empty sphere that no liquid has",
+    "crystallised": "have crystalline order",
+}
+"""What is said of glasses that are no sample of the glass that is meant."""
+
+
+def unusual(point: dict[str, Any]) -> list[str]:
+    """The glasses of a state point that are minima and yet unlike the others, a line a kind."""
+    lines = []
+    for kind, words in UNUSUAL.items():
+        number = point.get(f"n_{kind}")
+        if number is None or pd.isna(number) or not number:
+            continue
+        line = f"{number:.0f} of {point['n_glasses']:.0f} glasses {words} ({point[kind]})"
+        if kind == "shear_unstable":
+            line += f"; {_without(point)}"
+        lines.append(line)
+    return lines
+
+
+def _without(point: dict[str, Any]) -> str:
+    """κ and G with and without the glasses that are unstable to shear."""
+    told = []
+    for symbol, name, digits in (("G", "shear_modulus", 4), ("κ", "kappa", 3)):
+        cell = number_cell(point, f"{name}_stable", digits, "")
+        if cell.value:
+            told.append(
+                f"{symbol} {cell.text} without them, {number_cell(point, name, digits, '–').text} with"
+            )
+    return ", ".join(told) or "none is stable"
 
 
 def result_notes(points: pd.DataFrame) -> list[str]:
