@@ -54,15 +54,15 @@ SHORTEST = 3.0
 
 def plan() -> list[tuple[str, float, int]]:
     """Model, temperature and number of particles of every task, in the order of work."""
-    first = [("ipl", t, n) for t in (HOT["ipl"], COLD["ipl"]) for n in (250, 500, 1000, 2000)]
+    first = [("ipl", t, n) for t in (HOT["ipl"], COLD["ipl"]) for n in (250, 500, 1000)]
     some = [
         (m, temperatures[m], n)
         for models in (("ss-0.95", "mblj", "sw", "ipl2d"), ("ss", "ss-0.70"))
         for temperatures in (HOT, COLD)
+        for n in (250, 1000)
         for m in models
-        for n in (250, 1000, 2000)
     ]
-    rest = [(m, t, n) for part in (HOT, COLD) for m, t in part.items() for n in (500, 4000)]
+    rest = [(m, t, n) for part in (HOT, COLD) for m, t in part.items() for n in (2000, 500, 4000)]
     return [*first, *some, *(task for task in rest if task not in first)]
 
 
@@ -90,7 +90,7 @@ def liquids(
     ).configuration
     apart = max(APART * tau, SHORTEST * model.t0(temperature))
     interval = math.ceil(apart / model.time_step_at(temperature))
-    number = NUMBERS[n_particles]
+    number = NUMBERS[n_particles] if model.name == "ipl" else NUMBERS[n_particles] // 2
     run = short_run(
         settled,
         model,

@@ -36,6 +36,7 @@ from lmpmeso.elasticity.polish import newton_polish
 from lmpmeso.elasticity.pseudo_harmonic_cost import PseudoHarmonicCost
 from lmpmeso.elasticity.quadratic_region import minimum_of_region
 from lmpmeso.elasticity.soft_mode_search import SoftModes, soft_modes
+from lmpmeso.elasticity.system_size import kappa_of_larger_system
 
 __all__ = [
     "LOCAL_STIFFNESSES",
@@ -64,6 +65,7 @@ __all__ = [
     "factorise",
     "is_minimum",
     "kappa_field",
+    "kappa_of_larger_system",
     "local_stiffness",
     "lowest_modes",
     "minimum_of_region",

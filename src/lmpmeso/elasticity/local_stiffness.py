@@ -23,13 +23,13 @@ LOCAL_STIFFNESSES: tuple[LocalStiffness, ...] = get_args(LocalStiffness)
 
 def local_stiffness(
     found: GlassAnalysis, definitions: Iterable[LocalStiffness] = LOCAL_STIFFNESSES
-) -> dict[LocalStiffness, FloatArray]:
+) -> dict[str, FloatArray]:
     """The stiffness of each particle by each definition [energy/length²], shape (N,).
 
     Raises:
         ConfigurationError: there is no such definition, or the analysis is of a sample of pairs.
     """
-    fields: dict[LocalStiffness, FloatArray] = {}
+    fields: dict[str, FloatArray] = {}
     for name in definitions:
         if name not in LOCAL_STIFFNESSES:
             raise ConfigurationError(

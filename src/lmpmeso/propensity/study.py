@@ -103,14 +103,14 @@ class PropensityStudy:
 
     def stiffness_fields(
         self, structure: InherentStructure, device: DeviceName = "auto"
-    ) -> dict[LocalStiffness, FloatArray]:
+    ) -> dict[str, FloatArray]:
         """κ_i of a glass, and its stiffness by the further definitions [energy/length²], each of shape (N,)."""
         found = analyse(structure, self.model, device=device, threads=self.threads)
         return local_stiffness(found, dict.fromkeys((PAPERS, *self.local_stiffness)))
 
     def glass(
         self, frame: Configuration, folder: Path
-    ) -> tuple[InherentStructure, dict[LocalStiffness, FloatArray]]:
+    ) -> tuple[InherentStructure, dict[str, FloatArray]]:
         """The inherent structure and its local stiffness, kept in a file that belongs to this very frame.
 
         A file that lacks a definition that is asked for is written anew, the structure in it as it is.

@@ -305,7 +305,7 @@ def _further_stiffness(
             analysis = analyse(field.structure, model, device="cpu", threads=1)
             made = local_stiffness(analysis, definitions)
             with replacing(kept) as temporary, open(temporary, "wb") as file:
-                np.savez(file, **made)
+                np.savez(file, **made)  # type: ignore[arg-type]
             work.progress(k + 1, len(fields))
             work.checkpoint()
         with np.load(kept) as arrays:
