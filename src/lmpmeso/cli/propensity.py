@@ -64,6 +64,11 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     add_spacing(command)
     what = "where runs start: the inherent structures, as in the paper, or the frames of FILE"
     add_choice(command, "--start", ("inherent", "liquid"), what)
+    what = (
+        "how runs get their temperature: velocities at T on the inherent structure, as in the paper, which are cold at "
+        "first; velocities at 2T; or a short run with Langevin forces"
+    )
+    add_choice(command, "--thermal-start", ("minimum", "doubled", "thermalised"), what)
     command.add_argument(
         "--from-start",
         action="store_true",
@@ -105,6 +110,8 @@ def run(arguments: argparse.Namespace) -> str:
             "--from-start needs --start liquid: inherent structures are the start else"
         )
     definitions = _definitions(arguments.local_stiffness)
+    if arguments.thermal_start == "doubled" and arguments.start == "liquid":
+        raise UsageError("--thermal-start doubled needs --start inherent")
     frames = last_frames(arguments, model, arguments.configurations)
     claim_arguments(folder, arguments, "model", "temperature", "time", "seed", "spacing", "start")
     study = PropensityStudy(
@@ -120,6 +127,7 @@ def run(arguments: argparse.Namespace) -> str:
         arguments.processes,
         arguments.threads,
         definitions,
+        arguments.thermal_start,
     )
     fields, mobilities = [], []
     with blas_threads(arguments.threads), Progress() as bars:
@@ -162,8 +170,10 @@ def _report(
 ) -> dict[str, Any]:
     """C_s and what it rests on."""
     import numpy as np
+    import pandas as pd
 
     fields, result = found.fields, found.correlations
+    temperatures = found.tables().get("ensemble_temperature", pd.DataFrame())
     species = {
         name: {"spearman": estimate.mean, "low": estimate.low, "high": estimate.high}
         for name, estimate in result.by_species.items()
@@ -188,6 +198,8 @@ def _report(
         "spearman_caveat": result.average.caveat,
         "spearman_by_species": species,
         "local_stiffness": found.stiffnesses.to_dict("records"),
+        "thermal_start": study.thermal_start,
+        "kinetic_temperature": temperatures.to_dict("records"),
         "p_value": result.p_value,
         "permutations": result.permutations,
         "seed": result.seed,
@@ -229,6 +241,10 @@ def _in_words(report: dict[str, Any]) -> str:
             f"{report['spearman']:.3f}{interval}; {_chance(report['p_value'], report['permutations'])}",
         ),
     ]
+    if late := [row for row in report["kinetic_temperature"] if row["t"] >= 0.1 * report["time"]]:
+        low, high = (end(row["kinetic_temperature"] for row in late) for end in (min, max))
+        words = f"{low:.4g} to {high:.4g} after a tenth of the runs, which are meant to be at {report['temperature']:g}"
+        rows.append(("kinetic T", words))
     rows += [
         (f"C_s, {name}", f"{values['spearman']:.3f}")
         for name, values in report["spearman_by_species"].items()

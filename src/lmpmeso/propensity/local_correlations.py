@@ -39,6 +39,7 @@ class LocalField:
         reliability: of the mobility, see :class:`lmpmeso.propensity.Propensity`; NaN where it is not known.
         others: stiffnesses of other definitions by name, to compare with κ_n, as
             :func:`lmpmeso.elasticity.local_stiffness` gives them [energy/length²], each of shape (N,).
+        temperatures: kinetic temperature of the runs against time: t, kinetic_temperature; empty where it is not known.
     """
 
     structure: Configuration
@@ -46,6 +47,7 @@ class LocalField:
     mobility_n: FloatArray
     reliability: float = float("nan")
     others: Mapping[str, FloatArray] = field(default_factory=dict)
+    temperatures: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 @dataclass(frozen=True, eq=False)

@@ -24,6 +24,7 @@ from lmpmeso.configurations import (
     write_inherent_structures,
 )
 from lmpmeso.elasticity import LocalStiffness, analyse, local_stiffness, slice_of_particles
+from lmpmeso.errors import ProtocolError
 from lmpmeso.execution import Execution, Progress
 from lmpmeso.files.run_folder import claim, digest
 from lmpmeso.hessians import interacting_pairs
@@ -38,11 +39,14 @@ from lmpmeso.propensity.mobility import Propensity, propensity
 from lmpmeso.propensity.populations import extreme_particles
 from lmpmeso.propensity.stiffness_comparison import PAPERS, field_name, stiffness_comparison
 from lmpmeso.protocols import IsoconfigurationalRuns, isoconfigurational_runs, quench
+from lmpmeso.protocols.heating import ThermalStart
 from lmpmeso.protocols.steepest_descent import path_parameters
 
 PROPENSITY_UNITS: Mapping[str, str] = {
     "kappa": "energy/length^2",
     **dict.fromkeys(("mobility", "x", "y", "z", "diameter"), "length"),
+    "t": "time",
+    **dict.fromkeys(("kinetic_temperature", "lowest", "highest"), "energy"),
 }
 """Units of the columns of :class:`StiffnessAndMobility`'s tables; a column without unit is a number."""
 GLASS_FILE = "glass.nc"
@@ -67,6 +71,7 @@ class PropensityStudy:
         threads: of the linear algebra.
         local_stiffness: further definitions of local stiffness, to compare with κ_i; see
             :func:`lmpmeso.elasticity.local_stiffness`.
+        thermal_start: how runs are brought to T; see :func:`lmpmeso.protocols.isoconfigurational_runs`.
     """
 
     model: GlassModel
@@ -81,6 +86,16 @@ class PropensityStudy:
     processes: int = 1
     threads: int = 1
     local_stiffness: tuple[LocalStiffness, ...] = ()
+    thermal_start: ThermalStart = "minimum"
+
+    def __post_init__(self) -> None:
+        """Refuse a way of heating that only a minimum allows.
+
+        Raises:
+            ProtocolError: ``"doubled"`` from liquid configurations, whose potential energy is that of T already.
+        """
+        if self.thermal_start == "doubled" and self.start == "liquid":
+            raise ProtocolError('thermal_start "doubled" starts from inherent structures only')
 
     def ensemble(
         self,
@@ -97,6 +112,7 @@ class PropensityStudy:
             duration=self.duration,
             n_runs=self.n_runs,
             seed=seed,
+            thermal_start=self.thermal_start,
             folder=folder,
             execution=Execution(self.accelerator, processes=self.processes, progress=progress),
         )
@@ -152,15 +168,21 @@ class PropensityStudy:
                 as :func:`isoconfigurational_runs` and :func:`lmpmeso.protocols.quench`.
         """
         structure, stiffness = self.glass(frame, folder)
+        runs = self.ensemble(
+            structure if self.start == "inherent" else frame, seed, folder / "runs"
+        )
         moved = propensity(
-            self.ensemble(structure if self.start == "inherent" else frame, seed, folder / "runs"),
+            runs,
             reference=None if self.from_start else structure,
             neighbours=interacting_pairs(structure, self.model)
             if self.neighbour_relative
             else None,
         )
         kappa_n = stiffness.pop(PAPERS)
-        return LocalField(structure, kappa_n, moved.mean_n, moved.reliability, stiffness), moved
+        temperatures = runs.kinetic_temperature()
+        return LocalField(
+            structure, kappa_n, moved.mean_n, moved.reliability, stiffness, temperatures
+        ), moved
 
     def mobilities(
         self, frames: Sequence[Configuration], seed: int, folder: Path
@@ -215,7 +237,8 @@ class StiffnessAndMobility:
             ``spearman``, ``kappa_ranks`` and ``particles`` as :class:`LocalCorrelations` holds them,
             :func:`kappa_by_population` as ``kappa_populations``, ``representative``, the
             configuration whose C_s is nearest to the mean; ``local_stiffness``, a row a definition,
-            where there are several.
+            where there are several; ``ensemble_temperature``, the kinetic temperature of the runs against
+            time t, its mean over the configurations, the lowest and the highest, where it was recorded.
         """
         compared = {"local_stiffness": self.stiffnesses} if len(self.stiffnesses) > 1 else {}
         return {
@@ -225,7 +248,20 @@ class StiffnessAndMobility:
             "kappa_populations": kappa_by_population(self.correlations.particles),
             "representative": self.representative(),
             **compared,
+            **self._temperatures(),
         }
+
+    def _temperatures(self) -> dict[str, pd.DataFrame]:
+        """Kinetic temperature of the runs against time, where it was recorded."""
+        known = [
+            f.temperatures.assign(g=g) for g, f in enumerate(self.fields) if len(f.temperatures)
+        ]
+        if not known:
+            return {}
+        by_time = pd.concat(known).groupby("t")["kinetic_temperature"]
+        table = by_time.agg(["mean", "min", "max", "count"]).reset_index()
+        names = {"mean": "kinetic_temperature", "min": "lowest", "max": "highest"}
+        return {"ensemble_temperature": table.rename(columns=names | {"count": "n_configurations"})}
 
     def representative(self) -> pd.DataFrame:
         """The particles of a slice through the configuration whose C_s is nearest to the mean (Fig. 7).

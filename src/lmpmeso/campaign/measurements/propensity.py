@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
+import pandas as pd
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.campaign.cost import Cost, Expected
 from lmpmeso.campaign.measurement import WHERE, Measurement, Table
-from lmpmeso.campaign.measurements.dynamics import equilibrium_parts
+from lmpmeso.campaign.measurements.dynamics import SCATTERING_FILE, equilibrium_parts
 from lmpmeso.campaign.measurements.glasses import glasses_of, shard_file, shards_with
 from lmpmeso.campaign.measurements.landscape import Checkpoints
 from lmpmeso.campaign.own_models import model_of_step
@@ -23,18 +24,27 @@ from lmpmeso.configurations import (
     read_netcdf_fields,
     write_inherent_structures,
 )
+from lmpmeso.dynamics import relaxation_time
 from lmpmeso.elasticity import LOCAL_STIFFNESSES, LocalStiffness, analyse, local_stiffness
-from lmpmeso.engine.records import noted_warnings, read_record, write_record, write_tables
+from lmpmeso.engine.records import (
+    Record,
+    noted_warnings,
+    read_record,
+    write_record,
+    write_tables,
+)
 from lmpmeso.engine.stage import Stage, seed_of
 from lmpmeso.engine.step import Step, Workplace
 from lmpmeso.errors import CampaignError
 from lmpmeso.files.atomic import replacing
+from lmpmeso.files.plain_json import read_json, write_json
 from lmpmeso.files.toml_rules import choice, integer, real, setting, several
 from lmpmeso.hessians import interacting_pairs
 from lmpmeso.models import GlassModel
 from lmpmeso.propensity import LocalField, PropensityStudy, propensity, stiffness_and_mobility
 from lmpmeso.propensity.stiffness_comparison import PAPERS
 from lmpmeso.propensity.study import PROPENSITY_UNITS
+from lmpmeso.protocols.heating import THERMAL_STARTS, ThermalStart
 
 CONFIGURATIONS_PER_SHARD = 5
 CORRELATIONS_FILE = "local-correlations.json"
@@ -45,6 +55,7 @@ CORRELATIONS_FILES = {
     "kappa_populations": "kappa-by-population.csv",
     "representative": "representative.csv",
     "local_stiffness": "local-stiffness.csv",
+    "ensemble_temperature": "ensemble-temperature.csv",
 }
 """File of a state point by the name of its table."""
 
@@ -92,6 +103,19 @@ class Isoconfigurational(Measurement):
                 ("configurations", "n_configurations"),
             ),
         ),
+        Table(
+            "ensemble_temperature",
+            CORRELATIONS_FILES["ensemble_temperature"],
+            optional=True,
+            title="Kinetic temperature of the isoconfigurational runs",
+            shown=(
+                ("t", "t"),
+                ("T_kin", "kinetic_temperature"),
+                ("lowest", "lowest"),
+                ("highest", "highest"),
+                ("configurations", "n_configurations"),
+            ),
+        ),
     )
     units: ClassVar[Mapping[str, str]] = {
         **PROPENSITY_UNITS,
@@ -116,6 +140,17 @@ class Isoconfigurational(Measurement):
         "whose C_s are compared; the arithmetic mean is there always, and is what the other tables and figures hold",
         (PAPERS,),
     )
+    thermal_start: str = setting(
+        choice(*THERMAL_STARTS),
+        "how runs get their temperature: velocities at T on the inherent structure, as in the paper, which are cold at "
+        "first; velocities at 2T; or a short run with Langevin forces",
+        "minimum",
+    )
+    time_from: str = setting(
+        choice("equilibration", "production"),
+        "whose τ_α `time_tau` counts; that of the production run is known better",
+        "equilibration",
+    )
 
     def faults(self, campaign: Campaign, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """It needs the κ-field."""
@@ -129,12 +164,24 @@ class Isoconfigurational(Measurement):
 
     def stage_parameters(self, point: StatePoint, replica: int) -> dict[str, Any]:
         """The runs of a replica."""
-        return {
+        told = {
             "blocks_apart": point.blocks_between_starts,
             "runs": self.runs,
             "time_tau": self.time_tau,
             "seed": point.seed(replica, "propensity"),
         }
+        if self.thermal_start != "minimum":
+            told["thermal_start"] = self.thermal_start
+        if self.time_from == "production":
+            told["threshold"] = point.campaign.dynamics.threshold
+        return told
+
+    def stage(self, point: StatePoint, replica: int) -> Stage:
+        """The runs depend on the dynamics only where these tell their time."""
+        after = (*self.after, "dynamics") if self.time_from == "production" else self.after
+        needs = {name: point.stage(name, replica) for name in after}
+        told = self.stage_parameters(point, replica)
+        return point.new_stage(replica, self.name, self.version, told, needs)
 
     def reduction(self, point: StatePoint) -> Stage:
         """The correlations of all of them."""
@@ -148,7 +195,8 @@ class Isoconfigurational(Measurement):
         """One a few glasses."""
         stage = point.stage(self.name, replica)
         starts = point.starts(self.configurations, replica)
-        told = {key: stage.parameters[key] for key in ("runs", "time_tau", "seed")}
+        keys = ("runs", "time_tau", "seed", "thermal_start", "threshold")
+        told = {key: stage.parameters[key] for key in keys if key in stage.parameters}
         told |= {"temperature": point.temperature}
         told |= {"accelerator": point.campaign.resources.accelerator}
         for begin in range(0, len(starts), CONFIGURATIONS_PER_SHARD):
@@ -157,6 +205,8 @@ class Isoconfigurational(Measurement):
                 "equilibration": point.targets("equilibration", replica),
                 "glasses": shards_with(point, replica, numbers[0], numbers[-1]),
             }
+            if self.time_from == "production":
+                needs["dynamics"] = point.targets("dynamics", replica)
             own, file = told | {"numbers": numbers}, shard_file(numbers[0], numbers[-1])
             yield point.step(stage, file, propensity_shard, own, needs)
 
@@ -182,21 +232,30 @@ def propensity_shard(
     time_tau: float,
     seed: int,
     accelerator: str,
+    thermal_start: ThermalStart = "minimum",
+    threshold: float | None = None,
 ) -> None:
     """Runs from the inherent structures of some glasses, their propensity and their κ-field.
 
-    It needs the ``equilibration``, which knows τ_α, and the shards of ``glasses`` that hold them.
-    Glasses whose quench failed are left out.
+    It needs the ``equilibration``, which knows τ_α, and the shards of ``glasses`` that hold them; with a ``threshold``
+    of F_s also the ``dynamics``, whose τ_α then counts. Glasses whose quench failed are left out.
     """
     glass_model = model_of_step(work, model)
     tau = read_record(work.need("equilibration"), "equilibration")["tau_alpha"]
+    if threshold is not None:
+        tau = _production_tau(read_record(work.need("dynamics"), "dynamics"), threshold)
     found = glasses_of(work.needs["glasses"], glass_model)
     first, last = numbers[0], numbers[-1]
     there = [number for number in numbers if number in found]
     if not there:
         raise CampaignError(f"none of the glasses {', '.join(map(str, numbers))} could be quenched")
     study = PropensityStudy(
-        glass_model, temperature, duration=time_tau * tau, n_runs=runs, accelerator=accelerator
+        glass_model,
+        temperature,
+        duration=time_tau * tau,
+        n_runs=runs,
+        accelerator=accelerator,
+        thermal_start=thermal_start,
     )
     with noted_warnings() as notes:
         for part, number in enumerate(there):
@@ -213,6 +272,8 @@ def propensity_shard(
             )
             mobility = propensity(ensemble)
             relative = propensity(ensemble, neighbours=interacting_pairs(structure, glass_model))
+            temperatures = ensemble.kinetic_temperature()
+            write_json(done.with_suffix(".json"), temperatures.to_dict("list"))
             write_inherent_structures(
                 done,
                 [structure],
@@ -246,8 +307,16 @@ def propensity_shard(
         seeds={str(n): seed_of(seed, "velocities", n) for n in there},
         time=study.duration,
         runs=runs,
+        kinetic_temperatures=[read_json(work.folder / f"{number:05d}.json") for number in there],
         warnings=notes,
     )
+
+
+def _production_tau(dynamics: Record, threshold: float) -> float:
+    """τ_α of the production run, from its F_s."""
+    fs = dynamics.table(SCATTERING_FILE).rename(columns={"Fs_error": "error"})
+    fs.attrs["run_time"] = dynamics["run_time"]
+    return relaxation_time(fs, threshold).value
 
 
 def correlate(
@@ -267,15 +336,19 @@ def correlate(
     fields: list[LocalField] = []
     parts = equilibrium_parts(work.needs, "propensity")
     for need in parts.paths:
-        path = read_record(need, "propensity").data(f"{need.stem}.nc")
+        record = read_record(need, "propensity")
+        path = record.data(f"{need.stem}.nc")
         found = read_netcdf_fields(path)
+        structures = list(read_inherent_structures(path, glass_model))
+        unknown: list[dict[str, Any]] = [{}] * len(structures)
         fields += [
-            LocalField(structure, kappa, mobility, reliability)
-            for structure, kappa, mobility, reliability in zip(
-                read_inherent_structures(path, glass_model),
+            LocalField(structure, kappa, mobility, reliability, temperatures=pd.DataFrame(known))
+            for structure, kappa, mobility, reliability, known in zip(
+                structures,
                 found["kappa"],
                 found["propensity"],
                 found["reliability"].tolist(),
+                record.content.get("kinetic_temperatures", unknown),
                 strict=True,
             )
         ]
