@@ -17,7 +17,7 @@ PAPERS: LocalStiffness = "arithmetic"
 """What :attr:`LocalField.kappa_n` is: the paper's definition."""
 
 
-def field_name(definition: LocalStiffness) -> str:
+def field_name(definition: str) -> str:
     """Of a definition of local stiffness in a file of structures."""
     return "kappa" if definition == PAPERS else f"stiffness_{definition.replace('-', '_')}"
 

@@ -244,7 +244,8 @@ def _do_runs(task: _RunTask) -> None:
     frames, numbers = [], []
     temperatures: list[float] = []
     for number, seed in task.runs:
-        start, velocities = task.start, seed
+        start: Configuration = task.start
+        velocities: int | None = seed
         if task.thermal_start != "minimum":
             about = (task.model, task.temperature, task.thermal_start, seed, task.execution)
             start, velocities = heated(task.start, *about), None
@@ -256,17 +257,17 @@ def _do_runs(task: _RunTask) -> None:
             n_blocks=1,
             ratio=task.ratio,
             seed=velocities,
-            record_frames=True,
-            execution=task.execution,
+            execution=replace(task.execution, record_every=0),
         )
         trajectory = run.trajectory
-        of_step = run.record.set_index("step")["temperature"]
-        temperatures += of_step.loc[trajectory.steps].tolist()
+        at_step = dict(zip(run.record["step"], run.record["temperature"], strict=True))
+        temperatures += [float(at_step[step]) for step in trajectory.steps]
         frames += [trajectory.configuration(k) for k in range(trajectory.n_frames)]
         numbers += [number] * trajectory.n_frames
     path = task.folder / f"runs-{numbers[0]:06d}-{numbers[-1]:06d}.nc"
-    per_frame = {"run": numbers, "kinetic_temperature": temperatures}
-    write_configurations(path, frames, per_frame=per_frame)
+    write_configurations(
+        path, frames, per_frame={"run": numbers, "kinetic_temperature": temperatures}
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -168,7 +168,6 @@ def run_trajectory(
     seed: int | None = None,
     output: str | os.PathLike[str] | None = None,
     folder: str | os.PathLike[str] | None = None,
-    record_frames: bool = False,
     execution: Execution = DEFAULT,
 ) -> TrajectoryRun:
     """Run at constant temperature and record frames that are spaced logarithmically in blocks.
@@ -186,7 +185,6 @@ def run_trajectory(
         seed: of fresh velocities; None keeps those of the configuration.
         output: file to write: ``.nc`` (NetCDF), or anything else for a LAMMPS text dump.
         folder: work folder with checkpoints, see :func:`equilibrate`.
-        record_frames: ``record`` has a row a frame, instead of one every ``execution.record_every`` steps.
         execution: how it runs; ``progress`` is told of MD steps.
 
     Raises:
@@ -211,7 +209,7 @@ def run_trajectory(
         "velocity_seed": 0 if seed is None else lammps_seed(seed),
         "block": block,
         "ratio": float(ratio),
-        "thermo_every": EVERY_FRAME if record_frames else int(execution.record_every),
+        "thermo_every": int(execution.record_every) or EVERY_FRAME,
     }
     with _work_folder(folder) as work:
         run = ChunkedRun(

@@ -164,7 +164,7 @@ class Isoconfigurational(Measurement):
 
     def stage_parameters(self, point: StatePoint, replica: int) -> dict[str, Any]:
         """The runs of a replica."""
-        told = {
+        told: dict[str, Any] = {
             "blocks_apart": point.blocks_between_starts,
             "runs": self.runs,
             "time_tau": self.time_tau,
@@ -273,7 +273,8 @@ def propensity_shard(
             mobility = propensity(ensemble)
             relative = propensity(ensemble, neighbours=interacting_pairs(structure, glass_model))
             temperatures = ensemble.kinetic_temperature()
-            write_json(done.with_suffix(".json"), temperatures.to_dict("list"))
+            columns = {str(name): values.tolist() for name, values in temperatures.items()}
+            write_json(done.with_suffix(".json"), columns)
             write_inherent_structures(
                 done,
                 [structure],
@@ -382,5 +383,5 @@ def _further_stiffness(
             work.progress(k + 1, len(fields))
             work.checkpoint()
         with np.load(kept) as arrays:
-            found.append({name: arrays[name] for name in definitions})
+            found.append({str(name): arrays[name] for name in definitions})
     return found
