@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import difflib
+import itertools
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib import import_module
-from typing import Any
+from typing import Any, NoReturn
 
 from lmpmeso import __version__
 from lmpmeso.cli.arguments import UsageError
@@ -33,12 +33,14 @@ from lmpmeso.files.interrupts import (
     swallowed_interrupts_repeated,
     termination_interrupts,
 )
+from lmpmeso.files.toml_faults import nearest_name
 
 COMMANDS = (
     *("info", "models", "quickstart"),
     *("equilibrate", "trajectory", "quench", "elasticity", "modes"),
     *("dynamics", "landscape", "propensity"),
     *("plan", "run", "status", "report", "figures", "movie", "export"),
+    "completion",
 )
 BAD_INPUT_ERRORS = (
     *(UsageError, CampaignError, ConfigurationError, FolderError, ModelError, ProtocolError),
@@ -74,20 +76,50 @@ class HelpFormatter(argparse.RawDescriptionHelpFormatter):
 
 
 class Parser(argparse.ArgumentParser):
-    """Options by their whole names; one that there is not is told by the command it was meant for."""
+    """Options by their whole names; a word that there is not is told with the nearest one that there is."""
 
     def __init__(self, *arguments: Any, **more: Any):
         super().__init__(*arguments, **(more | {"allow_abbrev": False}))
 
     def parse_known_args(self, *arguments: Any) -> tuple[argparse.Namespace, list[str]]:  # type: ignore[override]
-        """Parse; what is left is an error here, where the options are known."""
+        """Parse; what is left is an error here, where the options are known.
+
+        An option that there is not is told first: argparse would rather miss the one that was meant.
+        """
+        given = arguments[0] if arguments and arguments[0] is not None else sys.argv[1:]
+        # Of the words of a command it knows the options, not this parser.
+        own = (lambda word: word[:1] == "-") if self._subparsers else "--".__ne__
+        for word in itertools.takewhile(own, given):
+            if word[:2] == "--" and word.partition("=")[0] not in self._known_options():
+                self._refuse(word)
         found, left = super().parse_known_args(*arguments)
         for word in left:
-            known = self._option_string_actions if word.startswith("-") else ()
-            near = difflib.get_close_matches(word.partition("=")[0], known, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            self.error(f"unrecognized argument: {word}{hint}")
+            self._refuse(word)
         return found, left
+
+    def _known_options(self) -> list[str]:
+        """Options of this command."""
+        return list(self._option_string_actions)
+
+    def _refuse(self, word: str) -> NoReturn:
+        """Tell of a word that means nothing."""
+        known = self._known_options() if word.startswith("-") else ()
+        self.error(f"unrecognized argument: {word}{_meant(word.partition('=')[0], known)}")
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """Refuse what is none of the choices, with the nearest of them."""
+        if action.choices is not None and value not in action.choices:
+            what = "command" if isinstance(action.choices, dict) else "choice"
+            raise argparse.ArgumentError(
+                action,
+                f"unknown {what} {value!r}{_meant(value, action.choices)} (one of {', '.join(action.choices)})",
+            )
+
+
+def _meant(word: str, known: Iterable[str]) -> str:
+    """The nearest word that there is, as a question."""
+    near = nearest_name(word, known)
+    return f"; did you mean {near}?" if near else ""
 
 
 def parser() -> argparse.ArgumentParser:

@@ -6,6 +6,7 @@ import contextlib
 import io
 import math
 import os
+import shlex
 import shutil
 import sys
 import tempfile
@@ -22,6 +23,11 @@ def escape_what_the_terminal_lacks() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def following(*words: object) -> str:
+    """A command to type next, its words quoted where a shell needs it."""
+    return shlex.join(["lmpmeso", *map(str, words)])
 
 
 def error_text(error: Exception) -> str:

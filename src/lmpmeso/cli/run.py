@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from lmpmeso.cli.arguments import add_json, add_text
 from lmpmeso.cli.campaign_file import add_campaign, chosen_campaign
-from lmpmeso.cli.console import aligned, say
+from lmpmeso.cli.console import aligned, following, say
 from lmpmeso.cli.results import results_text
 from lmpmeso.errors import LmpmesoError
 from lmpmeso.files.plain_json import json_text
@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> str:
     root = chosen.folder if arguments.output is None else Path(arguments.output)
     if arguments.dry_run:
         return _dry_run(root, chosen, arguments.json)
-    say(f"{root}: `lmpmeso status {root}` tells from any shell how far it is")
+    say(f"{root}: `{following('status', root)}` tells from any shell how far it is")
     study = told_run(chosen, root)
     if arguments.json:
         return json_text(

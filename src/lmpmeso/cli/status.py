@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from lmpmeso.cli.arguments import add_json
-from lmpmeso.cli.console import aligned
+from lmpmeso.cli.console import aligned, following
 from lmpmeso.files.plain_json import json_text
 
 if TYPE_CHECKING:
@@ -54,10 +54,10 @@ def run(arguments: argparse.Namespace) -> str:
 def next_command(folder: str, status: CampaignStatus) -> str:
     """What to type next."""
     if status.complete:
-        return f"complete: lmpmeso report {folder}"
+        return f"complete: {following('report', folder)}"
     if status.running:
-        return f"it runs; to see what there is so far: lmpmeso report {folder}"
-    return f"to go on: lmpmeso run {folder}"
+        return f"it runs; to see what there is so far: {following('report', folder)}"
+    return f"to go on: {following('run', folder)}"
 
 
 def _count(number: int) -> str:

@@ -7,6 +7,7 @@ from lmpmeso.statistics.fits import (
     fit_mesoelastic,
     fit_stokes_einstein,
 )
+from lmpmeso.statistics.left_out import chance_of_best, chances, left_out_error
 from lmpmeso.statistics.state_points import equal_viscosity
 from lmpmeso.statistics.stiffness_distribution import (
     StiffnessDistribution,
@@ -23,10 +24,13 @@ __all__ = [
     "StraightLine",
     "bootstrap_mean",
     "bootstrap_ratio",
+    "chance_of_best",
+    "chances",
     "equal_viscosity",
     "fit_mesoelastic",
     "fit_stokes_einstein",
     "fit_straight_line",
+    "left_out_error",
     "mean_over_time",
     "stiffness_bins",
     "stiffness_distribution",

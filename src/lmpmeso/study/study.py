@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -180,7 +181,8 @@ def what_is_missing(root: Path, outcome: RunOutcome) -> str:
         f"  {target}: {failure.reason} ({failure.log})"
         for target, failure in outcome.failed.items()
     ]
+    quoted = shlex.quote(str(root))
     lines.append(
-        f"run `lmpmeso run {root}` again to go on; `lmpmeso status {root}` shows where it is"
+        f"run `lmpmeso run {quoted}` again to go on; `lmpmeso status {quoted}` shows where it is"
     )
     return "\n".join(lines)
