@@ -27,6 +27,7 @@ def test_propensities_are_mean_displacements_over_all_runs():
     assert found.n_runs == len(ends)
 
 
+@pytest.mark.filterwarnings("ignore::lmpmeso.errors.EnsembleTemperatureWarning")
 def test_a_harmonic_solid_has_the_propensity_of_its_modes():
     """⟨u_n²(t)⟩ = T Σ_k |e_kn|² sin²(ω_k t)/ω_k² for runs from the minimum at low T."""
     temperature = 1e-8
