@@ -6,18 +6,19 @@ import argparse
 import itertools
 import sys
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
+from pathlib import Path
 from typing import Any, NoReturn
 
 from lmpmeso import __version__
-from lmpmeso.cli.arguments import UsageError
+from lmpmeso.cli.arguments import FailedWithResultsError, UsageError
 from lmpmeso.cli.console import (
     error_text,
     escape_what_the_terminal_lacks,
     say,
     stdout_reserved,
-    temporary_files_removed,
     warnings_to_stderr,
 )
 from lmpmeso.errors import (
@@ -28,24 +29,28 @@ from lmpmeso.errors import (
     ModelError,
     ProtocolError,
 )
+from lmpmeso.files.atomic import written_files
+from lmpmeso.files.checksums import SUMS_FILE, Checksums
 from lmpmeso.files.interrupts import (
     Terminated,
     swallowed_interrupts_repeated,
     termination_interrupts,
 )
+from lmpmeso.files.scratch import scratch_folder, sweep
 from lmpmeso.files.toml_faults import nearest_name
 
 COMMANDS = (
     *("info", "models", "quickstart"),
     *("equilibrate", "trajectory", "quench", "elasticity", "modes"),
     *("dynamics", "landscape", "propensity"),
-    *("plan", "run", "status", "report", "figures", "movie", "export"),
+    *("plan", "run", "status", "verify", "report", "figures", "movie", "export"),
     "completion",
 )
 BAD_INPUT_ERRORS = (
     *(UsageError, CampaignError, ConfigurationError, FolderError, ModelError, ProtocolError),
     *(FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError, FileExistsError),
 )
+CAMPAIGN_FILE = "campaign.toml"
 SUCCESS, FAILED, BAD_INPUT, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
 
 DESCRIPTION = """\
@@ -150,15 +155,32 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+@contextmanager
+def products_listed(arguments: argparse.Namespace) -> Iterator[None]:
+    """List what a command writes into its output folder in SHA256SUMS there; a campaign has its records."""
+    with written_files() as written:
+        yield
+    folder = Path(getattr(arguments, "output", None) or ".").absolute()
+    if folder == Path.cwd() or not folder.is_dir() or (folder / CAMPAIGN_FILE).is_file():
+        return
+    by_folder: dict[Path, list[Path]] = {}
+    for path in written:
+        if path.name != SUMS_FILE and path.is_relative_to(folder) and path.is_file():
+            by_folder.setdefault(path.parent, []).append(path)
+    for parent, paths in by_folder.items():
+        Checksums(parent).note(paths)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run ``lmpmeso`` with these arguments (default: the process's own); returns the exit status."""
     escape_what_the_terminal_lacks()
     arguments = parser().parse_args(argv)
     debug = getattr(arguments, "debug", False)
     try:
+        sweep()
         with warnings.catch_warnings(), termination_interrupts(), swallowed_interrupts_repeated():
             warnings.showwarning = warnings_to_stderr()
-            with stdout_reserved(), temporary_files_removed():
+            with stdout_reserved(), scratch_folder(), products_listed(arguments):
                 text = arguments.run(arguments)
         sys.stdout.write(text)
         sys.stdout.flush()
@@ -177,6 +199,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (LmpmesoError, OSError) as error:
         if debug:
             raise
+        if isinstance(error, FailedWithResultsError):
+            sys.stdout.write(error.results)
         say(f"error: {error_text(error)}")
         return BAD_INPUT if isinstance(error, BAD_INPUT_ERRORS) else FAILED
     return SUCCESS

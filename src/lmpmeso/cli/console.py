@@ -7,13 +7,10 @@ import io
 import math
 import os
 import shlex
-import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 
 from lmpmeso.files.atomic import intended
-from lmpmeso.files.interrupts import interrupts_deferred
 from lmpmeso.study.progress import Progress as Progress
 from lmpmeso.study.progress import say as say
 
@@ -49,24 +46,6 @@ def warnings_to_stderr() -> Callable[..., None]:
             say(f"warning: {message}")
 
     return show
-
-
-@contextlib.contextmanager
-def temporary_files_removed() -> Iterator[None]:
-    """Put all temporary files of this process into one folder, which is gone afterwards.
-
-    Also after a Ctrl-C between the making of a file and the moment when its owner knows of it.
-    """
-    before, folder = tempfile.tempdir, None
-    try:
-        with interrupts_deferred():
-            tempfile.tempdir = folder = tempfile.mkdtemp(prefix="lmpmeso-")
-        yield
-    finally:
-        tempfile.tempdir = before
-        if folder is not None:
-            with interrupts_deferred():
-                shutil.rmtree(folder)
 
 
 @contextlib.contextmanager

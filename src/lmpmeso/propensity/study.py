@@ -26,6 +26,7 @@ from lmpmeso.configurations import (
 from lmpmeso.elasticity import LocalStiffness, analyse, local_stiffness, slice_of_particles
 from lmpmeso.errors import ProtocolError
 from lmpmeso.execution import Execution, Progress
+from lmpmeso.files.checksums import Checksums, checked
 from lmpmeso.files.run_folder import claim, digest
 from lmpmeso.hessians import interacting_pairs
 from lmpmeso.models import GlassModel
@@ -145,7 +146,7 @@ class PropensityStudy:
         claim(folder, identity, "glass", products=(path.name,))
         names = {name: field_name(name) for name in (PAPERS, *self.local_stiffness)}
         if path.is_file():
-            (structure,) = read_inherent_structures(path, self.model)
+            (structure,) = read_inherent_structures(checked(path), self.model)
         else:
             structure = quench(
                 frame, self.model, self.minimizer, execution=Execution(self.accelerator)
@@ -154,6 +155,7 @@ class PropensityStudy:
             found = self.stiffness_fields(structure)
             fields = {field_name(name): values_n for name, values_n in found.items()}
             write_inherent_structures(path, [structure], per_particle=fields)
+            Checksums(folder).note([path])
             (structure,) = read_inherent_structures(path, self.model)
         there = read_netcdf_fields(path)
         return structure, {name: there[field][0] for name, field in names.items()}

@@ -27,6 +27,7 @@ from lmpmeso.configurations import (
 )
 from lmpmeso.errors import EnsembleTemperatureWarning, ProtocolError
 from lmpmeso.execution import DEFAULT, Execution
+from lmpmeso.files.checksums import Checksums
 from lmpmeso.files.run_folder import claim, digest, sole_worker
 from lmpmeso.models import GlassModel
 from lmpmeso.protocols.heating import THERMAL_STARTS, ThermalStart, heated
@@ -175,6 +176,7 @@ def isoconfigurational_runs(
             done += len(tasks[number].runs)
             execution.tell(done, n_runs)
             execution.checkpoint()
+        Checksums(work).keep_up(work.glob(SHARDS))
         found = _read(work, model)
     chosen = [found[run] for run in range(n_runs)]
     runs = IsoconfigurationalRuns(
@@ -282,7 +284,9 @@ class _Run:
 def _read(folder: Path, model: GlassModel) -> dict[int, _Run]:
     """The runs that are there, by number."""
     found = {}
+    sums = Checksums(folder)
     for path in sorted(folder.glob(SHARDS)):
+        sums.check(path)
         fields = read_netcdf_fields(path)
         run_of_frame = fields["run"].astype(np.int64)
         temperature = fields.get("kinetic_temperature", np.full(len(run_of_frame), np.nan))
