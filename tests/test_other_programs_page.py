@@ -16,7 +16,9 @@ BLOCKS = re.findall(r"```python( \w+)?\n(.*?)```", PAGE, flags=re.DOTALL)
 def run(tmp_path_factory):
     """What the page's plain blocks, run one after the other, leave: names and files."""
     folder = tmp_path_factory.mktemp("page")
-    write_dump(folder / "liquid.dump", read_configuration(ROOT / "tests/data/ipl2d.glass.dump.gz", "ipl2d"))
+    write_dump(
+        folder / "liquid.dump", read_configuration(ROOT / "tests/data/ipl2d.glass.dump.gz", "ipl2d")
+    )
     names = {}
     with pytest.MonkeyPatch.context() as there:
         there.chdir(folder)
@@ -28,7 +30,9 @@ def run(tmp_path_factory):
 
 def test_the_plain_blocks_do_what_the_page_says(run):
     assert (run["again"].positions_nc == run["glass"].positions_nc).all()
-    assert run["atoms"].arrays["kappa"].mean() == pytest.approx(run["found"].field.mean(), rel=1e-14)
+    assert run["atoms"].arrays["kappa"].mean() == pytest.approx(
+        run["found"].field.mean(), rel=1e-14
+    )
     assert set(run["atoms"].arrays["type"]) == {"small", "large"}
 
 

@@ -89,6 +89,7 @@ def test_neighbour_relative_displacement_of_a_group_that_moves_together_is_nothi
     assert found.mean_n == pytest.approx([0, 0, 0, 0, 0.15, 0.3])
 
 
+@pytest.mark.filterwarnings("ignore::lmpmeso.errors.EnsembleTemperatureWarning")
 def test_displacements_from_the_inherent_structure_or_from_the_start():
     model, liquid = get_model("ipl"), equilibrated("ipl").configuration
     glass = quench(liquid, model)
