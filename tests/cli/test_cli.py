@@ -137,7 +137,7 @@ def test_elasticity_writes_every_digit_of_kappa_and_the_field(glass, tmp_path, c
     assert main([*arguments, "-o", str(bonds), "--field", str(field)]) == 0
     report = json.loads(capsys.readouterr().out)
     table = pd.read_csv(bonds)
-    assert list(table.columns) == ["i", "j", "distance", "kappa"]
+    assert list(table.columns) == ["i", "j", "distance", "kappa", "compliance"]
     assert len(table) == report["n_pairs"]
     assert table["kappa"].mean() == pytest.approx(report["kappa_mean"], rel=1e-14)
     header = next(s for s in field.read_text().splitlines() if s.startswith("ITEM: ATOMS"))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lmpmeso.statistics import chance_of_best, chances, left_out_error
+from lmpmeso.statistics import best_probabilities, left_out_error, win_probabilities
 
 RANDOM = np.random.default_rng(4)
 
@@ -25,13 +25,13 @@ def test_three_points_and_equal_abscissas_foretell_nothing():
     assert np.isnan(left_out_error(alone, RANDOM.random(5)))
 
 
-def test_chances_count_the_resamples_that_each_wins():
+def test_probabilities_count_the_resamples_that_each_wins():
     errors = {
         "a": np.array([1.0, 1.0, 1.0, 4.0]),
         "b": np.array([2.0, 2.0, 0.5, 5.0]),
         "c": np.array([3.0, 0.1, 3.0, 3.0]),
     }
-    assert chances(errors)["a"] == {"b": 0.75, "c": 0.5}
-    assert chances(errors)["b"]["a"] == 0.25
-    assert chance_of_best(errors, ("a", "b", "c")) == {"a": 0.25, "b": 0.25, "c": 0.5}
-    assert chance_of_best(errors, ("a", "b")) == {"a": 0.75, "b": 0.25}
+    assert win_probabilities(errors)["a"] == {"b": 0.75, "c": 0.5}
+    assert win_probabilities(errors)["b"]["a"] == 0.25
+    assert best_probabilities(errors, ("a", "b", "c")) == {"a": 0.25, "b": 0.25, "c": 0.5}
+    assert best_probabilities(errors, ("a", "b")) == {"a": 0.75, "b": 0.25}

@@ -43,6 +43,8 @@ RECORD_COLUMNS = {
     "Press": "pressure",
     "Econserve": "conserved_energy",
 }
+EVERY_FRAME = "v_next_frame"
+"""``thermo_every`` of a run of ``in.trajectory`` that is to have a row of its record a frame."""
 STEP = "[0-9]" * 12
 CHECKPOINTS = f"checkpoint-{STEP}.restart"
 PRODUCTS = (f"end-{STEP}.data", f"record-{STEP}.csv", f"frames-{STEP}.dump")
@@ -53,7 +55,7 @@ FORMAT_VERSION = 1
 
 @dataclass(frozen=True)
 class ChunkedRun:
-    """A run of one script, ``in.equilibrate`` or ``in.trajectory``, from one configuration, in one work folder.
+    """A run of one script, ``in.equilibrate``, ``in.heat`` or ``in.trajectory``, from one configuration, in one work folder.
 
     Handed in again, the folder goes on where it ended. Further variables of the script are part of the run's
     identity; δt [time] is for the record. A script that ``writes_frames`` does so to its variable ``output``.
@@ -124,6 +126,8 @@ class ChunkedRun:
         """
         tables = [pd.read_csv(path) for path in self._checked_parts("record", "csv")]
         table = pd.concat(tables).drop_duplicates("step")
+        if self.variables["thermo_every"] == EVERY_FRAME:
+            return table.reset_index(drop=True)
         # LAMMPS also reports the last step of each chunk: the rows would not be evenly spaced.
         regular = table["step"] % int(str(self.variables["thermo_every"])) == 0
         return table[regular].reset_index(drop=True)

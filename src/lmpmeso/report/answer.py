@@ -328,6 +328,8 @@ def _supercooled(points: pd.DataFrame, tau_over_t0_from: float) -> pd.Series:
 def _change(cold: Any, name: str) -> str:
     """A ratio to the hottest liquid in words."""
     ratio, low, high = (100.0 * (cold[f"{name}_ratio{end}"] - 1.0) for end in ("", "_low", "_high"))
+    if math.isnan(ratio):
+        return "cannot be compared, being zero within its error in the hottest"
     text = f"{'rises' if ratio >= 0 else 'falls'} by {abs(ratio):.0f} %"
     if not (math.isfinite(low) and math.isfinite(high)):
         return text

@@ -14,6 +14,7 @@ import pandas as pd
 from lmpmeso.campaign.settings import Campaign
 from lmpmeso.campaign.statuses import DONE
 from lmpmeso.campaign.tables.predictors import ENDS, NULL
+from lmpmeso.elasticity.system_size import REFERENCE_SIZE
 from lmpmeso.engine.status import FailedStep
 from lmpmeso.figures.entry import DrawnFigure, SkippedFigure
 from lmpmeso.report.answer import CRITERION, Answer, LiquidTables, answers
@@ -248,11 +249,16 @@ def _fit_note(campaigns: Sequence[CampaignResults]) -> str:
     return (
         f"Straight lines with errors in both variables through the state points with τ_α/t0 ≥ {' or '.join(begins)} "
         "that are in equilibrium. Eq. 3: ln(τ_α/t0) = ln t\u0303 + ℓ\u0303² κ a0²/T. Stokes–Einstein: "
-        "ln(D t0/a0²) = ln c − ζ ln(τ_α/t0). χ²/ν and p: of the scatter about the line, by the errors of the points."
+        "ln(D t0/a0²) = ln c − ζ ln(τ_α/t0). κ∞: κ of an infinite glass, from the continuum formula. χ²/ν and p: of the scatter about the line, by the errors of the points."
     )
 
 
-LINE_NAMES = {"mesoelastic": "Eq. 3", "stokes_einstein": "Stokes–Einstein"}
+LINE_NAMES = {
+    "mesoelastic": "Eq. 3",
+    "stokes_einstein": "Stokes–Einstein",
+    "mesoelastic_kappa_infinity": "Eq. 3, κ∞",
+    "mesoelastic_kappa_reference": f"Eq. 3, κ at N = {REFERENCE_SIZE}",
+}
 QUANTITY_NAMES = {
     "time": "t\u0303 [t0]",
     "length": "ℓ\u0303 [a0]",

@@ -7,7 +7,7 @@ from lmpmeso.statistics.fits import (
     fit_mesoelastic,
     fit_stokes_einstein,
 )
-from lmpmeso.statistics.left_out import chance_of_best, chances, left_out_error
+from lmpmeso.statistics.left_out import best_probabilities, left_out_error, win_probabilities
 from lmpmeso.statistics.state_points import equal_viscosity
 from lmpmeso.statistics.stiffness_distribution import (
     StiffnessDistribution,
@@ -22,10 +22,9 @@ __all__ = [
     "StiffnessDistribution",
     "StokesEinsteinFit",
     "StraightLine",
+    "best_probabilities",
     "bootstrap_mean",
     "bootstrap_ratio",
-    "chance_of_best",
-    "chances",
     "equal_viscosity",
     "fit_mesoelastic",
     "fit_stokes_einstein",
@@ -34,4 +33,5 @@ __all__ = [
     "mean_over_time",
     "stiffness_bins",
     "stiffness_distribution",
+    "win_probabilities",
 ]

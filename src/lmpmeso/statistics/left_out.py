@@ -40,7 +40,7 @@ def left_out_error(x_rp: FloatArray, y_rp: FloatArray) -> FloatArray:
     return np.where(np.isfinite(error), error, np.nan)
 
 
-def chances(error_r: Mapping[str, FloatArray]) -> dict[str, dict[str, float]]:
+def win_probabilities(error_r: Mapping[str, FloatArray]) -> dict[str, dict[str, float]]:
     """The part of the resamples in which each has a smaller error than each of the others."""
     return {
         one: {
@@ -52,7 +52,7 @@ def chances(error_r: Mapping[str, FloatArray]) -> dict[str, dict[str, float]]:
     }
 
 
-def chance_of_best(error_r: Mapping[str, FloatArray], among: Sequence[str]) -> dict[str, float]:
+def best_probabilities(error_r: Mapping[str, FloatArray], among: Sequence[str]) -> dict[str, float]:
     """The part of the resamples in which each of some has the smallest error of them."""
     best = np.argmin([error_r[name] for name in among], axis=0)
     return {name: float(np.mean(best == k)) for k, name in enumerate(among)}

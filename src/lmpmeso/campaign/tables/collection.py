@@ -20,6 +20,7 @@ from lmpmeso.campaign.study import state_points
 from lmpmeso.campaign.tables.fits import fits_of
 from lmpmeso.campaign.tables.predictors import Resampling, predictor_fits, predictor_values
 from lmpmeso.campaign.tables.state_points import ratios, state_point_row
+from lmpmeso.campaign.tables.unusual_glasses import unusual_glasses
 from lmpmeso.engine.stage import seed_of
 
 
@@ -27,7 +28,8 @@ class CampaignTables(dict[str, pd.DataFrame]):
     """The tables of a campaign by name, also as attributes; each is a CSV file, with ``-`` for ``_``.
 
     - ``state_points``: a row a state point, finished or not: ``status`` and ``reason``; τ_α, D,
-      energies, pressure, κ, G, K with intervals; numbers of glasses, pairs, failures; ``excluded``.
+      energies, pressure, κ, G, K with intervals; numbers of glasses, pairs, failures, and of glasses that are
+      unstable to shear, hold a void or are crystals; ``excluded``.
     - those of :data:`lmpmeso.campaign.measurements.TABLES`, which the measurements contribute.
     - ``fits``: a row a fit and a quantity of it, with the range of its points.
     - ``predictors``: a row a state point and predictor of its relaxation (κ, G, G∞, cage), all in
@@ -69,6 +71,7 @@ def campaign_tables(root: str | os.PathLike[str], campaign: Campaign) -> Campaig
         for row, glasses in finished:
             hottest = (liquids or [glasses for _, glasses in finished])[0]
             row |= ratios(glasses, hottest, campaign)
+            row |= unusual_glasses(glasses, liquid.glass_model.dimension, campaign)
     points = pd.DataFrame(rows)
     joined = {name: _joined(tables) for name, tables in parts.items()}
     return CampaignTables(

@@ -21,10 +21,10 @@ from lmpmeso.errors import ConvergenceError, StatisticsError
 from lmpmeso.models import GlassModel
 from lmpmeso.statistics import (
     MesoelasticFit,
-    chance_of_best,
-    chances,
+    best_probabilities,
     fit_mesoelastic,
     left_out_error,
+    win_probabilities,
 )
 from lmpmeso.statistics.bootstrap import FEW_GLASSES
 
@@ -174,7 +174,7 @@ def _comparison(
     if not all(np.isfinite(error).all() for error in error_r.values()):
         return {}
     tail = (1.0 - resampling.level) / 2.0
-    beats, best = chances(error_r), chance_of_best(error_r, PREDICTORS)
+    beats, best = win_probabilities(error_r), best_probabilities(error_r, PREDICTORS)
     return {
         name: {
             "rms_left_out_low": float(np.quantile(error, tail)),
