@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 TIME_UNITS = {"t": "time", "msd": "σ²"}
 DISPLACEMENT_UNITS = {"t": "time", "r": "σ", "P": "σ^-1"}
+NAMES = {"alpha2": "α2", "chi4": "χ4"}
 STRUCTURE_FRAMES = 10
 """Frames, evenly spread, behind g(r) and S(q)."""
 
@@ -116,8 +117,14 @@ def run(arguments: argparse.Namespace) -> str:
             lambda: relaxation_time(fs, threshold=arguments.threshold),
         ),
         **_estimate(
-            "diffusion", "diffusion coefficient", lambda: diffusion_coefficient(msd), "offset"
+            "diffusion",
+            "diffusion coefficient",
+            lambda: diffusion_coefficient(msd),
+            "offset",
+            "caveat",
         ),
+        **_peak(curves, "alpha2"),
+        **_peak(curves, "chi4"),
         "overlap_distance": curves.attrs["distance"],
     }
     report |= _reduced(report, model, arguments.temperature)
@@ -200,6 +207,15 @@ def _write_folder(
     save_figure(figure, folder / "dynamics.pdf")
 
 
+def _peak(curves: pd.DataFrame, name: str) -> dict[str, Any]:
+    """The maximum of α₂ or χ₄ and its time."""
+    from lmpmeso.dynamics import correlation_peak, one_correlation
+
+    curve = one_correlation(curves, name)
+    what = f"maximum of {NAMES[name]}"
+    return _estimate(f"{name}_max", what, lambda: correlation_peak(curve, name), "t")
+
+
 def _estimate(name: str, what: str, measure: Callable[[], Any], *more: str) -> dict[str, Any]:
     """An estimate, its interval and more of it by name, or nothing where the trajectory does not allow it."""
     keys = {name: "value", f"{name}_low": "low", f"{name}_high": "high"}
@@ -241,6 +257,16 @@ def _in_words(report: dict[str, Any]) -> str:
         ("τ_α", _with_interval(report, "tau_alpha", f"where F_s = {report['threshold']:g}")),
         ("D", _with_interval(report, "diffusion", "σ² per time")),
     ]
+    if report["diffusion_caveat"]:
+        rows.append(("", report["diffusion_caveat"]))
+    for key, name in NAMES.items():
+        if report[f"{key}_max"] is not None:
+            rows.append(
+                (
+                    f"max {name}",
+                    _with_interval(report, f"{key}_max", f"at t = {report[f'{key}_max_t']:.4g}"),
+                )
+            )
     if "t0" in report:
         for key, name in (("tau_alpha_over_t0", "τ_α/t0"), ("diffusion_reduced", "D t0/a0²")):
             value = report[key]

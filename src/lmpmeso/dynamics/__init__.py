@@ -24,6 +24,8 @@ from lmpmeso.dynamics.liquid_elasticity import (
     cage_displacement,
     instantaneous_shear_modulus,
 )
+from lmpmeso.dynamics.peaks import Peak, correlation_peak
+from lmpmeso.dynamics.pooling import pooled
 from lmpmeso.dynamics.radial_distribution import radial_distribution
 from lmpmeso.dynamics.relaxation import RelaxationTime, relaxation_time
 from lmpmeso.dynamics.structural_order import StructuralVerdict, check_structure
@@ -35,6 +37,7 @@ __all__ = [
     "EquilibrationVerdict",
     "InstantaneousShearModulus",
     "LagTable",
+    "Peak",
     "PeakPosition",
     "RelaxationTime",
     "StructuralVerdict",
@@ -43,6 +46,7 @@ __all__ = [
     "check_equilibration",
     "check_structure",
     "compare_stretches",
+    "correlation_peak",
     "diffusion_coefficient",
     "displacement_distribution",
     "dynamic_susceptibility",
@@ -52,6 +56,7 @@ __all__ = [
     "non_gaussian_parameter",
     "one_correlation",
     "overlap",
+    "pooled",
     "radial_distribution",
     "relaxation_time",
     "self_correlations",
