@@ -48,7 +48,8 @@ be unwrapped (xu yu zu, xsu ysu zsu), or wrapped (x y z, xs ys zs) with image fl
 
 OUT is a folder, made if need be: dynamics.png and .pdf with F_s, MSD, the non-Gaussian parameter α2, χ4,
 g(r) and S(q), and the tables behind them as CSV. A name that ends in .csv gets the table of time
-correlations alone. With --temperature τ_α and D come in reduced units too (t0 = a0/√T). A τ_α that the
+correlations alone. In two dimensions τ_α and D are also given of displacements relative to the neighbours, which long waves
+do not touch. With --temperature τ_α and D come in reduced units too (t0 = a0/√T). A τ_α that the
 trajectory is too short for is reported as missing, never extrapolated. Long trajectories are not held
 in memory. A last frame that is cut is left out; where a run was continued from an earlier restart, the later run
 counts; both are said. Displacements that no motion explains (wrapped coordinates called unwrapped, a particle
@@ -82,6 +83,7 @@ def run(arguments: argparse.Namespace) -> str:
     """Correlate, write, report."""
     from lmpmeso.configurations import read_trajectory
     from lmpmeso.dynamics import (
+        cage_relative_correlations,
         diffusion_coefficient,
         one_correlation,
         relaxation_time,
@@ -127,16 +129,25 @@ def run(arguments: argparse.Namespace) -> str:
         **_peak(curves, "chi4"),
         "overlap_distance": curves.attrs["distance"],
     }
+    relative = None
+    if model.dimension == 2:
+        relative = cage_relative_correlations(trajectory, species, model=model, q=arguments.q)
+        report |= _cage_relative(relative, arguments.threshold)
     report |= _reduced(report, model, arguments.temperature)
     if output is not None and output.suffix.lower() == ".csv":
         write_table(output, curves)
         say(f"wrote {output}")
     elif output is not None:
         _write_folder(output, trajectory, model, species, curves, report)
+        if relative is not None:
+            write_table(output / "cage_relative_correlations.csv", relative, TIME_UNITS)
         say(f"wrote {output / 'dynamics.png'}, dynamics.pdf and the tables beside them")
     if arguments.json:
         names = ("t", "Fs", "msd", "alpha2", "Q", "chi4")
-        return json_text(report | {name: curves[name] for name in names})
+        found = report | {name: curves[name] for name in names}
+        if relative is not None:
+            found |= {f"cage_relative_{name}": relative[name] for name in ("Fs", "msd")}
+        return json_text(found)
     return _in_words(report)
 
 
@@ -216,6 +227,23 @@ def _peak(curves: pd.DataFrame, name: str) -> dict[str, Any]:
     return _estimate(f"{name}_max", what, lambda: correlation_peak(curve, name), "t")
 
 
+def _cage_relative(relative: pd.DataFrame, threshold: float) -> dict[str, Any]:
+    """τ_α and D of displacements relative to the cage."""
+    from lmpmeso.dynamics import diffusion_coefficient, one_correlation, relaxation_time
+
+    fs, msd = one_correlation(relative, "Fs"), one_correlation(relative, "msd")
+    return _estimate(
+        "cage_relative_tau_alpha",
+        "cage-relative relaxation time",
+        lambda: relaxation_time(fs, threshold=threshold),
+    ) | _estimate(
+        "cage_relative_diffusion",
+        "cage-relative diffusion coefficient",
+        lambda: diffusion_coefficient(msd),
+        "caveat",
+    )
+
+
 def _estimate(name: str, what: str, measure: Callable[[], Any], *more: str) -> dict[str, Any]:
     """An estimate, its interval and more of it by name, or nothing where the trajectory does not allow it."""
     keys = {name: "value", f"{name}_low": "low", f"{name}_high": "high"}
@@ -267,6 +295,10 @@ def _in_words(report: dict[str, Any]) -> str:
                     _with_interval(report, f"{key}_max", f"at t = {report[f'{key}_max_t']:.4g}"),
                 )
             )
+    if "cage_relative_tau_alpha" in report:
+        told = "of displacements relative to the neighbours"
+        rows.append(("cage τ_α", _with_interval(report, "cage_relative_tau_alpha", told)))
+        rows.append(("cage D", _with_interval(report, "cage_relative_diffusion", told)))
     if "t0" in report:
         for key, name in (("tau_alpha_over_t0", "τ_α/t0"), ("diffusion_reduced", "D t0/a0²")):
             value = report[key]

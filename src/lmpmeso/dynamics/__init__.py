@@ -1,5 +1,6 @@
 """Correlators of trajectories: mean squared displacement, F_s, relaxation time, diffusion."""
 
+from lmpmeso.dynamics.cage_relative import cage_relative_correlations
 from lmpmeso.dynamics.correlators import (
     dynamic_susceptibility,
     mean_squared_displacement,
@@ -43,6 +44,7 @@ __all__ = [
     "StructuralVerdict",
     "StructureFactor",
     "cage_displacement",
+    "cage_relative_correlations",
     "check_equilibration",
     "check_structure",
     "compare_stretches",

@@ -116,12 +116,13 @@ def _local_fit(
 
 
 def _local_means(ln_t: FloatArray, value_l: FloatArray, weight_l: FloatArray) -> FloatArray:
-    """Weighted means over the neighbours of each lag; NaN where its own value is not known."""
+    """Weighted means over the neighbours of each lag; NaN where those that are not known weigh more."""
     means = np.full(len(ln_t), np.nan)
-    for k in np.flatnonzero(np.isfinite(value_l)).tolist():
+    for k in range(len(ln_t)):
         near, weight = _neighbours(ln_t, k, weight_l)
         there = np.isfinite(value_l[near])
-        means[k] = np.average(value_l[near][there], weights=weight[there])
+        if weight[there].sum() > weight[~there].sum():
+            means[k] = np.average(value_l[near][there], weights=weight[there])
     return means
 
 
