@@ -69,7 +69,7 @@ def binned(curve: pd.DataFrame, name: str) -> pd.DataFrame:
     if len(np.unique(interval)) == len(interval):
         return known.reset_index(drop=True)
     weight = pd.Series(_weights(known), index=known.index)
-    columns = {"ln_t": pd.Series(ln_t, index=known.index), name: known[name]}
+    columns = {"t": known["t"], name: known[name]}
     columns |= {other: known[other] for other in ("error", "n_blocks") if other in known.columns}
     table = pd.DataFrame(dict.fromkeys(columns, np.nan), index=np.unique(interval))
     for key, values in columns.items():
@@ -77,7 +77,6 @@ def binned(curve: pd.DataFrame, name: str) -> pd.DataFrame:
         sums = (values * weight)[there].groupby(interval[there]).sum()
         table[key] = sums / weight[there].groupby(interval[there]).sum()
     table["n_origins"] = weight.groupby(interval).sum()
-    table.insert(0, "t", np.exp(table.pop("ln_t")))
     return table.reset_index(drop=True)
 
 
