@@ -52,6 +52,7 @@ def test_a_folder_gets_figure_and_tables_that_agree_with_the_json(dump, tmp_path
         "radial_distribution.csv",
         "structure_factor.csv",
         "displacements.csv",
+        "SHA256SUMS",
     }
     assert (folder / "dynamics.png").read_bytes().startswith(b"\x89PNG")
     assert (folder / "dynamics.pdf").read_bytes().startswith(b"%PDF")
