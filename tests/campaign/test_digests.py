@@ -21,7 +21,7 @@ SAME_ARITHMETIC = EXPECTED["arithmetic"] == arithmetic()
 OF_A_FACTOR = ("glasses-", "elasticity-", "modes-", "landscape-", "propensity-", "correlations-")
 """Steps that use a factor of the Hessian, whose rounding depends on the order of elimination."""
 SUMMARIES = ("summary-", "tables")
-NEW = ("vibrations-",)
+NEW = ("vibrations-", "cage_relative-")
 """Measurements that version 0.1.0 did not have."""
 ROUNDING = 1e-9
 """Of what depends on a factor, relative to the root mean square of its array."""

@@ -170,13 +170,13 @@ def test_a_summary_returns_what_was_put_in(tmp_path):
     assert found["kappa_error"] == pytest.approx(np.std(means, ddof=1) / math.sqrt(12))
     half = 1.796 * found["kappa_error"]  # Student's t at 90 % with 11 degrees of freedom
     assert found["kappa_high"] - found["kappa_low"] == pytest.approx(2 * half, rel=0.25)
-    assert found["tau_alpha"] == pytest.approx(20.0, rel=1e-4)
-    assert found["tau_alpha_over_t0"] == pytest.approx(20.0 / T0, rel=1e-4)
+    assert found["tau_alpha"] == pytest.approx(20.0, rel=1e-3)
+    assert found["tau_alpha_over_t0"] == pytest.approx(20.0 / T0, rel=1e-3)
     assert found["tau_alpha_low"] < 20.0 < found["tau_alpha_high"]
     assert found["diffusion"] == pytest.approx(0.01, rel=1e-6)
     assert found["diffusion_reduced"] == pytest.approx(0.01 * T0 / MODEL.a0**2, rel=1e-6)
     assert found["potential_energy"] == pytest.approx(6.8)
-    assert found["run_over_tau"] == pytest.approx(100.0, rel=1e-4)
+    assert found["run_over_tau"] == pytest.approx(100.0, rel=1e-3)
     assert (found["n_glasses"], found["n_glasses_failed"], found["n_pairs"]) == (12, 1, 4800)
     assert found["excluded"] == ""
 
@@ -215,7 +215,7 @@ def test_a_replica_that_is_no_equilibrium_liquid_is_left_out(tmp_path):
     ]
     record = summary_of(tmp_path / "summary", needs[:2], needs[2:])
     assert record["summary"]["n_glasses"] == 8
-    assert record["summary"]["tau_alpha"] == pytest.approx(20.0, rel=1e-4)
+    assert record["summary"]["tau_alpha"] == pytest.approx(20.0, rel=1e-3)
     assert record["summary"]["n_replicas_excluded"] == 1
     assert record["summary"]["excluded"] == ""
     assert "Bragg" in record["verdicts"]["r1"]
@@ -276,7 +276,7 @@ def test_replicas_are_averaged_by_the_logarithm_of_the_relaxation_time(tmp_path)
         needs.append(write_dynamics(tmp_path / f"d{replica}", tau=tau))
         needs.append(write_elasticity(tmp_path / f"e{replica}", glasses(4, seed=replica)))
     found = summary_of(tmp_path / "summary", needs[:2], needs[2:])["summary"]
-    assert found["tau_alpha"] == pytest.approx(20.0, rel=1e-4)
+    assert found["tau_alpha"] == pytest.approx(20.0, rel=1e-3)
     assert found["n_replicas"] == 2
 
 
@@ -498,7 +498,7 @@ def test_a_damaged_summary_stops_the_tables_by_name(tmp_path):
     write_summaries(tmp_path)
     path = tmp_path / next(state_points(CAMPAIGN)).stage("summary").file(SUMMARY_FILE)
     path.write_text(path.read_text()[:100])
-    with pytest.raises(CampaignError, match=r"summary\.json: truncated"):
+    with pytest.raises(CampaignError, match=r"summary\.json is truncated"):
         campaign_tables(tmp_path, CAMPAIGN)
 
 

@@ -52,6 +52,7 @@ def test_a_folder_gets_figure_and_tables_that_agree_with_the_json(dump, tmp_path
         "radial_distribution.csv",
         "structure_factor.csv",
         "displacements.csv",
+        "SHA256SUMS",
     }
     assert (folder / "dynamics.png").read_bytes().startswith(b"\x89PNG")
     assert (folder / "dynamics.pdf").read_bytes().startswith(b"%PDF")
@@ -115,3 +116,21 @@ def test_a_run_too_short_gives_what_it_can_and_says_what_is_missing(frames, tmp_
     assert "run at least" in captured.err
     assert (folder / "dynamics.png").is_file()
     assert not (folder / "displacements.csv").exists()
+
+
+def test_in_two_dimensions_cage_relative_numbers_stand_beside_the_plain_ones(tmp_path, capsys):
+    start = random_configuration(get_model("ipl2d"), 100, 3)
+    rng = np.random.default_rng(4)
+    moved = np.cumsum(0.08 * rng.normal(size=(len(STEPS), 100, 2)), axis=0)
+    images = np.zeros(moved[0].shape, dtype=np.int64)
+    frames = [
+        replace(start, positions_nc=start.positions_nc + shift, images_nc=images, step=step)
+        for step, shift in zip(STEPS.tolist(), moved, strict=True)
+    ]
+    write_dump(tmp_path / "flat.dump", frames)
+    words = ["dynamics", str(tmp_path / "flat.dump"), "--model", "ipl2d", "--time-step", "0.005"]
+    assert main([*words, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert 0.7 < found["cage_relative_tau_alpha"] / found["tau_alpha"] < 1.0
+    assert found["cage_relative_diffusion"] > found["diffusion"]
+    assert len(found["cage_relative_Fs"]) == len(found["t"])

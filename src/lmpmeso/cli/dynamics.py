@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from lmpmeso.cli.arguments import (
     UsageError,
+    add_frame_range,
     add_json,
     add_text,
     add_value,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 TIME_UNITS = {"t": "time", "msd": "σ²"}
 DISPLACEMENT_UNITS = {"t": "time", "r": "σ", "P": "σ^-1"}
+NAMES = {"alpha2": "α2", "chi4": "χ4"}
 STRUCTURE_FRAMES = 10
 """Frames, evenly spread, behind g(r) and S(q)."""
 
@@ -41,14 +43,17 @@ be unwrapped (xu yu zu, xsu ysu zsu), or wrapped (x y z, xs ys zs) with image fl
 
   lmpmeso dynamics run.dump --model ipl -o analysis
   lmpmeso dynamics run.dump --model ipl --temperature 0.7 --json
-  lmpmeso dynamics 0000.nc 0001.nc --model ipl
+  lmpmeso dynamics dump.*.lammpstrj --model ka --steps 20000:
   lmpmeso dynamics run.dump --model ka --time-step 0.004 --q 7.25 -o dynamics.csv
 
 OUT is a folder, made if need be: dynamics.png and .pdf with F_s, MSD, the non-Gaussian parameter α2, χ4,
 g(r) and S(q), and the tables behind them as CSV. A name that ends in .csv gets the table of time
-correlations alone. With --temperature τ_α and D come in reduced units too (t0 = a0/√T). A τ_α that the
+correlations alone. In two dimensions τ_α and D are also given of displacements relative to the neighbours, which long waves
+do not touch. With --temperature τ_α and D come in reduced units too (t0 = a0/√T). A τ_α that the
 trajectory is too short for is reported as missing, never extrapolated. Long trajectories are not held
-in memory.
+in memory. A last frame that is cut is left out; where a run was continued from an earlier restart, the later run
+counts; both are said. Displacements that no motion explains (wrapped coordinates called unwrapped, a particle
+that jumps, frames of another run) are refused, unless --force is given.
 """
 
 
@@ -57,16 +62,20 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     add_input(
         command,
         "LAMMPS dump with several frames (plain, .gz, .zst, .bz2, .xz), or trajectory.nc; or the files of "
-        "one run, one after the other",
+        "one run, in any order, with one frame each or many",
         several=True,
     )
+    add_frame_range(command)
     add_text(command, "-o --output", "OUT", "folder for tables and figure, or a .csv file")
     told = "what the file records, else the model's"
     add_value(command, "--time-step", "DT", "MD time step", told=told, kind=float)
-    add_value(command, "--temperature", "T", "temperature, for reduced units", kind=float)
+    what = "temperature, for reduced units and a bound on displacements"
+    add_value(command, "--temperature", "T", what, kind=float)
     add_value(command, "--q", "Q", "wave number [σ^-1]", told="the model's q_max", kind=float)
     add_text(command, "--species", "S", "name or index of the species (default: the largest)")
     add_value(command, "--threshold", "F", "F_s(τ_α)", 0.2, kind=float)
+    what = "take positions that no motion explains"
+    command.add_argument("--force", action="store_true", help=what)
     add_json(command)
 
 
@@ -74,6 +83,7 @@ def run(arguments: argparse.Namespace) -> str:
     """Correlate, write, report."""
     from lmpmeso.configurations import read_trajectory
     from lmpmeso.dynamics import (
+        cage_relative_correlations,
         diffusion_coefficient,
         one_correlation,
         relaxation_time,
@@ -84,7 +94,15 @@ def run(arguments: argparse.Namespace) -> str:
     model = chosen_model(arguments)
     output = _checked_output(arguments.output, arguments.file)
     species = _species(arguments.species)
-    trajectory = read_trajectory(arguments.file, model, time_step=arguments.time_step)
+    trajectory = read_trajectory(
+        arguments.file,
+        model,
+        time_step=arguments.time_step,
+        frames=arguments.frames,
+        steps=arguments.steps,
+        temperature=arguments.temperature,
+        force=arguments.force,
+    )
     curves = self_correlations(trajectory, species, model=model, q=arguments.q)
     fs, msd = one_correlation(curves, "Fs"), one_correlation(curves, "msd")
     report = {
@@ -102,20 +120,35 @@ def run(arguments: argparse.Namespace) -> str:
             lambda: relaxation_time(fs, threshold=arguments.threshold),
         ),
         **_estimate(
-            "diffusion", "diffusion coefficient", lambda: diffusion_coefficient(msd), "offset"
+            "diffusion",
+            "diffusion coefficient",
+            lambda: diffusion_coefficient(msd),
+            "offset",
+            "caveat",
         ),
+        **_peak(curves, "alpha2"),
+        **_peak(curves, "chi4"),
         "overlap_distance": curves.attrs["distance"],
     }
+    relative = None
+    if model.dimension == 2:
+        relative = cage_relative_correlations(trajectory, species, model=model, q=arguments.q)
+        report |= _cage_relative(relative, arguments.threshold)
     report |= _reduced(report, model, arguments.temperature)
     if output is not None and output.suffix.lower() == ".csv":
         write_table(output, curves)
         say(f"wrote {output}")
     elif output is not None:
         _write_folder(output, trajectory, model, species, curves, report)
+        if relative is not None:
+            write_table(output / "cage_relative_correlations.csv", relative, TIME_UNITS)
         say(f"wrote {output / 'dynamics.png'}, dynamics.pdf and the tables beside them")
     if arguments.json:
         names = ("t", "Fs", "msd", "alpha2", "Q", "chi4")
-        return json_text(report | {name: curves[name] for name in names})
+        found = report | {name: curves[name] for name in names}
+        if relative is not None:
+            found |= {f"cage_relative_{name}": relative[name] for name in ("Fs", "msd")}
+        return json_text(found)
     return _in_words(report)
 
 
@@ -186,6 +219,32 @@ def _write_folder(
     save_figure(figure, folder / "dynamics.pdf")
 
 
+def _peak(curves: pd.DataFrame, name: str) -> dict[str, Any]:
+    """The maximum of α₂ or χ₄ and its time."""
+    from lmpmeso.dynamics import correlation_peak, one_correlation
+
+    curve = one_correlation(curves, name)
+    what = f"maximum of {NAMES[name]}"
+    return _estimate(f"{name}_max", what, lambda: correlation_peak(curve, name), "t")
+
+
+def _cage_relative(relative: pd.DataFrame, threshold: float) -> dict[str, Any]:
+    """τ_α and D of displacements relative to the cage."""
+    from lmpmeso.dynamics import diffusion_coefficient, one_correlation, relaxation_time
+
+    fs, msd = one_correlation(relative, "Fs"), one_correlation(relative, "msd")
+    return _estimate(
+        "cage_relative_tau_alpha",
+        "cage-relative relaxation time",
+        lambda: relaxation_time(fs, threshold=threshold),
+    ) | _estimate(
+        "cage_relative_diffusion",
+        "cage-relative diffusion coefficient",
+        lambda: diffusion_coefficient(msd),
+        "caveat",
+    )
+
+
 def _estimate(name: str, what: str, measure: Callable[[], Any], *more: str) -> dict[str, Any]:
     """An estimate, its interval and more of it by name, or nothing where the trajectory does not allow it."""
     keys = {name: "value", f"{name}_low": "low", f"{name}_high": "high"}
@@ -228,6 +287,20 @@ def _in_words(report: dict[str, Any]) -> str:
         ("τ_α", _with_interval(report, "tau_alpha", f"where F_s = {report['threshold']:g}")),
         ("D", _with_interval(report, "diffusion", "σ² per time")),
     ]
+    if report["diffusion_caveat"]:
+        rows.append(("", report["diffusion_caveat"]))
+    for key, name in NAMES.items():
+        if report[f"{key}_max"] is not None:
+            rows.append(
+                (
+                    f"max {name}",
+                    _with_interval(report, f"{key}_max", f"at t = {report[f'{key}_max_t']:.4g}"),
+                )
+            )
+    if "cage_relative_tau_alpha" in report:
+        told = "of displacements relative to the neighbours"
+        rows.append(("cage τ_α", _with_interval(report, "cage_relative_tau_alpha", told)))
+        rows.append(("cage D", _with_interval(report, "cage_relative_diffusion", told)))
     if "t0" in report:
         for key, name in (("tau_alpha_over_t0", "τ_α/t0"), ("diffusion_reduced", "D t0/a0²")):
             value = report[key]

@@ -41,18 +41,45 @@ _USED = {
 }
 
 
+class CutFrameError(ConfigurationError):
+    """A frame ends before its last number: its writer was killed, or still writes.
+
+    Attributes:
+        step: time step of the frame, or None where it ends before that.
+    """
+
+    def __init__(self, message: str, step: int | None):
+        super().__init__(message)
+        self.step = step
+
+
 @dataclass(frozen=True)
 class DumpFrame:
     """The text of one frame, up to the next ``ITEM: TIMESTEP``, and the ``lead`` just before it.
 
     ``where`` names file and frame in messages; ``first_line`` counts, only when asked, the line of the
-    file where the text begins.
+    file where the text begins; ``cut`` says why the compressed file ends with this frame, if it ends early.
     """
 
     where: str
     text: bytes
     lead: bytes
     first_line: Callable[[], int]
+    cut: str = ""
+
+    def step(self) -> int:
+        """The time step.
+
+        Raises:
+            ConfigurationError: there is no whole number.
+            CutFrameError: the frame ends before.
+        """
+        if self.text.count(b"\n", 0, _LEAD) < 2:
+            raise _cut_in_header(self, None)
+        lines = self.text[:_LEAD].splitlines()[1:2]
+        return _integer(
+            {"TIMESTEP": [b"".join(lines).decode(errors="replace")]}, "TIMESTEP", self.where
+        )
 
 
 def dump_frames(path: str | Path) -> Iterator[DumpFrame]:
@@ -63,8 +90,11 @@ def dump_frames(path: str | Path) -> Iterator[DumpFrame]:
     """
     number = 0
     with compression.reading(path) as stream:
-        for number, (lead, text, line) in enumerate(_split(stream.read), start=1):
-            yield DumpFrame(f"{path}: frame {number - 1}", text, lead, partial(int, line))
+        available = compression.Available(stream)
+        for number, (lead, text, line) in enumerate(_split(available.read), start=1):
+            yield DumpFrame(
+                f"{path}: frame {number - 1}", text, lead, partial(int, line), available.cut
+            )
     if number == 0:
         raise ConfigurationError(f"{path}: not a LAMMPS text dump: it has no line 'ITEM: TIMESTEP'")
 
@@ -112,12 +142,19 @@ def _frame_of_stream(path: str | Path, index: int) -> DumpFrame:
     if index >= 0:
         for number, frame in enumerate(dump_frames(path)):
             if number == index:
-                return frame
+                return _whole(frame, path)
         raise ConfigurationError(f"{path}: no frame {index}: the dump has {number + 1}")
     last = deque(dump_frames(path), maxlen=-index)
     if len(last) < -index:
         raise ConfigurationError(f"{path}: no frame {index}: the dump has {len(last)}")
-    return last[0]
+    return _whole(last[0], path)
+
+
+def _whole(frame: DumpFrame, path: str | Path) -> DumpFrame:
+    """The frame, refused where the compressed file ends with it too early."""
+    if frame.cut:
+        raise ConfigurationError(compression.damaged(path, frame.cut))
+    return frame
 
 
 def _find_frame(data: mmap.mmap, index: int, path: str) -> int:
@@ -145,16 +182,14 @@ def parse_dump_frame(frame: DumpFrame, *, with_velocities: bool = True) -> Parti
     """The particles of a frame, as the file gives them.
 
     Raises:
-        ConfigurationError: the frame is truncated or malformed, its box is triclinic or not periodic,
-            or a number of a column that is used is not a finite number.
+        CutFrameError: the frame is truncated.
+        ConfigurationError: it is malformed, its box is triclinic or not periodic, or a number of a column
+            that is used is not a finite number.
     """
     head_end = frame.text.find(_ATOMS)
     body_begin = frame.text.find(b"\n", head_end) + 1
     if head_end < 0 or body_begin == 0:
-        raise ConfigurationError(
-            f"{frame.where}, line {frame.first_line()}: truncated: the frame ends in its header; "
-            "read an earlier frame where there is one (frame -2)"
-        )
+        raise _cut_in_header(frame, frame.step())
     head = _sections(frame)
     step = _integer(head, "TIMESTEP", frame.where)
     where = f"{frame.where} (step {step})"
@@ -165,7 +200,7 @@ def parse_dump_frame(frame: DumpFrame, *, with_velocities: bool = True) -> Parti
 
     names = frame.text[head_end + len(_ATOMS) : body_begin].decode(errors="replace").split()
     body_end = frame.text.find(b"ITEM:", body_begin)
-    body = frame.text[body_begin : body_end if body_end >= 0 else len(frame.text)]
+    body = _without_rubble(frame.text[body_begin : body_end if body_end >= 0 else None])
     if not body[-2:].strip():  # blank lines at the end, as editors leave them
         body = body.rstrip() + b"\n"
     n_head_lines = frame.text.count(b"\n", 0, body_begin)
@@ -173,7 +208,7 @@ def parse_dump_frame(frame: DumpFrame, *, with_velocities: bool = True) -> Parti
     def line_of_row(row: int) -> int:
         return frame.first_line() + n_head_lines + row
 
-    _refuse_incomplete(body, n, where, line_of_row)
+    _refuse_incomplete(body, n, where, line_of_row, step)
     used = [name for name in names if name in _USED]
     if not with_velocities:
         used = [name for name in used if name not in ("vx", "vy", "vz")]
@@ -193,6 +228,21 @@ def parse_dump_frame(frame: DumpFrame, *, with_velocities: bool = True) -> Parti
         time=float(time.group(1)) if time else None,
         few_digits=has_few_digits(body, names),
     )
+
+
+def _cut_in_header(frame: DumpFrame, step: int | None) -> CutFrameError:
+    told = "" if step is None else f" (step {step})"
+    return CutFrameError(
+        f"{frame.where}{told}, line {frame.first_line()}: truncated: the frame ends in its header",
+        step,
+    )
+
+
+def _without_rubble(body: bytes) -> bytes:
+    """Lines of particles without what a dying machine leaves behind them: NULs, the begin of a header."""
+    body = body.rstrip(b"\0")
+    lines, newline, tail = body.rpartition(b"\n")
+    return lines + newline if _START.startswith(tail) else body
 
 
 def _sections(frame: DumpFrame) -> dict[str, list[str]]:
@@ -250,7 +300,9 @@ def _open_axes(head: Mapping[str, list[str]]) -> str:
     return "".join(axis for axis, flag in zip("xyz", flags, strict=False) if flag != "pp")
 
 
-def _refuse_incomplete(body: bytes, n: int, where: str, line_of_row: Callable[[int], int]) -> None:
+def _refuse_incomplete(
+    body: bytes, n: int, where: str, line_of_row: Callable[[int], int], step: int
+) -> None:
     n_lines = body.count(b"\n")
     complete = body.endswith(b"\n") or not body
     if n_lines > n:
@@ -259,9 +311,10 @@ def _refuse_incomplete(body: bytes, n: int, where: str, line_of_row: Callable[[i
         )
     if n_lines < n or not complete:
         hint = " and the last is not ended" if not complete else ""
-        raise ConfigurationError(
+        raise CutFrameError(
             f"{where}, line {line_of_row(n_lines)}: truncated: {n_lines} of {n} particles are "
-            f"complete{hint}; read an earlier frame where there is one (frame -2), or write the dump again"
+            f"complete{hint}",
+            step,
         )
 
 

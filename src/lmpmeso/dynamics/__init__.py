@@ -1,5 +1,6 @@
 """Correlators of trajectories: mean squared displacement, F_s, relaxation time, diffusion."""
 
+from lmpmeso.dynamics.cage_relative import cage_relative_correlations
 from lmpmeso.dynamics.correlators import (
     dynamic_susceptibility,
     mean_squared_displacement,
@@ -24,6 +25,8 @@ from lmpmeso.dynamics.liquid_elasticity import (
     cage_displacement,
     instantaneous_shear_modulus,
 )
+from lmpmeso.dynamics.peaks import Peak, correlation_peak
+from lmpmeso.dynamics.pooling import pooled
 from lmpmeso.dynamics.radial_distribution import radial_distribution
 from lmpmeso.dynamics.relaxation import RelaxationTime, relaxation_time
 from lmpmeso.dynamics.structural_order import StructuralVerdict, check_structure
@@ -35,14 +38,17 @@ __all__ = [
     "EquilibrationVerdict",
     "InstantaneousShearModulus",
     "LagTable",
+    "Peak",
     "PeakPosition",
     "RelaxationTime",
     "StructuralVerdict",
     "StructureFactor",
     "cage_displacement",
+    "cage_relative_correlations",
     "check_equilibration",
     "check_structure",
     "compare_stretches",
+    "correlation_peak",
     "diffusion_coefficient",
     "displacement_distribution",
     "dynamic_susceptibility",
@@ -52,6 +58,7 @@ __all__ = [
     "non_gaussian_parameter",
     "one_correlation",
     "overlap",
+    "pooled",
     "radial_distribution",
     "relaxation_time",
     "self_correlations",

@@ -226,10 +226,12 @@ def self_correlations(
     distance: float | None = None,
     lags: LagChoice | LagTable = "log",
     fix_center_of_mass: bool = True,
+    displacements_kind: type[Displacements] = Displacements,
 ) -> pd.DataFrame:
     """F_s, MSD, α₂, Q and χ₄ at the same lags, in one pass over the trajectory.
 
-    Arguments as for `mean_squared_displacement`, `self_intermediate` (``q``) and `overlap` (``distance``).
+    Arguments as for `mean_squared_displacement`, `self_intermediate` (``q``) and `overlap` (``distance``);
+    ``displacements_kind`` says what displacements are relative to, see `cage_relative_correlations`.
 
     Returns:
         A row a lag: ``t`` [time]; ``Fs`` (isotropic), ``msd`` [length²], ``alpha2``, ``Q``, ``chi4``,
@@ -252,7 +254,7 @@ def self_correlations(
         result.attrs.update(q=wave_number, method="isotropic", distance=reach)
         return result
 
-    return _by_species(of, trajectory, species, model, fix_center_of_mass)
+    return _by_species(of, trajectory, species, model, fix_center_of_mass, displacements_kind)
 
 
 def one_correlation(correlations: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -312,14 +314,15 @@ def _by_species(
     species: Species,
     model: GlassModel | None,
     fix_center_of_mass: bool,
+    kind: type[Displacements] = Displacements,
 ) -> pd.DataFrame:
     """The table of one choice of particles, or the tables of each species under one another."""
     if species != "each":
-        moved = displacements(trajectory, species, model, fix_center_of_mass)
+        moved = displacements(trajectory, species, model, fix_center_of_mass, kind)
         return correlate(moved, species)
     tables = []
     for index in np.unique(trajectory.species).tolist():
-        moved = displacements(trajectory, index, model, fix_center_of_mass)
+        moved = displacements(trajectory, index, model, fix_center_of_mass, kind)
         table = correlate(moved, index)
         table.insert(0, "species", table.attrs["species"])
         if "q" in table.attrs:

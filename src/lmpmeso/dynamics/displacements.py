@@ -116,12 +116,7 @@ class Displacements:
     ) -> list[FloatArray]:
         """Means over particles of each quantity for every pair of frames, shapes (S, P)."""
         n_pairs = int(offsets[-1])
-        if n_pairs * len(quantities) > MAX_SUMS:
-            raise ResourceError(
-                f"{self.trajectory.source}: {n_pairs:,} pairs of frames at {len(table.lags)} lags are "
-                f"more than the {MAX_SUMS // len(quantities):,} that fit; choose fewer lags "
-                '(lags="log", per_decade) or fewer time origins (lag_table(…, origins=…))'
-            )
+        self._refuse_too_many(n_pairs, quantities, table)
         sums: list[FloatArray] = []
         for from_first_tcn in self.particle_blocks():
             for batch, origins, ends in table.batches(PAIRS_AT_ONCE):
@@ -136,17 +131,28 @@ class Displacements:
             sums_sp /= self.n_particles
         return sums
 
+    def _refuse_too_many(
+        self, n_pairs: int, quantities: Sequence[Quantity], table: LagTable
+    ) -> None:
+        if n_pairs * len(quantities) > MAX_SUMS:
+            raise ResourceError(
+                f"{self.trajectory.source}: {n_pairs:,} pairs of frames at {len(table.lags)} lags are "
+                f"more than the {MAX_SUMS // len(quantities):,} that fit; choose fewer lags "
+                '(lags="log", per_decade) or fewer time origins (lag_table(…, origins=…))'
+            )
+
 
 def displacements(
     trajectory: Trajectory,
     species: int | str | None = None,
     model: GlassModel | None = None,
     fix_center_of_mass: bool = True,
+    kind: type[Displacements] = Displacements,
 ) -> Displacements:
     """Displacements of one species, by default relative to the centre of mass of all particles.
 
     The masses are the model's; without one they are taken for equal. ``species`` is an index, a name of the model, or ``"all"``; None means the model's largest species, or
-    all particles when no model is given.
+    all particles when no model is given. ``kind`` says what they are relative to.
 
     Raises:
         ConfigurationError: fewer than two frames, a number that is not finite, or a wrong number
@@ -164,7 +170,7 @@ def displacements(
         "center_of_mass_fixed": fix_center_of_mass,
         "source": trajectory.source,
     }
-    return Displacements(trajectory, is_chosen, drift_tc, description)
+    return kind(trajectory, is_chosen, drift_tc, description)
 
 
 def _taken(x: FloatArray, index: IntArray | None) -> FloatArray:

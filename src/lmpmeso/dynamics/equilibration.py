@@ -168,7 +168,7 @@ def compare_stretches(
     try:
         for stretch in stretches[len(taus) :]:
             fs = self_intermediate(stretch, q, model=model)
-            taus.append(relaxation_time(fs, threshold, min_run=min_stretch))
+            taus.append(relaxation_time(fs, threshold, min_run=min_stretch, pool=False))
         for k, pair in enumerate(itertools.pairwise(stretches)):
             blocks = _dynamics_blocks(pair, model, q, taus[k].value)
             if energy_blocks is not None:

@@ -37,6 +37,29 @@ def n_blocks_of(origin_steps: IntArray, lag: int) -> int:
     return max(1, min(MAX_BLOCKS, len(origin_steps), reach // lag))
 
 
+def overlap_factor(
+    t: FloatArray, n_blocks: FloatArray, run_time: float | np.floating
+) -> FloatArray:
+    """How much larger the true error of an average over origins is than the spread of its blocks tells.
+
+    Windows [origin, origin + t] of neighbouring blocks overlap, so that the blocks are correlated. For windows of
+    independent increments two values at origins u t apart correlate by 1 − u. With n blocks of b windows
+    each (b = (run time − t)/(n t), 1 at least) the variance of a block, in units of that of one window, is v =
+    1/b − 1/(3b²), the covariance of neighbours c = 1/(6b²); the mean varies by [v + 2c (n − 1)/n]/n, and the
+    blocks tell (v − 2c/n)/n. Tested in tests/dynamics/test_pooling.py.
+
+    Args:
+        t: lags [time].
+        n_blocks: blocks behind the error of each lag.
+        run_time: length of the run [time].
+    """
+    n = np.maximum(n_blocks, 2.0)
+    b = np.maximum((run_time - t) / (n * t), 1.0)
+    v, c = 1.0 / b - 1.0 / (3.0 * b**2), 1.0 / (6.0 * b**2)
+    factor: FloatArray = np.sqrt((v + 2.0 * c * (n - 1.0) / n) / (v - 2.0 * c / n))
+    return factor
+
+
 def average_over_origins(
     rows_sp: FloatArray,
     origin_steps: IntArray,

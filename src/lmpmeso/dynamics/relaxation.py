@@ -9,6 +9,8 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from lmpmeso.arrays import FloatArray
+from lmpmeso.dynamics.origin_averages import overlap_factor
+from lmpmeso.dynamics.pooling import pooled
 from lmpmeso.errors import StatisticsError
 
 STRETCHING = 0.6
@@ -43,20 +45,28 @@ class RelaxationTime:
 
 
 def relaxation_time(
-    fs: pd.DataFrame, threshold: float = 0.2, *, level: float = 0.9, min_run: float = 3.0
+    fs: pd.DataFrame,
+    threshold: float = 0.2,
+    *,
+    level: float = 0.9,
+    min_run: float = 3.0,
+    pool: bool = True,
 ) -> RelaxationTime:
-    """First time at which F_s falls through the threshold.
+    """The time at which F_s falls through the threshold.
 
-    F_s is interpolated in ln t by a monotone cubic (PCHIP) through the points beside the
-    crossing. The interval is where F_s ∓ its error at the confidence ``level`` (Student's t with
-    the number of blocks of time origins) crosses; a table without errors gives NaN limits.
+    Neighbouring lags are pooled first, so that the result does not hang on which of them were stored. F_s is then
+    interpolated in ln t by a monotone cubic (PCHIP) through the points beside the crossing. The interval is where
+    F_s ∓ its error at the confidence ``level`` (Student's t with the number of blocks of time origins, which overlap:
+    `overlap_factor`) crosses; a table without errors gives NaN limits.
 
     Args:
-        fs: a table with columns ``t`` and ``Fs``, and ``error`` and ``n_blocks`` for an interval,
-            as `self_intermediate` returns it.
+        fs: a table with columns ``t`` and ``Fs``, ``n_origins`` for the weights of lags, and ``error`` and
+            ``n_blocks`` for an interval, as `self_intermediate` returns it.
         threshold: F_s(τ_α); the paper takes 0.2.
         level: confidence level of the interval.
         min_run: the run must be at least so many τ_α long.
+        pool: False takes each lag by itself. So do decisions how long a run goes on: a run that an earlier
+            version began then goes on as it would have.
 
     Returns:
         τ_α and its interval [time].
@@ -74,7 +84,7 @@ def relaxation_time(
         raise StatisticsError(
             "the table of F_s holds the same time twice (several species?); give one curve"
         )
-    known = fs[np.isfinite(fs["Fs"])].sort_values("t")
+    known = pooled(fs, "Fs") if pool else fs[np.isfinite(fs["Fs"])].sort_values("t")
     t = known["t"].to_numpy(dtype=np.float64)
     value_of_fs = known["Fs"].to_numpy(dtype=np.float64)
     after = _locate_crossing(t, value_of_fs, threshold)
@@ -86,7 +96,7 @@ def relaxation_time(
             f"τ_α ≈ {tau:.4g} but the run is only {run_time:.4g} long; run for at least "
             f"{min_run * tau:.3g} ({min_run:g} τ_α)"
         )
-    low, high = _interval(known, t, value_of_fs, after, threshold, level)
+    low, high = _interval(known, run_time, after, threshold, level)
     return RelaxationTime(tau, low, high, level, threshold, n_points, run_time)
 
 
@@ -141,8 +151,7 @@ def _crossing(
 
 def _interval(
     known: pd.DataFrame,
-    t: FloatArray,
-    value_of_fs: FloatArray,
+    run_time: float,
     after: int,
     threshold: float,
     level: float,
@@ -150,8 +159,11 @@ def _interval(
     """Times at which the lower and the upper confidence limit of F_s fall through the threshold."""
     if not {"error", "n_blocks"} <= set(known.columns):
         return float("nan"), float("nan")
-    freedom = np.maximum(known["n_blocks"].to_numpy(dtype=np.float64) - 1.0, 1.0)
-    half_width = stdtrit(freedom, 0.5 + level / 2.0) * known["error"].to_numpy()
+    t, value_of_fs, n_blocks = (
+        known[c].to_numpy(dtype=np.float64) for c in ("t", "Fs", "n_blocks")
+    )
+    error = known["error"].to_numpy() * overlap_factor(t, n_blocks, run_time)
+    half_width = stdtrit(np.maximum(n_blocks - 1.0, 1.0), 0.5 + level / 2.0) * error
     if not np.all(np.isfinite(half_width[after - 1 : after + 1])):
         return float("nan"), float("nan")
     finite = np.isfinite(half_width)

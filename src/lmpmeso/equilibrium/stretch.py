@@ -201,7 +201,7 @@ def measure_stretch(
     write_table(files.dynamics_table, table.assign(msd=msd["msd"], msd_error=msd["error"]))
     tau, problem = None, ""
     try:
-        tau = relaxation_time(fs, threshold, min_run=1.0)
+        tau = relaxation_time(fs, threshold, min_run=1.0, pool=False)
     except StatisticsError as error:
         problem = str(error)
     steps = int(run.trajectory.steps[-1] - run.trajectory.steps[0])

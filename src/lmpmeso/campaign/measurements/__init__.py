@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lmpmeso.campaign.measurement import Measurement, Table
+from lmpmeso.campaign.measurements.cage_relative import CageRelative
 from lmpmeso.campaign.measurements.dynamics import Dynamics
 from lmpmeso.campaign.measurements.elasticity import Elasticity
 from lmpmeso.campaign.measurements.equilibration import EquilibrationRun
@@ -23,6 +24,7 @@ MEASUREMENTS: tuple[type[Measurement], ...] = (
     Elasticity,
     Statistics,
     Structure,
+    CageRelative,
     Transitions,
     Isoconfigurational,
     SoftSpots,

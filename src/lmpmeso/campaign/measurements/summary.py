@@ -314,7 +314,7 @@ def diffusion(
         caveat = str(error)
     else:
         value, low, high = geometric_mean([(d.value, d.low, d.high) for d in found])
-        caveat = ""
+        caveat = "; ".join(dict.fromkeys(d.caveat for d in found if d.caveat))
     reduced = model.t0(temperature) / model.a0**2
     return {
         **_columns("diffusion", (value, low, high)),
@@ -354,7 +354,9 @@ def _scattering(replica: Replica) -> pd.DataFrame:
 
 def _displacement(replica: Replica) -> pd.DataFrame:
     """The MSD of a replica as ``diffusion_coefficient`` takes it."""
-    return replica.dynamics.table(DISPLACEMENT_FILE).rename(columns={"msd_error": "error"})
+    msd = replica.dynamics.table(DISPLACEMENT_FILE).rename(columns={"msd_error": "error"})
+    msd.attrs["run_time"] = replica.dynamics["run_time"]
+    return msd
 
 
 def _curve(replica: Replica, level: float, temperature: float) -> pd.DataFrame:
