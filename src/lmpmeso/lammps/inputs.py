@@ -8,19 +8,15 @@ folder, with the table that they need.
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 
-from lmpmeso.errors import LammpsError
 from lmpmeso.files.package_data import lmp_input, potential_file
-from lmpmeso.lammps.paths import has_blanks
+from lmpmeso.files.plain_paths import as_comment, plain_name
 from lmpmeso.models import GlassModel, get_model, model_names
 from lmpmeso.models.lammps_styles import lammps_pair_commands, lammps_pair_style
 from lmpmeso.models.setfl import FORMATS
 from lmpmeso.models.tables import potential_file_name, write_potential
 
-AWKWARD = re.compile(r"[\s#'\"$%&*]|[^\x00-\x7f]")
-"""What the path of a file must not hold, for LAMMPS to take it."""
 TABULATED = ("table", "sw", *FORMATS.values())
 """Pair styles that read a file."""
 
@@ -46,9 +42,9 @@ def model_include(model: GlassModel) -> str:
         "time_step_hot": "above T = 1",
         "thermostat_time": "coupling time of the Nosé-Hoover thermostat",
     }
-    lines = [f"# {model.title}", f"# {model.reference}"]
+    lines = [as_comment(model.title), as_comment(model.reference)]
     for number, species in enumerate(model.species, start=1):
-        lines.append(f"# type {number}: {species.name}")
+        lines.append(as_comment(f"type {number}: {species.name}"))
     for name, value in rows.items():
         comment = f"# {comments[name]}" if name in comments else ""
         text = value if isinstance(value, str) else repr(value)
@@ -62,15 +58,14 @@ def pair_include(model: GlassModel) -> str:
     Potential files are looked for in the folder that LAMMPS's variable ``potentials`` names; those of embedded
     atoms also in the folders of LAMMPS_POTENTIALS.
     """
-    lines = [f"# {model.title}"]
+    lines = [as_comment(model.title)]
     if model.lammps is not None:
         lines += lammps_pair_commands(model, "${potentials}") + mass_commands(model)
         return "\n".join(lines) + "\n"
     file = "${potentials}/" + potential_file_name(model)
     if lammps_pair_style(model) in TABULATED:
         lines.append("variable potentials index potentials")
-    # LAMMPS replaces no variable inside quotes.
-    lines += [command.replace('"', "") for command in lammps_pair_commands(model, file)]
+    lines += lammps_pair_commands(model, file)
     if model.embedding is None:
         lines += mass_commands(model)
     return "\n".join(lines) + "\n"
@@ -86,7 +81,7 @@ def mass_commands(model: GlassModel) -> list[str]:
 def write_includes(model: GlassModel, folder: str | os.PathLike[str]) -> list[Path]:
     """Write ``model.NAME`` and ``pair.NAME`` of a model into a folder."""
     texts = {"model": model_include(model), "pair": pair_include(model)}
-    paths = [Path(folder) / f"{kind}.{model.name}" for kind in texts]
+    paths = [Path(folder) / f"{kind}.{plain_name(model.name)}" for kind in texts]
     for path, text in zip(paths, texts.values(), strict=True):
         path.write_text(text, encoding="utf-8")
     return paths
@@ -108,35 +103,25 @@ def script_variables(model: GlassModel, folder: Path) -> dict[str, object]:
     Returns:
         Variables of the input scripts: ``model``, the NAME of ``model.NAME`` and ``pair.NAME``;
         ``inputs``, their folder; ``potentials``, the folder of tables.
-
-    Raises:
-        LammpsError: files must be put into ``folder``, and its path holds a blank.
     """
-    tabulated = lammps_pair_style(model) in TABULATED
     if _is_packaged(model):
-        inputs = _without_spaces(lmp_input(f"model.{model.name}").parent, folder, "inputs")
-        potentials = inputs
-        if tabulated:
-            potentials = _without_spaces(_packaged_file(model).parent, folder, "potentials")
+        inputs = potentials = lmp_input(f"model.{model.name}").parent
+        if lammps_pair_style(model) in TABULATED:
+            potentials = _packaged_file(model).parent
     else:
-        _refuse_blanks(folder)
         write_all_inputs(model, folder)
         inputs = potentials = folder
-    return {"model": model.name, "inputs": inputs, "potentials": potentials}
+    return {"model": plain_name(model.name), "inputs": inputs, "potentials": potentials}
 
 
 def place_interaction(model: GlassModel, folder: Path) -> list[str]:
-    """The commands of a model given as LAMMPS commands, their files copied into ``folder``.
-
-    Raises:
-        LammpsError: LAMMPS can read no file from ``folder``.
-    """
-    if model.lammps is None:
-        raise LammpsError(f"model {model.name!r} is not given as LAMMPS commands")
-    if model.lammps.files:
-        _refuse_blanks(folder)
-    model.lammps.place_files(folder)
-    return lammps_pair_commands(model, folder)
+    """The commands of a model's interactions, for a session; the files that they name are put into ``folder``."""
+    if model.lammps is not None:
+        model.lammps.place_files(folder)
+        return lammps_pair_commands(model, folder)
+    if lammps_pair_style(model) in TABULATED:
+        return lammps_pair_commands(model, write_potential(model, folder))
+    return lammps_pair_commands(model)
 
 
 def _is_packaged(model: GlassModel) -> bool:
@@ -149,23 +134,3 @@ def _packaged_file(model: GlassModel) -> Path:
     if model.embedding is not None:
         return model.embedding.require_unchanged_file()
     return potential_file(potential_file_name(model))
-
-
-def _without_spaces(target: Path, folder: Path, name: str) -> Path:
-    """A path to ``target`` that LAMMPS can paste into a command."""
-    if not has_blanks(target):
-        return target
-    _refuse_blanks(folder)
-    link = folder / name
-    if not link.exists():
-        link.symlink_to(target, target_is_directory=True)
-    return link
-
-
-def _refuse_blanks(folder: Path) -> None:
-    """Say before LAMMPS does that it cannot include a file from such a folder."""
-    if AWKWARD.search(str(folder)):
-        raise LammpsError(
-            f"LAMMPS can include no file from {str(folder)!r}, whose path holds a blank or one of "
-            "# ' \" $ % & *, or a letter that is not ASCII: set TMPDIR to a folder whose path holds none"
-        )
