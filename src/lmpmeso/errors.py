@@ -93,6 +93,10 @@ class EnergyDriftWarning(UserWarning):
     """The conserved quantity of a run drifts: the time step is too long for what was simulated."""
 
 
+class UnfinishedQuenchWarning(UserWarning):
+    """LAMMPS's minimiser ran out of iterations before its forces were small."""
+
+
 class NotEquilibratedWarning(UserWarning):
     """A run ended before its liquid was in equilibrium, or the liquid crystallised or cavitated."""
 

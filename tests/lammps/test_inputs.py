@@ -174,3 +174,17 @@ def test_three_species_in_units_of_their_own_reach_lammps(tmp_path):
         lmp.run_file(lmp_input("in.quench"), {"data": tmp_path / "start.data", "max_iterations": 1})
         assert lmp.thermo("mass(all)") == pytest.approx(80 * (1.0 + 2.5 + 7.0))
         assert sorted(set(lmp.types())) == [1, 2, 3]
+
+
+def test_pair_model_with_a_native_style_has_the_same_forces_in_a_table(tmp_path, liquid_of):
+    model, liquid = get_model("mblj"), liquid_of("mblj")
+    exact = evaluate(liquid, model)
+    write_data(tmp_path / "liquid.data", liquid, model)
+    with LammpsSession("none", pair_styles=["table"]) as lmp:
+        variables = script_variables(model, tmp_path, "table")
+        lmp.run_file(lmp_input("in.forces"), {**variables, "data": tmp_path / "liquid.data"})
+        assert lmp.variable("model") == "mblj"
+        lmp.command("run 0 post no")
+        assert lmp.potential_energy() == pytest.approx(exact.energy, rel=1e-8)
+        worst = np.abs(lmp.forces() - exact.forces_nc).max()
+    assert 0.0 < worst < 1e-6 * exact.contact_force_rms

