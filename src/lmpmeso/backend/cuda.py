@@ -5,10 +5,16 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from lmpmeso.backend.array_backend import MEMORY_SHARE, Array, ArrayBackend
 from lmpmeso.errors import MissingDependencyError
+
+INSTALL = (
+    "pip install 'cupy-cuda12x[ctk]' or 'cupy-cuda13x[ctk]', whichever fits the driver; [ctk] brings the "
+    "libraries of CUDA that a driver alone has not"
+)
 
 
 class CudaBackend(ArrayBackend):
@@ -42,15 +48,37 @@ class CudaBackend(ArrayBackend):
         with cupyx.errstate(linalg="raise"):
             return super()._cholesky(a)
 
+    def probe(self) -> None:
+        """Factorise a small matrix: what is missing of CUDA's libraries shows here.
+
+        Raises:
+            ArithmeticError: the device computes something else than the host.
+        """
+        matrix = np.diag(np.arange(2.0, 10.0)) + 0.1
+        inverse = self.inverse_cholesky(self.from_host(np.asfortranarray(matrix)))
+        found = self.to_host(self.lower_gram(inverse)) @ matrix
+        if np.abs(found - np.eye(len(matrix))).max() > 1e-12:
+            raise ArithmeticError(
+                "the GPU gives another inverse of a small matrix than the processor"
+            )
+
+
+def cuda_available() -> bool:
+    """Whether CuPy is installed, finds a GPU, and computes on it."""
+    return why_no_cuda() is None
+
 
 @cache
-def cuda_available() -> bool:
-    """Whether CuPy is installed and finds a GPU."""
+def why_no_cuda() -> str | None:
+    """What stands against a GPU, in words; asked once a process."""
     try:
-        _import_cupy()
-    except MissingDependencyError:
-        return False
-    return True
+        CudaBackend().probe()
+    except MissingDependencyError as error:
+        return str(error)
+    # CuPy raises whatever the libraries do that it loads on first use.
+    except Exception as error:
+        return f"CuPy is there and cannot compute ({type(error).__name__}: {error}): {INSTALL}"
+    return None
 
 
 def _import_cupy() -> Any:
@@ -59,8 +87,7 @@ def _import_cupy() -> Any:
         import cupy
     except ImportError as error:
         raise MissingDependencyError(
-            "a GPU was asked for, but CuPy is not installed: pip install cupy-cuda12x or "
-            "cupy-cuda13x, whichever fits the driver"
+            f"a GPU was asked for, but CuPy is not installed: {INSTALL}"
         ) from error
     try:
         n_devices = cupy.cuda.runtime.getDeviceCount()

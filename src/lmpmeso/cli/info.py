@@ -46,7 +46,7 @@ def collect() -> dict[str, Any]:
     cupy = next((f"{name} {v}" for name in CUPY if (v := installed_version(name))), None)
     if gpu and cupy is None:
         missing["CuPy"] = (
-            "linear algebra on the GPU that is here: pip install cupy-cuda12x or cupy-cuda13x"
+            "linear algebra on the GPU that is here: pip install 'cupy-cuda12x[ctk]' or 'cupy-cuda13x[ctk]'"
         )
     return {
         "lmpmeso": installed_version("lmpmeso"),
