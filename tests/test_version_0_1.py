@@ -46,8 +46,8 @@ def equilibration(folder, start):
 
 
 def glass(folder, start):
-    _, kappa_n = PropensityStudy(MODEL, 2.0, duration=0.1).glass(start, folder)
-    return kappa_n
+    _, found = PropensityStudy(MODEL, 2.0, duration=0.1).glass(start, folder)
+    return found["arithmetic"]
 
 
 STUDIES = [trajectory, ensemble, landscape, equilibration, glass]
@@ -65,6 +65,7 @@ def write_as_version_0_1(folder, model):
 
 @pytest.mark.parametrize("study", STUDIES)
 @pytest.mark.filterwarnings("ignore::lmpmeso.errors.NotEquilibratedWarning")
+@pytest.mark.filterwarnings("ignore::lmpmeso.errors.EnsembleTemperatureWarning")
 def test_a_folder_of_version_0_1_is_read_and_nothing_runs_again(
     study, start, tmp_path, monkeypatch
 ):

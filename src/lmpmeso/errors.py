@@ -97,6 +97,10 @@ class UnfinishedQuenchWarning(UserWarning):
     """LAMMPS's minimiser ran out of iterations before its forces were small."""
 
 
+class EnsembleTemperatureWarning(UserWarning):
+    """The runs of an isoconfigurational ensemble are not at the temperature that was asked for."""
+
+
 class NotEquilibratedWarning(UserWarning):
     """A run ended before its liquid was in equilibrium, or the liquid crystallised or cavitated."""
 

@@ -22,7 +22,7 @@ from lmpmeso.figures.kappa_map import (
     with_periodic_images,
 )
 from lmpmeso.figures.results import Results
-from lmpmeso.figures.style import GREY, canvas, require_columns, styled
+from lmpmeso.figures.style import GREY, canvas, readable_log_ticks, require_columns, styled
 
 CIRCLE_DIAMETER = 5.0
 """Diameter of the circle around a core [length]."""
@@ -76,7 +76,9 @@ def mobility_and_kappa(
         (right, lines, r"$\kappa_{ij}$  $[\epsilon/\sigma^2]$"),
     ):
         extend = "max" if ax is left else "both"
-        figure.colorbar(drawn, ax=ax, location="top", extend=extend, pad=0.02, label=label)
+        bar = figure.colorbar(drawn, ax=ax, location="top", extend=extend, pad=0.02, label=label)
+        if ax is right:
+            readable_log_ticks(bar.ax.xaxis)
     return figure
 
 
@@ -120,16 +122,16 @@ def arrow_map(
         require_columns(arrows, ("x", "y", "u_x", "u_y"), "arrow_map")
         length = np.hypot(arrows["u_x"], arrows["u_y"])
         shown = arrows[length >= SHORTEST_ARROW * length.max()]
-        _arrows(ax, shown, box, shift, LONGEST_ARROW / float(length.max()), GREY, 1.0)
+        draw_arrows(ax, shown, box, shift, LONGEST_ARROW / float(length.max()), GREY, 1.0)
         ax.set_title(title)
         box_frame(ax, box)
     if dipole is not None:
         longest = float(np.hypot(dipole["u_x"], dipole["u_y"]).max())
-        _arrows(axes[-1], dipole, box, shift, LONGEST_ARROW / longest, FORCE_COLOUR, 2.2)
+        draw_arrows(axes[-1], dipole, box, shift, LONGEST_ARROW / longest, FORCE_COLOUR, 2.2)
     return figure
 
 
-def _arrows(
+def draw_arrows(
     ax: Axes,
     arrows: pd.DataFrame,
     box: tuple[float, float],
