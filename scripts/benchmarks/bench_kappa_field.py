@@ -121,6 +121,13 @@ def peak_memory() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
 
 
+def pool_peak() -> float:
+    """Memory that CuPy has taken from the device in this process and never gave back [GiB]."""
+    import cupy
+
+    return cupy.get_default_memory_pool().total_bytes() / 1024**3
+
+
 def run_case(name: str, device: str, method: str, threads: int, brief: bool) -> dict[str, Any]:
     """All numbers of one row; a brief one has only the time of all κ_ij."""
     glass, model_name = read_glass(name)
@@ -129,8 +136,12 @@ def run_case(name: str, device: str, method: str, threads: int, brief: bool) -> 
     n_pairs, n = hess.pairs.n_pairs, hess.n_particles
     before = peak_memory()
     repeats = 3 if n < 9000 else 1
+    first = 0.0
     if device == "cuda":
-        dipole_stiffness(hess, method=method, device=device, threads=threads)
+        # The first call compiles kernels and fills the pool.
+        first, _, _ = best(
+            lambda: dipole_stiffness(hess, method=method, device=device, threads=threads), 1
+        )
         before = peak_memory()
     wall, cpu, table = best(
         lambda: dipole_stiffness(hess, method=method, device=device, threads=threads), repeats
@@ -141,6 +152,9 @@ def run_case(name: str, device: str, method: str, threads: int, brief: bool) -> 
         "n_pairs": n_pairs,
         "threads": threads,
         "device": table.attrs["device"],
+        "hardware": get_backend(device).description,
+        "first": first,
+        "pool": pool_peak() if device == "cuda" else None,
         "method": table.attrs["method"],
         "wall": wall,
         "cpu": cpu,
@@ -223,6 +237,10 @@ def print_cpu(rows: list[dict[str, Any]]) -> None:
 def print_gpu(rows: list[dict[str, Any]]) -> None:
     """Times on the GPU beside those of the same machine's CPU."""
     head = ["model-N", "pairs", "device", "method", "threads", "all κ_ij [s]", "CPU / this"]
+    head += ["first call, with compilation [s]", "device memory [GiB] (estimate)"]
+    for hardware in sorted({r["hardware"] for r in rows}):
+        print(f"- {hardware}")
+    print()
     cpu = {r["name"]: r["wall"] for r in rows if r["device"] == "cpu"}
     for name in {r["name"] for r in rows}:
         kappas = [r["kappa"] for r in rows if r["name"] == name]
@@ -239,6 +257,8 @@ def print_gpu(rows: list[dict[str, Any]]) -> None:
                 str(r["threads"]),
                 f"{r['wall']:.3f}",
                 f"{cpu[r['name']] / r['wall']:.1f}" if r["name"] in cpu else "",
+                f"{r['first']:.2f}" if r["first"] else "",
+                f"{r['pool']:.2f} ({r['estimate']:.2f})" if r["pool"] is not None else "",
             ]
             for r in rows
         ],
@@ -301,7 +321,7 @@ def column_counts(graph: sparse.csr_array, order: np.ndarray) -> np.ndarray:
     return counts
 
 
-def ensemble(device: str, n_glasses: int, processes: list[int]) -> None:
+def ensemble(device: str, n_glasses: int, runs: list[tuple[str, int]]) -> None:
     """Throughput of many glasses of N = 2000: one structure, moved through its box."""
     glass, model_name = read_glass("ipl-2000")
     rng = np.random.default_rng(0)
@@ -310,19 +330,19 @@ def ensemble(device: str, n_glasses: int, processes: list[int]) -> None:
         for _ in range(n_glasses)
     ]
     rows = []
-    for number in processes:
+    for method, number in runs:
         tables = dipole_stiffness_ensemble(
-            glasses, get_model(model_name), device=device, processes=number
+            glasses, get_model(model_name), method=method, device=device, processes=number
         )
         next(tables)  # processes and device are up
         started = time.perf_counter()
         n_rest = sum(1 for _ in tables)
-        rows.append((number, (time.perf_counter() - started) / n_rest))
+        rows.append((method, number, (time.perf_counter() - started) / n_rest))
     print_table(
-        ["device", "processes", "glasses", "seconds a glass", "glasses a second", "gain"],
+        ["device", "method", "processes", "glasses", "seconds a glass", "a second", "gain"],
         [
-            [device, str(p), str(n_glasses), f"{s:.3f}", f"{1 / s:.2f}", f"{rows[0][1] / s:.2f}"]
-            for p, s in rows
+            [device, m, str(p), str(n_glasses), f"{s:.3f}", f"{1 / s:.2f}", f"{rows[0][2] / s:.2f}"]
+            for m, p, s in rows
         ],
     )
 
@@ -356,10 +376,16 @@ def main() -> None:
     elif arguments.orderings:
         orderings()
     elif arguments.ensemble:
-        counts = [1, cores] if arguments.device == "cpu" and cores > 1 else [cores]
-        ensemble(arguments.device, arguments.glasses, counts)
+        if arguments.device == "cuda":
+            runs = [("dense", cores), ("selected", cores)]
+        else:
+            runs = [("selected", number) for number in sorted({1, cores})]
+        ensemble(arguments.device, arguments.glasses, runs)
     elif arguments.device == "cuda" or arguments.brief:
-        print_gpu(brief_rows(arguments.device, arguments.large, arguments.budget))
+        rows = brief_rows(arguments.device, arguments.large, arguments.budget)
+        print_gpu(rows)
+        if not any(row["device"] == arguments.device for row in rows):
+            sys.exit(f"nothing was measured on {arguments.device}")
     else:
         cases = CASES + (LARGE_CASES if arguments.large else [])
         rows = [in_fresh_process(name, "cpu", "selected", k) for name, k in cases]

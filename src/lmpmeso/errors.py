@@ -97,6 +97,10 @@ class EnergyDriftWarning(UserWarning):
     """The conserved quantity of a run drifts: the time step is too long for what was simulated."""
 
 
+class UnfinishedQuenchWarning(UserWarning):
+    """LAMMPS's minimiser ran out of iterations before its forces were small."""
+
+
 class EnsembleTemperatureWarning(UserWarning):
     """The runs of an isoconfigurational ensemble are not at the temperature that was asked for."""
 

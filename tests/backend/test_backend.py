@@ -16,6 +16,7 @@ from lmpmeso.backend import (
     cuda_available,
     get_backend,
 )
+from lmpmeso.backend.cuda import why_no_cuda
 from lmpmeso.errors import MissingDependencyError
 
 S, U = 300, 410
@@ -124,7 +125,7 @@ def test_submatrices_go_where_they_belong(backend, draw):
     rng = np.random.default_rng(1)
     rows = np.sort(rng.choice(U, 150, replace=False))
     columns = np.sort(rng.choice(S, 90, replace=False))
-    there, here = backend.placement(rows), backend.placement(columns)
+    there, here = backend.placements([rows, columns])
     (target, target_host), (source, source_host) = draw(U, S), draw(150, 90)
     backend.add_block(target, source, there, here)
     target_host[np.ix_(rows, columns)] += source_host
@@ -142,7 +143,7 @@ def test_submatrices_go_where_they_belong(backend, draw):
 
 
 def test_empty_placement_places_nothing(backend):
-    nothing = backend.placement(np.empty(0, dtype=np.int64))
+    (nothing,) = backend.placements([np.empty(0, dtype=np.int64)])
     target = backend.zeros(3, 3)
     backend.add_block(target, backend.zeros(0, 0), nothing, nothing)
     assert not backend.to_host(target).any()
@@ -208,3 +209,34 @@ def test_cupy_is_not_imported_for_the_cpu():
         "sys.exit('cupy' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.fixture
+def broken_cupy(monkeypatch):
+    """A CuPy that is there and lacks one of CUDA's libraries."""
+
+    def load(self):
+        raise ImportError("libcusolver.so.11: cannot open shared object file")
+
+    monkeypatch.setattr(CudaBackend, "__init__", load)
+    why_no_cuda.cache_clear()
+    yield
+    why_no_cuda.cache_clear()
+
+
+def test_cupy_that_cannot_compute_leaves_auto_on_the_processor(broken_cupy):
+    assert isinstance(get_backend("auto"), LapackBackend)
+    assert not cuda_available()
+    with pytest.raises(MissingDependencyError, match=r"libcusolver.*cupy-cuda12x\[ctk\]"):
+        get_backend("cuda")
+
+
+def test_device_that_computes_something_else_is_not_taken(monkeypatch):
+    class Wrong(ArrayBackend):
+        def lower_gram(self, lower):
+            return 2.0 * super().lower_gram(lower)
+
+    right = ArrayBackend(np, solve_triangular, "cuda", "NumPy")
+    CudaBackend.probe(right)
+    with pytest.raises(ArithmeticError, match="something else"):
+        CudaBackend.probe(Wrong(np, solve_triangular, "cuda", "NumPy"))

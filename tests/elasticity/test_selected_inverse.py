@@ -1,23 +1,41 @@
 """Blocks of M⁻¹ and M⁻² from the factor, against dense algebra, on every backend."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.linalg import solve_triangular
 
-from lmpmeso.backend import ArrayBackend, LapackBackend, cuda_available, get_backend
+from lmpmeso.backend import ArrayBackend, LapackBackend, cuda, cuda_available, get_backend
 from lmpmeso.elasticity import HessianPlan, factorise
 from lmpmeso.hessians import Hessian
 
 from .networks import glass_hessian, spring_network
-from .strict_device import StrictBackend
+from .strict_device import LAUNCHES, ElementwiseKernel, StrictBackend, StrictCudaBackend
 
 BACKENDS = {
     "lapack": LapackBackend,
     "arrays": lambda: ArrayBackend(np, solve_triangular, "cpu", "NumPy"),
     "pretend-gpu": StrictBackend,
+    "pretend-cuda": StrictCudaBackend,
 }
+
+
+@pytest.fixture(autouse=True)
+def pretend_kernels(monkeypatch):
+    """Kernels of a pretend CuPy, unless there is one."""
+    if not cuda_available():
+        monkeypatch.setattr(cuda, "_import_cupy", lambda: PRETEND_CUPY)
+        cuda._element_kernel.cache_clear()
+        yield
+        cuda._element_kernel.cache_clear()
+    else:
+        yield
+
+
+PRETEND_CUPY = SimpleNamespace(ElementwiseKernel=ElementwiseKernel)
 
 
 @pytest.fixture(params=[*BACKENDS, pytest.param("cuda", marks=pytest.mark.gpu)])
@@ -100,3 +118,22 @@ def test_indefinite_matrix_is_refused_on_every_backend(backend):
     flipped = replace(hess, matrix=-hess.matrix)
     with pytest.raises(UnstableStructureError, match="negative eigenvalue"):
         factorise(flipped, backend)
+
+
+def launches(make):
+    """Operations on a pretend device for all blocks of a glass."""
+    hess = glass_hessian("ipl")
+    plan = HessianPlan(hess, 40)
+    LAUNCHES["count"] = 0
+    plan.factorise(make()).selected_inverse(hess.pairs.i, hess.pairs.j)
+    return LAUNCHES["count"], len(plan.symbolic.fronts)
+
+
+def test_block_of_a_front_is_moved_by_one_launch():
+    (plain, fronts), (kernels, _) = launches(StrictBackend), launches(StrictCudaBackend)
+    assert kernels < plain
+    assert kernels <= 103 * fronts
+
+
+def test_pretend_cuda_passes_the_probe_of_the_real_one():
+    StrictCudaBackend().probe()

@@ -1,12 +1,16 @@
+import os
 from dataclasses import replace
 
 import pytest
 
 from lmpmeso.errors import LammpsError
-from lmpmeso.lammps import lammps_build
-from lmpmeso.lammps.accelerators import BUILD_GUIDE, LammpsBuild, choose_accelerator
+from lmpmeso.lammps import kokkos, lammps_build
+from lmpmeso.lammps.accelerators import BUILD_GUIDE, LammpsBuild, choose_accelerator, force_norm
+from lmpmeso.lammps.build import finds_gpu, refuse_unusable
 from lmpmeso.lammps.gpu import gpu_visible
+from lmpmeso.lammps.inputs import style_on
 from lmpmeso.lammps.installation import installation_of, lammps_installation
+from lmpmeso.models import get_model
 from lmpmeso.protocols.quench import minimizer_of_build
 
 PLAIN_PAIRS = frozenset({"table", "sw", "soft", "lj/cut", "lj/smooth/linear"})
@@ -46,7 +50,22 @@ KOKKOS = with_package(
     gpu_present=True,
     min_styles=frozenset({"cg", "cg/kk", "fire"}),
 )
+KOKKOS_ON_CPU = replace(KOKKOS, kokkos_api=frozenset({"openmp"}), gpu_present=False)
 BOTH = with_package(KOKKOS, "GPU", "gpu", {"table", "sw", "lj/smooth/linear"})
+
+OPENCL_ON_CPU = """\
+Found 1 platform(s).
+Using platform:                                  Portable Computing Language
+Device 0: "cpu-haswell-Intel(R) Xeon(R) Processor"
+  Type of device:                                CPU
+  Supported OpenCL Version:                      3.0
+"""
+CUDA = """\
+CUDA Driver Version:                           13.0
+Device 0: "NVIDIA H200"
+  Type of device:                                GPU
+  Compute capability:                            9
+"""
 
 
 @pytest.mark.parametrize(
@@ -83,7 +102,7 @@ def test_auto_takes_the_fastest_that_has_the_pair_styles(build, styles, threads,
         ("kokkos", KOKKOS, ["sw"], "-k on g 1 -sf kk -pk kokkos newton on neigh half"),
         (
             "kokkos",
-            replace(KOKKOS, gpu_present=False),
+            KOKKOS_ON_CPU,
             ["table"],
             "-k on t 3 -sf kk -pk kokkos newton on neigh half",
         ),
@@ -119,12 +138,114 @@ def test_unknown_accelerator_and_bad_thread_number_are_errors():
         choose_accelerator("omp", WHEEL, threads=0)
 
 
-def test_fire_gives_way_to_cg_only_where_kokkos_lacks_it():
+def test_fire_gives_way_to_cg_where_kokkos_lacks_it_or_runs_on_a_gpu():
     assert minimizer_of_build("fire", "kokkos", KOKKOS) == "cg"
     assert minimizer_of_build("cg", "kokkos", KOKKOS) == "cg"
     assert minimizer_of_build("fire", "gpu", GPU) == "fire"
-    recent = replace(KOKKOS, min_styles=KOKKOS.min_styles | {"fire/kk"})
-    assert minimizer_of_build("fire", "kokkos", recent) == "fire"
+    recent = {"version": 20260330, "min_styles": KOKKOS.min_styles | {"fire/kk"}}
+    assert minimizer_of_build("fire", "kokkos", replace(KOKKOS, **recent)) == "cg"
+    assert minimizer_of_build("fire", "kokkos", replace(KOKKOS_ON_CPU, **recent)) == "fire"
+
+
+def test_minimisation_stops_by_the_largest_component_only_on_kokkos():
+    assert force_norm("kokkos") == "inf"
+    assert {force_norm(name) for name in ("none", "omp", "opt", "gpu")} == {"max"}
+
+
+@pytest.mark.parametrize(
+    ("accelerator", "build", "reason"),
+    [
+        ("gpu", replace(GPU, gpu_precision=frozenset({"mixed"})), "mixed precision"),
+        ("kokkos", replace(KOKKOS, kokkos_precision=frozenset({"single"})), "single precision"),
+        ("kokkos", replace(KOKKOS, kokkos_precision=frozenset()), "unknown precision"),
+        ("kokkos", replace(KOKKOS, gpu_present=False), "this process sees no GPU"),
+    ],
+)
+def test_what_is_not_exact_or_has_no_device_is_refused(accelerator, build, reason):
+    with pytest.raises(LammpsError, match=reason):
+        choose_accelerator(accelerator, build, ["table"])
+    assert choose_accelerator("auto", build, ["table"]).name == "none"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", False),
+        (OPENCL_ON_CPU, False),
+        (OPENCL_ON_CPU.replace("CPU", "GPU"), True),
+        (CUDA, True),
+    ],
+)
+def test_processor_that_opencl_calls_a_device_is_no_gpu(text, expected):
+    assert finds_gpu(text) == expected
+
+
+def test_old_release_is_refused_and_a_later_one_is_not():
+    refuse_unusable(replace(PLAIN, version=20240829), large_ids=False)
+    refuse_unusable(PLAIN, large_ids=True)
+    with pytest.raises(LammpsError, match=r"20210929 .* is too old: 20240829 or later"):
+        refuse_unusable(replace(PLAIN, version=20210929), large_ids=False)
+    with pytest.raises(LammpsError, match="bigbig"):
+        refuse_unusable(replace(PLAIN, version=20240829), large_ids=True)
+
+
+def test_module_of_another_version_than_its_library_is_told(monkeypatch):
+    def unfit(**options):
+        raise AttributeError("liblammps.so: undefined symbol: lammps_flush_buffers")
+
+    monkeypatch.setattr("lammps.lammps", unfit)
+    lammps_build.cache_clear()
+    try:
+        report = lammps_installation()
+    finally:
+        lammps_build.cache_clear()
+    assert not report.available
+    assert "of another version than its library" in str(report.problem)
+    assert "undefined symbol: lammps_flush_buffers" in str(report.problem)
+
+
+@pytest.fixture
+def fresh_kokkos(monkeypatch):
+    monkeypatch.setattr(kokkos, "_started", None)
+    monkeypatch.delenv("OMP_PROC_BIND", raising=False)
+
+
+def test_kokkos_keeps_its_threads_in_a_process(fresh_kokkos):
+    kokkos.prepare_kokkos(2)
+    kokkos.prepare_kokkos(2)
+    with pytest.raises(LammpsError, match=r"begun with 2 threads .* cannot go on with 1"):
+        kokkos.prepare_kokkos(1)
+
+
+def test_kokkos_finds_the_variable_whose_absence_it_complains_of(fresh_kokkos, monkeypatch):
+    kokkos.prepare_kokkos(1)
+    assert os.environ["OMP_PROC_BIND"] == "false"
+    monkeypatch.setenv("OMP_PROC_BIND", "spread")
+    kokkos.prepare_kokkos(1)
+    assert os.environ["OMP_PROC_BIND"] == "spread"
+
+
+def test_pair_model_without_a_native_style_runs_in_a_table():
+    mblj = get_model("mblj")
+    assert style_on("kokkos", mblj, KOKKOS) == "table"
+    assert style_on("gpu", mblj, GPU) == "table"
+    assert style_on("gpu", mblj, BOTH) == "auto"
+    assert style_on("none", mblj, KOKKOS) == style_on("auto", mblj, KOKKOS) == "auto"
+    assert style_on("kokkos", mblj, PLAIN) == "auto"
+    assert style_on("kokkos", get_model("ipl"), KOKKOS) == "auto"
+    no_sw = replace(KOKKOS, pair_styles=KOKKOS.pair_styles - {"sw/kk"})
+    assert style_on("kokkos", get_model("sw"), no_sw) == "auto"
+
+
+def test_report_tells_backends_precision_and_models_of_each_accelerator():
+    report = installation_of(replace(KOKKOS_ON_CPU, gpu_api=frozenset({"opencl"})))
+    assert report.backends == {
+        "kokkos": "openmp; double precision",
+        "gpu": "opencl; double precision",
+    }
+    assert {"ipl", "mblj (table)", "sw"} <= set(report.models["kokkos"])
+    assert "mblj" in report.models["none"]
+    assert "gpu" not in report.models
 
 
 @pytest.mark.parametrize("value", ["", "-1"])

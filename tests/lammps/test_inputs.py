@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from lmpmeso.configurations import read_configuration, read_trajectory, write_data
-from lmpmeso.errors import LammpsError
 from lmpmeso.files.package_data import lmp_input, potential_file
 from lmpmeso.hessians import evaluate
 from lmpmeso.lammps.inputs import model_include, pair_include, script_variables
@@ -155,18 +154,6 @@ def test_models_that_are_not_committed_get_files_of_their_own(tmp_path):
     assert "0.9" in Path(script_variables(denser, tmp_path)["inputs"], "model.ipl").read_text()
 
 
-def test_folder_with_blanks_is_reached_through_a_link(tmp_path, monkeypatch):
-    installed = tmp_path / "site packages" / "lmp_inputs"
-    installed.mkdir(parents=True)
-    (installed / "model.mblj").write_text("")
-    monkeypatch.setattr("lmpmeso.lammps.inputs.lmp_input", lambda name: installed / name)
-    work = tmp_path / "work"
-    work.mkdir()
-    found = script_variables(get_model("mblj"), work)
-    assert " " not in str(found["inputs"].relative_to(tmp_path))
-    assert found["inputs"].resolve() == installed.resolve()
-
-
 def test_three_species_in_units_of_their_own_reach_lammps(tmp_path):
     pair = get_model("ka").pair_potentials[0][0]
     species = tuple(
@@ -189,9 +176,15 @@ def test_three_species_in_units_of_their_own_reach_lammps(tmp_path):
         assert sorted(set(lmp.types())) == [1, 2, 3]
 
 
-def test_work_folder_with_a_blank_is_refused_where_files_must_go_into_it(tmp_path):
-    folder = tmp_path / "a work folder"
-    folder.mkdir()
-    with pytest.raises(LammpsError, match="set TMPDIR to a folder"):
-        script_variables(sticky_spheres(0.8, 1.3), folder)
-    assert list(folder.iterdir()) == []
+def test_pair_model_with_a_native_style_has_the_same_forces_in_a_table(tmp_path, liquid_of):
+    model, liquid = get_model("mblj"), liquid_of("mblj")
+    exact = evaluate(liquid, model)
+    write_data(tmp_path / "liquid.data", liquid, model)
+    with LammpsSession("none", pair_styles=["table"]) as lmp:
+        variables = script_variables(model, tmp_path, "table")
+        lmp.run_file(lmp_input("in.forces"), {**variables, "data": tmp_path / "liquid.data"})
+        assert lmp.variable("model") == "mblj"
+        lmp.command("run 0 post no")
+        assert lmp.potential_energy() == pytest.approx(exact.energy, rel=1e-8)
+        worst = np.abs(lmp.forces() - exact.forces_nc).max()
+    assert 0.0 < worst < 1e-6 * exact.contact_force_rms

@@ -8,6 +8,7 @@ from lmpmeso.errors import EnergyDriftWarning, ProtocolError
 from lmpmeso.execution import Execution
 from lmpmeso.models import get_model
 from lmpmeso.protocols import energy_conservation, equilibrate
+from lmpmeso.protocols.conservation import warn_of_drift
 from tests.liquids import equilibrated
 
 MODEL = get_model("ipl")
@@ -67,6 +68,18 @@ def test_exploded_run_is_flagged_and_short_record_is_not_judged():
     assert np.isnan(energy_conservation(record_of(1.0)[:39], MODEL, 1.0).drift)
     with pytest.raises(ProtocolError, match="conserved_energy"):
         energy_conservation(record.drop(columns="conserved_energy"), MODEL, 1.0)
+
+
+def test_quantity_that_is_wrong_by_far_tells_nothing_and_says_so():
+    record = record_of(0.0)
+    record.loc[200:, "conserved_energy"] = -68.0
+    record.loc[320:, "conserved_energy"] = 12.0
+    found = energy_conservation(record, MODEL, 1.0)
+    assert np.isnan(found.drift)
+    assert found.drift_error == np.inf
+    assert "is not the conserved one" in found.reason
+    with pytest.warns(EnergyDriftWarning, match="is not the conserved one"):
+        warn_of_drift(found, "a run", 0.005)
 
 
 @pytest.mark.parametrize("name", ["ipl2d", "mblj", "ss-0.95", "sw"])

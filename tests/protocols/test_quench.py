@@ -1,21 +1,33 @@
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
 
-from lmpmeso.configurations import Configuration, configuration_from_arrays, random_configuration
+from lmpmeso.configurations import (
+    Configuration,
+    configuration_from_arrays,
+    random_configuration,
+    write_data,
+)
 from lmpmeso.errors import (
     ConfigurationError,
     ConvergenceError,
     LammpsError,
     ModelMismatchWarning,
     ProtocolError,
+    UnfinishedQuenchWarning,
     UnstableStructureError,
 )
 from lmpmeso.execution import Execution
+from lmpmeso.files.package_data import lmp_input
 from lmpmeso.hessians import evaluate, hessian
+from lmpmeso.lammps import LammpsSession
+from lmpmeso.lammps.inputs import script_variables
 from lmpmeso.models import get_model, model_names
 from lmpmeso.protocols import quench
+from lmpmeso.protocols.quench import _stopping_rule
 
 
 def lowest_eigenvalues(structure, model, count):
@@ -143,7 +155,10 @@ def test_structure_on_a_saddle_is_nudged_off_it():
 
 def test_unconverged_quench_is_an_error_and_not_a_structure(liquid_of):
     model = get_model("ipl")
-    with pytest.raises((UnstableStructureError, ConvergenceError), match="max iterations"):
+    with (
+        pytest.warns(UnfinishedQuenchWarning),
+        pytest.raises((UnstableStructureError, ConvergenceError), match="max iterations"),
+    ):
         quench(liquid_of("ipl"), model, max_iterations=3)
 
 
@@ -170,3 +185,26 @@ def test_density_far_from_the_model_is_a_warning(liquid_of):
     dense = liquid.with_positions(0.97 * liquid.positions_nc, box_c=0.97 * liquid.box_c)
     with pytest.warns(ModelMismatchWarning, match="density"):
         assert quench(dense, get_model("ipl")).max_force <= 1e-10
+
+
+def test_quench_that_runs_out_of_iterations_says_so(liquid_of):
+    with pytest.warns(UnfinishedQuenchWarning, match=r"stopped after 3 iterations by 'max iter"):
+        quench(liquid_of("mblj"), get_model("mblj"), max_iterations=3, polish=False)
+
+
+def test_norm_of_the_largest_component_bounds_the_largest_force(liquid_of):
+    """What KOKKOS stops by, in plain LAMMPS: the same structure, its forces below the tolerance."""
+    model, liquid = get_model("mblj"), liquid_of("mblj")
+    plain = quench(liquid, model, polish=False)
+    rule = _stopping_rule(1e-6, "kokkos")
+    with (
+        TemporaryDirectory() as folder,
+        LammpsSession("none") as lmp,
+    ):
+        write_data(Path(folder) / "liquid.data", liquid, model)
+        variables = {**script_variables(model, Path(folder)), "data": Path(folder) / "liquid.data"}
+        lmp.run_file(lmp_input("in.quench"), {**variables, **rule, "write_output": "no"})
+        assert np.linalg.norm(lmp.forces(), axis=1).max() < 1e-6
+        apart_nc = lmp.positions() - plain.positions_nc
+    apart_nc -= plain.box_c * np.rint(apart_nc / plain.box_c)
+    assert np.abs(apart_nc).max() < 1e-3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -71,6 +72,14 @@ class ArrayBackend:
         """A NumPy array on this device."""
         return self.xp.asarray(array)
 
+    def each_from_host(self, arrays: Sequence[NDArray[Any]]) -> list[Array]:
+        """NumPy vectors of one type on this device, all of them by one transfer."""
+        if not arrays:
+            return []
+        together = self.from_host(np.concatenate(arrays))
+        ends = np.cumsum([len(array) for array in arrays]).tolist()
+        return [together[e - len(array) : e] for e, array in zip(ends, arrays, strict=True)]
+
     def to_host(self, array: Array) -> NDArray[Any]:
         """An array of this device as a NumPy array."""
         return np.asarray(array)
@@ -84,9 +93,9 @@ class ArrayBackend:
 
     # --- from one front to another ---------------------------------------------------------------
 
-    def placement(self, index: IntArray) -> Placement:
-        """Prepare the increasing positions of a matrix's rows in a larger one."""
-        return self.from_host(index)
+    def placements(self, indices: Sequence[IntArray]) -> list[Placement]:
+        """Prepare the increasing positions of matrices' rows in larger ones."""
+        return self.each_from_host(indices)
 
     def add_block(self, target: Array, source: Array, rows: Placement, columns: Placement) -> None:
         """target[rows, columns] += source."""

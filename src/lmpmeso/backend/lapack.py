@@ -5,10 +5,12 @@ What its upper triangle holds is undefined.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.linalg import blas, lapack, solve_triangular
 
 from lmpmeso.arrays import FloatArray, IntArray
@@ -72,11 +74,13 @@ class LapackBackend(ArrayBackend):
         while sum(block.size for block in self._released) > REUSED_ELEMENTS:
             del self._released[0]
 
-    def placement(self, index: IntArray) -> IntArray:
+    def each_from_host(self, arrays: Sequence[NDArray[Any]]) -> list[Array]:
+        """The vectors themselves."""
+        return list(arrays)
+
+    def placements(self, indices: Sequence[IntArray]) -> list[Placement]:
         """Runs of positions that follow one another, see :mod:`lmpmeso.backend.scatter_kernels`."""
-        starts = np.flatnonzero(np.diff(index, prepend=-2) != 1)
-        lengths = np.diff(starts, append=len(index))
-        return np.stack([index[starts], starts, lengths], axis=1)
+        return [_runs(index) for index in indices]
 
     def add_block(self, target: Array, source: Array, rows: Placement, columns: Placement) -> None:
         """target[rows, columns] += source."""
@@ -182,6 +186,13 @@ def _kernels() -> Any:
     from lmpmeso.backend import scatter_kernels
 
     return scatter_kernels
+
+
+def _runs(index: IntArray) -> IntArray:
+    """First position, first row and length of each run of positions that follow one another, (runs, 3)."""
+    starts = np.flatnonzero(np.diff(index, prepend=-2) != 1)
+    lengths = np.diff(starts, append=len(index))
+    return np.stack([index[starts], starts, lengths], axis=1)
 
 
 def _inverse_lower(lower: Array) -> Array:

@@ -46,7 +46,7 @@ def collect() -> dict[str, Any]:
     cupy = next((f"{name} {v}" for name in CUPY if (v := installed_version(name))), None)
     if gpu and cupy is None:
         missing["CuPy"] = (
-            "linear algebra on the GPU that is here: pip install cupy-cuda12x or cupy-cuda13x"
+            "linear algebra on the GPU that is here: pip install 'cupy-cuda12x[ctk]' or 'cupy-cuda13x[ctk]'"
         )
     return {
         "lmpmeso": installed_version("lmpmeso"),
@@ -77,7 +77,7 @@ def _in_words(report: dict[str, Any]) -> str:
             ("  packages", " ".join(lammps["packages"])),
             ("  accelerator auto", lammps["auto"]),
             *(
-                (f"  accelerator {name}", "yes" if obstacle is None else f"no: {obstacle}")
+                (f"  accelerator {name}", _accelerator_in_words(name, obstacle, lammps))
                 for name, obstacle in lammps["accelerators"].items()
             ),
         ]
@@ -87,3 +87,11 @@ def _in_words(report: dict[str, Any]) -> str:
     if not report["missing"]:
         return text + "\nNothing is missing.\n"
     return text + "\nMissing:\n" + aligned(list(report["missing"].items()), indent="  ")
+
+
+def _accelerator_in_words(name: str, obstacle: str | None, lammps: dict[str, Any]) -> str:
+    """Whether an accelerator can be used, on what it runs, and for which models."""
+    backend = f" ({lammps['backends'][name]})" if name in lammps["backends"] else ""
+    if obstacle is not None:
+        return f"no{backend}: {obstacle}"
+    return f"yes{backend}: {', '.join(lammps['models'][name]) or 'none of the packaged models'}"

@@ -12,10 +12,11 @@ matrix's.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from lmpmeso.arrays import FloatArray, IntArray
+from lmpmeso.arrays import FloatArray
 from lmpmeso.backend import Array, ArrayBackend, Placement
 from lmpmeso.elasticity.symbolic import Front, SymbolicFactor
 
@@ -105,15 +106,16 @@ def factorise_blocks(
     """
     d = symbolic.dimension
     data = backend.from_host(data_bcc)
-    placements = [place(front, backend) for front in symbolic.fronts]
+    placements = place(symbolic.fronts, backend)
+    wheres = _block_indices(symbolic.fronts, backend)
     inverses: list[Array] = []
     couplings: list[Array] = []
     updates: dict[int, Array] = {}
     for k, front in enumerate(symbolic.fronts):
         s, u = d * front.n_own, d * front.n_boundary
         own, edge, rest = backend.zeros(s, s), backend.zeros(u, s), backend.symmetric_zeros(u)
-        put_blocks(backend, own, data, front.own_blocks, d)
-        put_blocks(backend, edge, data, front.boundary_blocks, d)
+        put_blocks(own, data, wheres[2 * k], d)
+        put_blocks(edge, data, wheres[2 * k + 1], d)
         if shift:
             own = backend.add_to_diagonal(own, shift)
         if front.parent < 0 and spring is not None:
@@ -130,13 +132,23 @@ def factorise_blocks(
     return MultifrontalFactor(symbolic, backend, placements, inverses, couplings)
 
 
-def place(front: Front, backend: ArrayBackend) -> FrontPlacement:
-    """A front's boundary in its parent, prepared for the backend."""
-    return FrontPlacement(
-        len(front.in_parent_own),
-        backend.placement(front.in_parent_own),
-        backend.placement(front.in_parent_boundary),
-    )
+def place(fronts: Sequence[Front], backend: ArrayBackend) -> list[FrontPlacement]:
+    """The boundary of each front in its parent, prepared for the backend."""
+    parts = [part for f in fronts for part in (f.in_parent_own, f.in_parent_boundary)]
+    placed = backend.placements(parts)
+    return [
+        FrontPlacement(len(front.in_parent_own), own, boundary)
+        for front, own, boundary in zip(fronts, placed[::2], placed[1::2], strict=True)
+    ]
+
+
+def _block_indices(
+    fronts: Sequence[Front], backend: ArrayBackend
+) -> list[tuple[Array, Array, Array]]:
+    """Where blocks of the sparse matrix go: for each front those of its own rows, then of its boundary."""
+    triples = [blocks for front in fronts for blocks in (front.own_blocks, front.boundary_blocks)]
+    there = backend.each_from_host([array for triple in triples for array in triple])
+    return list(zip(there[::3], there[1::3], there[2::3], strict=True))
 
 
 def blocks_view(matrix: Array, dimension: int) -> Array:
@@ -146,14 +158,10 @@ def blocks_view(matrix: Array, dimension: int) -> Array:
 
 
 def put_blocks(
-    backend: ArrayBackend,
-    target: Array,
-    data_bcc: Array,
-    blocks: tuple[IntArray, IntArray, IntArray],
-    dimension: int,
+    target: Array, data_bcc: Array, blocks: tuple[Array, Array, Array], dimension: int
 ) -> None:
     """Put blocks of the sparse matrix where they belong in a dense one."""
-    index, rows, columns = (backend.from_host(array) for array in blocks)
+    index, rows, columns = blocks
     if len(index):
         blocks_view(target, dimension)[columns, :, rows, :] = data_bcc[index].transpose(0, 2, 1)
 

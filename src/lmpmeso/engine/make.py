@@ -29,7 +29,7 @@ from lmpmeso.engine.step_files import (
 from lmpmeso.errors import CampaignError
 from lmpmeso.files.atomic import replacing
 from lmpmeso.files.locks import passing_lock
-from lmpmeso.lammps.paths import LOG_FOLDER_VARIABLE, has_blanks
+from lmpmeso.lammps.paths import LOG_FOLDER_VARIABLE
 
 ATTEMPTS = 3
 """A step whose process died so often in one run, without a checkpoint in between, has failed."""
@@ -229,9 +229,7 @@ def _traces(files: StepFiles, run: Run) -> Iterator[Path]:
     messages = files.attempt / MESSAGES
     before = os.environ.get(LOG_FOLDER_VARIABLE), tempfile.tempdir
     os.environ[LOG_FOLDER_VARIABLE] = str(files.attempt)
-    # LAMMPS includes files from there, and can do so only where no blank is in the path.
-    if not has_blanks(files.attempt):
-        tempfile.tempdir = str(files.attempt)
+    tempfile.tempdir = str(files.attempt)
     try:
         if run.captures:
             with _captured(messages):

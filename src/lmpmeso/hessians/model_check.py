@@ -17,8 +17,9 @@ from lmpmeso.configurations import Configuration, random_configuration
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.hessians.evaluation import evaluate, hessian
 from lmpmeso.lammps.forces import with_reach
+from lmpmeso.lammps.inputs import place_interaction
 from lmpmeso.lammps.session import LammpsSession
-from lmpmeso.models import GlassModel, lammps_pair_commands, lammps_pair_style, write_potential
+from lmpmeso.models import GlassModel, lammps_pair_style
 from lmpmeso.models.derivative_check import DERIVATIVE, derivative_checks
 
 N_PARTICLES = 400
@@ -144,10 +145,9 @@ def _lammps_checks(configuration: Configuration, model: GlassModel) -> Iterator[
         tempfile.TemporaryDirectory(prefix="lmpmeso-") as folder,
         LammpsSession("none", 1, [style]) as lmp,
     ):
-        path = write_potential(model, Path(folder)) if style in ("table", "sw") else None
         lmp.set_configuration(configuration, model)
         lmp.command(f"neighbor {0.3 * model.a0!r} bin")
-        lmp.commands(lammps_pair_commands(model, path))
+        lmp.commands(place_interaction(model, Path(folder)))
         lmp.command("run 0 post no")
         energy = lmp.potential_energy()
         forces_nc = lmp.forces()[:, : model.dimension]

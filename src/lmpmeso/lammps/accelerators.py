@@ -16,6 +16,10 @@ BUILD_GUIDE = "https://docs.lammps.org/Build_extras.html"
 SUFFIXES = {"omp": "omp", "kokkos": "kk", "gpu": "gpu", "opt": "opt"}
 PACKAGES = {"omp": "OPENMP", "kokkos": "KOKKOS", "gpu": "GPU", "opt": "OPT"}
 KOKKOS_DEVICES = ("cuda", "hip", "sycl")
+ON_DEVICE = frozenset({"kokkos", "gpu"})
+"""Accelerators that keep their own copy of the positions and have tables without an inner end."""
+DOUBLE = frozenset({"double"})
+DOUBLE_OPTION = {"KOKKOS": "-D KOKKOS_PREC=double", "GPU": "-D GPU_PREC=double"}
 NEWTON_ON_STYLES = frozenset({"sw"})
 """Pair styles that LAMMPS runs only with ``newton on``."""
 
@@ -25,8 +29,8 @@ class LammpsBuild:
     """What one LAMMPS library can do.
 
     Its version is a date, e.g. 20250722. Pair styles include the suffixed ones (``table/omp``); the APIs are
-    back ends of KOKKOS and of the GPU package, e.g. ``{"cuda", "openmp"}``; ``gpu_present`` says that this
-    machine has a GPU that this process may use.
+    back ends of KOKKOS and of the GPU package, e.g. ``{"cuda", "openmp"}``, and their precision is of
+    ``{"single", "mixed", "double"}``; ``gpu_present`` says that this machine has a GPU that this process may use.
     """
 
     version: int
@@ -37,11 +41,18 @@ class LammpsBuild:
     gpu_api: frozenset[str]
     gpu_present: bool
     library: str
+    kokkos_precision: frozenset[str] = DOUBLE
+    gpu_precision: frozenset[str] = DOUBLE
+
+    @property
+    def kokkos_for_gpus(self) -> bool:
+        """KOKKOS was built for GPUs, and does not run without one."""
+        return not self.kokkos_api.isdisjoint(KOKKOS_DEVICES)
 
     @property
     def kokkos_on_gpu(self) -> bool:
         """KOKKOS was built for GPUs and there is one."""
-        return self.gpu_present and not self.kokkos_api.isdisjoint(KOKKOS_DEVICES)
+        return self.gpu_present and self.kokkos_for_gpus
 
     def obstacle(self, accelerator: str, pair_styles: Iterable[str] = ()) -> str | None:
         """Why an accelerator cannot be used for these pair styles; None when it can."""
@@ -50,12 +61,23 @@ class LammpsBuild:
         package, suffix = PACKAGES[accelerator], SUFFIXES[accelerator]
         if package not in self.packages:
             return f"this LAMMPS was built without the {package} package"
-        if accelerator == "gpu" and not self.gpu_present:
-            return "the GPU package is there, but this process sees no GPU"
+        on_device = accelerator == "gpu" or (accelerator == "kokkos" and self.kokkos_for_gpus)
+        if on_device and not self.gpu_present:
+            return f"the {package} package is there for GPUs, but this process sees no GPU"
+        precision = self.precision(accelerator)
+        if precision != DOUBLE:
+            return (
+                f"its {package} package computes in {' and '.join(sorted(precision)) or 'unknown'} precision, which "
+                f"is not enough for inherent structures and κ: build it with {DOUBLE_OPTION[package]}"
+            )
         missing = [s for s in pair_styles if f"{s}/{suffix}" not in self.pair_styles]
         if missing:
             return f"LAMMPS has no pair style {missing[0]}/{suffix}"
         return None
+
+    def precision(self, accelerator: str) -> frozenset[str]:
+        """Of the numbers that an accelerator computes with."""
+        return {"kokkos": self.kokkos_precision, "gpu": self.gpu_precision}.get(accelerator, DOUBLE)
 
 
 @dataclass(frozen=True)
@@ -65,6 +87,15 @@ class AcceleratorChoice:
     name: str
     arguments: tuple[str, ...]
     why: str
+
+
+def force_norm(accelerator: str) -> str:
+    """The norm of forces by which a minimisation stops, ``min_modify norm``: the largest force, or component.
+
+    KOKKOS takes the largest force over groups of three numbers that are not those of a particle, and reads ghosts:
+    its minimisations run to the last iteration. The largest component is right there.
+    """
+    return "inf" if accelerator == "kokkos" else "max"
 
 
 def choose_accelerator(

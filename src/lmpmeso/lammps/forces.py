@@ -21,15 +21,13 @@ from lmpmeso.configurations import Configuration, write_data
 from lmpmeso.errors import LammpsError, ModelError
 from lmpmeso.execution import DEFAULT, Execution
 from lmpmeso.files.package_data import lmp_input
-from lmpmeso.lammps.accelerators import choose_accelerator
+from lmpmeso.lammps.accelerators import ON_DEVICE, choose_accelerator
 from lmpmeso.lammps.box import with_consecutive_ids
+from lmpmeso.lammps.build import lammps_build
 from lmpmeso.lammps.inputs import place_interaction, script_variables
-from lmpmeso.lammps.session import LammpsSession, lammps_build
+from lmpmeso.lammps.session import LammpsSession
 from lmpmeso.models import GlassModel
 from lmpmeso.models.lammps_styles import lammps_pair_style
-
-ON_DEVICE = frozenset({"kokkos", "gpu"})
-"""Accelerators that keep their own copy of the positions, so that no array of this process moves particles."""
 
 VIRIAL = "lmpmeso_virial"
 """Name of the compute that keeps the stress of every step."""

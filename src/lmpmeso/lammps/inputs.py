@@ -8,19 +8,16 @@ folder, with the table that they need.
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 
-from lmpmeso.errors import LammpsError
 from lmpmeso.files.package_data import lmp_input, potential_file
-from lmpmeso.lammps.paths import has_blanks
+from lmpmeso.files.plain_paths import as_comment, plain_name
+from lmpmeso.lammps.accelerators import ON_DEVICE, LammpsBuild
 from lmpmeso.models import GlassModel, get_model, model_names
-from lmpmeso.models.lammps_styles import lammps_pair_commands, lammps_pair_style
+from lmpmeso.models.lammps_styles import Style, lammps_pair_commands, lammps_pair_style
 from lmpmeso.models.setfl import FORMATS
 from lmpmeso.models.tables import potential_file_name, write_potential
 
-AWKWARD = re.compile(r"[\s#'\"$%&*]|[^\x00-\x7f]")
-"""What the path of a file must not hold, for LAMMPS to take it."""
 TABULATED = ("table", "sw", *FORMATS.values())
 """Pair styles that read a file."""
 
@@ -46,9 +43,9 @@ def model_include(model: GlassModel) -> str:
         "time_step_hot": "above T = 1",
         "thermostat_time": "coupling time of the Nosé-Hoover thermostat",
     }
-    lines = [f"# {model.title}", f"# {model.reference}"]
+    lines = [as_comment(model.title), as_comment(model.reference)]
     for number, species in enumerate(model.species, start=1):
-        lines.append(f"# type {number}: {species.name}")
+        lines.append(as_comment(f"type {number}: {species.name}"))
     for name, value in rows.items():
         comment = f"# {comments[name]}" if name in comments else ""
         text = value if isinstance(value, str) else repr(value)
@@ -56,21 +53,20 @@ def model_include(model: GlassModel) -> str:
     return "\n".join(lines) + "\n"
 
 
-def pair_include(model: GlassModel) -> str:
+def pair_include(model: GlassModel, style: Style = "auto") -> str:
     """The text of ``lmp_inputs/pair.NAME``: ``pair_style`` and ``pair_coeff`` commands.
 
     Potential files are looked for in the folder that LAMMPS's variable ``potentials`` names; those of embedded
     atoms also in the folders of LAMMPS_POTENTIALS.
     """
-    lines = [f"# {model.title}"]
+    lines = [as_comment(model.title)]
     if model.lammps is not None:
         lines += lammps_pair_commands(model, "${potentials}") + mass_commands(model)
         return "\n".join(lines) + "\n"
     file = "${potentials}/" + potential_file_name(model)
-    if lammps_pair_style(model) in TABULATED:
+    if lammps_pair_style(model, style) in TABULATED:
         lines.append("variable potentials index potentials")
-    # LAMMPS replaces no variable inside quotes.
-    lines += [command.replace('"', "") for command in lammps_pair_commands(model, file)]
+    lines += lammps_pair_commands(model, file, style=style)
     if model.embedding is None:
         lines += mass_commands(model)
     return "\n".join(lines) + "\n"
@@ -83,60 +79,65 @@ def mass_commands(model: GlassModel) -> list[str]:
     return [f"mass {k} {mass!r}" for k, mass in enumerate(model.masses.tolist(), start=1)]
 
 
-def write_includes(model: GlassModel, folder: str | os.PathLike[str]) -> list[Path]:
+def write_includes(
+    model: GlassModel, folder: str | os.PathLike[str], style: Style = "auto"
+) -> list[Path]:
     """Write ``model.NAME`` and ``pair.NAME`` of a model into a folder."""
-    texts = {"model": model_include(model), "pair": pair_include(model)}
-    paths = [Path(folder) / f"{kind}.{model.name}" for kind in texts]
+    texts = {"model": model_include(model), "pair": pair_include(model, style)}
+    paths = [Path(folder) / f"{kind}.{plain_name(model.name)}" for kind in texts]
     for path, text in zip(paths, texts.values(), strict=True):
         path.write_text(text, encoding="utf-8")
     return paths
 
 
-def write_all_inputs(model: GlassModel, folder: Path) -> list[Path]:
+def write_all_inputs(model: GlassModel, folder: Path, style: Style = "auto") -> list[Path]:
     """Write all that the input scripts include for a model into a folder: two files, and those that they name."""
-    paths = write_includes(model, folder)
+    paths = write_includes(model, folder, style)
     if model.lammps is not None:
         paths += model.lammps.place_files(folder)
-    elif lammps_pair_style(model) in TABULATED:
+    elif lammps_pair_style(model, style) in TABULATED:
         paths.append(write_potential(model, folder))
     return paths
 
 
-def script_variables(model: GlassModel, folder: Path) -> dict[str, object]:
+def style_on(accelerator: str, model: GlassModel, build: LammpsBuild) -> Style:
+    """How a model's interactions are held on an accelerator that was asked for.
+
+    That is ``table`` where KOKKOS or the GPU package has no native style for a pair model, but has tables (mblj).
+    """
+    pairs_only = model.lammps is None and model.three_body is None and model.embedding is None
+    if accelerator in ON_DEVICE and pairs_only:
+        native = build.obstacle(accelerator, [lammps_pair_style(model)])
+        if native is not None and build.obstacle(accelerator, ["table"]) is None:
+            return "table"
+    return "auto"
+
+
+def script_variables(model: GlassModel, folder: Path, style: Style = "auto") -> dict[str, object]:
     """The packaged include files of a named model, or new ones in ``folder``, which stays until LAMMPS is done.
 
     Returns:
         Variables of the input scripts: ``model``, the NAME of ``model.NAME`` and ``pair.NAME``;
         ``inputs``, their folder; ``potentials``, the folder of tables.
-
-    Raises:
-        LammpsError: files must be put into ``folder``, and its path holds a blank.
     """
-    tabulated = lammps_pair_style(model) in TABULATED
-    if _is_packaged(model):
-        inputs = _without_spaces(lmp_input(f"model.{model.name}").parent, folder, "inputs")
-        potentials = inputs
-        if tabulated:
-            potentials = _without_spaces(_packaged_file(model).parent, folder, "potentials")
+    if style == "auto" and _is_packaged(model):
+        inputs = potentials = lmp_input(f"model.{model.name}").parent
+        if lammps_pair_style(model) in TABULATED:
+            potentials = _packaged_file(model).parent
     else:
-        _refuse_blanks(folder)
-        write_all_inputs(model, folder)
+        write_all_inputs(model, folder, style)
         inputs = potentials = folder
-    return {"model": model.name, "inputs": inputs, "potentials": potentials}
+    return {"model": plain_name(model.name), "inputs": inputs, "potentials": potentials}
 
 
 def place_interaction(model: GlassModel, folder: Path) -> list[str]:
-    """The commands of a model given as LAMMPS commands, their files copied into ``folder``.
-
-    Raises:
-        LammpsError: LAMMPS can read no file from ``folder``.
-    """
-    if model.lammps is None:
-        raise LammpsError(f"model {model.name!r} is not given as LAMMPS commands")
-    if model.lammps.files:
-        _refuse_blanks(folder)
-    model.lammps.place_files(folder)
-    return lammps_pair_commands(model, folder)
+    """The commands of a model's interactions, for a session; the files that they name are put into ``folder``."""
+    if model.lammps is not None:
+        model.lammps.place_files(folder)
+        return lammps_pair_commands(model, folder)
+    if lammps_pair_style(model) in TABULATED:
+        return lammps_pair_commands(model, write_potential(model, folder))
+    return lammps_pair_commands(model)
 
 
 def _is_packaged(model: GlassModel) -> bool:
@@ -149,23 +150,3 @@ def _packaged_file(model: GlassModel) -> Path:
     if model.embedding is not None:
         return model.embedding.require_unchanged_file()
     return potential_file(potential_file_name(model))
-
-
-def _without_spaces(target: Path, folder: Path, name: str) -> Path:
-    """A path to ``target`` that LAMMPS can paste into a command."""
-    if not has_blanks(target):
-        return target
-    _refuse_blanks(folder)
-    link = folder / name
-    if not link.exists():
-        link.symlink_to(target, target_is_directory=True)
-    return link
-
-
-def _refuse_blanks(folder: Path) -> None:
-    """Say before LAMMPS does that it cannot include a file from such a folder."""
-    if AWKWARD.search(str(folder)):
-        raise LammpsError(
-            f"LAMMPS can include no file from {str(folder)!r}, whose path holds a blank or one of "
-            "# ' \" $ % & *, or a letter that is not ASCII: set TMPDIR to a folder whose path holds none"
-        )

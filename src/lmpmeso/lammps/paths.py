@@ -1,4 +1,4 @@
-"""Where LAMMPS writes, and which paths it can read; loads nothing, because the engine asks in every process."""
+"""Where LAMMPS's logs lie; loads nothing, because the engine asks in every process."""
 
 from __future__ import annotations
 
@@ -18,8 +18,3 @@ def new_log(target: Path | None) -> Path:
     handle, name = tempfile.mkstemp(prefix=".lammps-", suffix=".log", dir=folder)
     os.close(handle)
     return Path(name)
-
-
-def has_blanks(path: Path) -> bool:
-    """Whether LAMMPS would take a pasted path for several words."""
-    return any(character.isspace() for character in str(path))

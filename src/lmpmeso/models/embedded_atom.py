@@ -29,7 +29,7 @@ from lmpmeso.models.setfl import PotentialTables, read_potential_tables
 
 COMMANDS_OF_ONE_FILE = re.compile(
     r"pair_style\s+(?P<style>eam(?:/alloy|/fs)?)(?:/opt|/omp|/kk|/gpu)?\n"
-    r"pair_coeff\s+(?P<types>\* \*|1 1)\s+(?P<file>\S+)(?P<elements>(?:\s+[A-Za-z]\w*)*)"
+    r"""pair_coeff\s+(?P<types>\* \*|1 1)\s+(?P<file>\"[^\"]*\"|'[^']*'|\S+)(?P<elements>(?:\s+[A-Za-z]\w*)*)"""
 )
 """LAMMPS commands that are a single file of embedded atoms."""
 TYPICAL_REACH = 2.5

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from lmpmeso.errors import ModelError
+from lmpmeso.files.plain_paths import as_one_word, plain_name
 from lmpmeso.models.potential_files import find_potential_file
 
 COMMANDS = frozenset(
@@ -40,10 +41,10 @@ UNLIKE_A_FILE = re.compile(r"[-+.\d]*(?:e[-+]?\d+)?", re.IGNORECASE)
 """Numbers have a point, too."""
 WORD = re.compile(r"""\"[^\"]*\"|'[^']*'|\S+""")
 """A word of a command, with its quotes."""
+COMMENT = re.compile(r"""^((?:\"[^\"]*\"|'[^']*'|[^#\"'])*)#.*""")
+"""A line with a comment, which a # inside quotes does not begin."""
 OF_A_FORMULA = frozenset("*^=;()$")
 """Characters of formulas and variables, which have points in them too."""
-AWKWARD = re.compile(r"[^A-Za-z0-9._-]")
-"""Characters that LAMMPS may not take in a name."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +160,9 @@ class LammpsInteraction:
 
     def _with_paths(self, paths: dict[str, str]) -> list[str]:
         return [
-            " ".join(_quoted(paths[word]) if word in paths else word for word in _words(command))
+            " ".join(
+                as_one_word(paths[word]) if word in paths else word for word in _words(command)
+            )
             for command in self.commands
         ]
 
@@ -194,7 +197,7 @@ def lammps_interaction(
 def command_lines(text: str) -> Iterator[str]:
     """The commands of a LAMMPS script, without comments and blank lines; continued lines (``&``) are joined."""
     for line in re.sub(r"&[ \t]*\n", " ", text).splitlines():
-        bare = re.sub(r"#.*", "", line).strip()
+        bare = COMMENT.sub(r"\1", line).strip()
         if bare:
             yield bare
 
@@ -214,12 +217,7 @@ def _looks_like_file(word: str) -> bool:
 def _plain_name(word: str) -> str:
     """A name for the file of a word that LAMMPS takes, with its ending; another one for another word."""
     digest = hashlib.sha256(word.encode()).hexdigest()[:8]
-    return f"{digest}-{AWKWARD.sub('_', Path(word).name)}"
-
-
-def _quoted(path: str) -> str:
-    """A path as one word of a command."""
-    return f'"{path}"' if any(c.isspace() for c in path) else path
+    return f"{digest}-{plain_name(Path(word).name)}"
 
 
 def _sha256_of(path: str) -> str:

@@ -15,6 +15,7 @@ from typing import Literal
 
 from lmpmeso.errors import ModelError
 from lmpmeso.files.package_data import potential_file
+from lmpmeso.files.plain_paths import as_one_word, plain_name
 from lmpmeso.models.embedded_atom import EmbeddedAtom
 from lmpmeso.models.formula import FormulaPotential
 from lmpmeso.models.glass_model import GlassModel
@@ -122,7 +123,7 @@ def lammps_pair_commands(
         return _embedded_atom_commands(model, model.embedding, table_path)
     if name == "sw":
         path = _potential_path(model, table_path)
-        return ["pair_style sw", f"pair_coeff * * {path} {model.species[0].name}"]
+        return ["pair_style sw", f"pair_coeff * * {path} {plain_name(model.species[0].name)}"]
     return (
         [f"pair_style {name} {model.max_cutoff!r}"]
         + [
@@ -138,7 +139,7 @@ def _embedded_atom_commands(
     model: GlassModel, term: EmbeddedAtom, given: str | os.PathLike[str] | None
 ) -> list[str]:
     """The commands of an ``eam`` style; LAMMPS takes masses from the file, the model's own follow."""
-    path = _word(os.fspath(term.require_unchanged_file() if given is None else given))
+    path = as_one_word(term.require_unchanged_file() if given is None else given)
     if term.style == "eam":
         coefficients = [f"pair_coeff {a + 1} {a + 1} {path}" for a in range(model.n_species)]
     else:
@@ -199,7 +200,7 @@ def _polynomial(coefficients: dict[int, float], x: str = "x") -> str:
 def _potential_path(model: GlassModel, given: str | os.PathLike[str] | None) -> str:
     """The given potential file, or the one of the package if it fits, as LAMMPS reads a word."""
     if given is not None:
-        return _word(os.fspath(given))
+        return as_one_word(given)
     packaged = PACKAGED.get(model.interaction)
     if packaged is not None:
         original = get_model(packaged)
@@ -207,13 +208,8 @@ def _potential_path(model: GlassModel, given: str | os.PathLike[str] | None) -> 
             original.pair_potentials,
             original.three_body,
         ):
-            return _word(os.fspath(potential_file(potential_file_name(model))))
+            return as_one_word(potential_file(potential_file_name(model)))
     raise ModelError(
         f"no potential file for model {model.name!r} comes with the package: write one with "
         "write_potential(model, path) and give its path as table_path"
     )
-
-
-def _word(text: str) -> str:
-    """One word of a LAMMPS command; quoted only if it must be, for LAMMPS expands no quoted variable."""
-    return f'"{text}"' if any(c.isspace() for c in text) else text

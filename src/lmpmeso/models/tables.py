@@ -14,6 +14,7 @@ import numpy as np
 
 from lmpmeso.errors import ModelError
 from lmpmeso.files.atomic import replacing
+from lmpmeso.files.plain_paths import as_comment, plain_name
 from lmpmeso.models.glass_model import GlassModel
 from lmpmeso.models.potentials import PairPotential, StillingerWeberPair
 from lmpmeso.models.tabulated import TabulatedPotential
@@ -55,23 +56,24 @@ def write_potential(
         return target
     text = table_text(model, n_points) if model.three_body is None else sw_text(model)
     with replacing(target) as temporary:
-        temporary.write_text(text, encoding="ascii")
+        temporary.write_text(text, encoding="utf-8")
     return target
 
 
 def potential_file_name(model: GlassModel) -> str:
     """Name of the model's potential file, e.g. ``ipl.table``: the same for ``ipl`` and ``ipl2d``.
 
-    That of embedded atoms keeps the name it has, without blanks.
+    That of embedded atoms keeps the name it has, as far as LAMMPS takes it.
     """
     if model.embedding is not None:
-        return "_".join(model.embedding.path.name.split())
-    return f"{model.interaction}.{'table' if model.three_body is None else 'sw'}"
+        return plain_name(model.embedding.path.name)
+    return plain_name(f"{model.interaction}.{'table' if model.three_body is None else 'sw'}")
 
 
 def table_section(model: GlassModel, a: int, b: int) -> str:
-    """Keyword of a pair of species in the table, e.g. ``SMALL_LARGE``."""
-    return f"{model.species[a].name}_{model.species[b].name}".upper()
+    """Keyword of a pair of species in the table, e.g. ``SMALL_LARGE``; by type where LAMMPS takes no such name."""
+    keyword = f"{model.species[a].name}_{model.species[b].name}".upper()
+    return keyword if plain_name(keyword) == keyword else f"TYPE{a + 1}_TYPE{b + 1}"
 
 
 def table_text(model: GlassModel, n_points: int = TABLE_POINTS) -> str:
@@ -91,7 +93,7 @@ def table_text(model: GlassModel, n_points: int = TABLE_POINTS) -> str:
     header = (
         f"# UNITS: {model.units}  Pair potentials {model.interaction!r} of lmpmeso: "
         f"{type(model.pair_potentials[0][0]).__name__}\n"
-        f"# {model.reference}\n"
+        f"{as_comment(model.reference)}\n"
         "# Columns: index, r, energy, force = -d(energy)/dr. Evenly spaced in r squared; use with\n"
         f"#   pair_style table spline {n_points}\n{usage}"
     )
@@ -142,14 +144,14 @@ def sw_text(model: GlassModel) -> str:
         raise ModelError(f"model {model.name!r} is not a Stillinger-Weber model of one species")
     if (pair.epsilon, pair.sigma, pair.a) != (three.epsilon, three.sigma, three.a):
         raise ModelError(f"model {model.name!r}: two-body and three-body ε, σ, a must be equal")
-    name = model.species[0].name
+    name = plain_name(model.species[0].name)
     numbers = (
         *(pair.epsilon, pair.sigma, pair.a, three.strength, three.gamma, three.cos_theta0),
         *(pair.A, pair.B, pair.p, pair.q),
     )
     return (
         f"# UNITS: lj  Stillinger-Weber parameters {model.interaction!r} of lmpmeso\n"
-        f"# {model.reference}\n"
+        f"{as_comment(model.reference)}\n"
         "# three elements, epsilon, sigma, a, lambda, gamma, cos(theta0), A, B, p, q, tol; use with\n"
         f"#   pair_style sw\n#   pair_coeff * * FILE {name}\n"
         f"{name} {name} {name} {' '.join(f'{x:.17g}' for x in numbers)} 0.0\n"

@@ -29,11 +29,14 @@ from lmpmeso.files.checksums import Checksums, checked
 from lmpmeso.files.package_data import lmp_input
 from lmpmeso.files.run_folder import claim, sole_worker
 from lmpmeso.files.tables import write_table
+from lmpmeso.lammps.accelerators import ON_DEVICE
 from lmpmeso.lammps.box import with_consecutive_ids
-from lmpmeso.lammps.inputs import script_variables
+from lmpmeso.lammps.build import lammps_build
+from lmpmeso.lammps.inputs import script_variables, style_on
 from lmpmeso.lammps.session import LammpsSession
 from lmpmeso.models import GlassModel
-from lmpmeso.models.lammps_styles import lammps_pair_style
+from lmpmeso.models.lammps_styles import Style, lammps_pair_style
+from lmpmeso.protocols.push_off import refuse_overlaps
 
 RECORD_COLUMNS = {
     "Step": "step",
@@ -158,7 +161,7 @@ class ChunkedRun:
             self._session() as lmp,
         ):
             own = {
-                **script_variables(self.model, Path(includes)),
+                **script_variables(self.model, Path(includes), self._style),
                 "start": "restart" if begin else "data",
                 "data": self.folder / START_FILE,
                 "restart": self._path("checkpoint", begin, "restart"),
@@ -167,6 +170,8 @@ class ChunkedRun:
             }
             lmp.run_file(lmp_input(self.script), {**self.variables, **own, **frames})
             end = lmp.get_configuration(with_consecutive_ids(self.start))
+            if lmp.accelerator.name in ON_DEVICE and self._pair_style == "table":
+                refuse_overlaps(replace(end, source=f"{self.folder}, step {stop}"), self.model)
             write_data(self._path("end", stop, "data"), end, self.model)
             write_table(self._path("record", stop, "csv"), self._record_of(lmp.thermo_table()))
         before = [self._path("checkpoint", begin, "restart"), self._path("end", begin, "data")]
@@ -182,7 +187,15 @@ class ChunkedRun:
 
     def _session(self) -> LammpsSession:
         how = self.execution
-        return LammpsSession(how.accelerator, how.threads, [lammps_pair_style(self.model)])
+        return LammpsSession(how.accelerator, how.threads, [self._pair_style])
+
+    @property
+    def _style(self) -> Style:
+        return style_on(self.execution.accelerator, self.model, lammps_build())
+
+    @property
+    def _pair_style(self) -> str:
+        return lammps_pair_style(self.model, self._style)
 
     @contextmanager
     def _new_frames(self, stop: int) -> Iterator[dict[str, object]]:

@@ -11,12 +11,17 @@ from pathlib import Path
 
 import numpy as np
 
+from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import Configuration, random_configuration, write_data
+from lmpmeso.errors import LammpsError
 from lmpmeso.execution import DEFAULT, Execution
 from lmpmeso.files.package_data import lmp_input
 from lmpmeso.hessians import InteractingPairs
+from lmpmeso.hessians.neighbours import pairs_within
+from lmpmeso.lammps.accelerators import force_norm
 from lmpmeso.lammps.box import with_consecutive_ids
-from lmpmeso.lammps.inputs import script_variables
+from lmpmeso.lammps.build import lammps_build
+from lmpmeso.lammps.inputs import script_variables, style_on
 from lmpmeso.lammps.session import LammpsSession
 from lmpmeso.models import GlassModel
 from lmpmeso.models.lammps_styles import lammps_pair_style
@@ -62,20 +67,21 @@ def push_apart(
     Raises:
         LammpsError: LAMMPS stopped.
     """
+    style = style_on(execution.accelerator, model, lammps_build())
+    styles = ["soft", lammps_pair_style(model, style)]
     with (
         tempfile.TemporaryDirectory(prefix="lmpmeso-") as folder,
-        LammpsSession(
-            execution.accelerator, execution.threads, ["soft", lammps_pair_style(model)]
-        ) as lmp,
+        LammpsSession(execution.accelerator, execution.threads, styles) as lmp,
     ):
         work = Path(folder)
         write_data(work / "overlapping.data", with_consecutive_ids(configuration), model)
         lmp.run_file(
             lmp_input("in.push_off"),
             {
-                **script_variables(model, work),
+                **script_variables(model, work, style),
                 "start": "data",
                 "data": work / "overlapping.data",
+                "norm": force_norm(lmp.accelerator.name),
                 "output": work / "pushed_off.data",
             },
         )
@@ -89,7 +95,28 @@ def has_overlaps(pairs: InteractingPairs, configuration: Configuration, model: G
     """
     if model.lammps is not None:
         return False
-    closest = np.array([[closest_distance(p) for p in row] for row in model.pair_potentials])
     species = configuration.species
-    closest_p = closest[species[pairs.i], species[pairs.j]]
+    closest_p = inner_ends(model)[species[pairs.i], species[pairs.j]]
     return bool(np.any(pairs.distances_p < closest_p))
+
+
+def inner_ends(model: GlassModel) -> FloatArray:
+    """Distance at which LAMMPS's table of each two species begins [length], shape (n_species, n_species)."""
+    return np.array([[closest_distance(p) for p in row] for row in model.pair_potentials])
+
+
+def refuse_overlaps(configuration: Configuration, model: GlassModel) -> None:
+    """Stop where particles of a run on a device are closer than its table reaches: it goes on there without a word.
+
+    Raises:
+        LammpsError: two are.
+    """
+    pairs = pairs_within(configuration, inner_ends(model), "the inner end of LAMMPS's table")
+    if pairs.n_pairs:
+        p = int(pairs.distances_p.argmin())
+        ids = configuration.ids
+        raise LammpsError(
+            f"{configuration.source}: particles {ids[pairs.i[p]]} and {ids[pairs.j[p]]} are "
+            f"{pairs.distances_p[p]:.4g} apart, closer than the table of {model.name} reaches, and the accelerator has "
+            "gone on: take a shorter time step, or a start without overlaps"
+        )

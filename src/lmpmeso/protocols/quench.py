@@ -6,6 +6,7 @@ followed; Newton steps in the exact potential do the rest.
 
 from __future__ import annotations
 
+import math
 import tempfile
 import warnings
 from dataclasses import dataclass, replace
@@ -15,14 +16,20 @@ import numpy as np
 
 from lmpmeso.configurations import Configuration, InherentStructure, check_fits_model, write_data
 from lmpmeso.elasticity.polish import newton_polish
-from lmpmeso.errors import ConvergenceError, ProtocolError, UnstableStructureError
+from lmpmeso.errors import (
+    ConvergenceError,
+    ProtocolError,
+    UnfinishedQuenchWarning,
+    UnstableStructureError,
+)
 from lmpmeso.execution import DEFAULT, Execution
 from lmpmeso.files.package_data import lmp_input
 from lmpmeso.hessians import Evaluation, evaluate
-from lmpmeso.lammps.accelerators import LammpsBuild, choose_accelerator
+from lmpmeso.lammps.accelerators import LammpsBuild, choose_accelerator, force_norm
 from lmpmeso.lammps.box import with_consecutive_ids
-from lmpmeso.lammps.inputs import script_variables
-from lmpmeso.lammps.session import LammpsSession, lammps_build
+from lmpmeso.lammps.build import lammps_build
+from lmpmeso.lammps.inputs import script_variables, style_on
+from lmpmeso.lammps.session import LammpsSession
 from lmpmeso.models import GlassModel, is_packaged_name
 from lmpmeso.models.lammps_styles import lammps_pair_style
 from lmpmeso.protocols.push_off import has_overlaps, push_apart
@@ -35,6 +42,8 @@ a minimum already, and polished only."""
 FORCE_RATIOS = (1e-7, 1e-9, 1e-11)
 """Largest force at which LAMMPS's minimiser stops, in units of the rms contact force: the first try,
 and the tries after a polish that failed."""
+UNFINISHED = ("max iterations", "max force evaluations")
+"""Stopping criteria of a minimisation that is not at a minimum."""
 NUDGE = 1e-4
 """Random displacement that takes a structure off a saddle, in units of (V/N)^(1/d)."""
 
@@ -131,6 +140,7 @@ def quench(
             current, model, method, force_ratio * force_scale, max_iterations, execution
         )
         iterations += done.iterations
+        _warn_of_unfinished(done, configuration.source)
         structure = _as_structure(replace(done, iterations=iterations), model)
         if not polish:
             return structure
@@ -155,25 +165,42 @@ def quench(
 
 
 def minimizer_of_build(minimizer: str, accelerator: str, build: LammpsBuild) -> str:
-    """The minimiser that runs: FIRE gives way to CG where KOKKOS does not have it."""
-    if accelerator == "kokkos" and f"{minimizer}/kk" not in build.min_styles:
-        return "cg"
-    return minimizer
+    """The minimiser that runs: FIRE gives way to CG where KOKKOS does not have it, or runs on a GPU.
+
+    There ``fire/kk`` ends the process when neighbours are found anew (https://github.com/lammps/lammps/issues/4947,
+    of 30 March 2026); no release is known to be free of it.
+    """
+    if accelerator != "kokkos":
+        return minimizer
+    return "cg" if build.kokkos_on_gpu or f"{minimizer}/kk" not in build.min_styles else minimizer
 
 
 def _usable_minimizer(minimizer: str, model: GlassModel, execution: Execution) -> str:
     """The minimiser that runs, with a warning when it is not the one asked for."""
     build = lammps_build()
-    style = lammps_pair_style(model)
-    choice = choose_accelerator(execution.accelerator, build, [style], execution.threads)
+    style = style_on(execution.accelerator, model, build)
+    choice = choose_accelerator(
+        execution.accelerator, build, [lammps_pair_style(model, style)], execution.threads
+    )
     usable = minimizer_of_build(minimizer, choice.name, build)
     if usable != minimizer:
         warnings.warn(
-            f"this LAMMPS has no {minimizer.upper()} on KOKKOS: quenching by {usable.upper()} instead",
+            f"this LAMMPS has no {minimizer.upper()} that is safe on KOKKOS: quenching by {usable.upper()} instead",
             UserWarning,
             stacklevel=3,
         )
     return usable
+
+
+def _warn_of_unfinished(done: Minimisation, source: str) -> None:
+    """Tell of a minimisation that ended before its forces were small."""
+    if done.stopping_criterion in UNFINISHED:
+        warnings.warn(
+            f"{source}: {done.minimizer} stopped after {done.iterations} iterations by {done.stopping_criterion!r}, "
+            "not by its forces: raise max_iterations, or ask for accelerator 'none' if that does not help",
+            UnfinishedQuenchWarning,
+            stacklevel=3,
+        )
 
 
 def _already_minimum(
@@ -206,9 +233,11 @@ def _minimise(
     execution: Execution,
 ) -> Minimisation:
     """Run ``in.quench`` once."""
+    style = style_on(execution.accelerator, model, lammps_build())
+    pair_style = lammps_pair_style(model, style)
     with (
         tempfile.TemporaryDirectory(prefix="lmpmeso-") as folder,
-        LammpsSession(execution.accelerator, execution.threads, [lammps_pair_style(model)]) as lmp,
+        LammpsSession(execution.accelerator, execution.threads, [pair_style]) as lmp,
     ):
         work = Path(folder)
         lmp.require_style("minimize", minimizer)
@@ -216,10 +245,10 @@ def _minimise(
         lmp.run_file(
             lmp_input("in.quench"),
             {
-                **script_variables(model, work),
+                **script_variables(model, work, style),
                 "data": work / "liquid.data",
                 "minimizer": minimizer,
-                "force_tolerance": force_tolerance,
+                **_stopping_rule(force_tolerance, lmp.accelerator.name),
                 "line": "quadratic" if model.units == "lj" else "forcezero",
                 "max_iterations": max_iterations,
                 "write_output": "no",
@@ -231,6 +260,16 @@ def _minimise(
             lmp.minimizer_iterations(),
             lmp.stopping_criterion(),
         )
+
+
+def _stopping_rule(force_tolerance: float, accelerator: str) -> dict[str, object]:
+    """Variables of ``in.quench`` for a largest force on a particle [energy/length].
+
+    No force is longer than √3 of its largest component.
+    """
+    norm = force_norm(accelerator)
+    shorter = math.sqrt(3.0) if norm == "inf" else 1.0
+    return {"norm": norm, "force_tolerance": force_tolerance / shorter}
 
 
 def _as_structure(done: Minimisation, model: GlassModel) -> InherentStructure:
