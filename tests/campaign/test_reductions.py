@@ -498,7 +498,7 @@ def test_a_damaged_summary_stops_the_tables_by_name(tmp_path):
     write_summaries(tmp_path)
     path = tmp_path / next(state_points(CAMPAIGN)).stage("summary").file(SUMMARY_FILE)
     path.write_text(path.read_text()[:100])
-    with pytest.raises(CampaignError, match=r"summary\.json: truncated"):
+    with pytest.raises(CampaignError, match=r"summary\.json is truncated"):
         campaign_tables(tmp_path, CAMPAIGN)
 
 
