@@ -23,6 +23,15 @@ OF_A_FACTOR = ("glasses-", "elasticity-", "modes-", "landscape-", "propensity-",
 SUMMARIES = ("summary-", "tables")
 NEW = ("vibrations-", "cage_relative-")
 """Measurements that version 0.1.0 did not have."""
+CHANGED = {
+    # No multiple of a modulus that is zero within its error.
+    *(("state-points.csv", f"shear_modulus_ratio{end}") for end in ("", "_low", "_high")),
+    # Eq. 3 is fitted to the size-corrected κ, too.
+    ("fits.csv", "tau_over_t0_from"),
+}
+"""File and column of what is another definition since."""
+NOTES = "warnings"
+"""Of a record: nothing was noted where isoconfigurational runs are cold."""
 ROUNDING = 1e-9
 """Of what depends on a factor, relative to the root mean square of its array."""
 SAME_STATE = 0.2
@@ -63,8 +72,10 @@ def test_every_file_holds_what_it_held(campaign):
     assert exact == []
     for path in changed:
         here, there = numbers(found[path]), expected[path]["numbers"]
-        assert here.keys() >= there.keys(), path
+        assert here.keys() >= there.keys() - {NOTES}, path
         for column, (count, scale, weighted) in there.items():
+            if column == NOTES or (Path(path).name, column) in CHANGED:
+                continue
             tolerance = ROUNDING * scale * max(count, 1) ** 0.5
             assert here[column][0] == count, (path, column)
             assert here[column][1:] == pytest.approx([scale, weighted], abs=tolerance), (

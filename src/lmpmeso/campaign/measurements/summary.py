@@ -92,6 +92,8 @@ class Statistics(Measurement):
         "potential_energy": "energy",
         "inherent_pressure": "energy/length^d",
         **dict.fromkeys(("kappa", *SIZE_CORRECTED.values()), "energy/length^2"),
+        "kappa_stable": "energy/length^2",
+        "shear_modulus_stable": "energy/length^d",
         "tail_limit": "energy/length^2",
         "tau_alpha": "time",
         "run_time": "time",

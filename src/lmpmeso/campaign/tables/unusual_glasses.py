@@ -11,7 +11,6 @@ from lmpmeso.dynamics.structural_order import CRYSTALLINE_FRACTION, LARGEST_VOID
 from lmpmeso.engine.stage import seed_of
 from lmpmeso.statistics import bootstrap_mean
 
-UNITS = {"kappa_stable": "energy/length^2", "shear_modulus_stable": "energy/length^d"}
 PLANES = ("shear_modulus_xy", "shear_modulus_xz", "shear_modulus_yz")
 KINDS = ("shear_unstable", "cavitated", "crystallised")
 
