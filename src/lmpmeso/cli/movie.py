@@ -105,7 +105,7 @@ def _frames(
 ) -> tuple[list[Configuration], list[int], list[float] | None]:
     """Structures in order of time, their MD steps, and their energies where they are known."""
     from lmpmeso.configurations import iter_configurations, read_inherent_structures
-    from lmpmeso.configurations.amber_netcdf import read_netcdf
+    from lmpmeso.configurations.stored_netcdf import read_netcdf
 
     shards = sorted(path.glob(SHARDS)) if path.is_dir() else [path]
     if path.is_dir() and not shards:

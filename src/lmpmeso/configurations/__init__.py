@@ -1,7 +1,6 @@
 """Configurations, inherent structures and trajectories; reading and writing them."""
 
 from lmpmeso.configurations.amber_netcdf import (
-    read_netcdf_fields,
     write_configurations,
     write_inherent_structures,
     write_trajectory,
@@ -15,11 +14,13 @@ from lmpmeso.configurations.lammps_dump import write_dump
 from lmpmeso.configurations.mdanalysis import from_universe, to_universe
 from lmpmeso.configurations.model_fit import check_fits_model
 from lmpmeso.configurations.reading import (
+    all_configurations,
     iter_configurations,
     read_configuration,
     read_inherent_structures,
     read_trajectory,
 )
+from lmpmeso.configurations.stored_netcdf import read_netcdf_fields
 
 __all__ = [
     "Configuration",
@@ -27,6 +28,7 @@ __all__ = [
     "InherentStructure",
     "Saddle",
     "Trajectory",
+    "all_configurations",
     "check_fits_model",
     "configuration_from_arrays",
     "from_universe",

@@ -21,18 +21,35 @@ from numpy.typing import ArrayLike, NDArray
 from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import compression
 from lmpmeso.configurations.configuration import Configuration
-from lmpmeso.configurations.lammps_box import bounds, edge_length
-from lmpmeso.configurations.particle_table import ParticleTable, has_few_digits, parse_columns
+from lmpmeso.configurations.lammps_box import bounds, box_of_bounds, box_of_vectors
+from lmpmeso.configurations.limits import refuse_more_than_fits
+from lmpmeso.configurations.particle_table import (
+    ROUNDED,
+    ParticleTable,
+    has_few_digits,
+    is_single,
+    labels_in,
+    parse_columns,
+)
+from lmpmeso.configurations.words import real, shown, whole
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.files.atomic import replacing
 
-_START = b"ITEM: TIMESTEP"
+START = b"ITEM: TIMESTEP"
+"""How each frame of a text dump begins."""
 _ATOMS = b"ITEM: ATOMS"
 _CHUNK = 1 << 20
 # ITEM: UNITS and ITEM: TIME stand before the ITEM: TIMESTEP of their frame.
 _LEAD = 200
+_COUNT = re.compile(rb"(?:ITEM: NUMBER OF ATOMS\s+|natoms: +)([0-9]{1,18})\s")
+_MOST_BYTES = 2**14
+"""Of the text of one particle, whatever columns it has."""
 _TIME = re.compile(rb"ITEM: TIME\r?\n\s*(\S+)\s*\Z")
+_OTHERS = {"NUMBER OF ENTRIES": "bonds or other entries", "GRID SIZE": "a grid"}
+"""What a dump without particles holds, by an item of its header."""
 
+_LOOKED_AT = 4096
+"""Characters in which `has_few_digits` sees all that it looks at."""
 _USED = {
     *("id", "type"),
     *(a + style for a in "xyz" for style in ("", "s", "u", "su")),
@@ -55,84 +72,114 @@ class DumpFrame:
     first_line: Callable[[], int]
 
 
-def dump_frames(path: str | Path) -> Iterator[DumpFrame]:
-    """The frames of a dump from the first to the last, one in memory at a time.
+def dump_frames(path: str | Path, start: bytes = START) -> Iterator[DumpFrame]:
+    """The frames of a dump from the first to the last, one in memory at a time; each begins with ``start``.
 
     Raises:
         ConfigurationError: there is none, or the compressed file is damaged.
     """
     number = 0
     with compression.reading(path) as stream:
-        for number, (lead, text, line) in enumerate(_split(stream.read), start=1):
+        frames = _split(stream.read, start, str(path))
+        for number, (lead, text, line) in enumerate(frames, start=1):
             yield DumpFrame(f"{path}: frame {number - 1}", text, lead, partial(int, line))
     if number == 0:
-        raise ConfigurationError(f"{path}: not a LAMMPS text dump: it has no line 'ITEM: TIMESTEP'")
+        raise _no_frame(path, start)
 
 
-def dump_frame(path: str | Path, index: int) -> DumpFrame:
+def _no_frame(path: str | Path, start: bytes) -> ConfigurationError:
+    return ConfigurationError(f"{path}: not a LAMMPS dump: it has no line {start.decode()!r}")
+
+
+def dump_frame(path: str | Path, index: int, start: bytes = START) -> DumpFrame:
     """Frame ``index`` of a dump; negative ones count from the end, where a plain file is searched.
 
     Raises:
         ConfigurationError: there is no such frame, or the file is not a dump.
     """
     if compression.is_compressed(path):
-        return _frame_of_stream(path, index)
+        return _frame_of_stream(path, index, start)
     with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        begin = _find_frame(data, index, str(path))
-        end = data.find(_START, begin + len(_START))
-        text = data[begin:end] if end >= 0 else data[begin:]
+        begin = _find_frame(data, index, str(path), start)
+        end = data.find(start, begin + len(start))
+        end = end if end >= 0 else len(data)
+        refuse_more_than_fits(end - begin, f"{path}: frame {index}")
+        text = data[begin:end]
         lead = data[max(0, begin - _LEAD) : begin]
     return DumpFrame(f"{path}: frame {index}", text, lead, lambda: _line_at(path, begin))
 
 
-def _split(read: Callable[[int], bytes]) -> Iterator[tuple[bytes, bytes, int]]:
+def _split(
+    read: Callable[[int], bytes], start: bytes, path: str
+) -> Iterator[tuple[bytes, bytes, int]]:
     """(text before, text of the frame, its first line) for each frame of a stream."""
     buffer = bytearray()
     lead, line, begun, searched = b"", 1, False, 0
     while True:
-        found = buffer.find(_START, searched)
+        found = buffer.find(start, searched)
         if found < 0:
             chunk = read(_CHUNK)
             if not chunk:
                 break
-            searched = max(len(_START) if begun else 0, len(buffer) - len(_START))
+            _refuse_endless(buffer, chunk, path)
+            searched = max(len(start) if begun else 0, len(buffer) - len(start))
             buffer += chunk
             continue
         text = bytes(buffer[:found])
         if begun:
             yield lead, text, line
-        begun, lead, searched = True, text[-_LEAD:], len(_START)
+        begun, lead, searched = True, text[-_LEAD:], len(start)
         line += text.count(b"\n")
         del buffer[:found]
     if begun:
         yield lead, bytes(buffer), line
 
 
-def _frame_of_stream(path: str | Path, index: int) -> DumpFrame:
+def _refuse_endless(buffer: bytearray, chunk: bytes, path: str) -> None:
+    """Refuse to gather what cannot be a frame."""
+    if len(chunk) == _CHUNK and b"\n" not in chunk:
+        raise compression.endless_line(path)
+    if len(chunk) == _CHUNK and not chunk.strip():
+        raise ConfigurationError(f"{path}: {_CHUNK} blank bytes in a row: damaged")
+    refuse_more_than_fits(len(buffer) + len(chunk), f"{path}: a frame")
+    count = _COUNT.search(buffer, 0, _CHUNK) if len(buffer) > _CHUNK else None
+    if count and len(buffer) > _MOST_BYTES * int(count[1]) + _CHUNK:
+        raise ConfigurationError(
+            f"{path}: a frame has {len(buffer)} bytes and more, but says that it holds {int(count[1])} particles"
+        )
+
+
+def _frame_of_stream(path: str | Path, index: int, start: bytes) -> DumpFrame:
     if index >= 0:
-        for number, frame in enumerate(dump_frames(path)):
-            if number == index:
-                return frame
-        raise ConfigurationError(f"{path}: no frame {index}: the dump has {number + 1}")
-    last = deque(dump_frames(path), maxlen=-index)
+        found = None
+        # Read to the end: only there is the checksum that tells damaged data.
+        for number, frame in enumerate(dump_frames(path, start)):
+            found = frame if number == index else found
+        if found is None:
+            raise ConfigurationError(f"{path}: no frame {index}: the dump has {number + 1}")
+        return found
+    last: deque[DumpFrame] = deque(maxlen=-index)
+    for frame in dump_frames(path, start):
+        last.append(frame)
+        refuse_more_than_fits(len(last) * len(frame.text), f"{path}: its last {len(last)} frames")
     if len(last) < -index:
         raise ConfigurationError(f"{path}: no frame {index}: the dump has {len(last)}")
     return last[0]
 
 
-def _find_frame(data: mmap.mmap, index: int, path: str) -> int:
+def _find_frame(data: mmap.mmap, index: int, path: str, start: bytes) -> int:
     """Offset of the frame's first byte."""
     offset, n_found = -1, 0
     forwards = index >= 0
     for n_found in range(index + 1 if forwards else -index):
         after, before = offset + 1, offset if n_found else len(data)
-        offset = data.find(_START, after) if forwards else data.rfind(_START, 0, before)
+        offset = data.find(start, after) if forwards else data.rfind(start, 0, before)
         if offset < 0:
             break
     else:
         return offset
     if n_found == 0:
-        raise ConfigurationError(f"{path}: not a LAMMPS text dump: it has no line 'ITEM: TIMESTEP'")
+        raise _no_frame(path, start)
     raise ConfigurationError(f"{path}: no frame {index}: the dump has {n_found}")
 
 
@@ -151,54 +198,112 @@ def parse_dump_frame(frame: DumpFrame, *, with_velocities: bool = True) -> Parti
     head_end = frame.text.find(_ATOMS)
     body_begin = frame.text.find(b"\n", head_end) + 1
     if head_end < 0 or body_begin == 0:
-        raise ConfigurationError(
-            f"{frame.where}, line {frame.first_line()}: truncated: the frame ends in its header; "
-            "read an earlier frame where there is one (frame -2)"
-        )
-    head = _sections(frame)
-    step = _integer(head, "TIMESTEP", frame.where)
+        raise _without_particles(frame)
+    sections = _sections(frame.text[:head_end])
+    step = _integer(sections, "TIMESTEP", frame.where)
     where = f"{frame.where} (step {step})"
-    n = _integer(head, "NUMBER OF ATOMS", where)
-    if n < 1:
-        raise ConfigurationError(f"{where}: the frame holds no particles")
-    lower, lengths = _box(head, where)
-
-    names = frame.text[head_end + len(_ATOMS) : body_begin].decode(errors="replace").split()
+    flags, *rows = sections.get("BOX BOUNDS", [""])
+    time = _TIME.search(frame.lead)
+    head = FrameHead(
+        step=step,
+        n=_integer(sections, "NUMBER OF ATOMS", where),
+        bounds=[row.split() for row in rows],
+        flags=flags.split(),
+        names=frame.text[head_end + len(_ATOMS) : body_begin].decode(errors="replace").split(),
+        time=time.group(1).decode(errors="replace") if time else None,
+    )
     body_end = frame.text.find(b"ITEM:", body_begin)
     body = frame.text[body_begin : body_end if body_end >= 0 else len(frame.text)]
     if not body[-2:].strip():  # blank lines at the end, as editors leave them
         body = body.rstrip() + b"\n"
     n_head_lines = frame.text.count(b"\n", 0, body_begin)
-
-    def line_of_row(row: int) -> int:
-        return frame.first_line() + n_head_lines + row
-
-    _refuse_incomplete(body, n, where, line_of_row)
-    used = [name for name in names if name in _USED]
-    if not with_velocities:
-        used = [name for name in used if name not in ("vx", "vy", "vz")]
-    if len(set(names)) < len(names):
-        raise ConfigurationError(f"{where}: a column name occurs twice: {' '.join(names)}")
-    if not used:
-        raise ConfigurationError(f"{where}: no column of use: {' '.join(names)}")
-    time = _TIME.search(frame.lead)
-    return ParticleTable(
-        where=where,
-        columns=parse_columns(body, names, used, where, line_of_row),
-        lower=lower,
-        lengths=lengths,
-        open_axes=_open_axes(head),
-        line_of_row=line_of_row,
-        step=step,
-        time=float(time.group(1)) if time else None,
-        few_digits=has_few_digits(body, names),
+    return head.table(
+        body, where, lambda row: frame.first_line() + n_head_lines + row, with_velocities
     )
 
 
-def _sections(frame: DumpFrame) -> dict[str, list[str]]:
+@dataclass(frozen=True)
+class FrameHead:
+    """What the header of a frame says, in the words of the file.
+
+    ``bounds`` are the rows of the box, ``flags`` what stands beside ``BOX BOUNDS``, ``names`` the columns.
+    """
+
+    step: int
+    n: int
+    bounds: list[list[str]]
+    flags: list[str]
+    names: list[str]
+    time: str | None
+
+    def table(
+        self, body: bytes, where: str, line_of_row: Callable[[int], int], with_velocities: bool
+    ) -> ParticleTable:
+        """The particles of this frame, a line of ``body`` each.
+
+        Raises:
+            ConfigurationError: as ``parse_dump_frame``.
+        """
+        names = self.names
+        if self.n < 1:
+            raise ConfigurationError(f"{where}: the frame holds no particles")
+        general = self.flags[:2] == ["abc", "origin"]
+        lower, lengths = (box_of_vectors if general else box_of_bounds)(self.bounds, where)
+        _refuse_incomplete(body, self.n, where, line_of_row)
+        used = [name for name in names if name in _USED]
+        if not with_velocities:
+            used = [name for name in used if name not in ("vx", "vy", "vz")]
+        if len(set(names)) < len(names):
+            raise ConfigurationError(f"{where}: a column name occurs twice: {' '.join(names)}")
+        if not used:
+            raise ConfigurationError(f"{where}: no column of use: {' '.join(names)}")
+        return ParticleTable(
+            where=where,
+            columns=parse_columns(body, names, used, where, line_of_row),
+            lower=lower,
+            lengths=lengths,
+            open_axes=self._open_axes(),
+            line_of_row=line_of_row,
+            step=self.step,
+            time=self._time(where),
+            few_digits=has_few_digits(body, names),
+            labels=labels_in(body, names),
+        )
+
+    def _open_axes(self) -> str:
+        """Axes that are not periodic; none when the dump, as old ones do, does not tell."""
+        flags = [word for word in self.flags if word not in ("xy", "xz", "yz", "abc", "origin")]
+        return "".join(axis for axis, flag in zip("xyz", flags, strict=False) if flag != "pp")
+
+    def _time(self, where: str) -> float | None:
+        if self.time is None:
+            return None
+        try:
+            return real(self.time)
+        except ValueError as error:
+            raise ConfigurationError(f"{where}: the time {error}") from None
+
+
+def _without_particles(frame: DumpFrame) -> ConfigurationError:
+    """Why a frame has no particles: it holds something else, or it is cut."""
+    sections = _sections(frame.text)
+    where = f"{frame.where}, line {frame.first_line()}"
+    for item, content in _OTHERS.items():
+        if item in sections:
+            return ConfigurationError(
+                f"{where}: a dump of {content}, not of particles; dump atoms: dump … custom … id type x y z"
+            )
+    return ConfigurationError(
+        f"{where}: truncated: the frame ends in its header; read an earlier frame where there is one "
+        "(frame -2)"
+    )
+
+
+def _sections(header: bytes) -> dict[str, list[str]]:
     """Lines under each ``ITEM:`` of the header."""
     sections: dict[str, list[str]] = {}
-    for line in frame.text[: frame.text.find(_ATOMS)].decode(errors="replace").splitlines():
+    lines: list[str] = []
+    for line in header.decode(errors="replace").splitlines():
         if line.startswith("ITEM:"):
             name = line[5:].strip()
             lines = sections.setdefault("BOX BOUNDS" if name.startswith("BOX BOUNDS") else name, [])
@@ -212,42 +317,12 @@ def _sections(frame: DumpFrame) -> dict[str, list[str]]:
 def _integer(head: Mapping[str, list[str]], item: str, where: str) -> int:
     lines = head.get(item, [])
     try:
-        return int(lines[0])
+        return whole(lines[0])
     except (IndexError, ValueError):
         raise ConfigurationError(
-            f"{where}: ITEM: {item} must be followed by a whole number, got {lines[:1]}"
+            f"{where}: ITEM: {item} must be followed by a whole number, got "
+            f"{shown(lines[0]) if lines else 'nothing'}"
         ) from None
-
-
-def _box(head: Mapping[str, list[str]], where: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Lower corner and edge lengths [length], three of each."""
-    flags, *rows = head.get("BOX BOUNDS", [""])
-    words = flags.split()
-    bounds = [row.split() for row in rows]
-    if words[:1] == ["abc"]:
-        raise ConfigurationError(f"{where}: general triclinic boxes (abc origin) are not supported")
-    try:
-        numbers = np.array(bounds, dtype=float)
-        lower = tuple(float(b[0]) for b in bounds)
-        lengths = tuple(edge_length(b[0], b[1]) for b in bounds)
-    except (ValueError, ArithmeticError, IndexError):
-        numbers, lower, lengths = np.empty(0), (), ()
-    if numbers.shape not in ((3, 2), (3, 3)) or not np.isfinite(numbers).all():
-        raise ConfigurationError(
-            f"{where}: ITEM: BOX BOUNDS must be followed by three lines 'lower upper', got {rows}"
-        )
-    if numbers.shape == (3, 3) and numbers[:, 2].any():
-        raise ConfigurationError(
-            f"{where}: the box is triclinic (xy xz yz = {numbers[:, 2]}); only orthogonal boxes are "
-            "supported"
-        )
-    return lower, lengths
-
-
-def _open_axes(head: Mapping[str, list[str]]) -> str:
-    """Axes that are not periodic; none when the dump, as old ones do, does not tell."""
-    flags = [word for word in head["BOX BOUNDS"][0].split() if word not in ("xy", "xz", "yz")]
-    return "".join(axis for axis, flag in zip("xyz", flags, strict=False) if flag != "pp")
 
 
 def _refuse_incomplete(body: bytes, n: int, where: str, line_of_row: Callable[[int], int]) -> None:
@@ -270,11 +345,11 @@ def write_dump(
     configurations: Configuration | Sequence[Configuration],
     per_particle: Mapping[str, ArrayLike] | None = None,
 ) -> None:
-    """Write a LAMMPS text dump that gives back every number exactly (``%.17g``).
+    """Write a LAMMPS text dump that gives back every number exactly, in as few digits as that takes.
 
     Columns: id, type, positions (``x y z ix iy iz``; ``xu yu zu`` where all image flags are 0;
-    ``x y z`` where there are none), velocities if there are, then the columns given. In 2D z is 0.
-    A name that ends in ``.gz`` or ``.zst`` compresses the file; it appears only when complete.
+    ``x y z`` where there are none), velocities if there are, then the columns given. In 2D z is 0. Positions
+    that are rounded have a column ``rounded`` where their digits do not tell it. A name that ends in ``.gz`` or ``.zst`` compresses the file; it appears only when complete.
 
     Args:
         path: the file.
@@ -306,7 +381,7 @@ def _extra_columns(
             raise ConfigurationError(
                 f"column {name!r} must have shape {(len(frames), n)}, got {array.shape}"
             )
-        if name in _USED or len(name.split()) != 1:
+        if name in _USED or name == ROUNDED or len(name.split()) != 1:
             raise ConfigurationError(f"{name!r} cannot be the name of a further column of a dump")
         columns[name] = array
     return columns
@@ -321,17 +396,23 @@ def _frame_text(frame: Configuration, extra: Mapping[str, FloatArray]) -> str:
         for c, label in enumerate(labels):
             names.append(label)
             formats.append(form)
-            columns.append(np.asarray(values_nc)[:, c] if c < d else np.zeros(n))
+            columns.append(np.asarray(values_nc)[:, c] if c < d else np.zeros(n, dtype=int))
 
     unwrapped = frame.images_nc is not None and not frame.images_nc.any()
-    add(["xu", "yu", "zu"] if unwrapped else ["x", "y", "z"], frame.positions_nc, "%.17g")
+    add(["xu", "yu", "zu"] if unwrapped else ["x", "y", "z"], frame.positions_nc, "%r")
     if frame.images_nc is not None and not unwrapped:
         add(["ix", "iy", "iz"], frame.images_nc, "%d")
     if frame.velocities_nc is not None:
-        add(["vx", "vy", "vz"], frame.velocities_nc, "%.17g")
+        add(["vx", "vy", "vz"], frame.velocities_nc, "%r")
     for name, values in extra.items():
-        add([name], values[:, np.newaxis], "%.17g")
-
+        add([name], values[:, np.newaxis], "%r")
+    row = " ".join(formats) + "\n"
+    in_rows = zip(*(column.tolist() for column in columns), strict=True)
+    rows = (row * n) % tuple(chain.from_iterable(in_rows))
+    if frame.single_precision and not (
+        has_few_digits(rows[:_LOOKED_AT].encode(), names) or is_single(frame.positions_nc)
+    ):
+        return _frame_text(frame, {**extra, ROUNDED: np.ones(n, dtype=int)})
     header = [
         "ITEM: TIMESTEP",
         str(frame.step or 0),
@@ -341,6 +422,4 @@ def _frame_text(frame: Configuration, extra: Mapping[str, FloatArray]) -> str:
         *map(" ".join, bounds(frame)),
         f"ITEM: ATOMS {' '.join(names)}",
     ]
-    row = " ".join(formats) + "\n"
-    in_rows = zip(*(column.tolist() for column in columns), strict=True)
-    return "\n".join(header) + "\n" + (row * n) % tuple(chain.from_iterable(in_rows))
+    return "\n".join(header) + "\n" + rows

@@ -12,35 +12,36 @@ from pathlib import Path
 import numpy as np
 
 from lmpmeso.arrays import FloatArray, IntArray
-from lmpmeso.configurations import compression
-from lmpmeso.configurations.amber_netcdf import (
+from lmpmeso.configurations.configuration import Configuration, InherentStructure, Trajectory
+from lmpmeso.configurations.formats import TABLE_FORMATS, file_format
+from lmpmeso.configurations.lammps_data import parse_data_file
+from lmpmeso.configurations.limits import refuse_more_than_fits
+from lmpmeso.configurations.mdanalysis import (
+    iter_with_mdanalysis,
+    read_with_mdanalysis,
+    warn_of_precision,
+)
+from lmpmeso.configurations.model_fit import check_fits_model, refuse_impossible_positions
+from lmpmeso.configurations.netcdf_records import NetcdfRecords
+from lmpmeso.configurations.stored_frames import IN_MEMORY_BYTES, FrameCollector
+from lmpmeso.configurations.stored_netcdf import (
     netcdf_content,
     open_netcdf,
     read_netcdf,
     stated_time_step,
 )
-from lmpmeso.configurations.configuration import Configuration, InherentStructure, Trajectory
-from lmpmeso.configurations.extended_xyz import looks_like_extended_xyz, parse_extended_xyz
-from lmpmeso.configurations.lammps_data import looks_like_data_file, parse_data_file
-from lmpmeso.configurations.lammps_dump import dump_frame, dump_frames, parse_dump_frame
-from lmpmeso.configurations.mdanalysis import read_with_mdanalysis, warn_of_precision
-from lmpmeso.configurations.model_fit import check_fits_model
-from lmpmeso.configurations.netcdf_records import NetcdfRecords
-from lmpmeso.configurations.stored_frames import IN_MEMORY_BYTES, FrameCollector
 from lmpmeso.errors import AssumedTimeStepWarning, ConfigurationError
 from lmpmeso.models import GlassModel, get_model
 
-_HEAD = 8192
-_RESTART = b"LammpS RestartT"
 _FRAMES_AT_ONCE = 100
 
 
 def read_configuration(path: str | Path, model: GlassModel | str, frame: int = -1) -> Configuration:
     """One frame of a file, particles in the order of their ids.
 
-    LAMMPS dumps and data files (plain, .gz, .zst), extended XYZ and the NetCDF files of this package
-    are read in float64; other formats through MDAnalysis, in single precision and marked so. The format
-    is known by the content.
+    LAMMPS dumps (text, YAML, NetCDF) and data files (plain, .gz, .zst), extended XYZ and the NetCDF files
+    of this package are read in float64; other formats through MDAnalysis, in single precision and marked
+    so. The format is known by the content.
 
     Args:
         path: the file.
@@ -59,18 +60,17 @@ def read_configuration(path: str | Path, model: GlassModel | str, frame: int = -
         PrecisionWarning: the positions hold fewer digits than float64.
     """
     model = _as_model(model)
-    form = _format(path)
+    form = file_format(path)
     if form == "netcdf":
         records = open_netcdf(path)
         k = _position(frame, records.n_records, path)
         configuration = netcdf_content(records, slice(k, k + 1)).configuration(0)
-    elif form == "dump":
-        configuration = parse_dump_frame(dump_frame(path, frame)).configuration(model)
+    elif form in TABLE_FORMATS:
+        reader = TABLE_FORMATS[form]
+        configuration = reader.parse(reader.frame(path, frame)).configuration(model)
     elif form == "data":
         _position(frame, 1, path)
         configuration = parse_data_file(path, model).configuration(model)
-    elif form == "extended xyz":
-        configuration = parse_extended_xyz(path, frame, model).configuration(model)
     else:
         return read_with_mdanalysis(path, model, frame)
     check_fits_model(configuration, model)
@@ -87,7 +87,7 @@ def read_inherent_structures(path: str | Path, model: GlassModel | str) -> list[
             package, or does not fit the model.
     """
     model = _as_model(model)
-    if _format(path) != "netcdf":
+    if file_format(path) != "netcdf":
         raise ConfigurationError(f"{path}: not a NetCDF file of inherent structures")
     content = read_netcdf(path)
     structures = []
@@ -101,18 +101,45 @@ def read_inherent_structures(path: str | Path, model: GlassModel | str) -> list[
 
 
 def iter_configurations(path: str | Path, model: GlassModel | str) -> Iterator[Configuration]:
-    """The frames of a dump or of a NetCDF file, one after the other; the only one of a data file.
+    """The frames of a file of any format, one after the other; the only one of a data file.
 
     Raises:
         ConfigurationError: as ``read_configuration``.
+
+    Warns:
+        ModelMismatchWarning: as ``read_configuration``, of the first frame.
+        PrecisionWarning: as ``read_configuration``, of the first frame.
     """
     model = _as_model(model)
-    if _format(path) == "data":
+    form = file_format(path)
+    if form == "data":
         yield read_configuration(path, model)
+        return
+    if form == "other":
+        yield from iter_with_mdanalysis(path, model)
         return
     for k, (configuration, *_) in enumerate(_timed_frames(path, model, with_velocities=True)):
         check_fits_model(configuration, model, warn=k == 0)
+        if k == 0 and configuration.single_precision:
+            warn_of_precision(configuration)
         yield configuration
+
+
+def all_configurations(path: str | Path, model: GlassModel | str) -> list[Configuration]:
+    """All frames of a file at once.
+
+    Raises:
+        ConfigurationError: as ``iter_configurations``.
+        ResourceError: the memory does not hold them.
+    """
+    frames: list[Configuration] = []
+    size = 0
+    for k, configuration in enumerate(iter_configurations(path, model)):
+        frames.append(configuration)
+        size += configuration.positions_nc.nbytes
+        if not k % _FRAMES_AT_ONCE:
+            refuse_more_than_fits(size, f"{path}: its first {k + 1} frames")
+    return frames
 
 
 def read_trajectory(
@@ -144,7 +171,7 @@ def read_trajectory(
     paths = [path] if isinstance(path, str | Path) else [*path]
     if not paths:
         raise ConfigurationError("there is no file to read a trajectory from")
-    if len(paths) == 1 and _format(paths[0]) == "netcdf":
+    if len(paths) == 1 and file_format(paths[0]) == "netcdf":
         records = open_netcdf(paths[0])
         if records.attributes["content"] == b"trajectory":
             return _stored_trajectory(records, model, time_step)
@@ -162,6 +189,11 @@ def _stored_trajectory(
         frames = slice(begin, begin + _FRAMES_AT_ONCE)
         species_tn = records.read("type", frames) - 1
         box_tc = records.read("cell_lengths", frames)[:, : model.dimension]
+        refuse_impossible_positions(
+            records.read("coordinates", frames)[..., : model.dimension],
+            first.box_c,
+            f"{records.path}: frames from {begin} on",
+        )
         for k, (species, box_c) in enumerate(zip(species_tn, box_tc, strict=True)):
             where = f"{records.path}: frame {begin + k}"
             _refuse_other_species(species, first, where)
@@ -196,6 +228,7 @@ def _collected_trajectory(
         for configuration, time, stated in _timed_frames(file, model, with_velocities=False):
             declared.add(stated)
             unwrapped = configuration.unwrapped_positions()
+            refuse_impossible_positions(unwrapped, configuration.box_c, configuration.source)
             if first is None:
                 check_fits_model(configuration, model)
                 first = configuration
@@ -233,27 +266,6 @@ def _as_model(model: GlassModel | str) -> GlassModel:
     return get_model(model) if isinstance(model, str) else model
 
 
-def _format(path: str | Path) -> str:
-    """``"netcdf"``, ``"dump"``, ``"data"``, ``"extended xyz"`` or ``"other"``, by the first bytes."""
-    with compression.reading(path) as stream:
-        head = stream.read(_HEAD)
-    if not head.strip():
-        raise ConfigurationError(f"{path}: the file is empty")
-    if head.startswith(_RESTART):
-        raise ConfigurationError(
-            f"{path}: a binary restart file of LAMMPS, which only LAMMPS reads; make a data file of it: "
-            f"lmp -restart2data {path} liquid.data"
-        )
-    if head.startswith(b"CDF"):
-        return "netcdf"
-    if head.lstrip().startswith(b"ITEM:"):
-        return "dump"
-    text = head.decode(errors="replace")
-    if looks_like_extended_xyz(text):
-        return "extended xyz"
-    return "data" if looks_like_data_file(text) else "other"
-
-
 def _position(frame: int, n_frames: int, path: str | Path) -> int:
     if not -n_frames <= frame < n_frames:
         raise ConfigurationError(f"{path}: no frame {frame}: the file has {n_frames}")
@@ -264,11 +276,12 @@ def _timed_frames(
     path: str | Path, model: GlassModel, *, with_velocities: bool
 ) -> Iterator[tuple[Configuration, float | None, float | None]]:
     """Each frame with its recorded time, and the δt that the file states [time]."""
-    form = _format(path)
-    if form == "dump":
-        for text in dump_frames(path):
-            table = parse_dump_frame(text, with_velocities=with_velocities)
-            yield table.configuration(model), table.time, None
+    form = file_format(path)
+    if form in TABLE_FORMATS:
+        reader = TABLE_FORMATS[form]
+        for frame in reader.frames(path):
+            table = reader.parse(frame, with_velocities=with_velocities)
+            yield table.configuration(model), table.time, table.time_step
     elif form == "netcdf":
         records = open_netcdf(path)
         for begin in range(0, records.n_records, _FRAMES_AT_ONCE):
@@ -277,8 +290,9 @@ def _timed_frames(
                 yield content.configuration(k), None, content.time_step
     else:
         raise ConfigurationError(
-            f"{path}: trajectories are read from LAMMPS dumps and from NetCDF files of lmpmeso, and this "
-            "is neither; MDAnalysis formats hold single precision: use from_universe frame by frame"
+            f"{path}: trajectories are read from LAMMPS dumps (text, YAML, NetCDF), extended XYZ and NetCDF "
+            "files of lmpmeso, and this is none; formats of MDAnalysis hold single precision and no image "
+            "flags: dump … custom … id type x y z ix iy iz"
         )
 
 
