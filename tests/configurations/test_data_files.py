@@ -131,7 +131,7 @@ def test_bad_data_files_are_named_by_line(read):
         (good.replace("Atoms", "Bodies"), "no section Atoms; found Bodies"),
         (
             good.replace("0 6 ylo yhi", "0 six ylo yhi"),
-            "line 6: the box must be given by three lines",
+            "line 8: the box must be given by three lines",
         ),
         (good.replace("0 6 ylo yhi", ""), "no line with ylo yhi"),
         (good.replace("\nAtoms", "0.5 0 0 xy xz yz\n\nAtoms"), "triclinic"),

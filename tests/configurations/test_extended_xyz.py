@@ -71,7 +71,7 @@ def test_frames_are_selected_by_index(read):
 def test_bad_extended_xyz_is_named_by_line(read):
     good = text(ROWS, f"{LATTICE} {PROPERTIES}")
     for content, message in [
-        (good.replace('"6.0 0.0', '"6.0 0.5'), "line 2: the lattice is triclinic"),
+        (good.replace('"6.0 0.0', '"6.0 0.5'), "line 2: the box is triclinic"),
         (good.replace('"6.0 0.0', '"6.0'), "line 2: needs Lattice"),
         (good.replace("Prop", 'pbc="T T F" Prop'), "not periodic in z"),
         (good.replace("R:3:f", "R:x:f"), "line 2: cannot read Properties"),

@@ -208,9 +208,9 @@ def _shortest(values: NDArray[Any]) -> FloatArray:
 def _open(path: str | Path) -> Records:
     """The file, with all that a frame needs."""
     records = _records(path)
+    kind = _type_name(records)
     if not records.n_records:
         raise ConfigurationError(f"{path}: there is no frame in it")
-    kind = _type_name(records)
     found = [name for name in _VECTORS if name in records.variables and name != "velocities"]
     if not found or "cell_lengths" not in records.variables:
         raise ConfigurationError(
@@ -220,7 +220,7 @@ def _open(path: str | Path) -> Records:
     n = records.shape(found[0])[0] if records.shape(found[0]) else 0
     shapes = dict.fromkeys(_VECTORS, (n, 3)) | dict.fromkeys((*_SCALARS, kind), (n,))
     shapes |= dict.fromkeys(("cell_lengths", "cell_origin", "cell_angles"), (3,))
-    shapes |= {"time": ()}
+    shapes["time"] = ()
     for name, shape in shapes.items():
         if name in records.variables and (
             records.shape(name) != shape or records.dtype(name).kind not in "iuf"
