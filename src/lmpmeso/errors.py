@@ -81,6 +81,10 @@ class PrecisionWarning(UserWarning):
     """Positions came from a single-precision source and must be polished before their Hessian is used."""
 
 
+class TrajectoryWarning(UserWarning):
+    """Frames of a trajectory are left out: the last one is cut, or steps were run twice."""
+
+
 class AssumedTimeStepWarning(UserWarning):
     """A trajectory does not tell its MD time step: times are those of the model's own step."""
 

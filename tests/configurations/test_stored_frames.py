@@ -11,8 +11,8 @@ import pytest
 from lmpmeso.configurations import (
     Trajectory,
     read_trajectory,
-    reading,
     stored_frames,
+    trajectories,
     write_configurations,
     write_trajectory,
 )
@@ -38,7 +38,7 @@ def on_disk(positions, monkeypatch):
 
 @pytest.fixture
 def small_memory(monkeypatch):
-    for module in (stored_frames, reading):
+    for module in (stored_frames, trajectories):
         monkeypatch.setattr(module, "IN_MEMORY_BYTES", 1000)
 
 
@@ -170,12 +170,12 @@ def test_a_trajectory_larger_than_the_memory_it_may_use_is_correlated(tmp_path):
         import resource, sys
         import numpy as np
         from lmpmeso.configurations import Trajectory, read_trajectory, write_trajectory
-        from lmpmeso.configurations import reading, stored_frames
+        from lmpmeso.configurations import stored_frames, trajectories
         from lmpmeso.configurations.stored_frames import FrameCollector
         from lmpmeso.dynamics import displacements, self_correlations
         from lmpmeso.models import get_model
 
-        for module in (reading, stored_frames):
+        for module in (trajectories, stored_frames):
             module.IN_MEMORY_BYTES = 2**22
         displacements.BLOCK_BYTES = displacements.READ_BYTES = 2**21
         model, n, n_frames = get_model("ipl"), 400, 5000

@@ -84,6 +84,16 @@ def add_frame(command: argparse.ArgumentParser) -> None:
     add_text(command, "--frame", "K", what, type=int, default=-1)
 
 
+def add_frame_range(command: argparse.ArgumentParser) -> None:
+    """--frames and --steps."""
+    what = (
+        "take frames A to B, B not included, every STEP-th; they count from 0 through all files, "
+        "--frames=-100: takes the last hundred (default: all)"
+    )
+    add_text(command, "--frames", "A:B[:STEP]", what)
+    add_text(command, "--steps", "A:B", "take MD steps A to B, both included (default: all)")
+
+
 def add_json(command: argparse.ArgumentParser) -> None:
     """--json."""
     what = "print the result as one JSON object and nothing else"

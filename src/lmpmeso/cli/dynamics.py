@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from lmpmeso.cli.arguments import (
     UsageError,
+    add_frame_range,
     add_json,
     add_text,
     add_value,
@@ -41,14 +42,15 @@ be unwrapped (xu yu zu, xsu ysu zsu), or wrapped (x y z, xs ys zs) with image fl
 
   lmpmeso dynamics run.dump --model ipl -o analysis
   lmpmeso dynamics run.dump --model ipl --temperature 0.7 --json
-  lmpmeso dynamics 0000.nc 0001.nc --model ipl
+  lmpmeso dynamics dump.*.lammpstrj --model ka --steps 20000:
   lmpmeso dynamics run.dump --model ka --time-step 0.004 --q 7.25 -o dynamics.csv
 
 OUT is a folder, made if need be: dynamics.png and .pdf with F_s, MSD, the non-Gaussian parameter α2, χ4,
 g(r) and S(q), and the tables behind them as CSV. A name that ends in .csv gets the table of time
 correlations alone. With --temperature τ_α and D come in reduced units too (t0 = a0/√T). A τ_α that the
 trajectory is too short for is reported as missing, never extrapolated. Long trajectories are not held
-in memory.
+in memory. A last frame that is cut is left out; where a run was continued from an earlier restart, the later run
+counts; both are said.
 """
 
 
@@ -57,9 +59,10 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     add_input(
         command,
         "LAMMPS dump with several frames (plain, .gz, .zst, .bz2, .xz), or trajectory.nc; or the files of "
-        "one run, one after the other",
+        "one run, in any order, with one frame each or many",
         several=True,
     )
+    add_frame_range(command)
     add_text(command, "-o --output", "OUT", "folder for tables and figure, or a .csv file")
     told = "what the file records, else the model's"
     add_value(command, "--time-step", "DT", "MD time step", told=told, kind=float)
@@ -84,7 +87,13 @@ def run(arguments: argparse.Namespace) -> str:
     model = chosen_model(arguments)
     output = _checked_output(arguments.output, arguments.file)
     species = _species(arguments.species)
-    trajectory = read_trajectory(arguments.file, model, time_step=arguments.time_step)
+    trajectory = read_trajectory(
+        arguments.file,
+        model,
+        time_step=arguments.time_step,
+        frames=arguments.frames,
+        steps=arguments.steps,
+    )
     curves = self_correlations(trajectory, species, model=model, q=arguments.q)
     fs, msd = one_correlation(curves, "Fs"), one_correlation(curves, "msd")
     report = {

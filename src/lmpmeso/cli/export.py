@@ -8,6 +8,7 @@ from pathlib import Path
 from lmpmeso.cli.arguments import (
     UsageError,
     add_choice,
+    add_frame_range,
     add_json,
     add_output,
     add_text,
@@ -50,6 +51,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     add_text(command, "--model", "M", "of a file; see `lmpmeso models`")
     what = "of a file: this one only, negative from the end"
     add_value(command, "--frame", "K", what, kind=int)
+    add_frame_range(command)
     add_json(command)
 
 
@@ -90,7 +92,8 @@ def _file(arguments: argparse.Namespace, source: Path) -> str:
     if arguments.model is None:
         raise UsageError("a file needs --model, which names its species")
     target = writable(arguments.output, arguments.source)
-    n_frames = convert(source, target, get_model(arguments.model), arguments.frame)
+    chosen = {"frames": arguments.frames, "steps": arguments.steps}
+    n_frames = convert(source, target, get_model(arguments.model), arguments.frame, **chosen)
     say(f"wrote {target}")
     if arguments.json:
         return json_text({"output": str(target), "n_frames": n_frames})

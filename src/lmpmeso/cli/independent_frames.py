@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lmpmeso.cli.arguments import add_value
+from lmpmeso.cli.arguments import add_frame_range, add_value
 from lmpmeso.cli.console import say
 
 if TYPE_CHECKING:
@@ -19,7 +19,8 @@ RELAXED = 0.2
 
 
 def add_spacing(command: argparse.ArgumentParser) -> None:
-    """--spacing."""
+    """--spacing, --frames and --steps."""
+    add_frame_range(command)
     what = (
         "take frames at least TIME apart; intervals hold for independent ones, 2 τ_α apart or more"
     )
@@ -37,7 +38,14 @@ def last_frames(
     """
     from lmpmeso.dynamics import independent_frames
 
-    frames = independent_frames.last_frames(arguments.file, model, number, arguments.spacing)
+    frames = independent_frames.last_frames(
+        arguments.file,
+        model,
+        number,
+        arguments.spacing,
+        frames=arguments.frames,
+        steps=arguments.steps,
+    )
     if arguments.spacing is not None or len(frames) < (number or 1):
         say(f"{arguments.file}: taking {len(frames)} of its frames")
     _warn_of_dependence(arguments.file, frames, model)
@@ -54,6 +62,8 @@ def claim_arguments(folder: Path, arguments: argparse.Namespace, *names: str) ->
 
     folder.mkdir(parents=True, exist_ok=True)
     told = {name: getattr(arguments, name) for name in names}
+    chosen = {name: getattr(arguments, name) for name in ("frames", "steps")}
+    told |= {name: value for name, value in chosen.items() if value is not None}
     if arguments.lammps is not None:
         told["model"] = arguments.lammps
     claim(folder, told, "study")

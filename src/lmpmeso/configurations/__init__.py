@@ -9,18 +9,14 @@ from lmpmeso.configurations.configuration import Configuration, InherentStructur
 from lmpmeso.configurations.creation import configuration_from_arrays, random_configuration
 from lmpmeso.configurations.descent import DescentPath, Saddle
 from lmpmeso.configurations.extended_xyz import write_extxyz
+from lmpmeso.configurations.frames import all_configurations, iter_configurations
 from lmpmeso.configurations.lammps_data import write_data
 from lmpmeso.configurations.lammps_dump import write_dump
 from lmpmeso.configurations.mdanalysis import from_universe, to_universe
 from lmpmeso.configurations.model_fit import check_fits_model
-from lmpmeso.configurations.reading import (
-    all_configurations,
-    iter_configurations,
-    read_configuration,
-    read_inherent_structures,
-    read_trajectory,
-)
+from lmpmeso.configurations.reading import read_configuration, read_inherent_structures
 from lmpmeso.configurations.stored_netcdf import read_netcdf_fields
+from lmpmeso.configurations.trajectories import read_trajectory
 
 __all__ = [
     "Configuration",

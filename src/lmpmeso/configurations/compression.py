@@ -67,10 +67,29 @@ def reading(path: str | Path) -> Iterator[BinaryIO]:
         except damage as error:
             if isinstance(error, OSError) and error.errno is not None:
                 raise  # the disk's, not the decompressor's
-            raise ConfigurationError(
-                f"{path}: the compressed data end early or are damaged ({error}); "
-                "copy or write the file again"
-            ) from error
+            raise ConfigurationError(damaged(path, str(error))) from error
+
+
+def damaged(path: str | Path, reason: str) -> str:
+    """What to tell of a compressed file that is not whole."""
+    return f"{path}: the compressed data end early or are damaged ({reason}); copy or write the file again"
+
+
+class Available:
+    """The bytes of a stream that are there; where the compressed data end too early, ``cut`` says so then."""
+
+    def __init__(self, stream: BinaryIO):
+        self._stream = stream
+        self.cut = ""
+
+    def read(self, size: int) -> bytes:
+        """The next bytes, as many as come at once; none at the end."""
+        try:
+            # In one go, read would lose what precedes the cut.
+            return cast(io.BufferedReader, self._stream).read1(size)
+        except EOFError as error:
+            self.cut = str(error)
+            return b""
 
 
 def lines_of(stream: BinaryIO, path: str | Path) -> Iterator[bytes]:

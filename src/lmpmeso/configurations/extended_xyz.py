@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import compression
 from lmpmeso.configurations.configuration import Configuration
+from lmpmeso.configurations.cut_frames import CutFrameError
 from lmpmeso.configurations.lammps_box import refuse_tilt
 from lmpmeso.configurations.limits import refuse_more_than_fits
 from lmpmeso.configurations.model_fit import check_fits_model
@@ -153,12 +154,16 @@ def _frame_text(
 
 @dataclass(frozen=True)
 class XyzFrame:
-    """The lines of one frame; ``where`` names file and frame, ``begin`` counts the lines before it."""
+    """The lines of one frame; ``where`` names file and frame, ``begin`` counts the lines before it.
+
+    ``cut`` says why the compressed file ends with this frame, if it ends early.
+    """
 
     where: str
     begin: int
     n: int
     lines: list[bytes]
+    cut: str = ""
 
 
 def extended_xyz_frames(path: str | Path) -> Iterator[XyzFrame]:
@@ -238,12 +243,13 @@ def parse_extended_xyz(frame: XyzFrame, *, with_velocities: bool = True) -> Part
     """The particles of a frame, as the file gives them.
 
     Raises:
-        ConfigurationError: the frame is truncated or malformed, or its lattice triclinic.
+        CutFrameError: the frame is truncated.
+        ConfigurationError: it is malformed, or its lattice triclinic.
     """
     n, lines, where = frame.n, frame.lines, frame.where
-    comment = lines[1].decode(errors="replace") if len(lines) > 1 else ""
     head = f"{where}, line {frame.begin + 2}"
-    keys = {key.strip('"').lower(): value.strip("\"'") for key, value in _KEY.findall(comment)}
+    keys = _keys(frame)
+    step = xyz_step(frame)
     lower, lengths = _lattice(keys, head)
     names = _column_names(keys, head)
 
@@ -252,8 +258,8 @@ def parse_extended_xyz(frame: XyzFrame, *, with_velocities: bool = True) -> Part
 
     body = b"".join(lines[2:])
     if len(lines) < n + 2 or not body.endswith(b"\n"):
-        raise ConfigurationError(
-            f"{where}, line {frame.begin + len(lines)}: truncated: {n} particles expected"
+        raise CutFrameError(
+            f"{where}, line {frame.begin + len(lines)}: truncated: {n} particles expected", step
         )
     known = set(chain.from_iterable(_COLUMNS.values())) - {"species"}
     if not with_velocities:
@@ -271,11 +277,33 @@ def parse_extended_xyz(frame: XyzFrame, *, with_velocities: bool = True) -> Part
         lengths=lengths,
         line_of_row=line_of_row,
         open_axes=_open_axes(keys, head),
-        step=_number(keys, ("step", "timestep"), whole, head),
+        step=step,
         time=_number(keys, ("time",), real, head),
         few_digits=has_few_digits(body, names) or ROUNDED in keys,
         labels=labels_in(body, names),
     )
+
+
+def _keys(frame: XyzFrame) -> dict[str, str]:
+    """What the comment line says, by names in small letters."""
+    if len(frame.lines) < 2 or not frame.lines[1].endswith(b"\n"):
+        raise CutFrameError(
+            f"{frame.where}, line {frame.begin + 2}: truncated: the frame ends in its header", None
+        )
+    comment = frame.lines[1].decode(errors="replace")
+    return {key.strip('"').lower(): value.strip("\"'") for key, value in _KEY.findall(comment)}
+
+
+def xyz_step(frame: XyzFrame) -> int | None:
+    """The time step of a frame; None where it does not tell.
+
+    Raises:
+        ConfigurationError: it is no whole number.
+        CutFrameError: the frame ends before.
+    """
+    head = f"{frame.where}, line {frame.begin + 2}"
+    step: int | None = _number(_keys(frame), ("step", "timestep"), whole, head)
+    return step
 
 
 def _number(

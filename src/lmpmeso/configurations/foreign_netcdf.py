@@ -71,6 +71,7 @@ class ForeignFrame:
     step: int | None
     time: float | None
     time_step: float | None
+    cut: str = ""
 
 
 def foreign_frames(path: str | Path) -> Iterator[ForeignFrame]:
@@ -218,9 +219,10 @@ def _open(path: str | Path) -> Records:
             f"{', '.join(records.variables) or 'nothing'}"
         )
     n = records.shape(found[0])[0] if records.shape(found[0]) else 0
-    shapes = dict.fromkeys(_VECTORS, (n, 3)) | dict.fromkeys((*_SCALARS, kind), (n,))
+    shapes: dict[str, tuple[int, ...]] = {"time": ()}
+    shapes |= dict.fromkeys(_VECTORS, (n, 3))
+    shapes |= dict.fromkeys((*_SCALARS, kind), (n,))
     shapes |= dict.fromkeys(("cell_lengths", "cell_origin", "cell_angles"), (3,))
-    shapes["time"] = ()
     for name, shape in shapes.items():
         if name in records.variables and (
             records.shape(name) != shape or records.dtype(name).kind not in "iuf"

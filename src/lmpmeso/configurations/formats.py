@@ -7,6 +7,7 @@ import re
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from lmpmeso.configurations.extended_xyz import (
     extended_xyz_frames,
     looks_like_extended_xyz,
     parse_extended_xyz,
+    xyz_step,
 )
 from lmpmeso.configurations.foreign_netcdf import (
     foreign_frame,
@@ -24,9 +26,9 @@ from lmpmeso.configurations.foreign_netcdf import (
 )
 from lmpmeso.configurations.lammps_data import looks_like_data_file
 from lmpmeso.configurations.lammps_dump import START as DUMP_START
-from lmpmeso.configurations.lammps_dump import dump_frame, dump_frames, parse_dump_frame
+from lmpmeso.configurations.lammps_dump import dump_frame, dump_frames, dump_step, parse_dump_frame
 from lmpmeso.configurations.lammps_yaml import START as YAML_START
-from lmpmeso.configurations.lammps_yaml import parse_yaml_frame, yaml_frame, yaml_frames
+from lmpmeso.configurations.lammps_yaml import parse_yaml_frame, yaml_frame, yaml_frames, yaml_step
 from lmpmeso.configurations.particle_table import ParticleTable
 from lmpmeso.errors import ConfigurationError
 
@@ -48,19 +50,25 @@ _OLD_BINARY = struct.Struct("<qqi6i6d")
 class TableFormat:
     """How frames are read that are tables of particles.
 
-    ``frames`` gives all of a file, ``frame`` one by its index, ``parse`` the particles of either.
+    ``frames`` gives all of a file, ``frame`` one by its index, ``step`` the time step and ``parse`` the
+    particles of either; a frame's ``cut`` says why a compressed file ends with it, if it ends early.
     """
 
     frames: Callable[[str | Path], Iterator[Any]]
     frame: Callable[[str | Path, int], Any]
+    step: Callable[[Any], int | None]
     parse: Callable[..., ParticleTable]
 
 
 TABLE_FORMATS = {
-    "dump": TableFormat(dump_frames, dump_frame, parse_dump_frame),
-    "YAML dump": TableFormat(yaml_frames, yaml_frame, parse_yaml_frame),
-    "extended XYZ": TableFormat(extended_xyz_frames, extended_xyz_frame, parse_extended_xyz),
-    "foreign NetCDF": TableFormat(foreign_frames, foreign_frame, parse_foreign_frame),
+    "dump": TableFormat(dump_frames, dump_frame, dump_step, parse_dump_frame),
+    "YAML dump": TableFormat(yaml_frames, yaml_frame, yaml_step, parse_yaml_frame),
+    "extended XYZ": TableFormat(
+        extended_xyz_frames, extended_xyz_frame, xyz_step, parse_extended_xyz
+    ),
+    "foreign NetCDF": TableFormat(
+        foreign_frames, foreign_frame, attrgetter("step"), parse_foreign_frame
+    ),
 }
 """Formats of many frames, by the names that `file_format` gives them."""
 

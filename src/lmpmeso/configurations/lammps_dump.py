@@ -1,16 +1,13 @@
-"""LAMMPS text dumps in float64: finding frames, reading and writing them.
+"""LAMMPS text dumps in float64, read and written.
 
 https://docs.lammps.org/dump.html describes the format. Array suffixes: n particle, c Cartesian.
 """
 
 from __future__ import annotations
 
-import mmap
 import re
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -21,8 +18,9 @@ from numpy.typing import ArrayLike, NDArray
 from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import compression
 from lmpmeso.configurations.configuration import Configuration
+from lmpmeso.configurations.cut_frames import CutFrameError, without_rubble
+from lmpmeso.configurations.frame_texts import FrameText, frame_text, frame_texts
 from lmpmeso.configurations.lammps_box import bounds, box_of_bounds, box_of_vectors
-from lmpmeso.configurations.limits import refuse_more_than_fits
 from lmpmeso.configurations.particle_table import (
     ROUNDED,
     ParticleTable,
@@ -38,12 +36,8 @@ from lmpmeso.files.atomic import replacing
 START = b"ITEM: TIMESTEP"
 """How each frame of a text dump begins."""
 _ATOMS = b"ITEM: ATOMS"
-_CHUNK = 1 << 20
-# ITEM: UNITS and ITEM: TIME stand before the ITEM: TIMESTEP of their frame.
-_LEAD = 200
-_COUNT = re.compile(rb"(?:ITEM: NUMBER OF ATOMS\s+|natoms: +)([0-9]{1,18})\s")
-_MOST_BYTES = 2**14
-"""Of the text of one particle, whatever columns it has."""
+_STEP_WITHIN = 200
+"""Bytes of a frame in which its step is."""
 _TIME = re.compile(rb"ITEM: TIME\r?\n\s*(\S+)\s*\Z")
 _OTHERS = {"NUMBER OF ENTRIES": "bonds or other entries", "GRID SIZE": "a grid"}
 """What a dump without particles holds, by an item of its header."""
@@ -58,142 +52,46 @@ _USED = {
 }
 
 
-@dataclass(frozen=True)
-class DumpFrame:
-    """The text of one frame, up to the next ``ITEM: TIMESTEP``, and the ``lead`` just before it.
-
-    ``where`` names file and frame in messages; ``first_line`` counts, only when asked, the line of the
-    file where the text begins.
-    """
-
-    where: str
-    text: bytes
-    lead: bytes
-    first_line: Callable[[], int]
-
-
-def dump_frames(path: str | Path, start: bytes = START) -> Iterator[DumpFrame]:
-    """The frames of a dump from the first to the last, one in memory at a time; each begins with ``start``.
+def dump_frames(path: str | Path) -> Iterator[FrameText]:
+    """The frames of a text dump from the first to the last, one in memory at a time.
 
     Raises:
         ConfigurationError: there is none, or the compressed file is damaged.
     """
-    number = 0
-    with compression.reading(path) as stream:
-        frames = _split(stream.read, start, str(path))
-        for number, (lead, text, line) in enumerate(frames, start=1):
-            yield DumpFrame(f"{path}: frame {number - 1}", text, lead, partial(int, line))
-    if number == 0:
-        raise _no_frame(path, start)
+    return frame_texts(path, START)
 
 
-def _no_frame(path: str | Path, start: bytes) -> ConfigurationError:
-    return ConfigurationError(f"{path}: not a LAMMPS dump: it has no line {start.decode()!r}")
-
-
-def dump_frame(path: str | Path, index: int, start: bytes = START) -> DumpFrame:
-    """Frame ``index`` of a dump; negative ones count from the end, where a plain file is searched.
+def dump_frame(path: str | Path, index: int) -> FrameText:
+    """Frame ``index`` of a text dump; negative ones count from the end.
 
     Raises:
-        ConfigurationError: there is no such frame, or the file is not a dump.
+        ConfigurationError: there is no such frame, or the compressed file is damaged.
     """
-    if compression.is_compressed(path):
-        return _frame_of_stream(path, index, start)
-    with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        begin = _find_frame(data, index, str(path), start)
-        end = data.find(start, begin + len(start))
-        end = end if end >= 0 else len(data)
-        refuse_more_than_fits(end - begin, f"{path}: frame {index}")
-        text = data[begin:end]
-        lead = data[max(0, begin - _LEAD) : begin]
-    return DumpFrame(f"{path}: frame {index}", text, lead, lambda: _line_at(path, begin))
+    return frame_text(path, index, START)
 
 
-def _split(
-    read: Callable[[int], bytes], start: bytes, path: str
-) -> Iterator[tuple[bytes, bytes, int]]:
-    """(text before, text of the frame, its first line) for each frame of a stream."""
-    buffer = bytearray()
-    lead, line, begun, searched = b"", 1, False, 0
-    while True:
-        found = buffer.find(start, searched)
-        if found < 0:
-            chunk = read(_CHUNK)
-            if not chunk:
-                break
-            _refuse_endless(buffer, chunk, path)
-            searched = max(len(start) if begun else 0, len(buffer) - len(start))
-            buffer += chunk
-            continue
-        text = bytes(buffer[:found])
-        if begun:
-            yield lead, text, line
-        begun, lead, searched = True, text[-_LEAD:], len(start)
-        line += text.count(b"\n")
-        del buffer[:found]
-    if begun:
-        yield lead, bytes(buffer), line
+def dump_step(frame: FrameText) -> int:
+    """The time step of a frame.
+
+    Raises:
+        ConfigurationError: there is no whole number.
+        CutFrameError: the frame ends before.
+    """
+    if frame.text.count(b"\n", 0, _STEP_WITHIN) < 2:
+        raise _cut_in_header(frame, None)
+    lines = frame.text[:_STEP_WITHIN].splitlines()[1:2]
+    return _integer(
+        {"TIMESTEP": [b"".join(lines).decode(errors="replace")]}, "TIMESTEP", frame.where
+    )
 
 
-def _refuse_endless(buffer: bytearray, chunk: bytes, path: str) -> None:
-    """Refuse to gather what cannot be a frame."""
-    if len(chunk) == _CHUNK and b"\n" not in chunk:
-        raise compression.endless_line(path)
-    if len(chunk) == _CHUNK and not chunk.strip():
-        raise ConfigurationError(f"{path}: {_CHUNK} blank bytes in a row: damaged")
-    refuse_more_than_fits(len(buffer) + len(chunk), f"{path}: a frame")
-    count = _COUNT.search(buffer, 0, _CHUNK) if len(buffer) > _CHUNK else None
-    if count and len(buffer) > _MOST_BYTES * int(count[1]) + _CHUNK:
-        raise ConfigurationError(
-            f"{path}: a frame has {len(buffer)} bytes and more, but says that it holds {int(count[1])} particles"
-        )
-
-
-def _frame_of_stream(path: str | Path, index: int, start: bytes) -> DumpFrame:
-    if index >= 0:
-        found = None
-        # Read to the end: only there is the checksum that tells damaged data.
-        for number, frame in enumerate(dump_frames(path, start)):
-            found = frame if number == index else found
-        if found is None:
-            raise ConfigurationError(f"{path}: no frame {index}: the dump has {number + 1}")
-        return found
-    last: deque[DumpFrame] = deque(maxlen=-index)
-    for frame in dump_frames(path, start):
-        last.append(frame)
-        refuse_more_than_fits(len(last) * len(frame.text), f"{path}: its last {len(last)} frames")
-    if len(last) < -index:
-        raise ConfigurationError(f"{path}: no frame {index}: the dump has {len(last)}")
-    return last[0]
-
-
-def _find_frame(data: mmap.mmap, index: int, path: str, start: bytes) -> int:
-    """Offset of the frame's first byte."""
-    offset, n_found = -1, 0
-    forwards = index >= 0
-    for n_found in range(index + 1 if forwards else -index):
-        after, before = offset + 1, offset if n_found else len(data)
-        offset = data.find(start, after) if forwards else data.rfind(start, 0, before)
-        if offset < 0:
-            break
-    else:
-        return offset
-    if n_found == 0:
-        raise _no_frame(path, start)
-    raise ConfigurationError(f"{path}: no frame {index}: the dump has {n_found}")
-
-
-def _line_at(path: str | Path, offset: int) -> int:
-    with open(path, "rb") as file:
-        return 1 + file.read(offset).count(b"\n")
-
-
-def parse_dump_frame(frame: DumpFrame, *, with_velocities: bool = True) -> ParticleTable:
+def parse_dump_frame(frame: FrameText, *, with_velocities: bool = True) -> ParticleTable:
     """The particles of a frame, as the file gives them.
 
     Raises:
-        ConfigurationError: the frame is truncated or malformed, its box is triclinic or not periodic,
-            or a number of a column that is used is not a finite number.
+        CutFrameError: the frame is truncated.
+        ConfigurationError: it is malformed, its box is triclinic or not periodic, or a number of a column
+            that is used is not a finite number.
     """
     head_end = frame.text.find(_ATOMS)
     body_begin = frame.text.find(b"\n", head_end) + 1
@@ -213,7 +111,7 @@ def parse_dump_frame(frame: DumpFrame, *, with_velocities: bool = True) -> Parti
         time=time.group(1).decode(errors="replace") if time else None,
     )
     body_end = frame.text.find(b"ITEM:", body_begin)
-    body = frame.text[body_begin : body_end if body_end >= 0 else len(frame.text)]
+    body = without_rubble(frame.text[body_begin : body_end if body_end >= 0 else None], START)
     if not body[-2:].strip():  # blank lines at the end, as editors leave them
         body = body.rstrip() + b"\n"
     n_head_lines = frame.text.count(b"\n", 0, body_begin)
@@ -249,7 +147,7 @@ class FrameHead:
             raise ConfigurationError(f"{where}: the frame holds no particles")
         general = self.flags[:2] == ["abc", "origin"]
         lower, lengths = (box_of_vectors if general else box_of_bounds)(self.bounds, where)
-        _refuse_incomplete(body, self.n, where, line_of_row)
+        _refuse_incomplete(body, self.n, where, line_of_row, self.step)
         used = [name for name in names if name in _USED]
         if not with_velocities:
             used = [name for name in used if name not in ("vx", "vy", "vz")]
@@ -284,18 +182,23 @@ class FrameHead:
             raise ConfigurationError(f"{where}: the time {error}") from None
 
 
-def _without_particles(frame: DumpFrame) -> ConfigurationError:
+def _without_particles(frame: FrameText) -> ConfigurationError:
     """Why a frame has no particles: it holds something else, or it is cut."""
     sections = _sections(frame.text)
-    where = f"{frame.where}, line {frame.first_line()}"
     for item, content in _OTHERS.items():
         if item in sections:
             return ConfigurationError(
-                f"{where}: a dump of {content}, not of particles; dump atoms: dump … custom … id type x y z"
+                f"{frame.where}, line {frame.first_line()}: a dump of {content}, not of particles; dump atoms: "
+                "dump … custom … id type x y z"
             )
-    return ConfigurationError(
-        f"{where}: truncated: the frame ends in its header; read an earlier frame where there is one "
-        "(frame -2)"
+    return _cut_in_header(frame, dump_step(frame))
+
+
+def _cut_in_header(frame: FrameText, step: int | None) -> CutFrameError:
+    told = "" if step is None else f" (step {step})"
+    return CutFrameError(
+        f"{frame.where}{told}, line {frame.first_line()}: truncated: the frame ends in its header",
+        step,
     )
 
 
@@ -325,7 +228,9 @@ def _integer(head: Mapping[str, list[str]], item: str, where: str) -> int:
         ) from None
 
 
-def _refuse_incomplete(body: bytes, n: int, where: str, line_of_row: Callable[[int], int]) -> None:
+def _refuse_incomplete(
+    body: bytes, n: int, where: str, line_of_row: Callable[[int], int], step: int
+) -> None:
     n_lines = body.count(b"\n")
     complete = body.endswith(b"\n") or not body
     if n_lines > n:
@@ -334,9 +239,10 @@ def _refuse_incomplete(body: bytes, n: int, where: str, line_of_row: Callable[[i
         )
     if n_lines < n or not complete:
         hint = " and the last is not ended" if not complete else ""
-        raise ConfigurationError(
+        raise CutFrameError(
             f"{where}, line {line_of_row(n_lines)}: truncated: {n_lines} of {n} particles are "
-            f"complete{hint}; read an earlier frame where there is one (frame -2), or write the dump again"
+            f"complete{hint}",
+            step,
         )
 
 

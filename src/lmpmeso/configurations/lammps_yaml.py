@@ -9,7 +9,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from lmpmeso.configurations.lammps_dump import DumpFrame, FrameHead, dump_frame, dump_frames
+from lmpmeso.configurations.cut_frames import CutFrameError, without_rubble
+from lmpmeso.configurations.frame_texts import FrameText, frame_text, frame_texts
+from lmpmeso.configurations.lammps_dump import FrameHead
 from lmpmeso.configurations.particle_table import ParticleTable
 from lmpmeso.configurations.words import shown, whole
 from lmpmeso.errors import ConfigurationError
@@ -17,44 +19,46 @@ from lmpmeso.errors import ConfigurationError
 START = b"creator: LAMMPS"
 """How each frame begins, behind the line of three hyphens."""
 _DATA = re.compile(rb"^data:[^\n]*\n", re.MULTILINE)
+_STEP = re.compile(rb"^timestep:([^\n]*)\n", re.MULTILINE)
 _LIST = re.compile(r"\[(.*)\]")
 _END = re.compile(rb"^(\.\.\.|---)", re.MULTILINE)
 _TO_BLANKS = bytes.maketrans(b"[],\"'", b"     ")
 
 
-def yaml_frames(path: str | Path) -> Iterator[DumpFrame]:
+def yaml_frames(path: str | Path) -> Iterator[FrameText]:
     """The frames of a dump in YAML, one in memory at a time.
 
     Raises:
         ConfigurationError: there is none, or the compressed file is damaged.
     """
-    return dump_frames(path, START)
+    return frame_texts(path, START)
 
 
-def yaml_frame(path: str | Path, index: int) -> DumpFrame:
+def yaml_frame(path: str | Path, index: int) -> FrameText:
     """Frame ``index`` of a dump in YAML; negative ones count from the end.
 
     Raises:
         ConfigurationError: there is no such frame.
     """
-    return dump_frame(path, index, START)
+    return frame_text(path, index, START)
 
 
-def parse_yaml_frame(frame: DumpFrame, *, with_velocities: bool = True) -> ParticleTable:
+def parse_yaml_frame(frame: FrameText, *, with_velocities: bool = True) -> ParticleTable:
     """The particles of a frame, as the file gives them.
 
     Raises:
-        ConfigurationError: the frame is truncated or malformed, its box is triclinic or not periodic,
-            or a number of a column that is used is not a finite number.
+        CutFrameError: the frame is truncated.
+        ConfigurationError: it is malformed, its box is triclinic or not periodic, or a number of a column
+            that is used is not a finite number.
     """
+    step = yaml_step(frame)
     data = _DATA.search(frame.text)
     if data is None:
-        raise ConfigurationError(
-            f"{frame.where}, line {frame.first_line()}: truncated: the frame ends in its header; read "
-            "an earlier frame where there is one (frame -2)"
+        raise CutFrameError(
+            f"{frame.where} (step {step}), line {frame.first_line()}: truncated: the frame ends in its header",
+            step,
         )
     keys, lists = _header(frame.text[: data.start()].decode(errors="replace"))
-    step = _whole(keys, "timestep", frame.where)
     where = f"{frame.where} (step {step})"
     bounds = lists.get("box", [])
     if len(bounds) == 4:  # the tilts stand below the edges
@@ -69,11 +73,27 @@ def parse_yaml_frame(frame: DumpFrame, *, with_velocities: bool = True) -> Parti
         time=keys.get("time"),
     )
     end = _END.search(frame.text, data.end())
-    rows = frame.text[data.end() : end.start() if end else len(frame.text)]
+    rows = without_rubble(frame.text[data.end() : end.start() if end else None], b"---")
     n_head_lines = frame.text.count(b"\n", 0, data.end())
     return head.table(
         _columns(rows), where, lambda row: frame.first_line() + n_head_lines + row, with_velocities
     )
+
+
+def yaml_step(frame: FrameText) -> int:
+    """The time step of a frame.
+
+    Raises:
+        ConfigurationError: there is no whole number.
+        CutFrameError: the frame ends before.
+    """
+    line = _STEP.search(frame.text)
+    if line is None:
+        raise CutFrameError(
+            f"{frame.where}, line {frame.first_line()}: truncated: the frame ends in its header",
+            None,
+        )
+    return _whole({"timestep": line[1].decode(errors="replace").strip()}, "timestep", frame.where)
 
 
 def _header(text: str) -> tuple[dict[str, str], dict[str, list[list[str]]]]:

@@ -5,6 +5,7 @@ Array suffixes: t frame, n particle, c Cartesian component.
 
 from __future__ import annotations
 
+import math
 import os
 import tempfile
 import weakref
@@ -151,24 +152,34 @@ class FrameCollector:
 
     def __init__(self) -> None:
         self._held: list[FloatArray] = []
-        self._n_frames = 0
-        self._bytes = 0
+        self._n_written = 0
+        self._shape: tuple[int, ...] = ()
         self._file: OpenFile | None = None
-        self._last: FloatArray | None = None
 
     def append(self, positions_nc: FloatArray) -> None:
         """Take a frame, shape (N, d), of the same shape as the others."""
         frame = np.ascontiguousarray(positions_nc, dtype=np.float64)
-        self._last = frame
-        self._n_frames += 1
-        self._bytes += frame.nbytes
+        self._shape = frame.shape
         self._held.append(frame)
-        if self._bytes > IN_MEMORY_BYTES:
+        if (self._n_written + len(self._held)) * frame.nbytes > IN_MEMORY_BYTES:
             self._write_out()
 
-    def ends_with(self, positions_nc: FloatArray) -> bool:
-        """Whether the frame that came last has these positions."""
-        return self._last is not None and np.array_equal(self._last, positions_nc)
+    def frame(self, index: int) -> FloatArray:
+        """A frame that was taken, shape (N, d); negative indices count from the last."""
+        index = range(self._n_written + len(self._held))[index]
+        if index >= self._n_written:
+            return self._held[index - self._n_written]
+        frame: FloatArray = self._written()[index]
+        return frame
+
+    def cut(self, n_frames: int) -> None:
+        """Forget all but the first frames."""
+        del self._held[max(0, n_frames - self._n_written) :]
+        if self._file is not None and n_frames < self._n_written:
+            size = 8 * n_frames * math.prod(self._shape)
+            os.ftruncate(self._file.fileno(), size)
+            os.lseek(self._file.fileno(), size, os.SEEK_SET)
+            self._n_written = n_frames
 
     def _write_out(self) -> None:
         if self._file is None:
@@ -179,11 +190,17 @@ class FrameCollector:
             left = frame.data.cast("B")
             while len(left):
                 left = left[os.write(self._file.fileno(), left) :]
+        self._n_written += len(self._held)
         self._held.clear()
+
+    def _written(self) -> StoredFrames:
+        assert self._file is not None
+        n_particles, d = self._shape
+        return StoredFrames(self._file, (self._n_written, n_particles, d))
 
     def frames(self) -> FloatArray | StoredFrames:
         """All frames, shape (T, N, d)."""
         if self._file is None:
             return np.stack(self._held)
-        assert self._last is not None
-        return StoredFrames(self._file, (self._n_frames, *self._last.shape))
+        self._write_out()
+        return self._written()

@@ -13,6 +13,7 @@ import numpy as np
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import Configuration, iter_configurations, read_trajectory
+from lmpmeso.configurations.frame_choice import Frames, Steps
 from lmpmeso.dynamics.observables import isotropic_scattering
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.models import GlassModel
@@ -22,21 +23,28 @@ UNEVEN = 1.5
 
 
 def last_frames(
-    path: str | Path, model: GlassModel, number: int | None = None, spacing: float | None = None
+    path: str | Path,
+    model: GlassModel,
+    number: int | None = None,
+    spacing: float | None = None,
+    *,
+    frames: Frames = None,
+    steps: Steps = None,
 ) -> list[Configuration]:
     """The last ``number`` of frames (None: all) of a file that are a time apart, the last one first.
 
     In this order a larger number of them adds to a folder of results. ``spacing`` [time] is the least
-    between two of them; 2 τ_α or more makes them independent, None takes every frame.
+    between two of them; 2 τ_α or more makes them independent, None takes every frame. ``frames`` and ``steps``
+    choose among the frames first, as for `read_trajectory`.
 
     Raises:
         ConfigurationError: a malformed file, or unevenly spaced frames and no spacing.
     """
     if spacing is None:
-        frames = list(iter_configurations(path, model))
-        _refuse_uneven(path, [frame.step for frame in frames if frame.step is not None])
-        return frames[::-1][:number]
-    trajectory = read_trajectory(path, model)
+        every = list(iter_configurations(path, model, frames, steps))
+        _refuse_uneven(path, [frame.step for frame in every if frame.step is not None])
+        return every[::-1][:number]
+    trajectory = read_trajectory(path, model, frames=frames, steps=steps)
     return [trajectory.configuration(k) for k in _spaced(trajectory.times, spacing)[:number]]
 
 

@@ -6,6 +6,8 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import (
     Configuration,
@@ -17,6 +19,7 @@ from lmpmeso.configurations import (
     write_dump,
     write_extxyz,
 )
+from lmpmeso.configurations.frame_choice import FrameChoice, Frames, Steps
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.models import GlassModel
 
@@ -31,6 +34,9 @@ def convert(
     target: str | os.PathLike[str],
     model: GlassModel,
     frame: int | None = None,
+    *,
+    frames: Frames = None,
+    steps: Steps = None,
 ) -> int:
     """Write what one file holds into another, in the format that the target's name asks for.
 
@@ -43,24 +49,30 @@ def convert(
         target: it appears only when complete.
         model: of the particles.
         frame: only this one, from 0 or, negative, from the end; None: all.
+        frames: of all, only these, as for :func:`read_trajectory`.
+        steps: likewise.
 
     Returns:
         Number of frames written.
 
     Raises:
-        ConfigurationError: an ending that is none of these, several frames for a data file, or a bad
-            source.
+        ConfigurationError: an ending that is none of these, several frames for a data file, one frame and a
+            range of frames, or a bad source.
     """
     path = Path(source)
     ending = format_of(target)
-    frames, fields = _read(path, model, frame)
-    if ending == ".data" and len(frames) > 1:
+    if frame is not None and (frames, steps) != (None, None):
         raise ConfigurationError(
-            f"{target}: a data file holds one frame and {path} has {len(frames)}: choose one with "
+            "--frame takes one frame, --frames and --steps a range: give one of them"
+        )
+    taken, fields = _read(path, model, frame, frames, steps)
+    if ending == ".data" and len(taken) > 1:
+        raise ConfigurationError(
+            f"{target}: a data file holds one frame and {path} has {len(taken)}: choose one with "
             "--frame, e.g. --frame -1 for the last"
         )
-    write_frames(target, frames, model, fields)
-    return len(frames)
+    write_frames(target, taken, model, fields)
+    return len(taken)
 
 
 def write_frames(
@@ -104,16 +116,20 @@ def format_of(target: str | os.PathLike[str]) -> str:
 
 
 def _read(
-    path: Path, model: GlassModel, frame: int | None
+    path: Path, model: GlassModel, frame: int | None, frames: Frames, steps: Steps
 ) -> tuple[list[Configuration], dict[str, FloatArray]]:
     """Frames of a file, and the fields of its particles."""
     if frame is None and not any(suffix in NO_TABLES for suffix in path.suffixes):
-        frames = list(iter_configurations(path, model))
+        taken = list(iter_configurations(path, model, frames, steps))
     else:
-        frames = [read_configuration(path, model, -1 if frame is None else frame)]
+        taken = [read_configuration(path, model, -1 if frame is None else frame)]
     fields: dict[str, FloatArray] = {}
     if path.suffix == ".nc":
         fields = {name: a for name, a in read_netcdf_fields(path).items() if a.ndim == 2}
         if frame is not None:
             fields = {name: a[[frame]] for name, a in fields.items()}
-    return frames, fields
+        elif fields and (frames, steps) != (None, None):
+            every = np.array([one.step or 0 for one in iter_configurations(path, model)])
+            chosen = FrameChoice.of(frames, steps).indices(every)
+            fields = {name: a[chosen] for name, a in fields.items()}
+    return taken, fields
