@@ -19,7 +19,7 @@ from lmpmeso.files.given import refuse_streams
 
 _GZIP, _ZSTD, _BZIP2, _XZ = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zXZ"
 _LONGEST_MAGIC = 5
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def is_compressed(path: str | Path) -> bool:
@@ -31,7 +31,7 @@ def is_compressed(path: str | Path) -> bool:
 
 @contextmanager
 def reading(path: str | Path) -> Iterator[BinaryIO]:
-    """The decompressed bytes of a file, without a byte-order mark.
+    """The decompressed bytes of a file; those of a plain one without a byte-order mark.
 
     The compression is known by the content, not the name.
 
@@ -41,7 +41,7 @@ def reading(path: str | Path) -> Iterator[BinaryIO]:
     refuse_streams(path, ConfigurationError)
     with open(path, "rb") as file:
         magic = file.read(_LONGEST_MAGIC)
-        file.seek(0)
+        file.seek(len(BYTE_ORDER_MARK) if magic.startswith(BYTE_ORDER_MARK) else 0)
         stream: Any = file
         damage: tuple[type[Exception], ...] = (EOFError, gzip.BadGzipFile, zlib.error)
         if magic.startswith(_GZIP):
@@ -61,8 +61,6 @@ def reading(path: str | Path) -> Iterator[BinaryIO]:
             damage = (*damage, lzma.LZMAError)
             stream = lzma.LZMAFile(file)  # noqa: SIM115 (closes with the file)
         try:
-            if stream.peek(len(_BYTE_ORDER_MARK)).startswith(_BYTE_ORDER_MARK):
-                stream.read(len(_BYTE_ORDER_MARK))
             yield stream
         except damage as error:
             if isinstance(error, OSError) and error.errno is not None:

@@ -228,7 +228,7 @@ def _frames(path: str | Path, is_wanted: Callable[[int], bool]) -> Iterator[XyzF
 
 def _particles(line: bytes, where: str) -> int:
     """The number of particles that the first line of a frame says."""
-    word = line.decode(errors="replace").strip()
+    word = line.removeprefix(compression.BYTE_ORDER_MARK).decode(errors="replace").strip()
     try:
         n = whole(word)
     except ValueError:

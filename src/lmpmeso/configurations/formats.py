@@ -84,7 +84,7 @@ def file_format(path: str | Path) -> str:
     if os.path.isdir(path):
         _refuse_folder(path)
     with compression.reading(path) as stream:
-        head = stream.read(_HEAD)
+        head = stream.read(_HEAD).removeprefix(compression.BYTE_ORDER_MARK)
     if not head.strip(_BLANK):
         raise ConfigurationError(f"{path}: the file is empty" + (" (NULs only)" if head else ""))
     if head.startswith(_NETCDF):
