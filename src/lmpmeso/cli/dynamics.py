@@ -50,7 +50,8 @@ g(r) and S(q), and the tables behind them as CSV. A name that ends in .csv gets 
 correlations alone. With --temperature τ_α and D come in reduced units too (t0 = a0/√T). A τ_α that the
 trajectory is too short for is reported as missing, never extrapolated. Long trajectories are not held
 in memory. A last frame that is cut is left out; where a run was continued from an earlier restart, the later run
-counts; both are said.
+counts; both are said. Displacements that no motion explains (wrapped coordinates called unwrapped, a particle
+that jumps, frames of another run) are refused, unless --force is given.
 """
 
 
@@ -66,10 +67,13 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     add_text(command, "-o --output", "OUT", "folder for tables and figure, or a .csv file")
     told = "what the file records, else the model's"
     add_value(command, "--time-step", "DT", "MD time step", told=told, kind=float)
-    add_value(command, "--temperature", "T", "temperature, for reduced units", kind=float)
+    what = "temperature, for reduced units and a bound on displacements"
+    add_value(command, "--temperature", "T", what, kind=float)
     add_value(command, "--q", "Q", "wave number [σ^-1]", told="the model's q_max", kind=float)
     add_text(command, "--species", "S", "name or index of the species (default: the largest)")
     add_value(command, "--threshold", "F", "F_s(τ_α)", 0.2, kind=float)
+    what = "take positions that no motion explains"
+    command.add_argument("--force", action="store_true", help=what)
     add_json(command)
 
 
@@ -93,6 +97,8 @@ def run(arguments: argparse.Namespace) -> str:
         time_step=arguments.time_step,
         frames=arguments.frames,
         steps=arguments.steps,
+        temperature=arguments.temperature,
+        force=arguments.force,
     )
     curves = self_correlations(trajectory, species, model=model, q=arguments.q)
     fs, msd = one_correlation(curves, "Fs"), one_correlation(curves, "msd")

@@ -17,6 +17,7 @@ from lmpmeso.configurations.configuration import Configuration, Trajectory
 from lmpmeso.configurations.formats import file_format
 from lmpmeso.configurations.frame_choice import FrameChoice, Frames, Steps
 from lmpmeso.configurations.frames import Frame, frames_of, in_order_of_steps
+from lmpmeso.configurations.impossible_motion import refuse_impossible_motion
 from lmpmeso.configurations.model_fit import check_fits_model, refuse_impossible_positions
 from lmpmeso.configurations.netcdf_records import NetcdfRecords
 from lmpmeso.configurations.reading import as_model
@@ -41,6 +42,8 @@ def read_trajectory(
     *,
     frames: Frames = None,
     steps: Steps = None,
+    temperature: float | None = None,
+    force: bool = False,
 ) -> Trajectory:
     """Unwrapped positions of the same particles at recorded time steps.
 
@@ -59,10 +62,13 @@ def read_trajectory(
             file does not tell, from the model.
         frames: only these, numbered from 0 through all files as they stand there: a slice, or ``"A:B:STEP"``.
         steps: only MD steps from the first to the last, both included: a pair, or ``"A:B"``.
+        temperature: of the run [energy], where it is known: bounds how far particles can move between frames.
+        force: take positions that no motion explains.
 
     Raises:
         ConfigurationError: a frame is malformed, is wrapped without image flags, holds other particles
-            or another box than the first; steps do not increase; δt is not that of the file; no frame is chosen.
+            or another box than the first; steps do not increase; δt is not that of the file; no frame is chosen;
+            particles move between two frames as no motion explains.
 
     Warns:
         AssumedTimeStepWarning: neither the caller nor the file tells δt.
@@ -74,6 +80,16 @@ def read_trajectory(
     if not paths:
         raise ConfigurationError("there is no file to read a trajectory from")
     choice = FrameChoice.of(frames, steps)
+    trajectory = _read(paths, model, time_step, choice)
+    if not force:
+        refuse_impossible_motion(trajectory, model, temperature)
+    return trajectory
+
+
+def _read(
+    paths: Sequence[str | Path], model: GlassModel, time_step: float | None, choice: FrameChoice
+) -> Trajectory:
+    """The chosen frames, where they lie or collected."""
     if len(paths) == 1 and file_format(paths[0]) == "netcdf":
         records = open_netcdf(paths[0])
         if records.attributes["content"] == b"trajectory":
@@ -148,6 +164,7 @@ def _collected_trajectory(
     assert joined is not None  # frames_of raises where there is no frame
     source = str(paths[0]) if len(paths) == 1 else f"{paths[0]} … {paths[-1]}"
     steps = np.array(joined.steps, dtype=np.int64)
+    _warn_of_minimisation(steps, source)
     recorded = _recorded_time_step(joined.declared, steps, np.array(joined.times), source)
     return Trajectory(
         positions_tnc=joined.collector.frames(),
@@ -173,6 +190,7 @@ class _Joined:
         self.steps: list[int] = []
         self.times: list[float] = []
         self.declared: set[float | None] = set()
+        self._is_back = False
 
     def add(self, frame: Frame) -> None:
         """Take the next frame.
@@ -186,11 +204,15 @@ class _Joined:
         self.declared.add(frame.time_step)
         step = _step(frame.configuration)
         if self.steps and step <= self.steps[-1]:
+            if self._is_back and step < self.steps[-1]:
+                raise _out_of_order(frame.configuration.source, step, self.steps[-1])
+            self._is_back = step < self.steps[-1]
             n_kept = self._n_that_count(step, unwrapped_nc, frame.configuration.source)
             self.collector.cut(n_kept)
             del self.steps[n_kept:], self.times[n_kept:]
             if n_kept:
                 return
+        self._is_back = False
         self.collector.append(unwrapped_nc)
         self.steps.append(step)
         self.times.append(np.nan if frame.time is None else frame.time)
@@ -233,13 +255,27 @@ class _Joined:
         return np.allclose(self.collector.frame(index), positions_nc, rtol=_PRINTED, atol=rounding)
 
 
+def _warn_of_minimisation(steps: IntArray, source: str) -> None:
+    """Say where one frame is off the grid of all others: LAMMPS writes one at the end of a minimisation."""
+    if len(steps) < 5:
+        return
+    interval = int(steps[-1] - steps[-2])
+    off = np.flatnonzero((steps - steps[0]) % interval)
+    if len(off) == 1 and (np.diff(np.delete(steps, off)) == interval).all():
+        _warn(
+            f"{source}: step {steps[off[0]]} is off the grid of {interval} steps of all other frames, as where a "
+            f"minimisation ends: its frames are no dynamics; --steps {steps[off[0]]}: (steps=) leaves them out"
+        )
+
+
 def _warn(message: str) -> None:
     warnings.warn(message, TrajectoryWarning, stacklevel=5)
 
 
 def _out_of_order(where: str, step: int, before: int) -> ConfigurationError:
     return ConfigurationError(
-        f"{where}: step {step} follows step {before}: frames must be in the order of their steps"
+        f"{where}: step {step} follows step {before}: frames must be in the order of their steps, time does "
+        "not run backwards"
     )
 
 

@@ -44,7 +44,8 @@ def last_frames(
         every = list(iter_configurations(path, model, frames, steps))
         _refuse_uneven(path, [frame.step for frame in every if frame.step is not None])
         return every[::-1][:number]
-    trajectory = read_trajectory(path, model, frames=frames, steps=steps)
+    # Only the frames count here, not what lies between them.
+    trajectory = read_trajectory(path, model, frames=frames, steps=steps, force=True)
     return [trajectory.configuration(k) for k in _spaced(trajectory.times, spacing)[:number]]
 
 
