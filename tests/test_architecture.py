@@ -32,6 +32,7 @@ ORDER = [
     "campaign",
     "export",
     "figures",
+    "plot",
     "report",
     "study",
     "cli",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from lmpmeso.on_demand import names_on_demand
 
 if TYPE_CHECKING:
+    from lmpmeso import plot as plot
     from lmpmeso.configurations import Configuration as Configuration
     from lmpmeso.configurations import InherentStructure as InherentStructure
     from lmpmeso.configurations import Trajectory as Trajectory
@@ -57,6 +58,7 @@ _HOMES = {
     "get_model": "models",
     "read_model": "models",
     "register_model": "models",
+    "plot": "",
     "quench": "protocols",
     "bootstrap_mean": "statistics",
     "read_campaign": "study.campaign_file",

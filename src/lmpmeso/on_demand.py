@@ -14,13 +14,15 @@ def names_on_demand(
 
     Args:
         package: its name.
-        homes: the module below it that defines each public name.
+        homes: the module below it that defines each public name; "" for a module that is itself one.
     """
 
     def find(name: str) -> Any:
         if name not in homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        value = getattr(import_module(f"{package}.{homes[name]}"), name)
+        home = homes[name]
+        module = import_module(f"{package}.{home or name}")
+        value = getattr(module, name) if home else module
         setattr(import_module(package), name, value)
         return value
 

@@ -40,7 +40,7 @@ def dynamics(
     require_columns(correlations, columns, "dynamics")
     structural = [table for table in (radial, structure) if table is not None]
     figure, axes = canvas(columns=2, rows=2 + bool(structural), height=2.2)
-    _curve(axes[0], correlations, "Fs", r"$F_s(q, t)$")
+    draw_curve(axes[0], correlations, "Fs", r"$F_s(q, t)$")
     axes[0].axhline(threshold, color=GREY, linewidth=0.8, linestyle=DASHED)
     axes[0].set_ylim(min(0.0, 1.05 * float(correlations["Fs"].min())), 1.02)
     looks = {"va": "top", "fontsize": None}
@@ -56,7 +56,7 @@ def dynamics(
             ha="right",
             color=PALETTE[1],
         )
-    _curve(axes[1], correlations, "msd", r"MSD [$\sigma^2$]")
+    draw_curve(axes[1], correlations, "msd", r"MSD [$\sigma^2$]")
     if (correlations["msd"] > 0).any():
         axes[1].set_yscale("log")
     if diffusion is not None:
@@ -66,9 +66,9 @@ def dynamics(
         axes[1].plot(t[late], line[late], color=PALETTE[1], linewidth=1.0, linestyle=(0, (5, 2)))
         words = rf"$D$ = {diffusion:.3g} $\sigma^2$/time"
         note(axes[1], 0.03, 0.95, words, color=PALETTE[1], **looks)
-    _curve(axes[2], correlations, "alpha2", r"$\alpha_2(t)$")
+    draw_curve(axes[2], correlations, "alpha2", r"$\alpha_2(t)$")
     axes[2].axhline(0.0, color=GREY, linewidth=0.6)
-    _curve(axes[3], correlations, "chi4", r"$\chi_4(t)$")
+    draw_curve(axes[3], correlations, "chi4", r"$\chi_4(t)$")
     axes[3].set_ylim(bottom=0.0)
     for ax in axes[:4]:
         if tau_alpha is not None:
@@ -77,13 +77,13 @@ def dynamics(
         if table is None:
             ax.set_axis_off()
     if radial is not None:
-        _partials(axes[4], radial, "r", "g", r"$r$ [$\sigma$]")
+        draw_partials(axes[4], radial, "r", "g", r"$r$ [$\sigma$]")
     if structure is not None:
-        _partials(axes[5], structure, "q", "S", r"$q$ [$\sigma^{-1}$]")
+        draw_partials(axes[5], structure, "q", "S", r"$q$ [$\sigma^{-1}$]")
     return figure
 
 
-def _curve(ax: Axes, table: pd.DataFrame, name: str, label: str) -> None:
+def draw_curve(ax: Axes, table: pd.DataFrame, name: str, label: str) -> None:
     """One quantity against time, with its standard error."""
     t, value = table["t"], table[name]
     ax.plot(t, value, color=PALETTE[0], marker="o", markersize=2.6, linewidth=1.2)
@@ -93,7 +93,7 @@ def _curve(ax: Axes, table: pd.DataFrame, name: str, label: str) -> None:
     ax.set(xscale="log", xlabel=r"$t$ [$\sigma\sqrt{m/\varepsilon}$]", ylabel=label)
 
 
-def _partials(ax: Axes, table: pd.DataFrame, x: str, name: str, label: str) -> None:
+def draw_partials(ax: Axes, table: pd.DataFrame, x: str, name: str, label: str) -> None:
     """The total and its parts by pair of species."""
     require_columns(table, (x, name), "dynamics")
     ax.plot(table[x], table[name], color="black", linewidth=1.4, label="all")

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import EllipseCollection, LineCollection
 from matplotlib.colors import LogNorm, Normalize
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import LogLocator
 
 from lmpmeso.figures.entry import RUN, Entry
@@ -38,12 +38,12 @@ def particle_map(particles: pd.DataFrame, box: tuple[float, float]) -> Figure:
         else [(None, particles)]
     )
     figure, axes = canvas(columns=len(panels), width=3.3, height=3.1, layout="compressed")
-    norm = _logarithmic(particles["kappa"])
+    norm = logarithmic_scale(particles["kappa"])
     for ax, (temperature, discs) in zip(axes, panels, strict=True):
-        coloured = _draw_field(ax, discs, box, norm)
+        coloured = draw_field(ax, discs, box, norm)
         if temperature is not None:
             ax.set_title(f"$T_p$ = {temperature:g}")
-    _colour_scale(figure, axes, coloured, r"$\kappa_i$  $[\epsilon/\sigma^2]$")
+    colour_scale(figure, axes, coloured, r"$\kappa_i$  $[\epsilon/\sigma^2]$")
     return figure
 
 
@@ -62,15 +62,15 @@ def kappa_slices(particles: pd.DataFrame) -> Figure:
     )
     for k, label in enumerate(labels):
         mine = particles[particles["label"] == label]
-        norm = _logarithmic(mine["kappa"])
+        norm = logarithmic_scale(mine["kappa"])
         row = axes[most * k : most * (k + 1)]
         by_temperature = list(mine.groupby("temperature"))
         for ax, (temperature, discs) in zip(row, by_temperature, strict=False):
-            drawn = _draw_field(ax, discs, box_of(discs), norm)
+            drawn = draw_field(ax, discs, box_of(discs), norm)
             ax.set_title(f"{label}, $T_p$ = {temperature:.4g}")
         for ax in row[len(by_temperature) :]:
             ax.set_axis_off()
-        _colour_scale(figure, row, drawn, r"$\kappa_i$  $[\epsilon/\sigma^2]$")
+        colour_scale(figure, row, drawn, r"$\kappa_i$  $[\epsilon/\sigma^2]$")
     return figure
 
 
@@ -87,7 +87,7 @@ def bond_map(bonds: pd.DataFrame, box: tuple[float, float]) -> Figure:
     figure, (ax,) = canvas(width=3.9, height=3.4, layout="compressed")
     lines = draw_bonds(ax, bonds, box)
     box_frame(ax, box)
-    _colour_scale(figure, [ax], lines, r"$\kappa_{ij}$  $[\epsilon/\sigma^2]$")
+    colour_scale(figure, [ax], lines, r"$\kappa_{ij}$  $[\epsilon/\sigma^2]$")
     return figure
 
 
@@ -105,7 +105,7 @@ def draw_bonds(ax: Axes, bonds: pd.DataFrame, box: tuple[float, float]) -> LineC
     lines = LineCollection(
         list(np.concatenate([segments, images])),
         cmap=COLOURS,
-        norm=_logarithmic(bonds["kappa"]),
+        norm=logarithmic_scale(bonds["kappa"]),
         linewidths=1.1,
         capstyle="round",
     )
@@ -127,7 +127,7 @@ def with_periodic_images(particles: pd.DataFrame, box: tuple[float, float]) -> p
     return pd.concat(images).sort_index(kind="stable")
 
 
-def _draw_field(
+def draw_field(
     ax: Axes, particles: pd.DataFrame, box: tuple[float, float], norm: Normalize
 ) -> EllipseCollection:
     """The particles of one system by their κ_i, in their box."""
@@ -135,7 +135,7 @@ def _draw_field(
     return disc_collection(ax, with_periodic_images(particles, box), "kappa", COLOURS, norm)
 
 
-def _logarithmic(kappa: pd.Series) -> LogNorm:
+def logarithmic_scale(kappa: pd.Series) -> LogNorm:
     """The colour scale of κ."""
     return LogNorm(*kappa.quantile(list(QUANTILES)))
 
@@ -177,8 +177,8 @@ def box_of(table: pd.DataFrame) -> tuple[float, float]:
     return float(table["box_x"].iloc[0]), float(table["box_y"].iloc[0])
 
 
-def _colour_scale(
-    figure: Figure, axes: list[Axes], coloured: EllipseCollection | LineCollection, label: str
+def colour_scale(
+    figure: Figure | SubFigure, axes: list[Axes], coloured: EllipseCollection | LineCollection, label: str
 ) -> None:
     """The colour scale beside the panels."""
     bar = figure.colorbar(coloured, ax=axes, extend="both", pad=0.02, aspect=26)

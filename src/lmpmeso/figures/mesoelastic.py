@@ -63,8 +63,8 @@ def mesoelastic(
             panel_name(ax, f"({chr(ord('a') + k)}{number})")
         _draw_scattering(row[0], curves[curves["label"] == liquid.label], liquid.threshold)
         row[0].set_title(liquid.label, loc="left")
-        _draw_relaxation(row[1], mine)
-        _draw_annealing(row[2], mine)
+        draw_relaxation(row[1], mine)
+        draw_annealing(row[2], mine)
         draw_eq3(row[3], mine, own)
     return figure
 
@@ -79,7 +79,7 @@ def _draw_scattering(ax: Axes, curves: pd.DataFrame, threshold: float) -> None:
     ax.set(xscale="log", ylim=(0.0, 1.02), xlabel="$t/t_0$", ylabel=r"$F_s(t; q_{\rm max})$")
 
 
-def _draw_relaxation(ax: Axes, points: pd.DataFrame) -> None:
+def draw_relaxation(ax: Axes, points: pd.DataFrame) -> None:
     """τ_α/t0 against 1/T."""
     known = points[np.isfinite(points["tau_alpha_over_t0"])]
     draw_state_points(ax, known, 1.0 / known["temperature"], "tau_alpha_over_t0")
@@ -87,7 +87,7 @@ def _draw_relaxation(ax: Axes, points: pd.DataFrame) -> None:
     readable_log_ticks(ax.yaxis)
 
 
-def _draw_annealing(ax: Axes, points: pd.DataFrame) -> None:
+def draw_annealing(ax: Axes, points: pd.DataFrame) -> None:
     """κ and G relative to the hottest liquid in equilibrium, against 1/T_p."""
     draw_ratios(ax, 1.0 / points["temperature"], points, markersize=3.5)
     ax.set(xlabel=r"$1/T_p$", ylabel="rel. change")

@@ -120,16 +120,16 @@ def arrow_map(
         require_columns(arrows, ("x", "y", "u_x", "u_y"), "arrow_map")
         length = np.hypot(arrows["u_x"], arrows["u_y"])
         shown = arrows[length >= SHORTEST_ARROW * length.max()]
-        _arrows(ax, shown, box, shift, LONGEST_ARROW / float(length.max()), GREY, 1.0)
+        draw_arrows(ax, shown, box, shift, LONGEST_ARROW / float(length.max()), GREY, 1.0)
         ax.set_title(title)
         box_frame(ax, box)
     if dipole is not None:
         longest = float(np.hypot(dipole["u_x"], dipole["u_y"]).max())
-        _arrows(axes[-1], dipole, box, shift, LONGEST_ARROW / longest, FORCE_COLOUR, 2.2)
+        draw_arrows(axes[-1], dipole, box, shift, LONGEST_ARROW / longest, FORCE_COLOUR, 2.2)
     return figure
 
 
-def _arrows(
+def draw_arrows(
     ax: Axes,
     arrows: pd.DataFrame,
     box: tuple[float, float],

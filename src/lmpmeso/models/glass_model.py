@@ -300,7 +300,7 @@ class GlassModel:
 
     @property
     def least_edge(self) -> float:
-        """Shortest edge that a box may have [length]: two cut-offs; any where LAMMPS looks after images."""
+        """Shortest edge that a box may have [length], two cut-offs; any where LAMMPS looks after images."""
         return 0.0 if self.lammps is not None else 2.0 * self.max_cutoff
 
     @property
