@@ -31,9 +31,9 @@ from lmpmeso.configurations.particle_table import (
     labels_in,
     parse_columns,
 )
-from lmpmeso.configurations.words import real, shown, whole
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.files.atomic import replacing
+from lmpmeso.files.words import real, shown, whole
 from lmpmeso.models import GlassModel
 
 _KEY = re.compile(

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lmpmeso.configurations.configuration import Configuration
-from lmpmeso.configurations.words import real, shown
 from lmpmeso.errors import ConfigurationError
+from lmpmeso.files.words import real, shown
 
 # Enough for the difference of any two numbers that are printed with 17 digits and lie within
 # thirty orders of magnitude of each other.

@@ -29,9 +29,9 @@ from lmpmeso.configurations.particle_table import (
     is_single,
     parse_columns,
 )
-from lmpmeso.configurations.words import is_number, real, shown, whole
 from lmpmeso.errors import AssumedAtomStyleWarning, ConfigurationError, ModelMismatchWarning
 from lmpmeso.files.atomic import replacing
+from lmpmeso.files.words import is_number, real, shown, whole
 from lmpmeso.models import GlassModel
 
 _ATOM_STYLES: dict[str, str] = {

@@ -13,8 +13,8 @@ from lmpmeso.configurations.cut_frames import CutFrameError, without_rubble
 from lmpmeso.configurations.frame_texts import FrameText, frame_text, frame_texts
 from lmpmeso.configurations.lammps_dump import FrameHead
 from lmpmeso.configurations.particle_table import ParticleTable
-from lmpmeso.configurations.words import shown, whole
 from lmpmeso.errors import ConfigurationError
+from lmpmeso.files.words import shown, whole
 
 START = b"creator: LAMMPS"
 """How each frame begins, behind the line of three hyphens."""

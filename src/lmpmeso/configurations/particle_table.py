@@ -16,8 +16,8 @@ import pandas as pd
 
 from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.configurations.configuration import Configuration
-from lmpmeso.configurations.words import is_number, shown, whole
 from lmpmeso.errors import ConfigurationError
+from lmpmeso.files.words import is_number, shown, whole
 from lmpmeso.models import GlassModel
 
 _AXES = "xyz"

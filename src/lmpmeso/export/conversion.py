@@ -20,8 +20,8 @@ from lmpmeso.configurations import (
     write_dump,
     write_extxyz,
 )
-from lmpmeso.configurations.frame_choice import FrameChoice, Frames, Steps
 from lmpmeso.configurations.formats import file_format
+from lmpmeso.configurations.frame_choice import FrameChoice, Frames, Steps
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.models import GlassModel
 

@@ -178,7 +178,10 @@ def box_of(table: pd.DataFrame) -> tuple[float, float]:
 
 
 def colour_scale(
-    figure: Figure | SubFigure, axes: list[Axes], coloured: EllipseCollection | LineCollection, label: str
+    figure: Figure | SubFigure,
+    axes: list[Axes],
+    coloured: EllipseCollection | LineCollection,
+    label: str,
 ) -> None:
     """The colour scale beside the panels."""
     bar = figure.colorbar(coloured, ax=axes, extend="both", pad=0.02, aspect=26)

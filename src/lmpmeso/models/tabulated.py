@@ -18,6 +18,8 @@ import numpy as np
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.errors import ModelError
+from lmpmeso.files.given import given_text
+from lmpmeso.files.words import is_number, real, whole
 from lmpmeso.models.cutoff import (
     Shift,
     end_polynomial,
@@ -151,13 +153,16 @@ def read_table(
 
 def _sections(path: Path) -> Iterator[tuple[str, tuple[list[str], list[list[str]]]]]:
     """Keyword, parameters and rows of each section."""
-    lines = [line.split("#")[0].split() for line in path.read_text(errors="replace").splitlines()]
+    lines = [
+        line.split("#")[0].split()
+        for line in given_text(path, ModelError, errors="replace").splitlines()
+    ]
     rows: list[list[str]] = []
     head: list[list[str]] = []
     for words in [*lines, ["end"]]:
         if not words:
             continue
-        if not _is_number(words[0]) and (len(head) != 1):
+        if not is_number(words[0]) and (len(head) != 1):
             if head:
                 yield head[0][0], (head[1], rows)
             head, rows = [words], []
@@ -167,22 +172,14 @@ def _sections(path: Path) -> Iterator[tuple[str, tuple[list[str], list[list[str]
             rows.append(words)
 
 
-def _is_number(word: str) -> bool:
-    try:
-        float(word)
-    except ValueError:
-        return False
-    return True
-
-
 def _columns(
     where: str, parameters: Sequence[str], rows: Sequence[Sequence[str]]
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     """r, energy, force, and φ′ and φ″ at both ends."""
     try:
-        numbers = np.array([[float(word) for word in row[:4]] for row in rows])
+        numbers = np.array([[real(word) for word in row[:4]] for row in rows])
         options = list(parameters)
-        expected = int(options[options.index("N") + 1])
+        expected = whole(options[options.index("N") + 1])
         if numbers.shape != (expected, 4):
             raise ValueError(f"{len(rows)} rows of 4 numbers where N = {expected}")
         r, energy, force = numbers[:, 1], numbers[:, 2], numbers[:, 3]
@@ -190,7 +187,7 @@ def _columns(
             r = _spacing(options, expected)
         if "FPRIME" in options:
             k = options.index("FPRIME")
-            low, high = -float(options[k + 1]), -float(options[k + 2])
+            low, high = -real(options[k + 1]), -real(options[k + 2])
         else:
             gradient = np.gradient(force, r, edge_order=2)
             low, high = -gradient[0], -gradient[-1]
@@ -207,7 +204,7 @@ def _spacing(options: list[str], n: int) -> FloatArray:
     """The distances of a table that says how they are spaced."""
     name = "R" if "R" in options else "RSQ"
     k = options.index(name)
-    low, high = float(options[k + 1]), float(options[k + 2])
+    low, high = real(options[k + 1]), real(options[k + 2])
     if name == "R":
         return np.linspace(low, high, n)
     return np.sqrt(np.linspace(low**2, high**2, n))
