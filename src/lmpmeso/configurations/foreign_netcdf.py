@@ -30,6 +30,8 @@ _SCALARS = ("id", "ix", "iy", "iz")
 _RIGHT_ANGLE = 90.0
 _ANGLE_ROUNDING = 1e-4
 """Degrees: angles are kept in single precision."""
+_MOST = 2**53
+"""Steps and times beyond are none."""
 _WHOLE = 1e-4
 """Times that are whole multiples of one another are so to this part of it."""
 
@@ -165,7 +167,7 @@ class _Clock:
         if "time" not in records.variables or not records.varies("time"):
             return cls(None, None, None)
         times_t = _shortest(records.read("time"))
-        if not np.isfinite(times_t).all() or np.abs(times_t).max(initial=0.0) > 2**53:
+        if not np.isfinite(times_t).all() or np.abs(times_t).max(initial=0.0) > _MOST:
             raise ConfigurationError(f"{records.path}: the times are {times_t}: damaged")
         scale = records.attributes_of("time").get("scale_factor")
         time_step = None if scale is None else float(_shortest(np.ravel(scale)[:1])[0])
@@ -178,7 +180,7 @@ class _Clock:
         intervals = np.diff(np.unique(times_t))
         if not len(intervals):
             return cls(None, times_t.tolist(), None)
-        numbers = times_t / intervals.min()
+        numbers = times_t / max(intervals.min(), np.abs(times_t).max() / _MOST)
         whole = np.rint(numbers)
         if np.abs(numbers - whole).max() > _WHOLE * max(1.0, np.abs(numbers).max()):
             raise ConfigurationError(

@@ -65,8 +65,6 @@ class NetcdfContent:
         where = f"{self.path}: frame {self.first_frame + index}"
         d, arrays, note = self.dimension, self.arrays, self.notes[index]
         step, temperature = float(arrays["step"][index]), arrays.get("parent_temperature")
-        if not (math.isnan(step) or (step.is_integer() and abs(step) <= _EXACT_TO)):
-            raise ConfigurationError(f"{where}: the step is {step:g}: the file is damaged")
         positions = arrays["coordinates"][index, :, :d].copy()
         images = None
         if self.content == "trajectory":
@@ -200,8 +198,12 @@ def _refuse_other_layout(records: NetcdfRecords) -> None:
     if records.shape("id") != (n,) or records.varies("id") or n < 1:
         raise ValueError(f"id has shape {records.shape('id')}")
     ids = records.read("id")
-    if ids.dtype.kind not in _INTEGERS or ids[0] < 1 or not (np.diff(ids) > 0).all():
-        raise ValueError("the ids do not increase from 1 on")
+    if ids.dtype.kind not in _INTEGERS or not np.array_equal(ids, np.arange(1, n + 1)):
+        raise ValueError(f"the ids are not 1 to {n}")
+    steps = records.read("step")
+    bad = ~(np.isnan(steps) | ((np.abs(steps) <= _EXACT_TO) & (np.rint(steps) == steps)))
+    if bad.any():
+        raise ValueError(f"a step of {steps[bad][0]:g}")
 
 
 def _notes(records: NetcdfRecords) -> list[dict[str, Any]]:

@@ -13,6 +13,8 @@ from lmpmeso.files.toml_lines import Path as KeyPath
 from lmpmeso.files.toml_lines import key_lines
 from lmpmeso.files.toml_rules import RefusedValueError
 
+_LONGEST_KEY = 100
+"""Characters of a key that a message names."""
 _BEYOND = 2**63
 """Whole numbers of TOML have 64 bits."""
 
@@ -130,4 +132,4 @@ def dotted(path: KeyPath) -> str:
     text = ""
     for part in path:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
-    return text
+    return text if len(text) <= _LONGEST_KEY else f"{text[:_LONGEST_KEY]}…"

@@ -32,6 +32,8 @@ class Setting:
     meaning: str
 
 
+_LONGEST_SHOWN = 100
+"""Characters of a value that a message quotes."""
 REQUIRED: Any = object()
 """In place of a default: the key has to be given."""
 
@@ -147,11 +149,15 @@ def several(each: Rule, *, or_one: bool = False) -> Rule:
 
 
 def _shown(value: Any) -> str:
-    """A value as it stands in TOML, more or less."""
+    """A value as it stands in TOML, more or less; the begin of a long one."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
-        return f'"{value}"'
+        return f'"{_begin(value)}"'
     if isinstance(value, dict):
         return "a table"
-    return "an empty list" if value == [] else str(value)
+    return "an empty list" if value == [] else _begin(str(value))
+
+
+def _begin(text: str) -> str:
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
