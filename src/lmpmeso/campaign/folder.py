@@ -11,7 +11,7 @@ from lmpmeso.campaign.reading import parse_campaign
 from lmpmeso.campaign.settings import Campaign
 from lmpmeso.errors import CampaignError, FolderError
 from lmpmeso.files.atomic import leftovers, replacing
-from lmpmeso.files.given import given_text
+from lmpmeso.files.given import LONGEST_TOML, given_text
 from lmpmeso.files.run_folder import other_results
 from lmpmeso.files.toml_faults import toml_values
 
@@ -52,7 +52,7 @@ def campaign_text(path: str | os.PathLike[str]) -> str:
     source = Path(path)
     if source.is_dir():
         return stored_text(source)
-    return given_text(source, CampaignError)
+    return given_text(source, CampaignError, most=LONGEST_TOML)
 
 
 def stored_text(folder: Path) -> str:
@@ -66,7 +66,7 @@ def stored_text(folder: Path) -> str:
         raise CampaignError(
             f"{folder} is no folder of a campaign: there is no {CAMPAIGN_FILE} in it"
         )
-    return given_text(stored, CampaignError)
+    return given_text(stored, CampaignError, most=LONGEST_TOML)
 
 
 def stored_campaign(folder: str | os.PathLike[str]) -> Campaign:

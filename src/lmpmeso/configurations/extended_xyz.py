@@ -37,7 +37,7 @@ from lmpmeso.files.words import real, shown, whole
 from lmpmeso.models import GlassModel
 
 _KEY = re.compile(
-    r"""("[^"]*"|[^\s="'\[\]{}]+)\s*=\s*"""  # the name
+    r"""(?<!\S)("[^"]*"|[^\s="'\[\]{}]+)\s*=\s*"""  # the name
     r"""("(?:[^"\\]|\\.)*"|'[^']*'|\{[^}]*\}|\[(?:[^\[\]]|\[[^\[\]]*\])*\]|\S+)"""
 )
 """A key of the comment line and its value: in quotes, braces or brackets, or a bare word."""
@@ -46,6 +46,8 @@ _BETWEEN = re.compile(r"[\s,\[\]{}\"']+")
 _TRUE, _FALSE = ("t", "true", "1", "pp"), ("f", "false", "0")
 _CHECKED_EACH = 10**5
 """Lines, between two looks at the memory."""
+_LONGEST_COMMENT = 10**5
+"""Bytes of the second line of a frame."""
 _WIDEST = 10**4
 """Columns of a property."""
 _LEAST_BYTES = 8
@@ -289,6 +291,10 @@ def _keys(frame: XyzFrame) -> dict[str, str]:
     if len(frame.lines) < 2 or not frame.lines[1].endswith(b"\n"):
         raise CutFrameError(
             f"{frame.where}, line {frame.begin + 2}: truncated: the frame ends in its header", None
+        )
+    if len(frame.lines[1]) > _LONGEST_COMMENT:
+        raise ConfigurationError(
+            f"{frame.where}, line {frame.begin + 2}: a comment of {len(frame.lines[1])} bytes: damaged"
         )
     comment = frame.lines[1].decode(errors="replace")
     return {key.strip('"').lower(): value.strip("\"'") for key, value in _KEY.findall(comment)}

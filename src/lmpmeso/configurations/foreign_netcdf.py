@@ -116,22 +116,26 @@ def parse_foreign_frame(frame: ForeignFrame, *, with_velocities: bool = True) ->
         found = records.read(name, record)
         return found[0] if records.varies(name) else found
 
+    def numbers(name: str) -> FloatArray:
+        with np.errstate(invalid="ignore"):  # a NaN, which is refused with the others
+            return values(name).astype(np.float64)
+
     columns: dict[str, FloatArray] = {}
     for name, components in _VECTORS.items():
         if name in records.variables and (with_velocities or name != "velocities"):
-            array = values(name).astype(np.float64)
+            array = numbers(name)
             columns |= {c: array[:, k] for k, c in enumerate(components)}
     for name in _SCALARS:
         if name in records.variables:
-            columns[name] = values(name).astype(np.float64)
-    columns["type"] = values(_type_name(records)).astype(np.float64)
+            columns[name] = numbers(name)
+    columns["type"] = numbers(_type_name(records))
     n = len(columns["type"])
     columns.setdefault("id", np.arange(1.0, n + 1.0))
     lengths, lower = _shortest(values("cell_lengths")), np.zeros(3)
     if "cell_origin" in records.variables:
         lower = _shortest(values("cell_origin"))
     if "cell_angles" in records.variables:
-        angles = values("cell_angles").astype(np.float64)
+        angles = numbers("cell_angles")
         if not (np.abs(angles - _RIGHT_ANGLE) <= _ANGLE_ROUNDING).all():
             raise ConfigurationError(
                 f"{where}: the box is triclinic (angles {angles}); only orthogonal boxes are supported"

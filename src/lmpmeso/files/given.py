@@ -8,6 +8,8 @@ from pathlib import Path
 
 LONGEST_TEXT = 2**28
 """Bytes of a text that is read as a whole."""
+LONGEST_TOML = 2**20
+"""The same of a campaign or model file."""
 
 
 def refuse_streams(path: str | os.PathLike[str], error: type[Exception]) -> None:
@@ -27,13 +29,19 @@ def refuse_streams(path: str | os.PathLike[str], error: type[Exception]) -> None
         )
 
 
-def given_text(path: str | os.PathLike[str], error: type[Exception], errors: str = "strict") -> str:
+def given_text(
+    path: str | os.PathLike[str],
+    error: type[Exception],
+    errors: str = "strict",
+    most: int = LONGEST_TEXT,
+) -> str:
     """The text of a file in UTF-8, with or without byte-order mark.
 
     Args:
         path: the file.
         error: what is raised where it is none.
         errors: what becomes of bytes that are no UTF-8, as for ``bytes.decode``.
+        most: bytes of the longest text.
 
     Raises:
         OSError: it is not there, or cannot be read.
@@ -41,8 +49,8 @@ def given_text(path: str | os.PathLike[str], error: type[Exception], errors: str
     """
     refuse_streams(path, error)
     size = os.stat(path).st_size
-    if size > LONGEST_TEXT:
-        raise error(f"{path}: {size} bytes: no text of that length is read (most: {LONGEST_TEXT})")
+    if size > most:
+        raise error(f"{path}: {size} bytes: no text of that length is read (most: {most})")
     try:
         return Path(path).read_bytes().decode("utf-8-sig", errors)
     except UnicodeDecodeError as reason:

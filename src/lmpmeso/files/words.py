@@ -6,7 +6,8 @@ import math
 import re
 
 _WHOLE = re.compile(r"[+-]?[0-9]+")
-_REAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+# One way to match each digit: otherwise thousands of them before a letter take seconds.
+_REAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _MOST_DIGITS = 18
 """More do not fit into the 64 bits that LAMMPS counts with."""
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from lmpmeso.errors import ModelError
-from lmpmeso.files.given import given_text
+from lmpmeso.files.given import LONGEST_TOML, given_text
 from lmpmeso.files.toml_faults import FaultFinder, toml_values
 from lmpmeso.files.toml_lines import Path as KeyPath
 from lmpmeso.models.formula import (
@@ -82,7 +82,7 @@ def beside(path: Path, name: str) -> Path:
 
 def _text(path: Path) -> str:
     try:
-        return given_text(path, ModelError)
+        return given_text(path, ModelError, most=LONGEST_TOML)
     except OSError as error:
         raise ModelError(f"the model file {path} cannot be read: {error.strerror}") from error
 

@@ -30,6 +30,8 @@ from lmpmeso.models.potentials import TruncatedPotential
 
 DEGREE = 5
 """Of the spline: its fourth derivative is continuous, as a mode's anharmonicity needs."""
+LARGEST = 1e100
+"""Number of a table; the spline's derivatives of larger ones overflow."""
 STANDS_FOR = {"identity": False}
 """Marks the numbers of a table, which its digest stands for."""
 FORCE_MISMATCH = 0.02
@@ -193,9 +195,10 @@ def _columns(
             low, high = -gradient[0], -gradient[-1]
     except (ValueError, IndexError) as error:
         raise ModelError(f"{where} is no table of LAMMPS: {error}") from error
-    if expected < DEGREE + 3 or not np.isfinite(numbers).all() or not (np.diff(r) > 0).all():
+    finite = (np.abs(numbers) <= LARGEST).all()
+    if expected < DEGREE + 3 or not finite or not (np.diff(r) > 0).all():
         raise ModelError(
-            f"{where}: a table needs at least {DEGREE + 3} rows of finite numbers, r increasing"
+            f"{where}: a table needs at least {DEGREE + 3} rows of numbers up to {LARGEST:g}, r increasing"
         )
     return r, energy, force, np.array([-force[0], low, -force[-1], high])
 
