@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import zstandard
 
+from lmpmeso.campaign.folder import campaign_text
 from lmpmeso.campaign.reading import parse_campaign
 from lmpmeso.configurations import (
     Trajectory,
@@ -27,7 +28,6 @@ from lmpmeso.configurations import (
     write_inherent_structures,
     write_trajectory,
 )
-from lmpmeso.campaign.folder import campaign_text
 from lmpmeso.configurations.configuration import InherentStructure
 from lmpmeso.configurations.script_model import LammpsModel
 from lmpmeso.errors import LmpmesoError
@@ -39,8 +39,27 @@ MODEL = get_model("ipl")
 N = 64
 WORDS = [
     *(b"nan", b"inf", b"-inf", b"1e999", b"-1", b"0", b"9" * 30, b"9" * 5000, b"5_0", b"0x10", b""),
-    *("²".encode(), "٣".encode(), b"\0", b"true", b"1e-400", b"1.5.2", b"abc", b"[", b'"', b"\n", b"#"),
-    *(b"18446744073709551616", b"-9223372036854775809", b"2147483648", b"1e308", b"\xff\xfe", b"0.0"),
+    *(
+        "²".encode(),
+        "٣".encode(),
+        b"\0",
+        b"true",
+        b"1e-400",
+        b"1.5.2",
+        b"abc",
+        b"[",
+        b'"',
+        b"\n",
+        b"#",
+    ),
+    *(
+        b"18446744073709551616",
+        b"-9223372036854775809",
+        b"2147483648",
+        b"1e308",
+        b"\xff\xfe",
+        b"0.0",
+    ),
 ]
 
 
@@ -62,9 +81,11 @@ def classic_netcdf(version, variables, attributes, records):
     """A NetCDF file of version 1, 2 or 5 with variables name → (dimensions, values); "frame" is the unlimited one."""
     lengths = {"frame": 0}
     for dimensions, values in variables.values():
-        lengths |= {d: size for d, size in zip(dimensions, values.shape, strict=True) if d != "frame"}
+        lengths |= {
+            d: size for d, size in zip(dimensions, values.shape, strict=True) if d != "frame"
+        }
     kinds = {"S1": 2, "i4": 4, "f4": 5, "f8": 6, "i8": 10}
-    number = (">q" if version == 5 else ">i")
+    number = ">q" if version == 5 else ">i"
     offset = ">i" if version == 1 else ">q"
 
     def num(value):
@@ -92,14 +113,20 @@ def classic_netcdf(version, variables, attributes, records):
         size = int(np.prod(shape)) * values.dtype.itemsize
         own = [attribute("scale_factor", 0.005)] if n == "time" else []
         return (
-            name(n) + num(len(dimensions)) + b"".join(num(names.index(d)) for d in dimensions)
-            + group(12, own) + struct.pack(">i", kinds[values.dtype.str[1:]]) + num(size + -size % 4)
+            name(n)
+            + num(len(dimensions))
+            + b"".join(num(names.index(d)) for d in dimensions)
+            + group(12, own)
+            + struct.pack(">i", kinds[values.dtype.str[1:]])
+            + num(size + -size % 4)
             + struct.pack(offset, begin)
         )
 
     def header(begins):
         return (
-            b"CDF" + bytes([version]) + num(records)
+            b"CDF"
+            + bytes([version])
+            + num(records)
             + group(10, [name(n) + num(size) for n, size in lengths.items()])
             + group(12, [attribute(n, v) for n, v in attributes.items()])
             + group(11, [entry(n, begins.get(n, 0)) for n in variables])
@@ -137,8 +164,14 @@ def lammps_netcdf(version=5, dtype="f4", n_frames=3, **more):
         "cell_angles": (("frame", "cell_angular"), np.full((n_frames, 3), 90.0, dtype)),
         "id": (("frame", "atom"), stacked([f.ids for f in made], "i4")),
         "type": (("frame", "atom"), stacked([f.species + 1 for f in made], "i4")),
-        "coordinates": (("frame", "atom", "spatial"), stacked([f.positions_nc for f in made], dtype)),
-        "velocities": (("frame", "atom", "spatial"), stacked([f.velocities_nc for f in made], dtype)),
+        "coordinates": (
+            ("frame", "atom", "spatial"),
+            stacked([f.positions_nc for f in made], dtype),
+        ),
+        "velocities": (
+            ("frame", "atom", "spatial"),
+            stacked([f.velocities_nc for f in made], dtype),
+        ),
         **{
             f"i{a}": (("frame", "atom"), stacked([f.images_nc[:, c] for f in made], "i4"))
             for c, a in enumerate("xyz")
@@ -153,7 +186,9 @@ def yaml_dump():
     """What ``dump yaml`` of LAMMPS writes for the frames."""
     text = ""
     for frame in frames():
-        rows = zip(frame.ids, frame.species + 1, *frame.positions_nc.T, *frame.images_nc.T, strict=True)
+        rows = zip(
+            frame.ids, frame.species + 1, *frame.positions_nc.T, *frame.images_nc.T, strict=True
+        )
         edges = "".join(f"  - [ 0, {edge!r} ]\n" for edge in frame.box_c.tolist())
         text += (
             f"---\ncreator: LAMMPS\ntimestep: {frame.step}\nunits: lj\ntime: {frame.step * 0.005}\nnatoms: {N}\n"
@@ -214,25 +249,39 @@ run 100
 def table_text():
     r = np.linspace(0.6, 1.5, 60)
     energy, force = r**-12 - r**-6, 12 * r**-13 - 6 * r**-7
-    rows = "".join(f"{k} {x!r} {e!r} {f!r}\n" for k, (x, e, f) in enumerate(zip(r.tolist(), energy.tolist(), force.tolist(), strict=True), 1))
+    rows = "".join(
+        f"{k} {x!r} {e!r} {f!r}\n"
+        for k, (x, e, f) in enumerate(
+            zip(r.tolist(), energy.tolist(), force.tolist(), strict=True), 1
+        )
+    )
     return f"# UNITS: lj\nA_A\nN 60 R 0.6 1.5\n\n{rows}"
 
 
 def setfl_text(n=20):
     values = "\n".join(f"{0.1 * k:.16e}" for k in range(n))
     grid = f"{n} 0.1 {n} 0.1 {0.1 * (n - 1)}"
-    return f"c\nc\nc\n2 Cu Zr\n{grid}\n" + f"29 63.5 3.6 fcc\n{values}\n{values}\n" * 2 + f"{values}\n" * 3
+    return (
+        f"c\nc\nc\n2 Cu Zr\n{grid}\n"
+        + f"29 63.5 3.6 fcc\n{values}\n{values}\n" * 2
+        + f"{values}\n" * 3
+    )
 
 
 def valid_files(folder: Path) -> dict[str, bytes]:
     """A valid file of each format, by a name that says how it is read."""
     made = list(frames())
     structures = [
-        InherentStructure.from_configuration(f, energy=1.0, max_force=1e-11, minimizer="cg") for f in made
+        InherentStructure.from_configuration(f, energy=1.0, max_force=1e-11, minimizer="cg")
+        for f in made
     ]
     run = Trajectory(
-        np.stack([f.unwrapped_positions() for f in made]), np.array([0, 100, 200]), 0.005,
-        made[0].species, made[0].box_c, made[0].ids,
+        np.stack([f.unwrapped_positions() for f in made]),
+        np.array([0, 100, 200]),
+        0.005,
+        made[0].species,
+        made[0].box_c,
+        made[0].ids,
     )
     write_dump(folder / "dump", made)
     write_dump(folder / "unwrapped", [run.configuration(k) for k in range(3)])
@@ -272,7 +321,11 @@ def damaged(data: bytes, generator: np.random.Generator) -> bytes:
 
 def _flip(data, generator):
     at = generator.integers(max(1, len(data)))
-    return data[:at] + bytes([data[at] ^ (1 << generator.integers(8))]) + data[at + 1 :] if data else data
+    return (
+        data[:at] + bytes([data[at] ^ (1 << generator.integers(8))]) + data[at + 1 :]
+        if data
+        else data
+    )
 
 
 def _byte(data, generator):

@@ -33,7 +33,7 @@ from lmpmeso.configurations.particle_table import (
 )
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.files.atomic import replacing
-from lmpmeso.files.words import real, shown, whole
+from lmpmeso.files.words import begin_of, real, shown, whole
 from lmpmeso.models import GlassModel
 
 _KEY = re.compile(
@@ -270,7 +270,9 @@ def parse_extended_xyz(frame: XyzFrame, *, with_velocities: bool = True) -> Part
         body, names, [name for name in names if name in known], where, line_of_row
     )
     if "type" not in names and "species" not in names:
-        raise ConfigurationError(f"{head}: Properties need species or type; found {names}")
+        raise ConfigurationError(
+            f"{head}: Properties need species or type; found {begin_of(', '.join(names))}"
+        )
     columns.setdefault("id", np.arange(1.0, n + 1.0))
     return ParticleTable(
         where=where,
@@ -367,5 +369,7 @@ def _column_names(keys: Mapping[str, str], where: str) -> list[str]:
             f"{where}: cannot read Properties={shown(':'.join(words), 100)}"
         ) from None
     if len({*names}) < len(names):
-        raise ConfigurationError(f"{where}: Properties name a column twice: {' '.join(names)}")
+        raise ConfigurationError(
+            f"{where}: Properties name a column twice: {begin_of(' '.join(names))}"
+        )
     return names

@@ -31,7 +31,7 @@ from lmpmeso.configurations.particle_table import (
 )
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.files.atomic import replacing
-from lmpmeso.files.words import real, shown, whole
+from lmpmeso.files.words import begin_of, real, shown, whole
 
 START = b"ITEM: TIMESTEP"
 """How each frame of a text dump begins."""
@@ -148,13 +148,14 @@ class FrameHead:
         general = self.flags[:2] == ["abc", "origin"]
         lower, lengths = (box_of_vectors if general else box_of_bounds)(self.bounds, where)
         _refuse_incomplete(body, self.n, where, line_of_row, self.step)
+        told = begin_of(" ".join(names))
         used = [name for name in names if name in _USED]
         if not with_velocities:
             used = [name for name in used if name not in ("vx", "vy", "vz")]
         if len(set(names)) < len(names):
-            raise ConfigurationError(f"{where}: a column name occurs twice: {' '.join(names)}")
+            raise ConfigurationError(f"{where}: a column name occurs twice: {told}")
         if not used:
-            raise ConfigurationError(f"{where}: no column of use: {' '.join(names)}")
+            raise ConfigurationError(f"{where}: no column of use: {told}")
         return ParticleTable(
             where=where,
             columns=parse_columns(body, names, used, where, line_of_row),

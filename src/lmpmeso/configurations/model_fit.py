@@ -36,7 +36,10 @@ def check_fits_model(configuration: Configuration, model: GlassModel, *, warn: b
     """
     where = configuration.source
     refuse_impossible_positions(configuration.positions_nc, configuration.box_c, where)
-    if configuration.velocities_nc is not None and not np.isfinite(configuration.velocities_nc).all():
+    if (
+        configuration.velocities_nc is not None
+        and not np.isfinite(configuration.velocities_nc).all()
+    ):
         raise ConfigurationError(f"{where}: a velocity is no finite number: the file is damaged")
     if configuration.dimension != model.dimension:
         raise ConfigurationError(

@@ -17,7 +17,7 @@ import pandas as pd
 from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.configurations.configuration import Configuration
 from lmpmeso.errors import ConfigurationError
-from lmpmeso.files.words import is_number, shown, whole
+from lmpmeso.files.words import begin_of, is_number, shown, whole
 from lmpmeso.models import GlassModel
 
 _AXES = "xyz"
@@ -311,11 +311,13 @@ def _bad_line(
         if len(words) != len(names):
             return ConfigurationError(
                 f"{where}, line {line_of_row(row)}: {len(words)} words, but there are "
-                f"{len(names)} columns ({' '.join(names)})"
+                f"{len(names)} columns ({begin_of(' '.join(names))})"
             )
         for name, word in zip(names, words, strict=True):
             if name in wanted and not is_number(word):
-                particle = f" of particle {words[names.index('id')]}" if "id" in names else ""
+                particle = (
+                    f" of particle {begin_of(words[names.index('id')])}" if "id" in names else ""
+                )
                 return ConfigurationError(
                     f"{where}, line {line_of_row(row)}: column {name}{particle} is {shown(word)}, "
                     "which is not a finite number"

@@ -12,9 +12,8 @@ from typing import Any
 from lmpmeso.files.toml_lines import Path as KeyPath
 from lmpmeso.files.toml_lines import key_lines
 from lmpmeso.files.toml_rules import RefusedValueError
+from lmpmeso.files.words import begin_of
 
-_LONGEST_KEY = 100
-"""Characters of a key that a message names."""
 _BEYOND = 2**63
 """Whole numbers of TOML have 64 bits."""
 
@@ -132,4 +131,4 @@ def dotted(path: KeyPath) -> str:
     text = ""
     for part in path:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
-    return text if len(text) <= _LONGEST_KEY else f"{text[:_LONGEST_KEY]}…"
+    return begin_of(text)

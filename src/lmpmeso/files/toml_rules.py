@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from lmpmeso.files.words import begin_of
+
 Rule = Callable[[Any], Any]
 
 
@@ -32,8 +34,6 @@ class Setting:
     meaning: str
 
 
-_LONGEST_SHOWN = 100
-"""Characters of a value that a message quotes."""
 REQUIRED: Any = object()
 """In place of a default: the key has to be given."""
 
@@ -153,11 +153,7 @@ def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
-        return f'"{_begin(value)}"'
+        return f'"{begin_of(value)}"'
     if isinstance(value, dict):
         return "a table"
-    return "an empty list" if value == [] else _begin(str(value))
-
-
-def _begin(text: str) -> str:
-    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+    return "an empty list" if value == [] else begin_of(str(value))

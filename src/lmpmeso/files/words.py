@@ -41,6 +41,11 @@ def is_number(word: str) -> bool:
     return _REAL.fullmatch(word) is not None
 
 
+def begin_of(text: str, most: int = 200) -> str:
+    """A text for a message: no more of it than one can read."""
+    return text if len(text) <= most else f"{text[:most]}…"
+
+
 def shown(word: str, most: int = 40) -> str:
-    """A word as a message quotes it: no longer than one can read."""
-    return repr(word if len(word) <= most else word[:most] + "…")
+    """A word as a message quotes it."""
+    return repr(begin_of(word, most))
