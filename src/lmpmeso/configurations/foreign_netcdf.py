@@ -207,8 +207,9 @@ class _Clock:
 
 def _shortest(values: NDArray[Any]) -> FloatArray:
     """Numbers of single precision as the decimals that they were: 0.005, not 0.004999999888."""
-    if values.dtype == np.float32:
-        return np.array([float(str(x)) for x in values.ravel()]).reshape(values.shape)
+    if values.dtype.kind == "f" and values.dtype.itemsize == 4:
+        decimals = [float(str(x)) for x in values.astype(np.float32).ravel()]
+        return np.array(decimals).reshape(values.shape)
     return values.astype(np.float64)
 
 

@@ -83,7 +83,7 @@ _STEP = re.compile(r"timestep = ([0-9]{1,18})(?![0-9])")
 _LABELS = "Atom Type Labels"
 _LEAST_BYTES = 10
 """Of the line of a particle: two whole numbers and three others."""
-_CHECKED_EACH = 10**5
+_CHECKED_EACH = 10**4
 """Lines, between two looks at the memory."""
 _LOOKED_AT = 4096
 """Characters in which `has_few_digits` sees all that it looks at."""
@@ -157,7 +157,7 @@ def parse_data_file(path: str | Path, model: GlassModel) -> ParticleTable:
 def _read(path: str | Path) -> _DataFile:
     """The file, without the lines of sections that are not read."""
     found = _DataFile("", [], {})
-    size, current, name = 0, None, ""
+    size, most, current, name = 0, 0, None, ""
     with compression.reading(path) as stream:
         lines = ("" if k == 0 else line for k, line in enumerate(_lines(stream, path, found)))
         for number, (before, line, after) in enumerate(_with_neighbours(lines), start=1):
@@ -168,15 +168,26 @@ def _read(path: str | Path) -> _DataFile:
             if _is_heading(plain, before, after):
                 name = plain
                 current = found.sections.setdefault(name, _Section(hint.strip()))
+                most = max(map(_stated_atoms, found.header), default=0)
             elif current is None:
                 found.header.append((number, plain))
             elif name in _READ:
                 current.lines.append(plain)
                 current.numbers.append(number)
+                if len(current.lines) > most + _CHECKED_EACH:
+                    raise ConfigurationError(
+                        f"{path}, line {number}: section {name} has more lines than the header says atoms"
+                    )
             size += len(line)
             if not number % _CHECKED_EACH:
                 refuse_more_than_fits(size, str(path))
     return found
+
+
+def _stated_atoms(line: tuple[int, str]) -> int:
+    """The number of atoms, where a line of the header says it."""
+    count = _COUNT.match(line[1])
+    return int(count[1]) if count and count[2] == "atoms" and len(count[1]) < 19 else 0
 
 
 def _lines(stream: BinaryIO, path: str | Path, found: _DataFile) -> Iterator[str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from lmpmeso.errors import ModelError
 from lmpmeso.files.given import given_text
-from lmpmeso.files.words import real, whole
+from lmpmeso.files.words import real, shown, whole
 from lmpmeso.models.embedded_atom import embedded_atom_of
 from lmpmeso.models.glass_model import GlassModel, Species
 from lmpmeso.models.lammps_interaction import (
@@ -82,7 +82,7 @@ def read_script(path: str | os.PathLike[str]) -> ScriptLines:
             masses |= _by_type(file, line, words)
         else:
             if about.get(command, words) != words:
-                raise ModelError(f"{file} says {command} twice: {line!r} is the second")
+                raise ModelError(f"{file} says {command} twice: {shown(line, 100)} is the second")
             about[command] = words
     if not any(line.startswith("pair_style") for line in interactions):
         raise ModelError(
@@ -170,7 +170,7 @@ def _refuse(file: Path, line: str) -> None:
     """Refuse a line of a model that nobody but LAMMPS could work out."""
     if "$" in line:
         raise ModelError(
-            f"{file}: {line!r} holds a variable: write the line with its value into a model file "
+            f"{file}: {shown(line, 100)} holds a variable: write the line with its value into a model file "
             "(`lmpmeso models --new mine.toml`), under [lammps]"
         )
 
@@ -181,7 +181,7 @@ def _by_type(file: Path, line: str, words: list[str]) -> dict[int, float]:
         return {0 if words[0] == "*" else whole(words[0]): real(words[1])}
     except (ValueError, IndexError):
         raise ModelError(
-            f"{file}: {line!r} is not understood: a type and a number are needed"
+            f"{file}: {shown(line, 100)} is not understood: a type and a number are needed"
         ) from None
 
 
@@ -193,7 +193,7 @@ def _value(script: ScriptLines, command: str, read: Callable[[str], Any], defaul
         return read(script.about[command][0])
     except (ValueError, IndexError):
         line = " ".join([command, *script.about[command]])
-        raise ModelError(f"{script.path}: {line!r} is not understood") from None
+        raise ModelError(f"{script.path}: {shown(line, 100)} is not understood") from None
 
 
 def _names(script: ScriptLines, n_species: int) -> list[str]:
