@@ -46,8 +46,8 @@ def equilibration(folder, start):
 
 
 def glass(folder, start):
-    _, kappa_n = PropensityStudy(MODEL, 2.0, duration=0.1).glass(start, folder)
-    return kappa_n
+    _, found = PropensityStudy(MODEL, 2.0, duration=0.1).glass(start, folder)
+    return found["arithmetic"]
 
 
 STUDIES = [trajectory, ensemble, landscape, equilibration, glass]

@@ -17,21 +17,27 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from folder_arguments import folder_arguments
+from numpy.typing import ArrayLike
 from small_picture import small_picture
 
 from lmpmeso.campaign.measurements.summary import error_of_interval
 from lmpmeso.campaign.tables import DONE, column_units
+from lmpmeso.campaign.tables.predictors import ENDS, NULL, PREDICTORS, Resampling, predictor_fits
 from lmpmeso.cli import main as lmpmeso
+from lmpmeso.engine.stage import seed_of
 from lmpmeso.errors import ConvergenceError, StatisticsError
 from lmpmeso.figures import catalogue
 from lmpmeso.figures.liquids import PAPER_FITS, TITLES, in_equilibrium, paper_line
 from lmpmeso.figures.results import read_results
 from lmpmeso.files.atomic import replacing
-from lmpmeso.files.tables import write_table
+from lmpmeso.files.tables import read_table, write_table
 from lmpmeso.models import get_model
 from lmpmeso.report.cells import number_cell
 from lmpmeso.report.results import results_text_rows
+from lmpmeso.report.rivals import STIFFNESS_NAMES
 from lmpmeso.statistics import fit_mesoelastic
+from lmpmeso.statistics.left_out import FEWEST_POINTS_LEFT_OUT
+from lmpmeso.study.campaign_file import read_preset
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "first-light"
@@ -84,7 +90,8 @@ PAPER_RATIOS = {
 }
 PAPER_CORRELATION = {"ss": "0.13", "ss-0.70": "0.18", "ss-0.95": "0.43"}
 PAPER_EXPONENT = "0.74 to 0.79"
-"""What the paper states (arXiv:2103.11404, Figs. 3, 7, 9)."""
+PAPER_DECADES = {"ipl": 6, "mblj": 6, "ss": 4, "sw": 4}
+"""What the paper states or shows (arXiv:2103.11404, Figs. 3, 4, 7, 9): decades of τ_α/t0 above 10."""
 
 
 class Study:
@@ -148,6 +155,23 @@ def keep_tables(name: str, campaign: Path) -> None:
             rows = rounded(table.drop(columns=["source", "label"]), digits)
             file = kept.replace("_", "-")
             write_table(target / f"{file}.csv", rows, column_units(file))
+
+
+def compare_predictors(name: str) -> None:
+    """Compare the stiffnesses of a liquid anew, as its preset does, from the tables that are kept."""
+    values, glasses = (
+        read_table(TABLES / name / f"{table}.csv") for table in ("predictors", "glasses")
+    )
+    campaign = read_preset(f"{name}-laptop").campaign
+    how = campaign.statistics
+    seed = seed_of(campaign.seed, name, "predictors")
+    resampling = Resampling(how.level, seed, how.resamples, glasses)
+    rows = predictor_fits(values, get_model(name), how.fit_from, resampling)
+    table = pd.DataFrame(rows)
+    for key in ("n_particles", "model"):
+        table.insert(0, key, values[key].iloc[0])
+    units = column_units("predictor-fits")
+    write_table(TABLES / name / "predictor-fits.csv", rounded(table, DIGITS), units)
 
 
 def rounded(table: pd.DataFrame, digits: int) -> pd.DataFrame:
@@ -267,24 +291,68 @@ def window_rows(study: Study) -> Iterator[list[str]]:
 
 
 def paper_line_rows(study: Study) -> Iterator[list[str]]:
-    """ln(τ_α/t0) of the paper's line at our κ a0²/T, for all that rounds to the numbers it states."""
-    yield ["liquid", "T", "κ a0²/T", "ln(τ_α/t0)", "the paper's line", "within its rounding"]
+    """How far our τ_α lie from the paper's line, and how much of its range its stated digits could tell apart."""
+    yield [
+        "liquid",
+        "points",
+        "κ a0²/T",
+        "our τ_α over the line's [decades]",
+        "lines that round to the paper's ℓ̃ and t̃ span [decades]",
+        "the paper's range [decades]",
+        "decades told apart",
+    ]
     for name in PAPER_FITS:
-        a0 = get_model(name).a0
-        for row in study.points(name).to_dict("records"):
-            if not row["tau_alpha_over_t0"] >= STARTS[0]:
-                continue
-            x = row["kappa"] * a0**2 / row["temperature"]
-            middle, least, most = (float(np.log(end)) for end in paper_line(name, x))
-            ours = float(np.log(row["tau_alpha_over_t0"]))
-            yield [
-                TITLES[name],
-                f"{row['temperature']:g}",
-                f"{x:.1f}",
-                f"{ours:.2f}",
-                f"{middle:.2f} [{least:.2f} to {most:.2f}]",
-                "yes" if least <= ours <= most else "no",
-            ]
+        points = study.points(name)
+        points = points[points["tau_alpha_over_t0"] >= STARTS[0]]
+        x = points["kappa"] * get_model(name).a0 ** 2 / points["temperature"]
+        middle, least, most = (np.log10(end) for end in paper_line(name, x))
+        band = most - least
+        told_apart = np.clip(PAPER_DECADES[name] - band, 0.0, None)
+        yield [
+            TITLES[name],
+            str(len(points)),
+            ends(x, "g", 3),
+            ends(np.log10(points["tau_alpha_over_t0"]) - middle),
+            ends(band),
+            f"{PAPER_DECADES[name]:g}",
+            ends(told_apart) if told_apart.max() > 0 else "none",
+        ]
+
+
+def ends(values: ArrayLike, form: str = "f", digits: int = 1) -> str:
+    """The least and the largest of some numbers."""
+    least, most = (f"{value:.{digits}{form}}" for value in (np.min(values), np.max(values)))
+    return least if least == most else f"{least} to {most}"
+
+
+def predictor_rows(study: Study) -> Iterator[list[str]]:
+    """Within which factor each stiffness, and none, foretells a left-out τ_α, and how sure that is."""
+    titles = {**STIFFNESS_NAMES, "cage": "cage"}
+    short = ", ".join(titles[predictor] for predictor in PREDICTORS)
+    yield [
+        "liquid",
+        "points",
+        *(titles[predictor] for predictor in (NULL, *PREDICTORS)),
+        f"P(better than 1/T) of {short}",
+        "P(κ best)",
+    ]
+    for name in IN_SPACE:
+        fits = study.tables.get(name, {}).get("predictor_fits", pd.DataFrame())
+        if fits.empty or fits["n_points"].max() < FEWEST_POINTS_LEFT_OUT:
+            continue
+        rows = {row["predictor"]: row for row in fits.to_dict("records")}
+        yield [
+            TITLES[name],
+            f"{rows[NULL]['n_points']:.0f}",
+            *(words(factor_of(rows[predictor]), "factor") for predictor in (NULL, *PREDICTORS)),
+            ", ".join(f"{rows[predictor][f'beats_{NULL}']:.3f}" for predictor in PREDICTORS),
+            f"{rows['kappa']['best']:.3f}",
+        ]
+
+
+def factor_of(row: dict[str, float]) -> dict[str, float]:
+    """A distance in ln τ_α with its interval as factors."""
+    return {f"factor{end}": np.exp(row[f"rms_left_out{end}"]) for end in ENDS}
 
 
 def page_tables(study: Study) -> dict[str, list[list[str]]]:
@@ -294,6 +362,7 @@ def page_tables(study: Study) -> dict[str, list[list[str]]]:
         "comparison": [*comparison_rows(study)],
         "windows": [*window_rows(study)],
         "paper line": [*paper_line_rows(study)],
+        "predictors": [*predictor_rows(study)],
     }
     return {name: [[plain(word) for word in row] for row in rows] for name, rows in tables.items()}
 
@@ -327,6 +396,7 @@ def main() -> None:
     for name in LIQUIDS:
         if (folder / name).is_dir():
             keep_tables(name, folder / name)
+        compare_predictors(name)
     study = Study()
     for name, rows in page_tables(study).items():
         put(PAGE / "README.md", name, rows)

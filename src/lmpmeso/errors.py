@@ -101,6 +101,10 @@ class EnergyDriftWarning(UserWarning):
     """The conserved quantity of a run drifts: the time step is too long for what was simulated."""
 
 
+class EnsembleTemperatureWarning(UserWarning):
+    """The runs of an isoconfigurational ensemble are not at the temperature that was asked for."""
+
+
 class NotEquilibratedWarning(UserWarning):
     """A run ended before its liquid was in equilibrium, or the liquid crystallised or cavitated."""
 

@@ -21,7 +21,7 @@ class Execution:
             works in this process.
         chunk_steps: largest number of steps between checkpoints, as far as frames allow; None: about
             ten seconds' worth.
-        record_every: steps between rows of the record of a run.
+        record_every: steps between rows of the record of a run; 0: of a trajectory, a row a frame.
         progress: told how far it is.
         on_checkpoint: called when a checkpoint is on the disk; what it raises ends the run there, to be
             taken up again.

@@ -15,7 +15,10 @@ from scipy.linalg import cho_factor, cho_solve
 
 NOT_DATA = (".engine", "failures", "figures")
 """Folders of a campaign that hold no results."""
-NOT_RESULTS = {"versions", "identity", "files", "lmpmeso_campaign_format"}
+NOT_RESULTS = {
+    *("versions", "identity", "lmpmeso_campaign_format"),
+    *("files", "checksums", "checksum"),
+}
 """Keys of a record that say where it came from."""
 
 OF_THE_STATE = ("potential_energy", "pressure", "inherent_energy", "bulk_modulus")

@@ -1,10 +1,19 @@
-"""Rivals of κ on equal terms: each takes its place in Eq. 3, through the same points."""
+"""Rivals of κ on equal terms: each takes its place in Eq. 3, through the same points, and so does none of them."""
+
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from lmpmeso.campaign.tables.predictors import PREDICTORS, predictor_fits, predictor_values
+from lmpmeso.campaign.tables.predictors import (
+    NULL,
+    PREDICTORS,
+    Resampling,
+    predictor_fits,
+    predictor_values,
+)
+from lmpmeso.files.tables import read_table
 from lmpmeso.models import get_model
 
 MODEL = get_model("ss-0.95")
@@ -33,9 +42,12 @@ def tables(kappa, scatter=0.0, cage_known=6):
     return points, structure
 
 
-def fits_of(points, structure):
+def fits_of(points, structure, glasses=None):
     values = predictor_values(points, structure, MODEL)
-    return values, pd.DataFrame(predictor_fits(values, MODEL, 10.0, 0.9)).set_index("predictor")
+    resampling = Resampling(0.9, 1, 2000, pd.DataFrame() if glasses is None else glasses)
+    return values, pd.DataFrame(predictor_fits(values, MODEL, 10.0, resampling)).set_index(
+        "predictor"
+    )
 
 
 def test_every_predictor_is_brought_to_the_unit_of_a_stiffness():
@@ -60,6 +72,7 @@ def test_the_stiffness_that_the_points_follow_leaves_no_residual_and_the_others_
     assert fits.loc["kappa", "intercept"] == pytest.approx(np.log(0.1), rel=1e-9)
     assert fits.loc["kappa", "rms_residual"] < 1e-9
     assert fits.loc["kappa", "rms_left_out"] < 1e-9
+    assert list(fits.index) == [*PREDICTORS, NULL]
     rivals = fits.drop(index="kappa")
     assert (rivals["rms_residual"] > 1e-3).all()
     assert (rivals["rms_left_out"] > rivals["rms_residual"]).all()
@@ -86,3 +99,84 @@ def test_too_few_points_give_a_reason_instead_of_a_fit():
     _, fits = fits_of(points, structure)
     assert fits["caveat"].str.contains("at least 3").all()
     assert (fits["n_points"] == 0).all()
+
+
+def blurred(points, structure, error):
+    """The same with intervals of κ, G and τ_α that stand for this relative error."""
+    for name in ("kappa", "shear_modulus", "tau_alpha_over_t0"):
+        points[f"{name}_low"] = points[name] * np.exp(-1.645 * error)
+        points[f"{name}_high"] = points[name] * np.exp(1.645 * error)
+    return points, structure
+
+
+def test_a_stiffness_that_the_points_follow_beats_none_while_errors_are_small():
+    kappa = np.array([280.0, 300.0, 310.0, 350.0, 360.0, 400.0])
+    _, sharp = fits_of(*blurred(*tables(kappa), 0.002))
+    _, blurry = fits_of(*blurred(*tables(kappa), 0.2))
+    assert sharp.loc["kappa", f"beats_{NULL}"] > 0.99
+    assert sharp.loc[NULL, "beats_kappa"] < 0.01
+    assert sharp.loc["kappa", "best"] > 0.95
+    assert blurry.loc["kappa", f"beats_{NULL}"] < 0.9
+    at = sharp.loc["kappa"]
+    assert (
+        at["rms_left_out_low"] < at["rms_left_out_high"] < blurry.loc["kappa", "rms_left_out_high"]
+    )
+    assert sharp.loc[list(PREDICTORS), "best"].sum() == pytest.approx(1.0)
+    assert np.isnan(sharp.loc[NULL, "best"])
+
+
+def test_a_constant_stiffness_is_the_null_itself():
+    _, fits = fits_of(*tables(np.linspace(280.0, 400.0, 6)))
+    for column in ("rms_residual", "rms_left_out"):
+        assert fits.loc["shear_modulus", column] == pytest.approx(fits.loc[NULL, column], rel=1e-9)
+
+
+def test_glasses_are_resampled_where_there_are_enough_of_them():
+    """κ of a glass varies by 40 %, G follows it: the interval of the means does not know that."""
+    random = np.random.default_rng(0)
+    points, structure = tables(np.linspace(280.0, 400.0, 6))
+    many = pd.DataFrame({"temperature": np.repeat(TEMPERATURE, 20)})
+    many["kappa_mean"] = 300.0 * random.lognormal(sigma=0.4, size=len(many))
+    many["shear_modulus"] = many["kappa_mean"] / 10.0
+    _, known = fits_of(points, structure, many)
+    _, few = fits_of(points, structure, many.groupby("temperature").head(3))
+    assert few.loc["kappa", "rms_left_out_high"] < 1e-9
+    assert known.loc["kappa", "rms_left_out_high"] > 0.1
+    assert (
+        known.loc["shear_modulus", "rms_left_out_high"]
+        > 1.1 * known.loc["shear_modulus", "rms_left_out"]
+    )
+
+
+def test_without_the_error_of_a_point_nothing_is_said_of_who_beats_whom():
+    points, structure = tables(np.linspace(280.0, 400.0, 6))
+    points.loc[1, "kappa_low"] = np.nan
+    _, fits = fits_of(points, structure)
+    assert "best" not in fits
+    assert np.isfinite(fits["rms_left_out"]).all()
+
+
+FIRST_LIGHT = Path(__file__).resolve().parents[2] / "docs" / "first-light" / "tables"
+
+
+@pytest.mark.parametrize(
+    ("model", "null", "best", "beats"),
+    [
+        ("ipl", 1.43, 0.17, True),
+        ("mblj", 1.50, 0.61, True),
+        ("ss-0.95", 1.55, 0.27, True),
+        ("ss-0.70", 1.22, 0.20, False),
+        ("ss", 1.13, 0.11, False),
+        ("sw", 1.16, 0.15, False),
+    ],
+)
+def test_first_light_against_an_independent_computation(model, null, best, beats):
+    """Which drew κ and G from their intervals, not by glass."""
+    values = read_table(FIRST_LIGHT / model / "predictors.csv")
+    resampling = Resampling(0.9, 2, 4000, pd.DataFrame())
+    fits = pd.DataFrame(predictor_fits(values, get_model(model), 10.0, resampling))
+    kappa, without = (fits.set_index("predictor").loc[name] for name in ("kappa", NULL))
+    assert np.exp(without["rms_left_out"]) == pytest.approx(null, abs=0.006)
+    assert kappa["best"] == pytest.approx(best, abs=0.03)
+    assert (kappa[f"beats_{NULL}"] >= 0.94) == beats
+    assert (kappa["beats_instantaneous_shear_modulus"] >= 0.94) == beats

@@ -39,6 +39,8 @@ from lmpmeso.engine.step import Workplace
 from lmpmeso.errors import CampaignError
 from lmpmeso.files.tables import write_table
 from lmpmeso.models import get_model
+from lmpmeso.report.answer import stiffening
+from lmpmeso.report.results import unusual
 from lmpmeso.statistics import mean_over_time
 
 MODEL = get_model("ipl")
@@ -318,6 +320,7 @@ def write_summaries(
     length=0.4,
     exponent=0.75,
     softest_modulus=10.0,
+    void_radius=1.0,
     kappa_interval=0.33,
     unbounded=(),
 ):
@@ -335,6 +338,8 @@ def write_summaries(
         target.parent.mkdir(parents=True)
         moduli = [softest_modulus + k, *[10.0 + k] * 4]
         glass = pd.DataFrame({"kappa_mean": [kappa] * 5, "shear_modulus": moduli})
+        glass = glass.assign(glass=range(5), replica=0, shear_modulus_xy=glass["shear_modulus"])
+        glass = glass.assign(void_radius=[void_radius, *[1.0] * 4], crystalline_fraction=0.01)
         tables = dict.fromkeys((CURVES_FILE, DISTRIBUTION_FILE, QUANTILES_FILE), glass)
         tables[GLASSES_FILE] = glass
         files = [
@@ -354,6 +359,7 @@ def write_summaries(
             "diffusion_low": 0.97 * diffusion,
             "diffusion_high": 1.03 * diffusion,
             "excluded": "crystallised" if temperature in excluded else "",
+            "n_glasses": 5,
         }
         work = Workplace(target, identity=IDENTITY)
         write_record(work, "summary", files, summary=summary, verdicts={"r0": "calm"})
@@ -435,6 +441,30 @@ def test_a_glass_of_negative_modulus_costs_the_interval_of_the_ratio_only(tmp_pa
     assert points["shear_modulus_ratio"][1] == pytest.approx((4 * 11 + 0) / (4 * 10 - 1))
     assert math.isnan(points["shear_modulus_ratio_low"][1])
     assert math.isfinite(points["kappa_ratio"][1])
+
+
+def test_nothing_is_a_multiple_of_a_modulus_that_may_be_zero(tmp_path):
+    write_summaries(tmp_path, softest_modulus=-60.0)
+    points = campaign_tables(tmp_path, CAMPAIGN).state_points
+    assert points["shear_modulus_ratio"].isna().all()
+    assert np.isfinite(points["kappa_ratio"]).all()
+    assert "G cannot be compared" in stiffening(points)
+
+
+def test_glasses_that_are_no_sample_are_counted_and_named(tmp_path):
+    write_summaries(tmp_path, softest_modulus=-60.0, void_radius=1.7)
+    points = campaign_tables(tmp_path, CAMPAIGN).state_points
+    assert points["n_shear_unstable"].tolist() == [1] * 6
+    assert points["n_cavitated"].tolist() == [1] * 6
+    assert points["n_crystallised"].tolist() == [0] * 6
+    assert points["shear_modulus_stable"].tolist() == [10.0 + k for k in range(6)]
+    shear, void = unusual(points.to_dict("records")[1])
+    assert shear.startswith("1 of 5 glasses are unstable to shear: G < 0 in a plane")
+    assert "(r0: 0); G 11.00 without them" in shear
+    assert void == "1 of 5 glasses hold a void, an empty sphere that no liquid has (r0: 0)"
+    write_summaries(tmp_path / "calm")
+    calm = campaign_tables(tmp_path / "calm", CAMPAIGN).state_points
+    assert unusual(calm.to_dict("records")[1]) == []
 
 
 def test_tables_are_replaced_as_a_whole(tmp_path):

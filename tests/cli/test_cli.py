@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pandas as pd
 import pytest
 
 from lmpmeso.cli import main
+from lmpmeso.cli.console import following
 from lmpmeso.cli.elasticity import sampling_error
 from lmpmeso.configurations import InherentStructure, read_configuration, write_dump
 from lmpmeso.models import get_model, model_names
@@ -135,7 +137,7 @@ def test_elasticity_writes_every_digit_of_kappa_and_the_field(glass, tmp_path, c
     assert main([*arguments, "-o", str(bonds), "--field", str(field)]) == 0
     report = json.loads(capsys.readouterr().out)
     table = pd.read_csv(bonds)
-    assert list(table.columns) == ["i", "j", "distance", "kappa"]
+    assert list(table.columns) == ["i", "j", "distance", "kappa", "compliance"]
     assert len(table) == report["n_pairs"]
     assert table["kappa"].mean() == pytest.approx(report["kappa_mean"], rel=1e-14)
     header = next(s for s in field.read_text().splitlines() if s.startswith("ITEM: ATOMS"))
@@ -260,6 +262,7 @@ def test_dynamics_without_a_relaxation_says_so_and_gives_the_curves(liquid, tmp_
     assert main([*arguments, "-o", str(output), "--json"]) == 0
     captured = capsys.readouterr()
     report = json.loads(captured.out)
+    assert report["time_step_assumed"]
     assert report["tau_alpha"] is None
     assert "no relaxation time: F_s falls only to" in captured.err
     assert "no time step is recorded; that of model 'ipl', 0.005" in captured.err
@@ -357,6 +360,12 @@ def test_bad_usage_ends_with_status_2(pairs, glass, capsys):
         (["plan", "--wokers", "2", "mine.toml"], "did you mean --workers?"),
         (["info", "--xyz"], "unrecognized argument: --xyz\n"),
         (["info", "here"], "unrecognized argument: here\n"),
+        # The option that was meant is not said to be missing.
+        (["quench", "f", "--modle", "ipl", "-o", "x"], "--modle; did you mean --model?"),
+        (["elastcity", "f"], "unknown command 'elastcity'; did you mean elasticity? (one of"),
+        (["--verson"], "unrecognized argument: --verson; did you mean --version?"),
+        (["run", "--engine", "slrum"], "unknown choice 'slrum'; did you mean slurm? (one of"),
+        (["run", "--engine", "xyzzy"], "unknown choice 'xyzzy' (one of serial, local, slurm)"),
     ],
 )
 def test_an_option_that_there_is_not_is_told_with_the_nearest_one(words, message, capsys):
@@ -364,6 +373,41 @@ def test_an_option_that_there_is_not_is_told_with_the_nearest_one(words, message
         main(words)
     assert exit_.value.code == 2
     assert message in capsys.readouterr().err
+
+
+COMPLETED = {
+    "bash": (
+        "source {script}; f=$(complete -p lmpmeso | sed 's/.*-F \\([^ ]*\\) .*/\\1/'); "
+        "COMP_WORDS=({words}); COMP_CWORD={last}; $f; echo ${{COMPREPLY[*]}}"
+    ),
+    "fish": "source {script}; complete -C '{words}'",
+}
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_shells_complete_commands_options_choices_and_models(shell, tmp_path, capsys):
+    assert main(["completion", shell]) == 0
+    script = tmp_path / "_lmpmeso"
+    script.write_text(capsys.readouterr().out)
+    if (program := shutil.which(shell)) is None:
+        pytest.skip(f"needs {shell}")
+    subprocess.run([program, "-n", script], check=True)
+    for words, expected in (
+        ("lmpmeso elas", "elasticity"),
+        ("lmpmeso quench --minimi", "--minimizer"),
+        ("lmpmeso quench --minimizer stee", "steepest"),
+        ("lmpmeso quench --model ss-0.9", "ss-0.95"),
+        ("lmpmeso run --preset ss-0.95-l", "ss-0.95-laptop"),
+        ("lmpmeso figures --only mesoel", "mesoelastic"),
+    ):
+        if shell in COMPLETED:  # zsh completes in a terminal only
+            ask = COMPLETED[shell].format(script=script, words=words, last=len(words.split()) - 1)
+            told = subprocess.run([program, "-c", ask], capture_output=True, text=True, check=True)
+            assert expected in told.stdout.split(), words
+
+
+def test_the_next_command_can_be_pasted():
+    assert following("status", "my folder") == "lmpmeso status 'my folder'"
 
 
 def test_a_reader_that_has_seen_enough_is_no_error():

@@ -186,6 +186,18 @@ def test_propensity_correlates_with_kappa_and_adds_runs(liquids, tmp_path, capsy
     table = pd.read_csv(folder / "particles.csv")
     assert table["population"].value_counts().to_dict() == {"mobile": 10, "immobile": 10}
     assert (folder / "propensity.png").is_file()
+    assert not (folder / "local-stiffness.csv").exists()
+    assert main([*command, "3", "--local-stiffness", "harmonic", "debye-waller"]) == 0
+    compared = read(capsys.readouterr().out)["local_stiffness"]
+    assert [row["local_stiffness"] for row in compared] == [
+        "arithmetic",
+        "harmonic",
+        "debye-waller",
+    ]
+    assert compared[0]["spearman"] == more["spearman"]
+    assert len(pd.read_csv(folder / "local-stiffness.csv")) == 3
+    assert main([*command, "3", "--local-stiffness", "median"]) == 2
+    assert "'median' is none of" in capsys.readouterr().err
 
 
 def test_propensity_tells_a_person_what_it_found(liquids, tmp_path, capsys):

@@ -160,10 +160,15 @@ def test_files_that_follow_one_another_are_one_trajectory(read):
 def test_time_step_is_given_or_recorded_or_the_models(read):
     timed = [frame(s, before=f"ITEM: TIME\n{s * 0.0025!r}\n") for s in (0, 3, 7)]
     assert read("".join(timed)).time_step == 0.0025
+    assert not read("".join(timed)).time_step_assumed
     assert read("".join(timed), time_step=0.0025).times[2] == 0.0175
     with pytest.warns(AssumedTimeStepWarning, match=r"0\.005 \(above T = 1 it would be 0\.0025\)"):
-        assert read(frame(0) + frame(4)).time_step == get_model("ipl").time_step
-    assert read(frame(0) + frame(4), time_step=0.001).times[1] == 0.004
+        assumed = read(frame(0) + frame(4))
+    assert assumed.time_step == get_model("ipl").time_step
+    assert assumed.time_step_assumed
+    given = read(frame(0) + frame(4), time_step=0.001)
+    assert given.times[1] == 0.004
+    assert not given.time_step_assumed
     with pytest.raises(
         ConfigurationError, match=r"0\.005, is not the one the file records, 0\.0025"
     ):

@@ -160,7 +160,7 @@ def test_table_holds_all_pairs_and_says_how_it_was_made():
     glass, model = committed_glass("ipl"), get_model("ipl")
     hess = hessian(glass, model)
     table = dipole_stiffness(glass, model, device="cpu", threads=1)
-    assert list(table.columns) == ["i", "j", "distance", "kappa"]
+    assert list(table.columns) == ["i", "j", "distance", "kappa", "compliance"]
     np.testing.assert_array_equal(table["i"], hess.pairs.i)
     np.testing.assert_array_equal(table["distance"], hess.pairs.distances_p)
     assert (table["kappa"] > 0).all()

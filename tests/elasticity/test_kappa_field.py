@@ -5,7 +5,14 @@ import pandas as pd
 import pytest
 
 from lmpmeso.configurations import read_configuration, write_dump, write_extxyz
-from lmpmeso.elasticity import dipole_stiffness, kappa_field, write_bonds
+from lmpmeso.elasticity import (
+    LOCAL_STIFFNESSES,
+    analyse,
+    dipole_stiffness,
+    kappa_field,
+    local_stiffness,
+    write_bonds,
+)
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.models import get_model
 
@@ -71,3 +78,41 @@ def test_field_stands_beside_the_positions(tmp_path):
     column = header.split()[2:].index("kappa")
     np.testing.assert_array_equal([float(row.split()[column]) for row in rows], field)
     assert "kappa:R:1" in (tmp_path / "field.xyz").read_text().splitlines()[1]
+
+
+def test_means_of_the_bonds_of_a_particle_are_ordered_and_equal_where_bonds_are():
+    bonds = pd.DataFrame({"i": [0, 0, 1], "j": [1, 2, 2], "kappa": [1.0, 4.0, 16.0]})
+    expected = {
+        "arithmetic": [2.5, 8.5, 10.0],
+        "geometric": [2.0, 4.0, 8.0],
+        "harmonic": [1.6, 32 / 17, 6.4],
+        "softest": [1.0, 1.0, 4.0],
+    }
+    for mean, values in expected.items():
+        np.testing.assert_allclose(kappa_field(bonds, 4, mean), [*values, np.nan])
+    with pytest.raises(ConfigurationError, match="'median'"):
+        kappa_field(bonds, 4, "median")
+
+
+@pytest.mark.parametrize("name", ["ipl", "ipl2d", "sw"])
+def test_debye_waller_stiffness_is_that_of_the_pseudo_inverse(name):
+    hessian = glass_hessian(name)
+    inverse = np.linalg.pinv(hessian.matrix.toarray(), rcond=1e-10, hermitian=True)
+    by_particle = np.diag(inverse).reshape(hessian.n_particles, -1).sum(axis=1)
+    np.testing.assert_allclose(
+        local_stiffness(analyse(hessian), ["debye-waller"])["debye-waller"],
+        1.0 / by_particle,
+        rtol=1e-9,
+    )
+
+
+def test_every_definition_of_local_stiffness_is_there_and_unknown_ones_are_refused():
+    found = analyse(glass_hessian("ipl"), device="cpu")
+    fields = local_stiffness(found)
+    assert tuple(fields) == LOCAL_STIFFNESSES
+    assert all(np.isfinite(field).all() and (field > 0).all() for field in fields.values())
+    np.testing.assert_array_equal(fields["arithmetic"], found.field)
+    assert (fields["softest"] <= fields["harmonic"]).all()
+    assert (fields["harmonic"] <= fields["arithmetic"]).all()
+    with pytest.raises(ConfigurationError, match="'median'"):
+        local_stiffness(found, ["median"])

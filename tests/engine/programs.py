@@ -7,6 +7,8 @@ from pathlib import Path
 
 import psutil
 
+from lmpmeso.files.checksums import sealed
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 PATIENCE = 300.0
 """On a machine with much other work [s]."""
@@ -29,6 +31,11 @@ def wait_for(condition, patience=PATIENCE):
 
 def descendants(pid):
     return psutil.Process(pid).children(recursive=True)
+
+
+def resealed(text):
+    """The text of a record with the seal that belongs to it, as if it had been written so."""
+    return sealed(text[: text.rindex(',\n  "checksum"')] + "\n}\n")
 
 
 def contents(root):

@@ -9,6 +9,7 @@ import signal
 import time
 from pathlib import Path
 
+from lmpmeso.engine.records import read_record, write_record
 from lmpmeso.engine.step import Step
 
 
@@ -46,6 +47,16 @@ def count_up(work, chunks, ledger, pause=0.0):
         work.progress(done + 1, chunks)
         work.checkpoint()
     work.target.write_text(state.read_text() + "\n")
+
+
+def record_sum(work, value, ledger):
+    """Its own value and those of the data files of what it needs, with a record."""
+    records = [read_record(path) for path in work.needs.get("parts", ())]
+    data = work.target.with_name(f"{work.folder.name.partition('.')[0]}.txt")
+    total = value + sum(int(r.data(f"{r.path.stem}.txt").read_text()) for r in records)
+    data.write_text(f"{total}\n")
+    write_record(work, "sum", [data])
+    note(ledger, data.stem)
 
 
 def raise_error(work):

@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import os
 import time
 from types import SimpleNamespace
 
@@ -13,11 +14,11 @@ from lmpmeso.engine.resources import Resources
 from lmpmeso.engine.run import run_steps
 from lmpmeso.engine.status import status_of
 from lmpmeso.engine.step import Step
-from lmpmeso.engine.step_files import Attempt, StepFiles
+from lmpmeso.engine.step_files import Attempt, StepFiles, signs_of_life
 from lmpmeso.engine.step_graph import StepGraph
 from lmpmeso.errors import CampaignError
 from lmpmeso.files.atomic import temporary_beside
-from tests.engine.programs import contents
+from tests.engine.programs import contents, wait_for
 from tests.engine.small_steps import (
     QuietSink,
     count_up,
@@ -194,6 +195,41 @@ def test_a_step_at_which_another_program_works_is_left_to_it(root, ledger):
         (root / "x.txt").write_text("made by the other\n")
         assert run(root, [step]).kept == ["x.txt"]
     assert lines(ledger) == []
+
+
+def test_a_worker_without_a_sign_of_life_is_named_with_what_ends_it(root, ledger, monkeypatch):
+    """By status at once, and by a run that waits for it."""
+    monkeypatch.setattr("lmpmeso.engine.progress.SILENT", 0.6)
+    step = Step("x.txt", sum_up, {"value": 1, "ledger": str(ledger)})
+    (root / ".engine").mkdir(parents=True)
+    path, sink = root / ".engine" / "x.txt.lock", QuietSink()
+    with open(path, "w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        json.dump({"place": "node7 process 7", "since": 0.0, "fraction": 0.5}, other)
+        other.flush()
+        assert not status_of(root, [step]).running[0].silent
+        os.utime(path, (0, time.time() - 1000))
+        assert status_of(root, [step]).running[0].silence == pytest.approx(1000, abs=60)
+        assert status_of(root, [step]).running[0].silent
+
+        def end(text):
+            sink.said.append(text)
+            if "silent" in text:
+                other.close()
+
+        sink.message = end
+        assert run_steps(root, [step], SERIAL, sink).complete
+    (told,) = [text for text in sink.said if "silent" in text]
+    assert "x.txt, node7 process 7" in told
+    assert "`kill -9 7` there ends it" in told
+
+
+def test_who_works_gives_signs_of_life_without_a_word_of_progress(root, monkeypatch):
+    monkeypatch.setattr("lmpmeso.engine.step_files.HEARTBEAT", 0.01)
+    (root / "lock").parent.mkdir(parents=True, exist_ok=True)
+    with open(root / "lock", "w") as file, signs_of_life(file.fileno()):
+        os.utime(file.fileno(), (0, 0))
+        wait_for(lambda: os.fstat(file.fileno()).st_mtime > 0)
 
 
 def test_half_written_files_of_a_killed_attempt_are_removed(root, ledger):

@@ -13,6 +13,7 @@ from lmpmeso.engine.records import noted_warnings, read_record, write_record
 from lmpmeso.engine.step import Workplace
 from lmpmeso.errors import CampaignError, FolderError
 from lmpmeso.files.tables import write_table
+from tests.engine.programs import resealed
 
 IDENTITY = {"stage": "test", "version": 1, "parameters": {"x": 1.5}, "needs": {}}
 
@@ -44,9 +45,17 @@ def test_a_record_returns_what_was_written(record):
         (lambda text: "hello", "truncated or not JSON"),
         (lambda text: "[1, 2]", "truncated or not JSON"),
         (lambda text: '{"a": 1}', "not a file of a campaign"),
-        (lambda text: text.replace('format": 1', 'format": 2'), "install a newer lmpmeso"),
-        (lambda text: text.replace('format": 1', 'format": 0'), "is older than .*delete it"),
-        (lambda text: text.replace('"scattering"', '"glasses"'), "holds 'glasses'"),
+        (lambda text: text.replace("6.35", "6.36"), "was changed since it was written.*--repair"),
+        (lambda text: text[: text.rindex(",")] + "\n}\n", "was changed since it was written"),
+        (
+            lambda text: resealed(text.replace('format": 1', 'format": 2')),
+            "install a newer lmpmeso",
+        ),
+        (
+            lambda text: resealed(text.replace('format": 1', 'format": 0')),
+            "is older than .*delete it",
+        ),
+        (lambda text: resealed(text.replace('"scattering"', '"glasses"')), "holds 'glasses'"),
     ],
 )
 def test_a_damaged_foreign_newer_or_older_record_is_refused_by_name(record, damage, words):
@@ -61,11 +70,15 @@ def test_a_missing_record_says_so(tmp_path):
         read_record(tmp_path / "no.json", "scattering")
 
 
-def test_a_truncated_or_missing_data_file_is_refused_by_name(record):
+def test_a_truncated_changed_or_missing_data_file_is_refused_by_name(record):
     found = read_record(record, "scattering")
     data = record.with_name("fs.csv")
-    data.write_text(data.read_text()[:-5])
-    with pytest.raises(CampaignError, match=r"fs\.csv has \d+ bytes instead of \d+.*record\.json"):
+    text = data.read_text()
+    data.write_text(text[:-5])
+    with pytest.raises(CampaignError, match=r"fs\.csv has \d+ bytes instead of \d+.*--repair"):
+        found.data("fs.csv")
+    data.write_text(text.replace("0.1", "0.3", 1))
+    with pytest.raises(CampaignError, match=r"fs\.csv was changed since it was written.*--repair"):
         found.data("fs.csv")
     data.unlink()
     with pytest.raises(CampaignError, match="is not there"):

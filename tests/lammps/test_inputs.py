@@ -25,7 +25,7 @@ from lmpmeso.protocols.frame_schedule import frame_steps
 
 from .programs import run_lmp
 
-SCRIPTS = ("in.push_off", "in.equilibrate", "in.trajectory", "in.quench", "in.forces")
+SCRIPTS = ("in.push_off", "in.equilibrate", "in.heat", "in.trajectory", "in.quench", "in.forces")
 
 
 def folders():

@@ -4,9 +4,9 @@ import pytest
 from lmpmeso.errors import ProtocolError
 from lmpmeso.figures.minimizers import minimizers, true_basin_shares
 from lmpmeso.landscape import LandscapeStudy, MinimizerComparison, compare_minimizers
+from lmpmeso.landscape.bisection import bisected_labels
 from lmpmeso.landscape.comparison import (
     COMPARISON_UNITS,
-    bisected_labels,
     n_changes,
     n_new,
     structure_labels,

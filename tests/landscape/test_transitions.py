@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from lmpmeso.landscape import (
     transition_rate,
     transitions,
 )
+from lmpmeso.landscape.rate import bisection_rate
 from lmpmeso.models import get_model
 from tests.landscape.made_up import STEP, jumps_at, structures
 
@@ -163,3 +165,13 @@ def test_unlike_trajectories_are_not_averaged():
     uneven = structures(np.zeros((3, 4, 3)), np.zeros(3), steps=[0, 1, 5])
     with pytest.raises(StatisticsError, match="evenly spaced"):
         transition_rate([uneven], MODEL, 1.0)
+
+
+def test_the_authors_search_hides_excursions_between_frames_of_one_structure():
+    there_and_back = [jumps_at({5, 7, 20}), jumps_at({9, 11, 30})]
+    every = transition_rate(there_and_back, MODEL, 1.0)
+    seen = bisection_rate(there_and_back, MODEL, 1.0)
+    assert every.counts_k.tolist() == [3, 3]
+    assert seen.mean == pytest.approx(every.reduced.mean / 3)
+    once = [replace(t, search="bisection") for t in there_and_back]
+    assert bisection_rate(once, MODEL, 1.0) == transition_rate(once, MODEL, 1.0).reduced

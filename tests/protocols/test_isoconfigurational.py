@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from scipy.stats import kstest
 
-from lmpmeso.errors import FolderError, ProtocolError
+from lmpmeso.errors import EnsembleTemperatureWarning, FolderError, ProtocolError
 from lmpmeso.execution import Execution
 from lmpmeso.models import get_model
+from lmpmeso.propensity import propensity
 from lmpmeso.protocols import isoconfigurational, isoconfigurational_runs, quench
 
 MODEL = get_model("ipl")
@@ -104,3 +105,42 @@ def test_impossible_arguments_are_refused(liquid_of):
         isoconfigurational_runs(liquid, MODEL, 0.8, n_runs=1, seed=-1, **OPTIONS)
     with pytest.raises(ProtocolError, match="temperature must be a positive number"):
         isoconfigurational_runs(liquid, MODEL, 0.0, n_runs=1, **OPTIONS)
+
+
+@pytest.mark.parametrize("how", ["doubled", "thermalised"])
+def test_a_harmonic_solid_is_at_its_temperature_from_the_beginning(how, liquid_of):
+    temperature = 0.005
+    glass = quench(liquid_of("ipl"), MODEL)
+    runs = isoconfigurational_runs(
+        glass,
+        MODEL,
+        temperature,
+        duration=40 * STEP,
+        n_runs=8,
+        thermal_start=how,
+        seed=2,
+        execution=Execution("none"),
+    )
+    table = runs.kinetic_temperature()
+    # Of a canonical ensemble the kinetic temperature scatters by √(2/3N); at constant energy by less.
+    error = temperature * np.sqrt(2.0 / (3 * glass.n_particles * runs.n_runs))
+    assert np.abs(table["kinetic_temperature"] - temperature).max() < 4.0 * error
+    moved_rnc = runs.positions_rtnc[:, 0] - glass.unwrapped_positions()
+    assert 0 < np.abs(moved_rnc).max() < 0.3
+    assert propensity(runs, 0.0).mean_n.min() > 0
+
+
+def test_runs_from_a_minimum_are_cold_and_say_so(liquid_of, tmp_path):
+    glass = quench(liquid_of("ipl"), MODEL)
+    options = {"duration": 40 * STEP, "n_runs": 2, "execution": Execution("none")}
+    with pytest.warns(EnsembleTemperatureWarning, match='"thermalised" or "doubled"'):
+        runs = isoconfigurational_runs(glass, MODEL, 0.8, folder=tmp_path / "cold", **options)
+    table = runs.kinetic_temperature()
+    assert table["kinetic_temperature"][0] == pytest.approx(0.8)
+    assert 0.3 < table["kinetic_temperature"].min() / 0.8 < 0.7
+    with pytest.raises(FolderError):
+        isoconfigurational_runs(
+            glass, MODEL, 0.8, folder=tmp_path / "cold", thermal_start="thermalised", **options
+        )
+    with pytest.raises(ProtocolError, match="'lukewarm'"):
+        isoconfigurational_runs(glass, MODEL, 0.8, thermal_start="lukewarm", **options)

@@ -39,6 +39,32 @@ def test_nothing_overflows_at_any_width(opened, path, width):
     assert overflowing(page) == []
 
 
+def test_every_column_of_every_table_is_seen_on_a_laptop(opened, path):
+    page = opened(path)
+    page.locator("details").evaluate_all("all => all.forEach((one) => { one.open = true; })")
+    assert (
+        page.evaluate(
+            """() => [...document.querySelectorAll(".scroll")].filter((e) => e.scrollWidth > e.clientWidth)
+             .map((e) => e.getAttribute("aria-label"))"""
+        )
+        == []
+    )
+
+
+def test_letters_of_figures_keep_their_size_on_a_phone(opened, path):
+    page = opened(path, width=375)
+    for image in page.locator(".plate img").all():
+        width = float(image.get_attribute("data-width"))
+        assert image.evaluate("image => image.getBoundingClientRect().width") >= 0.95 * width
+
+
+def test_the_page_opens_with_what_was_refused(opened, path):
+    page = opened(path)
+    first = page.locator("main section").first
+    assert first.get_attribute("id") == "flags"
+    assert "T = 0.5: left out" in first.locator("li").first.inner_text()
+
+
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("width", [360, 1280])
 def test_contrast_names_and_structure_satisfy_wcag_aa(opened, path, width, scheme):

@@ -36,6 +36,7 @@ class Table:
             summary of the record is the row.
         units: of columns, besides those of its measurement.
         with_excluded: rows of state points that were no equilibrium liquids count, too.
+        optional: not every record has the file.
         title: heading on the page; empty: not shown there.
         shown: title and name of its columns on the page; ``name_*`` stands for all that begin so.
     """
@@ -44,6 +45,7 @@ class Table:
     file: str | None = None
     units: Mapping[str, str] = field(default_factory=dict)
     with_excluded: bool = False
+    optional: bool = False
     title: str = ""
     shown: tuple[tuple[str, str], ...] = ()
 
@@ -65,7 +67,10 @@ class Table:
             return pd.DataFrame([known_numbers(record)])
         if not self.with_excluded and record.content.get("summary", {}).get("excluded"):
             return None
-        return record.table(self.file.format(stem=record.path.stem))
+        file = self.file.format(stem=record.path.stem)
+        if self.optional and file not in record["files"]:
+            return None
+        return record.table(file)
 
 
 class Measurement:

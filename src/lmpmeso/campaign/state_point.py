@@ -120,6 +120,7 @@ class StatePoint:
         gpu: bool = False,
     ) -> Step:
         """A step that makes a file of a stage; its function is told the model, too."""
+        gpu = gpu or ("accelerator" in parameters and self.campaign.resources.lammps_on_gpu)
         told, group = {"model": self.liquid.model, **parameters}, f"{self.label} {stage.name}"
         return Step(stage.file(file), function, told, needs, group, gpu, alone, stage.identity)
 

@@ -17,6 +17,14 @@ class UsageError(LmpmesoError, ValueError):
     """Arguments that contradict one another, or name a place that is not there."""
 
 
+class FailedWithResultsError(LmpmesoError, RuntimeError):
+    """A command that has failed and has something to print nevertheless."""
+
+    def __init__(self, message: str, results: str):
+        super().__init__(message)
+        self.results = results
+
+
 def add_value(
     command: argparse.ArgumentParser,
     names: str,

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import difflib
+import itertools
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
-from typing import Any
+from pathlib import Path
+from typing import Any, NoReturn
 
 from lmpmeso import __version__
-from lmpmeso.cli.arguments import UsageError
+from lmpmeso.cli.arguments import FailedWithResultsError, UsageError
 from lmpmeso.cli.console import (
     error_text,
     escape_what_the_terminal_lacks,
     say,
     stdout_reserved,
-    temporary_files_removed,
     warnings_to_stderr,
 )
 from lmpmeso.errors import (
@@ -28,22 +29,28 @@ from lmpmeso.errors import (
     ModelError,
     ProtocolError,
 )
+from lmpmeso.files.atomic import written_files
+from lmpmeso.files.checksums import SUMS_FILE, Checksums
 from lmpmeso.files.interrupts import (
     Terminated,
     swallowed_interrupts_repeated,
     termination_interrupts,
 )
+from lmpmeso.files.scratch import scratch_folder, sweep
+from lmpmeso.files.toml_faults import nearest_name
 
 COMMANDS = (
     *("info", "models", "quickstart"),
     *("equilibrate", "trajectory", "quench", "elasticity", "modes"),
     *("dynamics", "landscape", "propensity"),
-    *("plan", "run", "status", "report", "figures", "movie", "export"),
+    *("plan", "run", "status", "verify", "report", "figures", "movie", "export"),
+    "completion",
 )
 BAD_INPUT_ERRORS = (
     *(UsageError, CampaignError, ConfigurationError, FolderError, ModelError, ProtocolError),
     *(FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError, FileExistsError),
 )
+CAMPAIGN_FILE = "campaign.toml"
 SUCCESS, FAILED, BAD_INPUT, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
 
 DESCRIPTION = """\
@@ -74,20 +81,50 @@ class HelpFormatter(argparse.RawDescriptionHelpFormatter):
 
 
 class Parser(argparse.ArgumentParser):
-    """Options by their whole names; one that there is not is told by the command it was meant for."""
+    """Options by their whole names; a word that there is not is told with the nearest one that there is."""
 
     def __init__(self, *arguments: Any, **more: Any):
         super().__init__(*arguments, **(more | {"allow_abbrev": False}))
 
     def parse_known_args(self, *arguments: Any) -> tuple[argparse.Namespace, list[str]]:  # type: ignore[override]
-        """Parse; what is left is an error here, where the options are known."""
+        """Parse; what is left is an error here, where the options are known.
+
+        An option that there is not is told first: argparse would rather miss the one that was meant.
+        """
+        given = arguments[0] if arguments and arguments[0] is not None else sys.argv[1:]
+        # Of the words of a command it knows the options, not this parser.
+        own = (lambda word: word[:1] == "-") if self._subparsers else "--".__ne__
+        for word in itertools.takewhile(own, given):
+            if word[:2] == "--" and word.partition("=")[0] not in self._known_options():
+                self._refuse(word)
         found, left = super().parse_known_args(*arguments)
         for word in left:
-            known = self._option_string_actions if word.startswith("-") else ()
-            near = difflib.get_close_matches(word.partition("=")[0], known, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            self.error(f"unrecognized argument: {word}{hint}")
+            self._refuse(word)
         return found, left
+
+    def _known_options(self) -> list[str]:
+        """Options of this command."""
+        return list(self._option_string_actions)
+
+    def _refuse(self, word: str) -> NoReturn:
+        """Tell of a word that means nothing."""
+        known = self._known_options() if word.startswith("-") else ()
+        self.error(f"unrecognized argument: {word}{_meant(word.partition('=')[0], known)}")
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """Refuse what is none of the choices, with the nearest of them."""
+        if action.choices is not None and value not in action.choices:
+            what = "command" if isinstance(action.choices, dict) else "choice"
+            raise argparse.ArgumentError(
+                action,
+                f"unknown {what} {value!r}{_meant(value, action.choices)} (one of {', '.join(action.choices)})",
+            )
+
+
+def _meant(word: str, known: Iterable[str]) -> str:
+    """The nearest word that there is, as a question."""
+    near = nearest_name(word, known)
+    return f"; did you mean {near}?" if near else ""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -118,15 +155,32 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+@contextmanager
+def products_listed(arguments: argparse.Namespace) -> Iterator[None]:
+    """List what a command writes into its output folder in SHA256SUMS there; a campaign has its records."""
+    with written_files() as written:
+        yield
+    folder = Path(getattr(arguments, "output", None) or ".").absolute()
+    if folder == Path.cwd() or not folder.is_dir() or (folder / CAMPAIGN_FILE).is_file():
+        return
+    by_folder: dict[Path, list[Path]] = {}
+    for path in written:
+        if path.name != SUMS_FILE and path.is_relative_to(folder) and path.is_file():
+            by_folder.setdefault(path.parent, []).append(path)
+    for parent, paths in by_folder.items():
+        Checksums(parent).note(paths)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run ``lmpmeso`` with these arguments (default: the process's own); returns the exit status."""
     escape_what_the_terminal_lacks()
     arguments = parser().parse_args(argv)
     debug = getattr(arguments, "debug", False)
     try:
+        sweep()
         with warnings.catch_warnings(), termination_interrupts(), swallowed_interrupts_repeated():
             warnings.showwarning = warnings_to_stderr()
-            with stdout_reserved(), temporary_files_removed():
+            with stdout_reserved(), scratch_folder(), products_listed(arguments):
                 text = arguments.run(arguments)
         sys.stdout.write(text)
         sys.stdout.flush()
@@ -145,6 +199,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (LmpmesoError, OSError) as error:
         if debug:
             raise
+        if isinstance(error, FailedWithResultsError):
+            sys.stdout.write(error.results)
         say(f"error: {error_text(error)}")
         return BAD_INPUT if isinstance(error, BAD_INPUT_ERRORS) else FAILED
     return SUCCESS

@@ -6,13 +6,11 @@ import contextlib
 import io
 import math
 import os
-import shutil
+import shlex
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 
 from lmpmeso.files.atomic import intended
-from lmpmeso.files.interrupts import interrupts_deferred
 from lmpmeso.study.progress import Progress as Progress
 from lmpmeso.study.progress import say as say
 
@@ -22,6 +20,11 @@ def escape_what_the_terminal_lacks() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def following(*words: object) -> str:
+    """A command to type next, its words quoted where a shell needs it."""
+    return shlex.join(["lmpmeso", *map(str, words)])
 
 
 def error_text(error: Exception) -> str:
@@ -43,24 +46,6 @@ def warnings_to_stderr() -> Callable[..., None]:
             say(f"warning: {message}")
 
     return show
-
-
-@contextlib.contextmanager
-def temporary_files_removed() -> Iterator[None]:
-    """Put all temporary files of this process into one folder, which is gone afterwards.
-
-    Also after a Ctrl-C between the making of a file and the moment when its owner knows of it.
-    """
-    before, folder = tempfile.tempdir, None
-    try:
-        with interrupts_deferred():
-            tempfile.tempdir = folder = tempfile.mkdtemp(prefix="lmpmeso-")
-        yield
-    finally:
-        tempfile.tempdir = before
-        if folder is not None:
-            with interrupts_deferred():
-                shutil.rmtree(folder)
 
 
 @contextlib.contextmanager

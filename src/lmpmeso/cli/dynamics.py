@@ -108,6 +108,7 @@ def run(arguments: argparse.Namespace) -> str:
         "species": curves.attrs["species"],
         "q": curves.attrs["q"],
         "time_step": trajectory.time_step,
+        "time_step_assumed": trajectory.time_step_assumed,
         "run_time": curves.attrs["run_time"],
         "threshold": arguments.threshold,
         **_estimate(
@@ -234,7 +235,8 @@ def _in_words(report: dict[str, Any]) -> str:
         (
             "frames",
             f"{report['n_frames']}, over {report['run_time']:.6g} time units "
-            f"(time step {report['time_step']:g})",
+            f"(time step {report['time_step']:g}"
+            + (", assumed: the model's; no file tells it)" if report["time_step_assumed"] else ")"),
         ),
         ("particles", f"{report['n_particles']}; species {report['species']}"),
         ("q", f"{report['q']:g} σ^-1"),

@@ -84,6 +84,7 @@ def run(arguments: argparse.Namespace) -> str:
     """Compute, write, report."""
     from lmpmeso.backend import blas_threads
     from lmpmeso.configurations import read_configuration
+    from lmpmeso.elasticity.system_size import SIZE_CORRECTED
     from lmpmeso.files.tables import refuse_other_endings
     from lmpmeso.hessians.dipole_pairs import about_pairs
 
@@ -133,6 +134,7 @@ def run(arguments: argparse.Namespace) -> str:
         "n_pairs_total": bonds.attrs["n_pairs_total"],
         "kappa_mean": float(bonds["kappa"].mean()),
         "kappa_mean_error": sampling_error(bonds["kappa"].to_numpy(), bonds.attrs["n_pairs_total"]),
+        SIZE_CORRECTED[hess.dimension]: found.kappa_size_corrected,
         "shear_modulus": shear.value,
         **_in_gigapascals(shear.value, model),
         "shear_modulus_planes": shear.planes,
@@ -214,8 +216,17 @@ def _draw_field(
     say(f"wrote {path}")
 
 
+LARGER = {
+    2: "among 10 000 particles, by the sound waves that this box lacks",
+    3: "in an infinite glass, by the sound waves that this box lacks",
+}
+"""Which κ the size-corrected one is, by dimension."""
+
+
 def _in_words(report: dict[str, Any], dimension: int) -> str:
     """The numbers for a person."""
+    from lmpmeso.elasticity.system_size import SIZE_CORRECTED
+
     modulus_unit = "ε/σ³" if dimension == 3 else "ε/σ²"
     planes = ", ".join(
         f"{plane} {value:.6g}" for plane, value in report["shear_modulus_planes"].items()
@@ -241,6 +252,7 @@ def _in_words(report: dict[str, Any], dimension: int) -> str:
                 "mean κ",
                 f"{report['kappa_mean']:.6g}{error} ε/σ² ({report['n_pairs']}{of_all} pairs)",
             ),
+            ("", f"{report[SIZE_CORRECTED[dimension]]:.4g} ε/σ² {LARGER[dimension]}"),
             ("shear modulus G", f"{report['shear_modulus']:.6g} {modulus_unit} ({planes})"),
             (
                 "",

@@ -17,7 +17,7 @@ from lmpmeso.cli.arguments import (
     add_value,
     positive_integer,
 )
-from lmpmeso.cli.console import Progress, aligned, say
+from lmpmeso.cli.console import Progress, aligned, following, say
 from lmpmeso.errors import NotEquilibratedWarning, StatisticsError
 from lmpmeso.files.plain_json import json_text
 
@@ -107,12 +107,17 @@ def run(arguments: argparse.Namespace) -> str:
     path = Path(arguments.output) / "liquid.data"
     write_data(path, liquid.configuration, model)
     report = _report(liquid, model, path)
+    further = path.parent.with_name(f"{path.parent.name}-run")
     if arguments.json:
         return json_text(report)
     say(
-        f"wrote {path}; next: lmpmeso trajectory {path} --model {arguments.model} "
-        f"--temperature {arguments.temperature:g} --duration "
-        f"{20 * report['tau_alpha']:.3g} -o TRAJECTORY"
+        f"wrote {path}; next: "
+        + following(
+            "trajectory",
+            path,
+            *("--model", arguments.model, "--temperature", f"{arguments.temperature:.12g}"),
+            *("--duration", f"{20 * report['tau_alpha']:.3g}", "-o", further),
+        )
     )
     return _in_words(report, liquid)
 

@@ -166,6 +166,9 @@ def _report(measured: Landscape) -> dict[str, Any]:
         "interval_over_ballistic_time": measured.interval_over_ballistic_time,
         "search": rate.search,
         "minimizer": study.minimizer,
+        "rate_bisection": measured.bisection.mean,
+        "rate_bisection_low": measured.bisection.low,
+        "rate_bisection_high": measured.bisection.high,
         "threshold": rate.threshold,
         "n_transitions": int(rate.counts_k.sum()),
         **measured.evidence(),
@@ -226,7 +229,14 @@ def _in_words(report: dict[str, Any]) -> str:
                 f"{report['n_transitions_by_energy']} by energy",
             ),
             ("noise of the quench", _noise_in_words(report)),
-            ("Γ t_ballistic N0/N", f"{report['rate']:.4g}{interval}"),
+            (
+                "Γ t_ballistic N0/N",
+                f"{report['rate']:.4g}{interval}, by {_search_in_words(report)}",
+            ),
+            (
+                "the paper's search",
+                f"{report['rate_bisection']:.4g}, by bisection between ends of blocks",
+            ),
             ("bound of the interval", bound_in_words(report)),
             ("convergence", report["convergence"]),
             *(
@@ -235,6 +245,12 @@ def _in_words(report: dict[str, Any]) -> str:
             ),
         ]
     )
+
+
+def _search_in_words(report: dict[str, Any]) -> str:
+    """How the transitions were found."""
+    found = "every frame" if report["search"] == "exhaustive" else "bisection"
+    return f"{found}, {report['interval']:.3g} apart, {report['minimizer']}"
 
 
 def _row_in_words(row: dict[str, Any]) -> str:

@@ -12,6 +12,7 @@ from lmpmeso.cli.console import aligned, say
 from lmpmeso.files.plain_json import json_text
 
 if TYPE_CHECKING:
+    from lmpmeso.campaign.accelerators import with_settled_accelerator
     from lmpmeso.campaign.plan import Plan
 
 SUMMARY = "what a campaign will take: tasks, core-hours, disk, memory"
@@ -45,7 +46,7 @@ def run(arguments: argparse.Namespace) -> str:
     chosen = chosen_campaign(arguments)
     if arguments.print_file:
         return chosen.text
-    campaign = chosen.campaign
+    campaign = with_settled_accelerator(chosen.campaign)
     plan = plan_campaign(campaign)
     groups = Counter(step.group for step in study_steps(campaign))
     workers = campaign.resources.n_workers

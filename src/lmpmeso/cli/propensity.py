@@ -27,6 +27,7 @@ from lmpmeso.cli.independent_frames import add_spacing, claim_arguments, last_fr
 from lmpmeso.files.plain_json import json_text, write_json
 
 if TYPE_CHECKING:
+    from lmpmeso.elasticity import LocalStiffness
     from lmpmeso.propensity import Propensity, PropensityStudy, StiffnessAndMobility
 
 SUMMARY = "mobility over the isoconfigurational ensemble, and its correlation with local stiffness"
@@ -63,6 +64,11 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     add_spacing(command)
     what = "where runs start: the inherent structures, as in the paper, or the frames of FILE"
     add_choice(command, "--start", ("inherent", "liquid"), what)
+    what = (
+        "how runs get their temperature: velocities at T on the inherent structure, as in the paper, which are cold at "
+        "first; velocities at 2T; or a short run with Langevin forces"
+    )
+    add_choice(command, "--thermal-start", ("minimum", "doubled", "thermalised"), what)
     command.add_argument(
         "--from-start",
         action="store_true",
@@ -72,6 +78,14 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         "--neighbour-relative",
         action="store_true",
         help="displacement relative to the mean of the interacting neighbours (Fig. 2)",
+    )
+    command.add_argument(
+        "--local-stiffness",
+        nargs="+",
+        default=[],
+        metavar="NAME",
+        help="compare C_s of further definitions of local stiffness: geometric, harmonic, softest, debye-waller, or all "
+        "(the arithmetic mean of κ_ij, the paper's, is there always)",
     )
     add_seed(command, "of the velocities")
     add_processes(command)
@@ -95,6 +109,9 @@ def run(arguments: argparse.Namespace) -> str:
         raise UsageError(
             "--from-start needs --start liquid: inherent structures are the start else"
         )
+    definitions = _definitions(arguments.local_stiffness)
+    if arguments.thermal_start == "doubled" and arguments.start == "liquid":
+        raise UsageError("--thermal-start doubled needs --start inherent")
     frames = last_frames(arguments, model, arguments.configurations)
     claim_arguments(folder, arguments, "model", "temperature", "time", "seed", "spacing", "start")
     study = PropensityStudy(
@@ -109,6 +126,8 @@ def run(arguments: argparse.Namespace) -> str:
         arguments.accelerator,
         arguments.processes,
         arguments.threads,
+        definitions,
+        arguments.thermal_start,
     )
     fields, mobilities = [], []
     with blas_threads(arguments.threads), Progress() as bars:
@@ -133,13 +152,28 @@ def run(arguments: argparse.Namespace) -> str:
     return _in_words(report)
 
 
+def _definitions(names: list[str]) -> tuple[LocalStiffness, ...]:
+    """The definitions of local stiffness that were asked for."""
+    from lmpmeso.elasticity import LOCAL_STIFFNESSES
+
+    if "all" in names:
+        return LOCAL_STIFFNESSES
+    if unknown := [name for name in names if name not in LOCAL_STIFFNESSES]:
+        raise UsageError(
+            f"--local-stiffness: {unknown[0]!r} is none of {', '.join(LOCAL_STIFFNESSES)}, all"
+        )
+    return tuple(name for name in LOCAL_STIFFNESSES if name in names)
+
+
 def _report(
     study: PropensityStudy, found: StiffnessAndMobility, mobilities: list[Propensity]
 ) -> dict[str, Any]:
     """C_s and what it rests on."""
     import numpy as np
+    import pandas as pd
 
     fields, result = found.fields, found.correlations
+    temperatures = found.tables().get("ensemble_temperature", pd.DataFrame())
     species = {
         name: {"spearman": estimate.mean, "low": estimate.low, "high": estimate.high}
         for name, estimate in result.by_species.items()
@@ -163,6 +197,9 @@ def _report(
         "spearman_high": result.average.high,
         "spearman_caveat": result.average.caveat,
         "spearman_by_species": species,
+        "local_stiffness": found.stiffnesses.to_dict("records"),
+        "thermal_start": study.thermal_start,
+        "kinetic_temperature": temperatures.to_dict("records"),
         "p_value": result.p_value,
         "permutations": result.permutations,
         "seed": result.seed,
@@ -204,8 +241,20 @@ def _in_words(report: dict[str, Any]) -> str:
             f"{report['spearman']:.3f}{interval}; {_chance(report['p_value'], report['permutations'])}",
         ),
     ]
+    if late := [row for row in report["kinetic_temperature"] if row["t"] >= 0.1 * report["time"]]:
+        low, high = (end(row["kinetic_temperature"] for row in late) for end in (min, max))
+        words = f"{low:.4g} to {high:.4g} after a tenth of the runs, which are meant to be at {report['temperature']:g}"
+        rows.append(("kinetic T", words))
     rows += [
         (f"C_s, {name}", f"{values['spearman']:.3f}")
         for name, values in report["spearman_by_species"].items()
+    ]
+    rows += [
+        (
+            f"C_s, {row['local_stiffness']}",
+            f"{row['spearman']:.3f}{interval_in_words(row['spearman_low'], row['spearman_high'], '.3f', '')}; "
+            f"{row['difference']:+.3f} to the arithmetic mean",
+        )
+        for row in report["local_stiffness"][1:]
     ]
     return aligned(rows)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import shlex
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,7 @@ from lmpmeso.cli.arguments import (
     writable,
 )
 from lmpmeso.cli.chosen_model import add_input, chosen_model, model_option
-from lmpmeso.cli.console import say
+from lmpmeso.cli.console import following, say
 from lmpmeso.execution import Execution
 from lmpmeso.files.plain_json import json_text
 
@@ -75,9 +74,7 @@ def run(arguments: argparse.Namespace) -> str:
     report = evidence(structure) | {"seconds": time.perf_counter() - start, "output": str(output)}
     if arguments.json:
         return json_text(report)
-    say(
-        f"wrote {output}; next: lmpmeso elasticity {shlex.quote(str(output))} {model_option(arguments)}"
-    )
+    say(f"wrote {output}; next: {following('elasticity', output)} {model_option(arguments)}")
     return model.units_style.named(_in_words(report))
 
 

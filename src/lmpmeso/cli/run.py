@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from lmpmeso.cli.arguments import add_json, add_text
 from lmpmeso.cli.campaign_file import add_campaign, chosen_campaign
-from lmpmeso.cli.console import aligned, say
+from lmpmeso.cli.console import aligned, following, say
 from lmpmeso.cli.results import results_text
 from lmpmeso.errors import LmpmesoError
 from lmpmeso.files.plain_json import json_text
@@ -32,6 +32,9 @@ statistics; then write tables with intervals and a report. Docs: docs/campaigns.
 
 Stop it when you like, kill it, or lose the machine: the same command goes on where it was. A changed file in
 the same folder recomputes what depends on the change, and nothing else.
+
+  lmpmeso verify results                       is every file still what was written?
+  lmpmeso run results --repair                 make again what is not, and what depends on it
 """
 
 
@@ -42,6 +45,11 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--dry-run", action="store_true", help="say what is there and what would run, and stop"
     )
+    command.add_argument(
+        "--repair",
+        action="store_true",
+        help="check the files that are there; make changed and missing ones again, and what depends on them",
+    )
     add_json(command)
 
 
@@ -51,8 +59,8 @@ def run(arguments: argparse.Namespace) -> str:
     root = chosen.folder if arguments.output is None else Path(arguments.output)
     if arguments.dry_run:
         return _dry_run(root, chosen, arguments.json)
-    say(f"{root}: `lmpmeso status {root}` tells from any shell how far it is")
-    study = told_run(chosen, root)
+    say(f"{root}: `{following('status', root)}` tells from any shell how far it is")
+    study = told_run(chosen, root, repair=arguments.repair)
     if arguments.json:
         return json_text(
             {
@@ -67,20 +75,20 @@ def run(arguments: argparse.Namespace) -> str:
     return results_text(study.state_points)
 
 
-def told_run(chosen: CampaignFile, root: Path, short: bool = False) -> Study:
+def told_run(chosen: CampaignFile, root: Path, short: bool = False, repair: bool = False) -> Study:
     """Run a campaign, and say what became of it.
 
     Raises:
-        LmpmesoError: it is not complete.
+        LmpmesoError: it is not complete, or not all that its file asks for.
     """
-    from lmpmeso.study.study import run_study, what_is_missing
+    from lmpmeso.study.study import run_study
 
     began = time.monotonic()
-    study = run_study(root, chosen.text, chosen.campaign, short=short)
+    study = run_study(root, chosen.text, chosen.campaign, short=short, repair=repair)
     words = f"{study.outcome.in_words} in {time.monotonic() - began:.0f} s"
     say(f"{words}; {'open' if short else 'report:'} {study.page}")
-    if not study.complete:
-        raise LmpmesoError(what_is_missing(root, study.outcome))
+    if told := study.what_is_missing:
+        raise LmpmesoError(told)
     return study
 
 

@@ -7,7 +7,8 @@ import time
 from typing import TYPE_CHECKING
 
 from lmpmeso.cli.arguments import add_json
-from lmpmeso.cli.console import aligned
+from lmpmeso.cli.console import aligned, following
+from lmpmeso.engine.progress import duration
 from lmpmeso.files.plain_json import json_text
 
 if TYPE_CHECKING:
@@ -54,10 +55,12 @@ def run(arguments: argparse.Namespace) -> str:
 def next_command(folder: str, status: CampaignStatus) -> str:
     """What to type next."""
     if status.complete:
-        return f"complete: lmpmeso report {folder}"
+        return f"complete: {following('report', folder)}"
+    if any(failure.damaged for failure in status.failed):
+        return f"to make again what is gone, and go on: {following('run', folder)} --repair"
     if status.running:
-        return f"it runs; to see what there is so far: lmpmeso report {folder}"
-    return f"to go on: lmpmeso run {folder}"
+        return f"it runs; to see what there is so far: {following('report', folder)}"
+    return f"to go on: {following('run', folder)}"
 
 
 def _count(number: int) -> str:
@@ -75,7 +78,12 @@ def _running(status: CampaignStatus) -> str:
             continue
         minutes = (time.time() - step.worker.since) / 60.0
         share = f"{100 * step.worker.fraction:.0f} %"
-        rows.append([step.target, share, f"{step.worker.place}, for {minutes:.0f} min"])
+        words = f"{step.worker.place}, for {minutes:.0f} min"
+        if step.silent:
+            words += (
+                f", silent for {duration(step.silence)}: `{step.worker.kill_command}` there ends it"
+            )
+        rows.append([step.target, share, words])
     return "\nrunning:\n" + aligned(rows, indent="  ")
 
 
@@ -83,7 +91,8 @@ def _failures(status: CampaignStatus) -> str:
     """Each failure with the end of its log."""
     text = ""
     for failure in status.failed:
-        text += f"\nfailed: {failure.target}: {failure.reason}\n  log: {failure.log}\n"
+        text += f"\nfailed: {failure.target}: {failure.reason}\n"
+        text += "" if failure.damaged else f"  log: {failure.log}\n"
         text += "".join(f"  | {line}\n" for line in failure.last_lines(LOG_TAIL))
     return text
 
@@ -99,7 +108,12 @@ def _plain(name: str, folder: str, status: CampaignStatus, following: str) -> di
             for g in status.groups
         ],
         "running": [
-            {"target": step.target, "fraction": step.worker.fraction if step.worker else 0.0}
+            {
+                "target": step.target,
+                "fraction": step.worker.fraction if step.worker else 0.0,
+                "place": step.worker.place if step.worker else "",
+                "silence": step.silence,
+            }
             for step in status.running
         ],
         "failed": [

@@ -22,7 +22,7 @@ from lmpmeso.cli.arguments import (
     result_folder,
 )
 from lmpmeso.cli.chosen_model import add_input, chosen_model, model_option
-from lmpmeso.cli.console import Progress, aligned, say
+from lmpmeso.cli.console import Progress, aligned, following, say
 from lmpmeso.execution import Execution
 from lmpmeso.files.plain_json import json_text, read_json, write_json
 
@@ -86,7 +86,7 @@ def run(arguments: argparse.Namespace) -> str:
     if arguments.json:
         return json_text(report)
     say(
-        f"next: lmpmeso dynamics {report['trajectory']} {model_option(arguments)} "
+        f"next: {following('dynamics', report['trajectory'])} {model_option(arguments)} "
         f"--temperature {arguments.temperature:g}"
     )
     return _in_words(report)

@@ -5,6 +5,7 @@ from lmpmeso.configurations.amber_netcdf import (
     write_inherent_structures,
     write_trajectory,
 )
+from lmpmeso.configurations.ase import from_ase, to_ase
 from lmpmeso.configurations.configuration import Configuration, InherentStructure, Trajectory
 from lmpmeso.configurations.creation import configuration_from_arrays, random_configuration
 from lmpmeso.configurations.descent import DescentPath, Saddle
@@ -27,6 +28,7 @@ __all__ = [
     "all_configurations",
     "check_fits_model",
     "configuration_from_arrays",
+    "from_ase",
     "from_universe",
     "iter_configurations",
     "random_configuration",
@@ -34,6 +36,7 @@ __all__ = [
     "read_inherent_structures",
     "read_netcdf_fields",
     "read_trajectory",
+    "to_ase",
     "to_universe",
     "write_configurations",
     "write_data",

@@ -179,6 +179,7 @@ class Trajectory:
         box_c: edge lengths [length], shape (d,).
         ids: LAMMPS ids, shape (N,).
         source: where it came from, for messages.
+        time_step_assumed: nothing told δt, and it is the model's.
     """
 
     positions_tnc: FloatArray | StoredFrames
@@ -188,6 +189,7 @@ class Trajectory:
     box_c: FloatArray
     ids: IntArray
     source: str = "memory"
+    time_step_assumed: bool = False
 
     def __repr__(self) -> str:
         """One line: what it is, not its arrays."""

@@ -28,6 +28,7 @@ from lmpmeso.elasticity.moduli import (
     elastic_tensor,
     shear_modulus,
 )
+from lmpmeso.elasticity.system_size import kappa_of_larger_system
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.hessians import Hessian
 from lmpmeso.models import GlassModel
@@ -69,10 +70,21 @@ class GlassAnalysis:
 
     @cached_property
     def bonds(self) -> pd.DataFrame:
-        """κ_ij, a row a pair: i, j, distance [length], kappa [energy/length²]."""
+        """κ_ij, a row a pair; see :func:`~lmpmeso.dipole_stiffness`."""
         started = time.perf_counter()
         dipoles = choose_dipoles(self.hessian, self._pairs, self._seed)
         return measure(self._response, dipoles, self._method, self._seed, started)
+
+    @property
+    def kappa_size_corrected(self) -> float:
+        """Mean κ_ij in an infinite glass of this one's K and G; in 2D, where there is no limit, of the reference size.
+
+        NaN where G is not positive; see :func:`~lmpmeso.elasticity.kappa_of_larger_system`.
+        """
+        hessian = self.hessian
+        moduli = self.bulk.value, self.shear.value
+        kappa_p = kappa_of_larger_system(self.bonds, hessian.n_particles, hessian.box_c, *moduli)
+        return float(kappa_p.mean())
 
     @property
     def kappa_error(self) -> float:

@@ -130,7 +130,8 @@ def dipole_stiffness(
             whatever ``device`` says.
 
     Returns:
-        Table with the columns i, j (indices, i < j), distance [length], kappa [energy/length²].
+        Table with the columns i, j (indices, i < j), distance [length], kappa [energy/length²], compliance,
+        which is d̂·M⁻¹·d̂ [length²/energy].
         Its ``attrs`` say ``method``, ``why``, ``device``, ``memory_bytes`` (estimated peak),
         ``seconds``, ``n_particles``, ``n_pairs_total``, ``seed``, ``iterations`` (mean, of cg); ``pair_cutoffs``
         [length], a row a species, and ``pair_cutoffs_from``; ``hessian_error``, of its elements, and
@@ -184,7 +185,13 @@ def measure(
     else:
         stretch, norm, iterations = _by_conjugate_gradients(hessian, dipoles)
     table = pd.DataFrame(
-        {"i": dipoles.i, "j": dipoles.j, "distance": dipoles.distances_p, "kappa": stretch / norm}
+        {
+            "i": dipoles.i,
+            "j": dipoles.j,
+            "distance": dipoles.distances_p,
+            "kappa": stretch / norm,
+            "compliance": stretch,
+        }
     )
     attributes: dict[str, Any] = {
         "method": choice.method,

@@ -6,33 +6,57 @@ Array suffixes: n particle.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from lmpmeso.arrays import FloatArray
+from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.configurations import Configuration
 from lmpmeso.configurations.lammps_box import bounds
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.files.atomic import replacing
 
+PairMean = Literal["arithmetic", "geometric", "harmonic", "softest"]
+PAIR_MEANS: tuple[PairMean, ...] = ("arithmetic", "geometric", "harmonic", "softest")
+"""What may be made of the κ_ij of a particle: three means, and the smallest."""
 
-def kappa_field(bonds: pd.DataFrame, n_particles: int) -> FloatArray:
+
+def kappa_field(bonds: pd.DataFrame, n_particles: int, mean: PairMean = "arithmetic") -> FloatArray:
     """Mean dipole stiffness κ_i of the interacting pairs of each particle (Figs. 2, 6 and 7).
 
     Args:
         bonds: table with the columns i, j, kappa, as :func:`dipole_stiffness` gives for all pairs.
         n_particles: N.
+        mean: the paper's arithmetic mean; the geometric or the harmonic one, in which soft pairs weigh
+            more; or the softest pair alone.
 
     Returns:
         κ_i [energy/length²], shape (N,); NaN for a particle without a pair in the table.
 
     Raises:
-        ConfigurationError: a column is missing, or the table names a particle that does not exist.
+        ConfigurationError: a column is missing, the table names a particle that does not exist, or
+            there is no such mean.
     """
+    if mean not in PAIR_MEANS:
+        raise ConfigurationError(f"the mean must be one of {PAIR_MEANS}, got {mean!r}")
     _require_bonds(bonds, n_particles)
     ends = np.concatenate([bonds["i"].to_numpy(), bonds["j"].to_numpy()])
-    total_n = np.bincount(ends, np.tile(bonds["kappa"].to_numpy(), 2), minlength=n_particles)
+    kappa = np.tile(bonds["kappa"].to_numpy(), 2)
+    if mean == "softest":
+        softest_n = np.full(n_particles, np.inf)
+        np.minimum.at(softest_n, ends, kappa)
+        return np.where(np.isfinite(softest_n), softest_n, np.nan)
+    if mean == "geometric":
+        return np.exp(_mean_by_particle(ends, np.log(kappa), n_particles))
+    if mean == "harmonic":
+        return np.asarray(1.0 / _mean_by_particle(ends, 1.0 / kappa, n_particles))
+    return _mean_by_particle(ends, kappa, n_particles)
+
+
+def _mean_by_particle(ends: IntArray, values: FloatArray, n_particles: int) -> FloatArray:
+    """Mean of the values at each particle; NaN where there is none."""
+    total_n = np.bincount(ends, values, minlength=n_particles)
     count_n = np.bincount(ends, minlength=n_particles)
     return np.divide(total_n, count_n, out=np.full(n_particles, np.nan), where=count_n > 0)
 

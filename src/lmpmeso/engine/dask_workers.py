@@ -25,10 +25,14 @@ DASK_OPTIONS = {
     "distributed.scheduler.worker-saturation": 1.0,
     "distributed.scheduler.work-stealing": False,
     "distributed.worker.daemon": True,
+    # Nothing is answered in the moment until the pages are closed.
+    "distributed.worker.http.routes": [],
     "distributed.admin.log-format": "%(levelname)s %(message)s",
 }
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 """Environment of every worker, before NumPy is loaded: one LAMMPS and one BLAS thread each."""
+AT_START = "lmpmeso.engine.dask_start"
+"""Module that workers, and a scheduler without dashboard, load as they start."""
 GPU_RESOURCE = "GPU"
 LOOPBACK = "127.0.0.1"
 SPARE = 4
@@ -177,7 +181,9 @@ def dashboard_options() -> dict[str, Any]:
 
     On a free port: that of another campaign, or of another user, is no reason for a warning.
     """
-    return {"dashboard": find_spec("bokeh") is not None, "dashboard_address": f"{LOOPBACK}:0"}
+    wanted = find_spec("bokeh") is not None
+    closed = {} if wanted else {"preload": [AT_START]}
+    return {"dashboard": wanted, "dashboard_address": f"{LOOPBACK}:0", **closed}
 
 
 def with_dashboard(words: str, cluster: Any) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from lmpmeso.engine.dask_workers import (
+    AT_START,
     GPU_RESOURCE,
     LOOPBACK,
     DaskWorkers,
@@ -75,9 +76,10 @@ def _cluster(n_workers: int, n_gpus: int) -> Iterator[tuple[Any, Any]]:
             | {
                 "nthreads": 1,
                 "memory_limit": 0,
+                "preload": [AT_START],
                 "silence_logs": logging.CRITICAL,
                 "resources": {GPU_RESOURCE: 1} if k < n_gpus else {},
-                "env": _gpu_environment(devices[k] if k < n_gpus else "", n_gpus),
+                "env": _gpu_environment(devices[k] if k < n_gpus else ""),
             },
         }
         for k in range(n_workers)
@@ -159,6 +161,6 @@ def _devices(n_gpus: int) -> list[str]:
     return names[:n_gpus]
 
 
-def _gpu_environment(device: str, n_gpus: int) -> dict[str, str]:
-    """Shows a worker its own GPU and no other; none to those without one where there are some."""
-    return dict.fromkeys(VISIBILITY_VARIABLES, device) if n_gpus else {}
+def _gpu_environment(device: str) -> dict[str, str]:
+    """Shows a worker its own GPU and no other; none to those without one."""
+    return dict.fromkeys(VISIBILITY_VARIABLES, device)

@@ -18,7 +18,14 @@ from pathlib import Path
 from lmpmeso.engine.deadline import CheckpointClock, may_begin, worker_deadline
 from lmpmeso.engine.outcome import Outcome
 from lmpmeso.engine.step import Step, WallTimeReached, Workplace
-from lmpmeso.engine.step_files import Attempt, StepFiles, Worker, one_line, write_worker
+from lmpmeso.engine.step_files import (
+    Attempt,
+    StepFiles,
+    Worker,
+    one_line,
+    signs_of_life,
+    write_worker,
+)
 from lmpmeso.errors import CampaignError
 from lmpmeso.files.atomic import replacing
 from lmpmeso.files.locks import passing_lock
@@ -99,7 +106,7 @@ def _make_locked(root: Path, step: Step, files: StepFiles, run: Run, descriptor:
     place = f"{socket.gethostname()} process {os.getpid()}"
     deadline = worker_deadline(run.deadline)
     files.note_attempt(Attempt(run.name, deadline, place))
-    with _traces(files, run) as messages:
+    with _traces(files, run) as messages, signs_of_life(descriptor):
         outcome = _attempt(root, step, files, Reporter(files, descriptor, place, deadline))
     if outcome.kind != "failed":
         text = _tail(messages)
@@ -124,6 +131,7 @@ def _attempt(root: Path, step: Step, files: StepFiles, reporter: Reporter) -> Ou
                 reporter.checkpoint,
                 step.identity,
                 root,
+                str(step.parameters.get("accelerator", "auto")),
             )
             step.function(place, **step.parameters)
             if not temporary.is_file() or temporary.stat().st_size == 0:

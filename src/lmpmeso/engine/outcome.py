@@ -48,6 +48,7 @@ class RunOutcome:
         blocked: not begun, because something that they need failed.
         waiting: not begun or not finished, because the run was stopped.
         stopped: why, or None.
+        damaged: finished, with a file that is gone since.
     """
 
     made: list[str] = field(default_factory=list)
@@ -56,11 +57,18 @@ class RunOutcome:
     blocked: list[str] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
     stopped: str | None = None
+    damaged: dict[str, str] = field(default_factory=dict)
+
+    def count_made(self, before: RunOutcome) -> None:
+        """Count what was made in an earlier part of this run as made, not as kept."""
+        self.made = [*dict.fromkeys([*before.made, *self.made])]
+        made = set(self.made)
+        self.kept = [target for target in self.kept if target not in made]
 
     @property
     def complete(self) -> bool:
-        """Every target is there."""
-        return not (self.failed or self.blocked or self.waiting)
+        """Every target is there, and all that belongs to it."""
+        return not (self.failed or self.blocked or self.waiting or self.damaged)
 
     @property
     def in_words(self) -> str:
@@ -73,5 +81,6 @@ class RunOutcome:
             (len(self.failed), "failed"),
             (len(self.blocked), "not begun because of those"),
             (len(self.waiting), "waiting"),
+            (len(self.damaged), "of those done with files that are gone"),
         )
         return ", ".join(f"{n} {words}" for n, words in counts if n)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, Self
 
 from lmpmeso.engine.outcome import Outcome, RunOutcome
-from lmpmeso.engine.step_files import StepFiles
+from lmpmeso.engine.step_files import SILENT, StepFiles, Worker
 from lmpmeso.engine.step_graph import StepGraph
 
 LOG_FILE = "campaign.log"
@@ -29,6 +30,15 @@ class ProgressSink(Protocol):
         """One line."""
 
 
+@dataclass(frozen=True)
+class Silence:
+    """The last sign of life of a worker, since when it is known to be the last, and from which silence on to tell it [s]."""
+
+    sign: float
+    since: float
+    told_at: float
+
+
 class ProgressReport:
     """Counts steps by group, and tells the sink and the log."""
 
@@ -42,6 +52,7 @@ class ProgressReport:
         self._first: dict[str, tuple[float, float]] = {}
         self._logged: dict[str, float] = {}
         self._shown: dict[str, float] = {}
+        self._silences: dict[str, Silence] = {}
 
     def __enter__(self) -> Self:
         # Several programs may write into it: every line goes out at once, at the end of the file.
@@ -68,8 +79,8 @@ class ProgressReport:
         self._sink.message(text)
 
     def begin(self, kept: Iterable[str]) -> None:
-        """The run begins with so much there."""
-        self._done.update(self._groups[target] for target in kept)
+        """The run begins with so much there, or begins again."""
+        self._done = Counter(self._groups[target] for target in kept)
         n_steps = self._totals.total()
         self._write(f"{n_steps} tasks, {self._done.total()} of them done before")
         for group in self._totals:
@@ -94,10 +105,13 @@ class ProgressReport:
 
     def look(self, running: Collection[str]) -> None:
         """Look how far the steps are that somebody is at."""
+        now = time.monotonic()
         partly: dict[str, float] = {}
         for target in running:
-            worker = StepFiles(self._root, target).worker()
+            files = StepFiles(self._root, target)
+            worker = files.worker()
             if worker is not None:
+                self._tell_silence(target, worker, files.last_sign(), now)
                 group = self._groups[target]
                 partly[group] = partly.get(group, 0.0) + min(worker.fraction, LARGEST_PART)
         for group, total in self._totals.items():
@@ -108,7 +122,23 @@ class ProgressReport:
                     # A step found that it has to go on for longer: the rate so far says nothing.
                     self._first.pop(group, None)
                 self._show(group, min(done, total))
-                self._log_rate(group, done)
+                self._log_rate(group, done, now)
+
+    def _tell_silence(self, target: str, worker: Worker, sign: float, now: float) -> None:
+        """Name a worker that gives no sign of life; again when its silence has doubled.
+
+        By the clock of this program, whatever those of others are set to.
+        """
+        known = self._silences.get(target)
+        if known is None or known.sign != sign:
+            self._silences[target] = Silence(sign, now, SILENT)
+        elif now - known.since >= known.told_at:
+            self._silences[target] = replace(known, told_at=2.0 * (now - known.since))
+            self.say(
+                f"silent for {duration(now - known.since)}: {target}, {worker.place}; it is stopped, hangs, or waits "
+                f"for a file system. `{worker.kill_command}` there ends it, and the task goes on from its last "
+                "checkpoint"
+            )
 
     def end(self, outcome: RunOutcome) -> None:
         """The run has ended."""
@@ -121,9 +151,8 @@ class ProgressReport:
         self._shown[group] = done
         self._sink.update(group, done, self._totals[group])
 
-    def _log_rate(self, group: str, done: float) -> None:
+    def _log_rate(self, group: str, done: float, now: float) -> None:
         """Now and then, a line with the rate and the time that is left."""
-        now = time.monotonic()
         begin, before = self._first.setdefault(group, (now, done))
         if now - self._logged.setdefault(group, now) < LOG_INTERVAL or done <= before:
             return

@@ -8,24 +8,31 @@ from lmpmeso.backend import available_cores
 from lmpmeso.files.toml_rules import choice, integer, setting, several, text
 from lmpmeso.lammps.accelerators import ACCELERATORS
 
+ON_GPU = ("kokkos", "gpu")
+"""Accelerators that may run on a GPU, the better one first."""
+ONE_WORD = text(r"[^\s\x00-\x1f]+", "a name without blanks")
+ONE_LINE = text(r"[^\x00-\x1f\x7f\x85\u2028\u2029]+", "one line of text")
+
 
 @dataclass(frozen=True)
 class Slurm:
     """What sbatch is told about the job of one worker."""
 
-    partition: str | None = setting(text(), "`--partition`", None)
-    account: str | None = setting(text(), "`--account`", None)
+    partition: str | None = setting(ONE_WORD, "`--partition`", None)
+    account: str | None = setting(ONE_WORD, "`--account`", None)
     memory: str = setting(text(r"\d+ ?[kKMGT]i?B?", 'a size such as "4 GB"'), "`--mem`", "4 GB")
     directives: tuple[str, ...] = setting(
-        several(text("-.*", 'an option of sbatch, such as "--qos=long"')),
+        several(
+            text(r"-[^\x00-\x1f\x7f\x85\u2028\u2029]*", 'an option of sbatch, such as "--qos=long"')
+        ),
         "further options of sbatch",
         (),
     )
     setup: tuple[str, ...] = setting(
-        several(text()), 'shell lines before the worker starts, such as "module load python"', ()
+        several(ONE_LINE), 'shell lines before the worker starts, such as "module load python"', ()
     )
     interface: str | None = setting(
-        text(), 'network interface the workers reach the program by, such as "ib0"', None
+        ONE_WORD, 'network interface the workers reach the program by, such as "ib0"', None
     )
 
 
@@ -46,11 +53,13 @@ class Resources:
     )
     accelerator: str = setting(
         choice(*ACCELERATORS),
-        "of LAMMPS; `auto` takes a GPU where LAMMPS and the machine have one; another one gives "
-        "other trajectories of the same liquid",
+        "of LAMMPS, one for all liquids; `auto` takes GPUs where there are `gpus` and LAMMPS can run all liquids on "
+        "them; another one gives other trajectories of the same liquid",
         "auto",
     )
-    gpus: int = setting(integer(0), "workers that get a GPU each, for the elasticity of glasses", 0)
+    gpus: int = setting(
+        integer(0), "workers that get a GPU each, for the elasticity and for LAMMPS on GPUs", 0
+    )
     wall_time: str | None = setting(
         text(r"(\d+-)?\d{1,3}:\d\d:\d\d", 'a time such as "12:00:00" or "1-00:00:00"'),
         "of a Slurm job; a worker stops after a checkpoint before it is over",
@@ -63,6 +72,11 @@ class Resources:
         """How many workers there are, also where nobody says."""
         usual = {"serial": 1, "slurm": 4}
         return self.workers or usual.get(self.engine) or available_cores()
+
+    @property
+    def lammps_on_gpu(self) -> bool:
+        """Whether steps of LAMMPS go to the workers with a GPU."""
+        return self.gpus > 0 and self.accelerator in ON_GPU
 
     @property
     def wall_seconds(self) -> int | None:

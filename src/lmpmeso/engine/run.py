@@ -18,10 +18,12 @@ from lmpmeso.engine.deadline import program_deadline
 from lmpmeso.engine.make import Run
 from lmpmeso.engine.outcome import Failure, Outcome, RunOutcome
 from lmpmeso.engine.progress import ProgressReport, ProgressSink
+from lmpmeso.engine.repair import discard_damaged, discard_outdated
 from lmpmeso.engine.resources import Resources
 from lmpmeso.engine.step import Step
 from lmpmeso.engine.step_files import ENGINE_FOLDER, StepFiles, begun_targets
 from lmpmeso.engine.step_graph import StepGraph
+from lmpmeso.engine.whole import Listing, missing_files
 from lmpmeso.engine.workers import SerialWorkers, Workers
 from lmpmeso.errors import CampaignError
 from lmpmeso.files.locks import is_locked, passing_lock
@@ -31,12 +33,17 @@ PATIENCE = 0.5
 
 
 def run_steps(
-    root: str | os.PathLike[str], steps: Iterable[Step], resources: Resources, sink: ProgressSink
+    root: str | os.PathLike[str],
+    steps: Iterable[Step],
+    resources: Resources,
+    sink: ProgressSink,
+    repair: bool = False,
 ) -> RunOutcome:
     """Make the targets of all steps that are not there, in an order that their needs allow.
 
     A step that fails leaves a log in ``failures/``; whatever does not need it goes on. What failed in
-    an earlier run is tried again. ``campaign.log`` in the folder tells the story in plain lines.
+    an earlier run is tried again. ``repair`` checks what is there and makes again what is damaged, and then what
+    depends on it. ``campaign.log`` in the folder tells the story in plain lines.
 
     Raises:
         CampaignError: the steps contradict one another, or no workers can be started.
@@ -47,14 +54,28 @@ def run_steps(
     (folder / ENGINE_FOLDER).mkdir(parents=True, exist_ok=True)
     with ProgressReport(folder, graph, sink) as report:
         _tidy(folder, graph)
-        outcome = RunOutcome(kept=[t for t in graph.steps if _is_done(folder, t)])
-        report.begin(outcome.kept)
-        if len(outcome.kept) < len(graph.steps):
-            run = _new_run(folder, resources)
-            with _workers(folder, resources, run, report) as workers:
-                report.say(f"running {workers.description}")
-                _Loop(folder, graph, workers, run, report, outcome).go()
+        if repair:
+            discard_damaged(folder, graph, report.say)
+        outcome = _run_missing(folder, graph, resources, report)
+        while discard_outdated(folder, graph, report.say):
+            before, outcome = outcome, _run_missing(folder, graph, resources, report)
+            outcome.count_made(before)
+        outcome.damaged = missing_files(Listing(folder), [*outcome.kept, *outcome.made])
         report.end(outcome)
+    return outcome
+
+
+def _run_missing(
+    root: Path, graph: StepGraph, resources: Resources, report: ProgressReport
+) -> RunOutcome:
+    """Make what is not there."""
+    outcome = RunOutcome(kept=[t for t in graph.steps if _is_done(root, t)])
+    report.begin(outcome.kept)
+    if len(outcome.kept) < len(graph.steps):
+        run = _new_run(root, resources)
+        with _workers(root, resources, run, report) as workers:
+            report.say(f"running {workers.description}")
+            _Loop(root, graph, workers, run, report, outcome).go()
     return outcome
 
 

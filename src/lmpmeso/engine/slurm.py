@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from lmpmeso.engine.dask_workers import (
+    AT_START,
     GPU_RESOURCE,
     ONE_THREAD,
     DaskWorkers,
@@ -161,7 +162,7 @@ def prologue(resources: Resources) -> list[str]:
 
 
 def _worker_arguments(gpu: bool) -> list[str]:
-    arguments = ["--memory-limit", "0", "--no-dashboard"]
+    arguments = ["--memory-limit", "0", "--no-dashboard", "--preload", AT_START]
     return [*arguments, "--resources", f"{GPU_RESOURCE}=1"] if gpu else arguments
 
 

@@ -16,7 +16,10 @@ import json
 import os
 import shutil
 import stat
+import threading
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +29,13 @@ from lmpmeso.files.atomic import leftovers, replacing
 
 ENGINE_FOLDER = ".engine"
 FAILURES_FOLDER = "failures"
-ATTEMPTS_SUFFIX = ".attempts"
+ATTEMPTS_SUFFIX, LOCK_SUFFIX, LOG_SUFFIX = ".attempts", ".lock", ".log"
+
+
+HEARTBEAT = 5.0
+"""Time between two signs of life of who works at a step [s]."""
+SILENT = 60.0
+"""Who has given none for so long is stopped, hangs, or waits for a file system [s]."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +55,11 @@ class Worker:
     since: float
     fraction: float
 
+    @property
+    def kill_command(self) -> str:
+        """What ends it, on its machine."""
+        return f"kill -9 {self.place.rpartition(' ')[2]}"
+
 
 class StepFiles:
     """The files of one target, whose path is relative to the campaign's folder."""
@@ -53,9 +67,9 @@ class StepFiles:
     def __init__(self, root: Path, target: str):
         self.target = root / target
         self.work = work_folder(self.target)
-        self.failure = root / FAILURES_FOLDER / f"{target}.log"
+        self.failure = root / FAILURES_FOLDER / f"{target}{LOG_SUFFIX}"
         self._own = root / ENGINE_FOLDER / target
-        self.lock = self._beside(".lock")
+        self.lock = self._beside(LOCK_SUFFIX)
         self.attempt = self._beside(".attempt")
         self._attempts = self._beside(ATTEMPTS_SUFFIX)
 
@@ -68,22 +82,8 @@ class StepFiles:
         self._own.parent.mkdir(parents=True, exist_ok=True)
 
     def is_done(self) -> bool:
-        """Whether the target is there.
-
-        An empty file is not: the engine makes none, so that something else went wrong with it.
-
-        Raises:
-            CampaignError: something that is no file stands in the target's place.
-        """
-        try:
-            status = self.target.stat()
-        except (FileNotFoundError, NotADirectoryError):
-            return False
-        if not stat.S_ISREG(status.st_mode):
-            raise CampaignError(
-                f"{self.target} is to be a file, and is something else; move it away"
-            )
-        return status.st_size > 0
+        """Whether the target is there; CampaignError as :func:`is_finished`."""
+        return is_finished(self.target)
 
     # --- attempts --------------------------------------------------------------------------------
 
@@ -144,6 +144,13 @@ class StepFiles:
         except (FileNotFoundError, json.JSONDecodeError):
             return None
 
+    def last_sign(self) -> float:
+        """When the one who holds the lock has last given a sign of life, by the clock of the file system."""
+        try:
+            return self.lock.stat().st_mtime
+        except FileNotFoundError:
+            return time.time()
+
     # --- tidying up ------------------------------------------------------------------------------
 
     def remove_temporaries(self, alone: bool) -> None:
@@ -165,11 +172,48 @@ class StepFiles:
         self._attempts.unlink(missing_ok=True)
 
 
+def is_finished(target: str | os.PathLike[str]) -> bool:
+    """Whether a target is there.
+
+    An empty file is not: the engine makes none, so that something else went wrong with it.
+
+    Raises:
+        CampaignError: something that is no file stands in the target's place.
+    """
+    try:
+        status = os.stat(target)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    if not stat.S_ISREG(status.st_mode):
+        raise CampaignError(
+            f"{os.fspath(target)} is to be a file, and is something else; move it away"
+        )
+    return status.st_size > 0
+
+
 def write_worker(descriptor: int, worker: Worker) -> None:
     """Say in an open lock file who works there."""
     text = json.dumps(vars(worker)).encode()
     os.pwrite(descriptor, text, 0)
     os.ftruncate(descriptor, len(text))
+
+
+@contextmanager
+def signs_of_life(descriptor: int) -> Iterator[None]:
+    """Touch an open lock file now and then, as long as this process runs at all."""
+    over = threading.Event()
+
+    def touch() -> None:
+        while not over.wait(HEARTBEAT):
+            os.utime(descriptor)
+
+    thread = threading.Thread(target=touch, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def begun_targets(root: Path) -> Iterator[str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from lmpmeso.engine.step import Step
 from lmpmeso.errors import CampaignError
@@ -16,8 +17,6 @@ class StepGraph:
 
     Attributes:
         steps: by target, in an order in which each comes after what it needs.
-        heights: by target, the number of steps in the longest chain that waits for it: long chains
-            go first.
 
     Raises:
         CampaignError: two steps make one file, a step that says it is alone is not, a step needs what none makes and what is not there,
@@ -30,35 +29,54 @@ class StepGraph:
             if step.target in given and given[step.target] != step:
                 raise CampaignError(f"two different steps make {step.target}")
             given[step.target] = step
-        shared = Counter(PurePosixPath(target).parent for target in given)
+        shared = Counter(target.rpartition("/")[0] for target in given)
         for step in given.values():
-            if step.alone and shared[PurePosixPath(step.target).parent] > 1:
+            if step.alone and shared[step.target.rpartition("/")[0]] > 1:
                 raise CampaignError(f"{step.target} is not alone in its folder, as it says")
             for need in step.needed:
                 if need not in given and not (root / need).is_file():
                     raise CampaignError(
                         f"{step.target} needs {need}, which no step makes and which is not in {root}"
                     )
-        self._followers: dict[str, list[str]] = {target: [] for target in given}
         self._needs = {
             target: tuple(need for need in dict.fromkeys(step.needed) if need in given)
             for target, step in given.items()
         }
+        order = self._ordered()
+        self.steps = {target: given[target] for target in order}
+
+    @cached_property
+    def heights(self) -> dict[str, int]:
+        """By target, the number of steps in the longest chain that waits for it: long chains go first."""
+        heights: dict[str, int] = {}
+        for target in reversed(self.steps):
+            heights[target] = 1 + max((heights[f] for f in self._followers[target]), default=0)
+        return heights
+
+    @cached_property
+    def _followers(self) -> dict[str, list[str]]:
+        """By target, those that need it."""
+        followers: dict[str, list[str]] = {target: [] for target in self.steps}
         for target, needs in self._needs.items():
             for need in needs:
-                self._followers[need].append(target)
+                followers[need].append(target)
+        return followers
+
+    def _ordered(self) -> list[str]:
+        """The targets, each after those that it needs: as they are given, where they are given so."""
+        seen: set[str] = set()
+        for target, needs in self._needs.items():
+            if not seen.issuperset(needs):
+                break
+            seen.add(target)
+        else:
+            return list(self._needs)
         try:
-            order = list(TopologicalSorter(self._needs).static_order())
+            return list(TopologicalSorter(self._needs).static_order())
         except CycleError as error:
             raise CampaignError(
                 f"steps wait for one another in a circle: {' <- '.join(error.args[1])}"
             ) from error
-        self.steps = {target: given[target] for target in order}
-        self.heights: dict[str, int] = {}
-        for target in reversed(order):
-            self.heights[target] = 1 + max(
-                (self.heights[follower] for follower in self._followers[target]), default=0
-            )
 
     def needs(self, target: str) -> tuple[str, ...]:
         """Targets of other steps that a step needs."""

@@ -318,7 +318,7 @@ class _Extension:
     def forget_trajectory(self, number: int) -> None:
         """Delete the trajectory of a stretch that is compared with no further one."""
         if number >= 0:
-            self.files(number).trajectory.unlink(missing_ok=True)
+            self.files(number).forget_trajectory()
 
     def write_decision(
         self, done: list[StretchSummary], finished: bool, reason: str | None = None

@@ -30,6 +30,7 @@ from lmpmeso.dynamics import (
     self_intermediate,
 )
 from lmpmeso.errors import StatisticsError
+from lmpmeso.files.checksums import Checksums, checked
 from lmpmeso.files.plain_json import read_json, write_json
 from lmpmeso.files.tables import write_table
 from lmpmeso.models import GlassModel
@@ -145,28 +146,37 @@ class StretchFiles:
         """The summary of a finished stretch, None of an unfinished one."""
         if not self.summary.is_file():
             return None
-        return StretchSummary.from_json(read_json(self.summary))
+        return StretchSummary.from_json(read_json(checked(self.summary)))
 
     def read_trajectory(self, model: GlassModel) -> Trajectory:
         """The trajectory."""
-        return read_trajectory(self.trajectory, model)
+        return read_trajectory(checked(self.trajectory), model)
 
     def read_record(self) -> pd.DataFrame:
         """The record."""
-        return pd.read_csv(self.record_table)
+        return pd.read_csv(checked(self.record_table))
 
     def read_end(self, model: GlassModel, temperature: float) -> Configuration:
         """The last configuration."""
         return replace(
-            read_configuration(self.end, model),
+            read_configuration(checked(self.end), model),
             source=f"equilibration at T = {temperature:g}",
             parent_temperature=temperature,
         )
 
     def finish(self, summary: StretchSummary) -> None:
         """Write the summary, and delete what only an unfinished stretch needs."""
+        Checksums(self.folder).note(
+            (self.trajectory, self.end, self.record_table, self.dynamics_table)
+        )
         write_json(self.summary, asdict(summary))
+        Checksums(self.folder).note([self.summary])
         shutil.rmtree(self.work, ignore_errors=True)
+
+    def forget_trajectory(self) -> None:
+        """Delete the trajectory, which is compared with no further one."""
+        Checksums(self.folder).keep_up((), [self.trajectory])
+        self.trajectory.unlink(missing_ok=True)
 
 
 def measure_stretch(

@@ -1,4 +1,4 @@
-"""Which stiffness orders the relaxation best: κ, G, G∞ or the cage, on equal terms."""
+"""Which stiffness orders the relaxation best: κ, G, G∞ or the cage, on equal terms, and against none."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from lmpmeso.campaign.tables.predictors import NULL
 from lmpmeso.figures.entry import RUN, Entry, bars
 from lmpmeso.figures.liquids import draw_state_points, in_equilibrium
 from lmpmeso.figures.results import Results
@@ -32,6 +33,8 @@ NAMES = {
     "cage": (r"$a_0^2/\langle u^2\rangle$", "cage"),
 }
 """Abscissa and symbol of each predictor."""
+NULL_SYMBOL = "$1/T$\nalone"
+"""Of the line without any stiffness."""
 
 
 @styled
@@ -103,8 +106,9 @@ def _draw_points(ax: Axes, values: pd.DataFrame, fit: pd.Series, name: str) -> N
 
 
 def _draw_residuals(ax: Axes, fits: pd.DataFrame) -> None:
-    """How far ln τ_α is off each line: of the points fitted, and of points left out."""
-    order = [name for name in NAMES if name in fits.index]
+    """How far ln τ_α is off each line: of the points fitted, and of points left out, with their intervals."""
+    symbols = {name: symbol for name, (_, symbol) in NAMES.items()} | {NULL: NULL_SYMBOL}
+    order = [name for name in symbols if name in fits.index]
     place = np.arange(len(order))
     chosen = fits.loc[order]
     if not _anything_fitted(chosen):
@@ -124,13 +128,19 @@ def _draw_residuals(ax: Axes, fits: pd.DataFrame) -> None:
             "linewidth": 0.4,
         }
         ax.bar(place + offset, chosen[column], width=0.38, label=label, **looks)
-    ax.set_xticks(place, [NAMES[name][1] for name in order])
+    shown = ["rms_residual", "rms_left_out"]
+    if "rms_left_out_low" in chosen:
+        low, high = chosen["rms_left_out_low"], chosen["rms_left_out_high"]
+        ax.vlines(place + 0.2, low, high, color="black", linewidth=0.8)
+        shown.append("rms_left_out_high")
+    ax.set_xticks(place, [symbols[name] for name in order])
     ax.set_ylabel(r"rms error of $\ln\tau_\alpha$")
-    ax.set_ylim(top=1.45 * float(np.nanmax(chosen[["rms_residual", "rms_left_out"]].to_numpy())))
+    ax.set_ylim(0.0, 1.45 * float(np.nanmax(chosen[shown].to_numpy())))
     ax.legend(loc="upper left", fontsize=6.5, handlelength=1.2)
     counts = sorted({int(n) for n in chosen["n_points"] if n > 0})
     ax.set_xlabel(f"{counts[-1]} state points")
-    ax.axhline(0.0, color=GREY, linewidth=0.5, linestyle=DASHED)
+    for null in chosen.loc[chosen.index == NULL, "rms_left_out"].dropna():
+        ax.axhline(null, color=GREY, linewidth=0.8, linestyle=DASHED, zorder=0)
 
 
 def _predictors_caption(results: Results) -> str:
@@ -139,7 +149,8 @@ def _predictors_caption(results: Results) -> str:
         "All lines have two parameters and go, unweighted, through the "
         "same state points: those (filled) in equilibrium with τ_α/t0 above the limit of the fits where "
         "all four are known. Last panel: rms distance of ln τ_α from the line, of the points fitted and "
-        "of each point from the line through the others"
+        "of each point from the line through the others, with intervals by resampling; dashed: ln τ_α "
+        "linear in 1/T, without any stiffness, which a stiffness that orders the relaxation must beat"
         if _anything_fitted(fits)
         else f"No lines: {'; '.join(dict.fromkeys(fits['caveat']))}"
     )

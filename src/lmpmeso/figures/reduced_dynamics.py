@@ -45,21 +45,31 @@ def reduced_dynamics(
     require_columns(curves, ("label", "temperature", "t_over_t0", "msd_over_a02"), "msd")
     require_columns(points, ("label", "tau_alpha_over_t0", "diffusion_reduced"), "msd")
     shown = [row for row in rows(liquids) if row.label in set(curves["label"])]
-    figure, axes = canvas(columns=len(shown), rows=2, width=2.35, height=2.2)
+    diffusive = _any_diffusion(points)
+    figure, axes = canvas(columns=len(shown), rows=1 + diffusive, width=2.35, height=2.2)
     for k, liquid in enumerate(shown):
-        above, below = axes[k], axes[len(shown) + k]
+        above = axes[k]
         _draw_msd(above, curves[curves["label"] == liquid.label], int(liquid.dimension))
         above.set_title(liquid.label, loc="left")
+        panel_name(above, f"(a{k + 1})")
+        if not diffusive:
+            continue
+        below = axes[len(shown) + k]
         mine = points[points["label"] == liquid.label]
         own = fits[fits["label"] == liquid.label] if len(fits) else fits
         _draw_stokes_einstein(below, mine, own)
         for axis in (below.xaxis, below.yaxis):
             readable_log_ticks(axis)
-        panel_name(above, f"(a{k + 1})")
         panel_name(below, f"(b{k + 1})")
     axes[0].set_ylabel(r"MSD$/a_0^2$")
-    axes[len(shown)].set_ylabel(r"$D\,t_0/a_0^2$")
+    if diffusive:
+        axes[len(shown)].set_ylabel(r"$D\,t_0/a_0^2$")
     return figure
+
+
+def _any_diffusion(points: pd.DataFrame) -> bool:
+    """Whether D is known anywhere: without, there is nothing to draw it against."""
+    return bool(np.isfinite(points["diffusion_reduced"]).any())
 
 
 def _draw_msd(ax: Axes, curves: pd.DataFrame, dimension: int) -> None:
@@ -105,11 +115,15 @@ def _reduced_dynamics(results: Results) -> Figure:
 
 
 def _reduced_dynamics_caption(results: Results) -> str:
+    below = (
+        "(b) Diffusion coefficient against τ_α with the Stokes-Einstein exponent ζ of D t0/a0² ∝ "
+        "(τ_α/t0)^(-ζ) (the paper: 0.74 to 0.79); open points were no equilibrium liquids"
+        if _any_diffusion(finished_points(results))
+        else "D is known at no temperature: run longer"
+    )
     return (
         "(a) Mean squared displacement of the largest species; dashed: ballistic motion, d (t/t0)²; "
-        "dotted: 0.1 t0. (b) Diffusion coefficient against τ_α with the Stokes-Einstein exponent ζ of "
-        "D t0/a0² ∝ (τ_α/t0)^(-ζ) (the paper: 0.74 to 0.79); open points were no equilibrium liquids. "
-        + bars(results, "by blocks of time origins")
+        f"dotted: 0.1 t0. {below}. " + bars(results, "by blocks of time origins")
     )
 
 

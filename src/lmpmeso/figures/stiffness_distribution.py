@@ -25,6 +25,7 @@ from lmpmeso.figures.style import (
     interval,
     panels_by_label,
     parts,
+    readable_log_ticks,
     require_columns,
     rows,
     styled,
@@ -55,6 +56,7 @@ def draw_stiffness_distributions(histogram: pd.DataFrame, means: pd.DataFrame) -
         mine = means[means["label"] == label].sort_values("temperature")
         _draw(ax, histogram[histogram["label"] == label], mine)
         _draw_tail(ax, mine.iloc[0])
+        readable_log_ticks(ax.xaxis)
         ax.set_title(label)
     return figure
 

@@ -10,7 +10,11 @@ from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+SUMS_FILE = "SHA256SUMS"
+"""Holds the checksums of the finished files of its folder, see :mod:`lmpmeso.files.checksums`."""
 _TEMPORARY = re.compile(r"\.[0-9a-f]{12}\.(.+)")
+_LISTENING: list[dict[Path, None]] = []
+"""Who is told of written files."""
 
 
 @contextmanager
@@ -39,10 +43,24 @@ def replacing(path: str | os.PathLike[str], owner: str = "") -> Iterator[Path]:
     try:
         yield temporary
         _flush_to_disk(temporary)
+        _take_off_the_list(target)
         os.replace(temporary, target)
+        for written in _LISTENING:
+            written[target.absolute()] = None
     finally:
         temporary.unlink(missing_ok=True)
     _flush_to_disk(target.parent)
+
+
+@contextmanager
+def written_files() -> Iterator[dict[Path, None]]:
+    """The files that this process writes in the block, in their order; some may be gone again."""
+    written: dict[Path, None] = {}
+    _LISTENING.append(written)
+    try:
+        yield written
+    finally:
+        _LISTENING.remove(written)
 
 
 def temporary_beside(path: Path) -> Path:
@@ -70,6 +88,18 @@ def leftovers(folder: Path, targets: Iterable[str]) -> list[Path]:
         if (found := _TEMPORARY.fullmatch(path.name))
         and any(fnmatchcase(found[1], pattern) for pattern in patterns)
     ]
+
+
+def _take_off_the_list(target: Path) -> None:
+    """Take a file that is about to change off the checksums of its folder, where it is among them."""
+    sums = target.with_name(SUMS_FILE)
+    if target == sums or not sums.exists():
+        return
+    lines = sums.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
+    others = [line for line in lines if line[64:].strip() != target.name]
+    if len(others) < len(lines):
+        with replacing(sums) as temporary:
+            temporary.write_text("".join(others), encoding="utf-8")
 
 
 def _flush_to_disk(path: Path) -> None:

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,8 @@ def interrupts_held_back() -> Iterator[None]:
     Ctrl-C reaches the whole process group. What is started in the block never sees it: the main
     process decides what to do about it.
     """
+    # Python starts this helper with the first process that it spawns, and lets Ctrl-C in again as it does so.
+    resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

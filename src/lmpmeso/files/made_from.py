@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from lmpmeso.files.atomic import intended
+from lmpmeso.files.checksums import checksum
 from lmpmeso.files.plain_json import read_json, write_json
 
 MADE_FILE = "made.json"
@@ -68,6 +69,14 @@ class MadeFrom:
         }
         write_json(self._path, self._entries)
 
+    def files(self) -> dict[Path, str | None]:
+        """The files of all products, and the checksums that they had."""
+        return {
+            self._folder / key: content
+            for entry in self._entries.values()
+            for key, content in entry["files"].items()
+        }
+
     def _key(self, file: Path) -> str:
         """A file as it is noted: relative to the folder, so that folders can be moved."""
         return os.path.relpath(file, self._folder)
@@ -85,7 +94,7 @@ def _is_entry(entry: Any) -> bool:
 def _content(path: Path) -> str | None:
     """Digest of a file; None where there is none."""
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        return checksum(path)
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return None
 

@@ -29,7 +29,12 @@ def read_json(path: str | os.PathLike[str]) -> dict[str, Any]:
     Raises:
         ValueError: the file is no JSON in UTF-8, or no object.
     """
-    result = json.loads(Path(path).read_text(encoding="utf-8"))
+    return parse_json(Path(path).read_bytes())
+
+
+def parse_json(content: bytes) -> dict[str, Any]:
+    """One JSON object from the bytes of its file; ValueError as :func:`read_json`."""
+    result = json.loads(content.decode("utf-8"))
     if not isinstance(result, dict):
         raise ValueError(f"{type(result).__name__} instead of an object")
     return result

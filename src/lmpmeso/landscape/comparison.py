@@ -7,7 +7,6 @@ Array suffixes: f frame, k trajectory.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +18,8 @@ import pandas as pd
 from lmpmeso.arrays import BoolArray, FloatArray, IntArray
 from lmpmeso.configurations import Configuration
 from lmpmeso.errors import ProtocolError
-from lmpmeso.landscape.inherent_structures import BLOCK_FRAMES, InherentStructureTrajectory
+from lmpmeso.landscape.bisection import bisected_labels
+from lmpmeso.landscape.inherent_structures import InherentStructureTrajectory
 from lmpmeso.landscape.rate import BALLISTIC_TIME, REFERENCE_SIZE
 from lmpmeso.landscape.recognition import largest_displacement
 from lmpmeso.landscape.study import LandscapeStudy
@@ -205,22 +205,6 @@ def n_changes(labels_f: IntArray) -> int:
 def n_new(labels_f: IntArray) -> int:
     """Changes to a structure that was not visited before."""
     return len(set(labels_f.tolist())) - 1
-
-
-def bisected_labels(labels_f: IntArray, block: int = BLOCK_FRAMES) -> IntArray:
-    """What bisection would see: between two quenched frames in one structure all others count as in it."""
-    seen_f = labels_f.copy()
-    last = len(labels_f) - 1
-    edges = [*range(0, last, block), last]
-    gaps = [*itertools.pairwise(edges)]
-    while gaps:
-        low, high = gaps.pop()
-        if labels_f[low] == labels_f[high]:
-            seen_f[low:high] = labels_f[low]
-        elif high - low > 1:
-            middle = (low + high) // 2
-            gaps += [(low, middle), (middle, high)]
-    return seen_f
 
 
 def _within_one(share: Estimate) -> Estimate:

@@ -229,6 +229,8 @@ def inherent_structure_trajectories(
                 task for pair in pairs for task in _block_tasks(*pair, settings, same_displacement)
             ]
             _run(blocks, execution, total - len(blocks), total)
+        for store in stores:
+            store.list_shards()
         return [
             _assembled(trajectory, store.read(), search, same_displacement)
             for trajectory, store in pairs

@@ -14,6 +14,7 @@ import pandas as pd
 
 from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.errors import StatisticsError
+from lmpmeso.landscape.bisection import bisected_labels, structure_labels
 from lmpmeso.landscape.inherent_structures import InherentStructureTrajectory
 from lmpmeso.landscape.transitions import Criterion, smallest_threshold, threshold_of, transitions
 from lmpmeso.models import GlassModel
@@ -144,6 +145,36 @@ def transition_rate(
         search=first.search,
         unit=unit,
     )
+
+
+def bisection_rate(
+    trajectories: Iterable[InherentStructureTrajectory],
+    model: GlassModel,
+    temperature: float,
+    *,
+    threshold: float | None = None,
+    level: float = 0.9,
+    seed: int = 0,
+) -> Estimate:
+    """Γ t_ballistic N0/N as the authors search, from frames that were all quenched, or by bisection at once.
+
+    Moves there and back between two frames in one structure stay hidden, so that it is at most
+    :func:`transition_rate` of every frame. Arguments and errors as there.
+    """
+    every = list(trajectories)
+    first = _alike(every)
+    if first.search == "bisection":
+        return transition_rate(
+            every, model, temperature, threshold=threshold, level=level, seed=seed
+        ).reduced
+    limit = threshold_of(first, "displacement", threshold, model.thermal_energy(temperature))
+    counts_k = [
+        np.count_nonzero(np.diff(bisected_labels(structure_labels(t, limit)))) for t in every
+    ]
+    unit = first.n_particles / (REFERENCE_SIZE * BALLISTIC_TIME * model.t0(temperature))
+    rates = np.array(counts_k) / np.array([t.duration for t in every]) / unit
+    estimate = bootstrap_mean(rates, level=level, seed=seed, samples=("trajectory", "trajectories"))
+    return replace(estimate, low=max(estimate.low, 0.0)) if estimate.has_interval else estimate
 
 
 def rate_convergence(

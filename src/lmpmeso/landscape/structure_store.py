@@ -18,6 +18,7 @@ from lmpmeso.configurations import (
     write_inherent_structures,
 )
 from lmpmeso.errors import ConfigurationError
+from lmpmeso.files.checksums import Checksums
 from lmpmeso.files.run_folder import claim, digest
 from lmpmeso.models import GlassModel
 from lmpmeso.protocols.steepest_descent import path_parameters
@@ -66,9 +67,12 @@ class StructureStore:
 
         Raises:
             ConfigurationError: a shard is damaged or of a newer format.
+            FolderError: a shard was changed since it was listed.
         """
         found: dict[int, StoredStructure] = {}
+        sums = Checksums(self.folder)
         for path in sorted(self.folder.glob(SHARDS)):
+            sums.check(path)
             structures = read_inherent_structures(path, self._model)
             recognised = read_netcdf_fields(path)["recognised"]
             for structure, flag in zip(structures, recognised, strict=True):
@@ -76,6 +80,10 @@ class StructureStore:
                     raise ConfigurationError(f"{path}: a structure without an MD step; delete it")
                 found[structure.step] = StoredStructure(structure, bool(flag))
         return found
+
+    def list_shards(self) -> None:
+        """Keep the checksums of the shards; for one process, when those that write have ended."""
+        Checksums(self.folder).keep_up(self.folder.glob(SHARDS))
 
     def write(self, stored: Sequence[StoredStructure]) -> None:
         """Add a shard; nothing is written for no structures."""

@@ -26,6 +26,7 @@ from lmpmeso.landscape.rate import (
     REFERENCE_SIZE,
     RateConvergence,
     TransitionRate,
+    bisection_rate,
     rate_convergence,
     transition_rate,
 )
@@ -33,6 +34,7 @@ from lmpmeso.landscape.short_run import short_run
 from lmpmeso.landscape.transitions import quench_noise, transitions
 from lmpmeso.models import GlassModel
 from lmpmeso.protocols.steepest_descent import PATH_TOLERANCE
+from lmpmeso.statistics import Estimate
 
 LANDSCAPE_UNITS: Mapping[str, str] = {
     "t": "time",
@@ -174,6 +176,7 @@ class LandscapeStudy:
             tuple(range(len(trajectories)) if numbers is None else numbers),
             transition_rate(trajectories, self.model, self.temperature, **options),
             rate_convergence(trajectories, self.model, self.temperature, **options),
+            bisection_rate(trajectories, self.model, self.temperature, **options),
         )
 
 
@@ -187,6 +190,7 @@ class Landscape:
         numbers: their numbers in the tables.
         rate: Γ.
         convergence: Γ by sampling interval and threshold.
+        bisection: Γ t_ballistic N0/N as the authors search: ends of a block, and bisection where they differ.
     """
 
     study: LandscapeStudy
@@ -194,6 +198,7 @@ class Landscape:
     numbers: tuple[int, ...]
     rate: TransitionRate
     convergence: RateConvergence
+    bisection: Estimate
 
     @property
     def interval_over_ballistic_time(self) -> float:
@@ -220,6 +225,8 @@ class Landscape:
             "interval": self.rate.interval,
             "threshold": self.rate.threshold,
             "search": self.rate.search,
+            "minimizer": self.study.minimizer,
+            **self.bisection.columns("transition_rate_bisection"),
             "convergence": self.convergence.statement,
             "caveat": self.rate.reduced.caveat,
         }

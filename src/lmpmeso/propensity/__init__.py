@@ -9,6 +9,7 @@ from lmpmeso.propensity.local_correlations import (
 )
 from lmpmeso.propensity.mobility import Propensity, mean_displacement, propensity
 from lmpmeso.propensity.populations import extreme_particles
+from lmpmeso.propensity.stiffness_comparison import stiffness_comparison
 from lmpmeso.propensity.study import PropensityStudy, StiffnessAndMobility, stiffness_and_mobility
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "propensity",
     "spearman",
     "stiffness_and_mobility",
+    "stiffness_comparison",
 ]

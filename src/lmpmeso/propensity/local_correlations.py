@@ -5,8 +5,8 @@ Array suffixes: n particle, g configuration (glass).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -37,12 +37,17 @@ class LocalField:
         kappa_n: κ_n, as :func:`lmpmeso.kappa_field` gives it [energy/length²], shape (N,).
         mobility_n: propensity [length], shape (N,).
         reliability: of the mobility, see :class:`lmpmeso.propensity.Propensity`; NaN where it is not known.
+        others: stiffnesses of other definitions by name, to compare with κ_n, as
+            :func:`lmpmeso.elasticity.local_stiffness` gives them [energy/length²], each of shape (N,).
+        temperatures: kinetic temperature of the runs against time: t, kinetic_temperature; empty where it is not known.
     """
 
     structure: Configuration
     kappa_n: FloatArray
     mobility_n: FloatArray
     reliability: float = float("nan")
+    others: Mapping[str, FloatArray] = field(default_factory=dict)
+    temperatures: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,21 +112,13 @@ def local_correlations(
     every = list(fields)
     if not every:
         raise StatisticsError("no configuration to correlate")
-    kappa_g = [_checked(field) for field in every]
+    kappa_g = [checked(field.kappa_n, field.structure) for field in every]
     mean_kappa = float(np.mean(np.concatenate(kappa_g)))
     particles = pd.concat(
         [_particles(g, field, model, mean_kappa, n_extremes) for g, field in enumerate(every)],
         ignore_index=True,
     )
-    names = [species.name for species in model.species]
-    rows = [
-        {
-            name: spearman(-own["kappa"].to_numpy(), own["mobility"].to_numpy())
-            for name in names
-            if len(own := table[table["species"] == name]) > 1
-        }
-        for _, table in particles.groupby("configuration")
-    ]
+    rows = [spearman_by_species(f.kappa_n, f.mobility_n, f.structure, model) for f in every]
     spearman_table = pd.DataFrame(rows)
     by_species = {
         name: bootstrap_mean(spearman_table[name].dropna(), level=level, seed=seed)
@@ -158,6 +155,19 @@ def spearman(first: ArrayLike, second: ArrayLike) -> float:
     if min(norms) == 0.0:
         raise StatisticsError("a constant field has no rank correlation")
     return float(centred[0] @ centred[1]) / (norms[0] * norms[1])
+
+
+def spearman_by_species(
+    stiffness_n: ArrayLike, mobility_n: ArrayLike, structure: Configuration, model: GlassModel
+) -> dict[str, float]:
+    """Spearman's coefficient of the inverse of a stiffness and the mobility, of each species by name."""
+    soft_n, mobile_n = -np.asarray(stiffness_n), np.asarray(mobility_n)
+    own_by_name = {s.name: structure.species == k for k, s in enumerate(model.species)}
+    return {
+        name: spearman(soft_n[own], mobile_n[own])
+        for name, own in own_by_name.items()
+        if own.sum() > 1
+    }
 
 
 def unit_ranks(values: ArrayLike) -> FloatArray:
@@ -200,17 +210,21 @@ def _ranks(values: ArrayLike) -> FloatArray:
     return np.asarray(pd.Series(np.asarray(values)).rank(), dtype=np.float64)
 
 
-def _checked(field: LocalField) -> FloatArray:
-    """κ of a configuration, complete and positive."""
-    kappa_n = np.asarray(field.kappa_n, dtype=np.float64)
-    source, n = field.structure.source, field.structure.n_particles
+def checked(stiffness_n: ArrayLike, structure: Configuration) -> FloatArray:
+    """A stiffness of the particles of a configuration, complete and positive.
+
+    Raises:
+        StatisticsError: it is not.
+    """
+    kappa_n = np.asarray(stiffness_n, dtype=np.float64)
+    source, n = structure.source, structure.n_particles
     if kappa_n.shape != (n,):
         raise StatisticsError(f"{source}: κ must have shape ({n},), got {kappa_n.shape}")
     bad = ~(np.isfinite(kappa_n) & (kappa_n > 0))
     if bad.any():
         worst = int(np.flatnonzero(bad)[0])
         raise StatisticsError(
-            f"{source}: κ of particle {field.structure.ids[worst]} is {kappa_n[worst]:g} ({bad.sum()} "
+            f"{source}: κ of particle {structure.ids[worst]} is {kappa_n[worst]:g} ({bad.sum()} "
             "such particles): compute κ of all pairs; a particle without any cannot be ranked"
         )
     return kappa_n

@@ -51,7 +51,7 @@ def propensity(
     Args:
         runs: the ensemble.
         time: one of ``runs.times`` [time]; the last when None.
-        reference: configuration that displacements are taken from; None: the one the runs began in.
+        reference: configuration that displacements are taken from; None: ``runs.start``.
             The other choice is the inherent structure of a liquid configuration.
         neighbours: for the neighbour-relative displacement, e.g.
             ``lmpmeso.hessians.interacting_pairs(structure, model)``.
@@ -67,6 +67,8 @@ def propensity(
             f"no frame at time {time:g}; there are frames at {', '.join(f'{t:g}' for t in times)}"
         )
     start_nc = runs.positions_rtnc[0, 0]
+    if reference is None and runs.thermal_start != "minimum":
+        reference = runs.start
     if reference is None:
         reference_nc = start_nc
     elif reference.positions_nc.shape != start_nc.shape:

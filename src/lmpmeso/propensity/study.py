@@ -23,8 +23,10 @@ from lmpmeso.configurations import (
     read_netcdf_fields,
     write_inherent_structures,
 )
-from lmpmeso.elasticity import dipole_stiffness, kappa_field, slice_of_particles
+from lmpmeso.elasticity import LocalStiffness, analyse, local_stiffness, slice_of_particles
+from lmpmeso.errors import ProtocolError
 from lmpmeso.execution import Execution, Progress
+from lmpmeso.files.checksums import Checksums, checked
 from lmpmeso.files.run_folder import claim, digest
 from lmpmeso.hessians import interacting_pairs
 from lmpmeso.models import GlassModel
@@ -36,12 +38,16 @@ from lmpmeso.propensity.local_correlations import (
 )
 from lmpmeso.propensity.mobility import Propensity, propensity
 from lmpmeso.propensity.populations import extreme_particles
+from lmpmeso.propensity.stiffness_comparison import PAPERS, field_name, stiffness_comparison
 from lmpmeso.protocols import IsoconfigurationalRuns, isoconfigurational_runs, quench
+from lmpmeso.protocols.heating import ThermalStart
 from lmpmeso.protocols.steepest_descent import path_parameters
 
 PROPENSITY_UNITS: Mapping[str, str] = {
     "kappa": "energy/length^2",
     **dict.fromkeys(("mobility", "x", "y", "z", "diameter"), "length"),
+    "t": "time",
+    **dict.fromkeys(("kinetic_temperature", "lowest", "highest"), "energy"),
 }
 """Units of the columns of :class:`StiffnessAndMobility`'s tables; a column without unit is a number."""
 GLASS_FILE = "glass.nc"
@@ -64,6 +70,9 @@ class PropensityStudy:
         accelerator: of LAMMPS.
         processes: worker processes of the runs.
         threads: of the linear algebra.
+        local_stiffness: further definitions of local stiffness, to compare with κ_i; see
+            :func:`lmpmeso.elasticity.local_stiffness`.
+        thermal_start: how runs are brought to T; see :func:`lmpmeso.protocols.isoconfigurational_runs`.
     """
 
     model: GlassModel
@@ -77,6 +86,17 @@ class PropensityStudy:
     accelerator: str = "auto"
     processes: int = 1
     threads: int = 1
+    local_stiffness: tuple[LocalStiffness, ...] = ()
+    thermal_start: ThermalStart = "minimum"
+
+    def __post_init__(self) -> None:
+        """Refuse a way of heating that only a minimum allows.
+
+        Raises:
+            ProtocolError: ``"doubled"`` from liquid configurations, whose potential energy is that of T already.
+        """
+        if self.thermal_start == "doubled" and self.start == "liquid":
+            raise ProtocolError('thermal_start "doubled" starts from inherent structures only')
 
     def ensemble(
         self,
@@ -93,21 +113,24 @@ class PropensityStudy:
             duration=self.duration,
             n_runs=self.n_runs,
             seed=seed,
+            thermal_start=self.thermal_start,
             folder=folder,
             execution=Execution(self.accelerator, processes=self.processes, progress=progress),
         )
 
-    def local_stiffness(
+    def stiffness_fields(
         self, structure: InherentStructure, device: DeviceName = "auto"
-    ) -> FloatArray:
-        """κ_i of a glass [energy/length²], shape (N,)."""
-        bonds = dipole_stiffness(
-            structure, self.model, pairs="all", device=device, threads=self.threads
-        )
-        return kappa_field(bonds, structure.n_particles)
+    ) -> dict[str, FloatArray]:
+        """κ_i of a glass, and its stiffness by the further definitions [energy/length²], each of shape (N,)."""
+        found = analyse(structure, self.model, device=device, threads=self.threads)
+        return local_stiffness(found, dict.fromkeys((PAPERS, *self.local_stiffness)))
 
-    def glass(self, frame: Configuration, folder: Path) -> tuple[InherentStructure, FloatArray]:
-        """The inherent structure and its κ_i, kept in a file that belongs to this very frame.
+    def glass(
+        self, frame: Configuration, folder: Path
+    ) -> tuple[InherentStructure, dict[str, FloatArray]]:
+        """The inherent structure and its local stiffness, kept in a file that belongs to this very frame.
+
+        A file that lacks a definition that is asked for is written anew, the structure in it as it is.
 
         Raises:
             FolderError: the folder is of another frame, model or minimiser.
@@ -121,14 +144,21 @@ class PropensityStudy:
         }
         path = folder / GLASS_FILE
         claim(folder, identity, "glass", products=(path.name,))
-        if not path.is_file():
+        names = {name: field_name(name) for name in (PAPERS, *self.local_stiffness)}
+        if path.is_file():
+            (structure,) = read_inherent_structures(checked(path), self.model)
+        else:
             structure = quench(
                 frame, self.model, self.minimizer, execution=Execution(self.accelerator)
             )
-            field = {"kappa": self.local_stiffness(structure)}
-            write_inherent_structures(path, [structure], per_particle=field)
-        (structure,) = read_inherent_structures(path, self.model)
-        return structure, read_netcdf_fields(path)["kappa"][0]
+        if not path.is_file() or not set(names.values()) <= read_netcdf_fields(path).keys():
+            found = self.stiffness_fields(structure)
+            fields = {field_name(name): values_n for name, values_n in found.items()}
+            write_inherent_structures(path, [structure], per_particle=fields)
+            Checksums(folder).note([path])
+            (structure,) = read_inherent_structures(path, self.model)
+        there = read_netcdf_fields(path)
+        return structure, {name: there[field][0] for name, field in names.items()}
 
     def mobility_of(
         self, frame: Configuration, seed: int, folder: Path
@@ -139,15 +169,22 @@ class PropensityStudy:
             FolderError, ProtocolError, ConfigurationError, LammpsError, UnstableStructureError, ConvergenceError:
                 as :func:`isoconfigurational_runs` and :func:`lmpmeso.protocols.quench`.
         """
-        structure, kappa_n = self.glass(frame, folder)
+        structure, stiffness = self.glass(frame, folder)
+        runs = self.ensemble(
+            structure if self.start == "inherent" else frame, seed, folder / "runs"
+        )
         moved = propensity(
-            self.ensemble(structure if self.start == "inherent" else frame, seed, folder / "runs"),
+            runs,
             reference=None if self.from_start else structure,
             neighbours=interacting_pairs(structure, self.model)
             if self.neighbour_relative
             else None,
         )
-        return LocalField(structure, kappa_n, moved.mean_n, moved.reliability), moved
+        kappa_n = stiffness.pop(PAPERS)
+        temperatures = runs.kinetic_temperature()
+        return LocalField(
+            structure, kappa_n, moved.mean_n, moved.reliability, stiffness, temperatures
+        ), moved
 
     def mobilities(
         self, frames: Sequence[Configuration], seed: int, folder: Path
@@ -172,11 +209,13 @@ class StiffnessAndMobility:
         model: the model.
         fields: the configurations.
         correlations: C_s, ranks and populations.
+        stiffnesses: C_s of every definition of local stiffness; see :func:`stiffness_comparison`.
     """
 
     model: GlassModel
     fields: tuple[LocalField, ...]
     correlations: LocalCorrelations
+    stiffnesses: pd.DataFrame
 
     def summary(self) -> dict[str, Any]:
         """C_s and what it rests on: a row of the table ``local_correlations``."""
@@ -198,16 +237,33 @@ class StiffnessAndMobility:
 
         Returns:
             ``spearman``, ``kappa_ranks`` and ``particles`` as :class:`LocalCorrelations` holds them,
-            :func:`kappa_by_population` as ``kappa_populations``, and ``representative``, the
-            configuration whose C_s is nearest to the mean.
+            :func:`kappa_by_population` as ``kappa_populations``, ``representative``, the
+            configuration whose C_s is nearest to the mean; ``local_stiffness``, a row a definition,
+            where there are several; ``ensemble_temperature``, the kinetic temperature of the runs against
+            time t, its mean over the configurations, the lowest and the highest, where it was recorded.
         """
+        compared = {"local_stiffness": self.stiffnesses} if len(self.stiffnesses) > 1 else {}
         return {
             "spearman": self.correlations.spearman,
             "kappa_ranks": self.correlations.rank_distribution,
             "particles": self.correlations.particles,
             "kappa_populations": kappa_by_population(self.correlations.particles),
             "representative": self.representative(),
+            **compared,
+            **self._temperatures(),
         }
+
+    def _temperatures(self) -> dict[str, pd.DataFrame]:
+        """Kinetic temperature of the runs against time, where it was recorded."""
+        known = [
+            f.temperatures.assign(g=g) for g, f in enumerate(self.fields) if len(f.temperatures)
+        ]
+        if not known:
+            return {}
+        by_time = pd.concat(known).groupby("t")["kinetic_temperature"]
+        table = by_time.agg(["mean", "min", "max", "count"]).reset_index()
+        names = {"mean": "kinetic_temperature", "min": "lowest", "max": "highest"}
+        return {"ensemble_temperature": table.rename(columns=names | {"count": "n_configurations"})}
 
     def representative(self) -> pd.DataFrame:
         """The particles of a slice through the configuration whose C_s is nearest to the mean (Fig. 7).
@@ -241,4 +297,5 @@ def stiffness_and_mobility(
 ) -> StiffnessAndMobility:
     """Correlate κ_i with the mobility; arguments and errors as :func:`local_correlations`."""
     correlations = local_correlations(fields, model, level=level, seed=seed)
-    return StiffnessAndMobility(model, tuple(fields), correlations)
+    compared = stiffness_comparison(fields, model, level=level, seed=seed)
+    return StiffnessAndMobility(model, tuple(fields), correlations, compared)

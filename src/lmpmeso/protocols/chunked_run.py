@@ -5,7 +5,8 @@ killed and taken up again equals an uninterrupted one bit for bit (on a CPU). A 
 when its checkpoint is there under its final name; what it wrote besides is there before.
 
 Files in the work folder, each with the time step of the end of its chunk in its name:
-``checkpoint-*.restart`` and ``end-*.data`` (the newest only), ``record-*.csv`` and ``frames-*.dump``.
+``checkpoint-*.restart`` and ``end-*.data`` (the newest only), ``record-*.csv`` and ``frames-*.dump``; ``SHA256SUMS``
+lists those of the chunks that are done.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from lmpmeso.configurations import Configuration, read_configuration, write_data
 from lmpmeso.errors import ProtocolError
 from lmpmeso.execution import DEFAULT, Execution
 from lmpmeso.files.atomic import replacing
+from lmpmeso.files.checksums import Checksums, checked
 from lmpmeso.files.package_data import lmp_input
 from lmpmeso.files.run_folder import claim, sole_worker
 from lmpmeso.files.tables import write_table
@@ -41,6 +43,8 @@ RECORD_COLUMNS = {
     "Press": "pressure",
     "Econserve": "conserved_energy",
 }
+EVERY_FRAME = "v_next_frame"
+"""``thermo_every`` of a run of ``in.trajectory`` that is to have a row of its record a frame."""
 STEP = "[0-9]" * 12
 CHECKPOINTS = f"checkpoint-{STEP}.restart"
 PRODUCTS = (f"end-{STEP}.data", f"record-{STEP}.csv", f"frames-{STEP}.dump")
@@ -51,7 +55,7 @@ FORMAT_VERSION = 1
 
 @dataclass(frozen=True)
 class ChunkedRun:
-    """A run of one script, ``in.equilibrate`` or ``in.trajectory``, from one configuration, in one work folder.
+    """A run of one script, ``in.equilibrate``, ``in.heat`` or ``in.trajectory``, from one configuration, in one work folder.
 
     Handed in again, the folder goes on where it ended. Further variables of the script are part of the run's
     identity; δt [time] is for the record. A script that ``writes_frames`` does so to its variable ``output``.
@@ -70,13 +74,18 @@ class ChunkedRun:
         """Run what is not yet done, in chunks that end at ``stops``: increasing time steps, the last the run's end.
 
         Raises:
-            FolderError: the folder holds another run, or another process is at work in it.
+            FolderError: the folder holds another run, or files that were changed, or another process is at work in
+                it.
             ProtocolError: the run there went further than the last stop.
             LammpsError: LAMMPS stopped.
         """
         with sole_worker(self.folder):
             self._claim_folder()
             self._forget_unfinished_chunk()
+            if done := self.last_checkpoint():
+                sums = Checksums(self.folder)
+                sums.check(self._path("checkpoint", done, "restart"))
+                sums.keep_up(path for path in self._finished_files() if path.is_file())
             self._run_to(stops)
 
     def _run_to(self, stops: IntArray) -> None:
@@ -100,7 +109,7 @@ class ChunkedRun:
 
     def end(self, temperature: float) -> Configuration:
         """The particles at the newest checkpoint, with velocities and image flags."""
-        path = self._path("end", self.last_checkpoint(), "data")
+        path = checked(self._path("end", self.last_checkpoint(), "data"))
         return replace(
             read_configuration(path, self.model),
             ids=self.start.ids,
@@ -115,15 +124,17 @@ class ChunkedRun:
         Columns: ``step``, ``time`` [time], ``temperature`` and ``pressure``, and per particle
         [energy] ``potential_energy``, ``kinetic_energy``, ``conserved_energy`` (the thermostat's).
         """
-        tables = [pd.read_csv(path) for path in self._parts("record", "csv")]
+        tables = [pd.read_csv(path) for path in self._checked_parts("record", "csv")]
         table = pd.concat(tables).drop_duplicates("step")
+        if self.variables["thermo_every"] == EVERY_FRAME:
+            return table.reset_index(drop=True)
         # LAMMPS also reports the last step of each chunk: the rows would not be evenly spaced.
         regular = table["step"] % int(str(self.variables["thermo_every"])) == 0
         return table[regular].reset_index(drop=True)
 
     def frames(self) -> list[Path]:
         """The dump files up to the newest checkpoint, in order."""
-        return self._parts("frames", "dump")
+        return self._checked_parts("frames", "dump")
 
     def _forget_unfinished_chunk(self) -> None:
         """Delete what a killed process left of its last chunk.
@@ -158,9 +169,16 @@ class ChunkedRun:
             end = lmp.get_configuration(with_consecutive_ids(self.start))
             write_data(self._path("end", stop, "data"), end, self.model)
             write_table(self._path("record", stop, "csv"), self._record_of(lmp.thermo_table()))
-        if begin:
-            self._path("checkpoint", begin, "restart").unlink()
-            self._path("end", begin, "data").unlink(missing_ok=True)
+        before = [self._path("checkpoint", begin, "restart"), self._path("end", begin, "data")]
+        Checksums(self.folder).keep_up(self._finished_files(), before)
+        for path in before if begin else ():
+            path.unlink(missing_ok=True)
+
+    def _finished_files(self) -> list[Path]:
+        """What the chunks that are done have left."""
+        done = self.last_checkpoint()
+        newest = [self._path("checkpoint", done, "restart"), self._path("end", done, "data")]
+        return [*newest, *self._parts("record", "csv"), *self._parts("frames", "dump")]
 
     def _session(self) -> LammpsSession:
         how = self.execution
@@ -210,6 +228,11 @@ class ChunkedRun:
         done = self.last_checkpoint()
         steps = sorted(s for s in self._steps_of(f"{kind}-{STEP}.{suffix}") if s <= done)
         return [self._path(kind, step, suffix) for step in steps]
+
+    def _checked_parts(self, kind: str, suffix: str) -> list[Path]:
+        """The same, to be used."""
+        sums = Checksums(self.folder)
+        return [sums.check(path) for path in self._parts(kind, suffix)]
 
     def _steps_of(self, pattern: str) -> list[int]:
         """Time steps in the names of the files that match."""

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import os
 import tempfile
+import warnings
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.backend.processes import run_in_processes
@@ -23,16 +25,20 @@ from lmpmeso.configurations import (
     read_netcdf_fields,
     write_configurations,
 )
-from lmpmeso.errors import ProtocolError
+from lmpmeso.errors import EnsembleTemperatureWarning, ProtocolError
 from lmpmeso.execution import DEFAULT, Execution
+from lmpmeso.files.checksums import Checksums
 from lmpmeso.files.run_folder import claim, digest, sole_worker
 from lmpmeso.models import GlassModel
+from lmpmeso.protocols.heating import THERMAL_STARTS, ThermalStart, heated
 from lmpmeso.protocols.liquid import run_trajectory
 
 SHARD_RUNS = 5
 """Runs that one task does one after the other, and that share a file."""
 SHARDS = "runs-*.nc"
 FORMAT_VERSION = 1
+LATE, TOLERANCE, SIGNIFICANT = 0.1, 0.05, 3.0
+"""After this part of a run its kinetic temperature must be within so much of T, or within so many standard errors."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +52,8 @@ class IsoconfigurationalRuns:
         time_step: δt [time].
         temperature: T.
         seeds: of the velocities of each run, shape (R,).
+        kinetic_temperature_rt: of each run at each frame, shape (R, T); NaN in files of version 0.1.0.
+        thermal_start: how runs were brought to T; where it is not ``"minimum"`` they begin near ``start``, not in it.
     """
 
     start: Configuration
@@ -54,6 +62,8 @@ class IsoconfigurationalRuns:
     time_step: float
     temperature: float
     seeds: IntArray
+    kinetic_temperature_rt: FloatArray
+    thermal_start: ThermalStart = "minimum"
 
     @property
     def n_runs(self) -> int:
@@ -65,6 +75,15 @@ class IsoconfigurationalRuns:
         """Time of each frame [time], shape (T,)."""
         return np.asarray(self.steps * self.time_step, dtype=np.float64)
 
+    def kinetic_temperature(self) -> pd.DataFrame:
+        """Mean over the runs at each frame: t, kinetic_temperature, and its standard error, NaN for one run."""
+        temperature_rt = self.kinetic_temperature_rt
+        error = np.full(len(self.steps), np.nan)
+        if self.n_runs > 1:
+            error = temperature_rt.std(axis=0, ddof=1) / np.sqrt(self.n_runs)
+        mean = temperature_rt.mean(axis=0)
+        return pd.DataFrame({"t": self.times, "kinetic_temperature": mean, "error": error})
+
 
 def isoconfigurational_runs(
     configuration: Configuration,
@@ -75,6 +94,7 @@ def isoconfigurational_runs(
     n_runs: int = 20,
     ratio: float = 2.0,
     seed: int = 0,
+    thermal_start: ThermalStart = "minimum",
     folder: str | os.PathLike[str] | None = None,
     execution: Execution = DEFAULT,
 ) -> IsoconfigurationalRuns:
@@ -93,6 +113,9 @@ def isoconfigurational_runs(
         n_runs: number of runs; the paper takes 20.
         ratio: of successive times of the frames; the end of the run is one of them.
         seed: of the velocities; run r draws from the stream r of this seed.
+        thermal_start: ``"minimum"``, the paper's way: velocities at T on the configuration as it is, which leaves runs
+            from a minimum cold for some ten coupling times of the thermostat; ``"doubled"`` or ``"thermalised"``:
+            :func:`~lmpmeso.protocols.heating.heated` before each run, which then is at T from its start.
         folder: for the runs, made if need be; runs that are there are not done again, and a larger
             ``n_runs`` adds to them. A temporary one when None.
         execution: how they run; ``progress`` is told of runs.
@@ -103,7 +126,12 @@ def isoconfigurational_runs(
         ConfigurationError: the configuration does not fit the model, or a file is damaged.
         LammpsError: LAMMPS stopped.
         ProcessError: a worker process died.
+
+    Warns:
+        EnsembleTemperatureWarning: after a tenth of the runs they are off T by more than 5 %.
     """
+    if thermal_start not in THERMAL_STARTS:
+        raise ProtocolError(f"thermal_start must be one of {THERMAL_STARTS}, got {thermal_start!r}")
     if n_runs < 1:
         raise ProtocolError(f"an ensemble needs at least one run, got n_runs = {n_runs}")
     check_fits_model(configuration, model)
@@ -122,6 +150,8 @@ def isoconfigurational_runs(
             "seed": int(seed),
             "start": digest(start.positions_nc),
         }
+        if thermal_start != "minimum":
+            parameters["thermal_start"] = thermal_start
         claim(work, parameters, "ensemble", products=(SHARDS,))
         there = _read(work, model)
         missing = [run for run in range(n_runs) if run not in there]
@@ -135,6 +165,7 @@ def isoconfigurational_runs(
                 tuple((run, velocity_seed(seed, run)) for run in some),
                 work,
                 execution.silent(),
+                thermal_start,
             )
             for some in _batches(missing)
         ]
@@ -145,15 +176,42 @@ def isoconfigurational_runs(
             done += len(tasks[number].runs)
             execution.tell(done, n_runs)
             execution.checkpoint()
+        Checksums(work).keep_up(work.glob(SHARDS))
         found = _read(work, model)
     chosen = [found[run] for run in range(n_runs)]
-    return IsoconfigurationalRuns(
+    runs = IsoconfigurationalRuns(
         start=start,
-        positions_rtnc=np.stack([positions_tnc for positions_tnc, _ in chosen]),
-        steps=chosen[0][1],
+        positions_rtnc=np.stack([run.positions_tnc for run in chosen]),
+        steps=chosen[0].steps,
         time_step=model.time_step_at(temperature),
         temperature=float(temperature),
         seeds=np.array([velocity_seed(seed, run) for run in range(n_runs)], dtype=np.int64),
+        kinetic_temperature_rt=np.stack([run.temperature_t for run in chosen]),
+        thermal_start=thermal_start,
+    )
+    _warn_of_temperature(runs)
+    return runs
+
+
+def _warn_of_temperature(runs: IsoconfigurationalRuns) -> None:
+    """Tell where the runs are off T, beyond what their number leaves open."""
+    table = runs.kinetic_temperature()
+    late = table[table["t"] >= LATE * runs.times[-1]]
+    off = (late["kinetic_temperature"] - runs.temperature).abs()
+    wrong = late[(off > TOLERANCE * runs.temperature) & ~(off < SIGNIFICANT * late["error"])]
+    if len(wrong) == 0:
+        return
+    worst = wrong.loc[off[wrong.index].idxmax()]
+    warnings.warn(
+        f"{runs.start.source}: runs that are meant to be at T = {runs.temperature:g} have a kinetic temperature of "
+        f"{worst['kinetic_temperature']:.3g} at t = {worst['t']:.3g} of {runs.times[-1]:.3g}: "
+        + (
+            'velocities at T on a minimum are cold; thermal_start "thermalised" or "doubled" is at T from the beginning'
+            if runs.thermal_start == "minimum"
+            else "the structure relaxes, or is too anharmonic for this thermal_start"
+        ),
+        EnsembleTemperatureWarning,
+        stacklevel=3,
     )
 
 
@@ -180,38 +238,64 @@ class _RunTask:
     runs: tuple[tuple[int, int], ...]
     folder: Path
     execution: Execution
+    thermal_start: ThermalStart
 
 
 def _do_runs(task: _RunTask) -> None:
     """Run and write; the file holds the frames of one run after those of the other."""
     frames, numbers = [], []
+    temperatures: list[float] = []
     for number, seed in task.runs:
-        trajectory = run_trajectory(
-            task.start,
+        start: Configuration = task.start
+        velocities: int | None = seed
+        if task.thermal_start != "minimum":
+            about = (task.model, task.temperature, task.thermal_start, seed, task.execution)
+            start, velocities = heated(task.start, *about), None
+        run = run_trajectory(
+            start,
             task.model,
             task.temperature,
             block_duration=task.duration,
             n_blocks=1,
             ratio=task.ratio,
-            seed=seed,
-            execution=task.execution,
-        ).trajectory
+            seed=velocities,
+            execution=replace(task.execution, record_every=0),
+        )
+        trajectory = run.trajectory
+        at_step = dict(zip(run.record["step"], run.record["temperature"], strict=True))
+        temperatures += [float(at_step[step]) for step in trajectory.steps]
         frames += [trajectory.configuration(k) for k in range(trajectory.n_frames)]
         numbers += [number] * trajectory.n_frames
     path = task.folder / f"runs-{numbers[0]:06d}-{numbers[-1]:06d}.nc"
-    write_configurations(path, frames, per_frame={"run": numbers})
+    write_configurations(
+        path, frames, per_frame={"run": numbers, "kinetic_temperature": temperatures}
+    )
 
 
-def _read(folder: Path, model: GlassModel) -> dict[int, tuple[FloatArray, IntArray]]:
-    """Positions and steps of the runs that are there, by number."""
+@dataclass(frozen=True, eq=False)
+class _Run:
+    """Positions, steps and kinetic temperature at the frames of a run."""
+
+    positions_tnc: FloatArray
+    steps: IntArray
+    temperature_t: FloatArray
+
+
+def _read(folder: Path, model: GlassModel) -> dict[int, _Run]:
+    """The runs that are there, by number."""
     found = {}
+    sums = Checksums(folder)
     for path in sorted(folder.glob(SHARDS)):
-        run_of_frame = read_netcdf_fields(path)["run"].astype(np.int64)
+        sums.check(path)
+        fields = read_netcdf_fields(path)
+        run_of_frame = fields["run"].astype(np.int64)
+        temperature = fields.get("kinetic_temperature", np.full(len(run_of_frame), np.nan))
         frames = list(iter_configurations(path, model))
         for run in np.unique(run_of_frame).tolist():
             own = [frames[k] for k in np.flatnonzero(run_of_frame == run)]
             steps = np.array([frame.step for frame in own], dtype=np.int64)
-            found[run] = (np.stack([frame.unwrapped_positions() for frame in own]), steps)
+            positions_tnc = np.stack([frame.unwrapped_positions() for frame in own])
+            found[run] = _Run(positions_tnc, steps, temperature[run_of_frame == run])
     return found
 
 

@@ -30,7 +30,7 @@ from lmpmeso.errors import LammpsError, ProtocolError
 from lmpmeso.execution import DEFAULT, Execution
 from lmpmeso.files.atomic import replacing
 from lmpmeso.models import GlassModel
-from lmpmeso.protocols.chunked_run import ChunkedRun
+from lmpmeso.protocols.chunked_run import EVERY_FRAME, ChunkedRun
 from lmpmeso.protocols.conservation import EnergyConservation, energy_conservation, warn_of_drift
 from lmpmeso.protocols.frame_schedule import cuts, frame_steps
 from lmpmeso.protocols.push_off import random_start
@@ -209,7 +209,7 @@ def run_trajectory(
         "velocity_seed": 0 if seed is None else lammps_seed(seed),
         "block": block,
         "ratio": float(ratio),
-        "thermo_every": int(execution.record_every),
+        "thermo_every": int(execution.record_every) or EVERY_FRAME,
     }
     with _work_folder(folder) as work:
         run = ChunkedRun(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import pandas as pd
@@ -13,6 +13,7 @@ from lmpmeso.campaign.settings import Liquid
 from lmpmeso.campaign.statuses import DONE
 from lmpmeso.figures.liquids import PAPER_FITS
 from lmpmeso.report.gauge import Gauge, Scale, decade_scale, gauge, linear_scale, number_text
+from lmpmeso.report.rivals import SURE, beats_null, rivals
 from lmpmeso.statistics.fits import SHORTEST_REDUCED_TIME
 
 Outcome = Literal["yes", "nearly", "no", "open"]
@@ -37,16 +38,31 @@ LOWEST_TIME = -16
 """Exponent at which the scale of t̃ begins at the latest."""
 
 CRITERION = (
-    f"Yes: over {MANY_DECADES:g} decades of τ_α or more the points lie on the line within their errors (χ² test at 5 %), "
-    "κ is known to grow from the hottest to the coldest liquid, and t\u0303 is a microscopic time of the liquid: its "
-    f"interval reaches {PHYSICAL_TIMES[0]:g} to {PHYSICAL_TIMES[1]:g} t0, a factor of ten about the duration of the "
-    f"ballistic regime, {BALLISTIC:g} t0. Not contradicted so far: the same over fewer decades, over which other laws are "
-    "straight too. Nearly: t\u0303 is such a time, but the points scatter more than their errors. No: the interval of "
-    "t\u0303 lies outside, so that activation by κ alone would begin at a time that nothing in the liquid has. Not to be "
-    f"told yet: fewer than {FEWEST_SUPERCOOLED} supercooled state points (τ_α ≥ {SHORTEST_REDUCED_TIME:g} t0), less than "
-    f"half a decade of their τ_α, an interval of t\u0303 wider than {WIDEST_TIME:g} decades, points whose errors are not "
-    "known, or a κ that is not known to grow."
+    (
+        "Yes",
+        f"Over {MANY_DECADES:g} decades of τ_α or more the points lie on the line within their errors (χ² test at 5 %). "
+        "κ is known to grow from the hottest to the coldest liquid. t\u0303 is a microscopic time of the liquid: its "
+        f"interval reaches {PHYSICAL_TIMES[0]:g} to {PHYSICAL_TIMES[1]:g} t0, a factor of ten about the duration of the "
+        f"ballistic regime, {BALLISTIC:g} t0. And where that can be tested, κ foretells the τ_α of a state point left out "
+        f"better than 1/T alone (P ≥ {SURE:g}).",
+    ),
+    (
+        "Not contradicted so far",
+        f"The same over less than {MANY_DECADES:g} decades. Other laws are straight over so short a range, too.",
+    ),
+    ("Nearly", "t\u0303 is such a time, but the points scatter more than their errors."),
+    (
+        "No",
+        "The interval of t\u0303 lies outside. Activation by κ alone would begin at a time that nothing in the liquid has.",
+    ),
+    (
+        "Not to be told yet",
+        f"There are fewer than {FEWEST_SUPERCOOLED} supercooled state points (τ_α ≥ {SHORTEST_REDUCED_TIME:g} t0), or they "
+        f"span less than half a decade of τ_α. Or the interval of t\u0303 is wider than {WIDEST_TIME:g} decades, errors of "
+        "points are not known, κ is not known to grow, or 1/T alone does as well.",
+    ),
 )
+"""Answers, and when each is given."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +79,7 @@ class EquationThree:
         factor: rms factor between τ_α of the points and of the line.
         p_value: of the scatter about the line.
         growth, growth_low, growth_high: κ of the coldest liquid over that of the hottest.
+        beats_null: probability that κ foretells a left-out state point better than 1/T alone.
         caveat: why there is no fit, or why it should be trusted less.
     """
 
@@ -83,6 +100,7 @@ class EquationThree:
     growth: float = math.nan
     growth_low: float = math.nan
     growth_high: float = math.nan
+    beats_null: float = math.nan
     caveat: str = ""
 
 
@@ -110,7 +128,13 @@ class LiquidTables:
 
 def answers(liquids: Sequence[LiquidTables]) -> list[Answer]:
     """The answer for each liquid, their gauges on common scales."""
-    fits = [equation_three(given.points, given.fits) for given in liquids]
+    fits = [
+        replace(
+            equation_three(given.points, given.fits),
+            beats_null=beats_null(given.predictor_fits),
+        )
+        for given in liquids
+    ]
     axes = scales(fits, [given.liquid.model for given in liquids])
     return [
         Answer(
@@ -215,6 +239,12 @@ def _judged(fit: EquationThree) -> tuple[Outcome, str, str]:
             "barrier may fit as well."
         )
         return "open", "Not to be told yet: κ is not known to grow", because
+    if fit.beats_null < SURE:
+        because = (
+            f"{factor} over {reach}, but τ_α of a state point left out is foretold by 1/T alone, without any "
+            f"stiffness, no worse within the errors (κ is better with P = {fit.beats_null:.2f})."
+        )
+        return "open", "Not to be told yet: 1/T alone does as well", because
     because = (
         f"{factor}, their errors allow that ({chance}); t\u0303 is a microscopic time of the liquid, and κ grows on cooling. "
         f"The line spans {reach}."
@@ -250,30 +280,6 @@ def stiffening(points: pd.DataFrame) -> str:
 
 
 STIFFNESSES = (("κ", "kappa"), ("G", "shear_modulus"))
-STIFFNESS_NAMES = {
-    "kappa": "κ",
-    "shear_modulus": "G",
-    "instantaneous_shear_modulus": "G∞",
-    "cage": "the cage (T/⟨u²⟩)",
-}
-"""What may take the place of κ in Eq. 3."""
-
-
-def rivals(predictor_fits: pd.DataFrame) -> str:
-    """How well each stiffness foretells a state point from the others, the best first."""
-    if "rms_left_out" not in predictor_fits:  # no line could be fitted
-        return ""
-    known = predictor_fits.dropna(subset=["rms_left_out"]).sort_values("rms_left_out")
-    if known.empty or "kappa" not in set(known["predictor"]):
-        return ""
-    told = [
-        f"{STIFFNESS_NAMES[row['predictor']]} {math.exp(row['rms_left_out']):.2f}"
-        for _, row in known.iterrows()
-    ]
-    return (
-        f"The line through all but one of {known['n_points'].max():.0f} state points foretells τ_α of the other to within a "
-        f"factor of (rms): {', '.join(told)}."
-    )
 
 
 def scales(fits: Iterable[EquationThree], models: Iterable[str]) -> dict[str, Scale]:
@@ -322,10 +328,15 @@ def _supercooled(points: pd.DataFrame, tau_over_t0_from: float) -> pd.Series:
 def _change(cold: Any, name: str) -> str:
     """A ratio to the hottest liquid in words."""
     ratio, low, high = (100.0 * (cold[f"{name}_ratio{end}"] - 1.0) for end in ("", "_low", "_high"))
+    if math.isnan(ratio):
+        return "cannot be compared, being zero within its error in the hottest"
     text = f"{'rises' if ratio >= 0 else 'falls'} by {abs(ratio):.0f} %"
     if not (math.isfinite(low) and math.isfinite(high)):
         return text
-    return f"{text} ({round(low):+d} to {round(high):+d} %)".replace("-", "−")
+    interval = f"({round(low):+d} to {round(high):+d} %)".replace("-", "−")
+    if low <= 0.0 <= high:
+        return f"does not change by more than its errors {interval}"
+    return f"{text} {interval}"
 
 
 def _plain(value: float) -> str:

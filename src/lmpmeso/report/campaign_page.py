@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shlex
 from collections.abc import Iterable, Sequence
@@ -12,9 +13,11 @@ import pandas as pd
 
 from lmpmeso.campaign.settings import Campaign
 from lmpmeso.campaign.statuses import DONE
+from lmpmeso.campaign.tables.predictors import ENDS, NULL
+from lmpmeso.elasticity.system_size import REFERENCE_SIZE
 from lmpmeso.engine.status import FailedStep
 from lmpmeso.figures.entry import DrawnFigure, SkippedFigure
-from lmpmeso.report.answer import CRITERION, STIFFNESS_NAMES, Answer, LiquidTables, answers
+from lmpmeso.report.answer import CRITERION, Answer, LiquidTables, answers
 from lmpmeso.report.campaign_results import CampaignResults
 from lmpmeso.report.cells import Cell, Row, number_cell, rows_of
 from lmpmeso.report.evidence import Verdict
@@ -23,6 +26,7 @@ from lmpmeso.report.further_tables import further_tables
 from lmpmeso.report.html_page import Picture, embedded, sentence, versions, write_html
 from lmpmeso.report.repetition import commands, made_with, parameters, seeds_of, table_files
 from lmpmeso.report.results import QUANTITIES, result_rows
+from lmpmeso.report.rivals import STIFFNESS_NAMES
 from lmpmeso.report.step_commands import step_commands
 from lmpmeso.statistics.bootstrap import FEW_GLASSES
 
@@ -30,8 +34,8 @@ ANSWER_FIGURES = ("mesoelastic", "predictors")
 """Figures of the catalogue that stand beside the answer."""
 VERDICTS_SHOWN = 8
 """More liquids in equilibrium than these are folded; all others are always shown."""
-FLAGS_SHOWN = 6
-"""Cautions beyond are folded."""
+GRAVE_SHOWN, CAUTIONS_SHOWN = 3, 2
+"""What was left out or failed beyond is folded; cautions are where there are more, or graver things to say."""
 LOG_LINES = 40
 """Lines of the log of a failed task that the page holds."""
 
@@ -65,7 +69,8 @@ def write_pages(
             for name, c in zip(names, campaigns, strict=True)
             for flag in _flags(c)
         ],
-        flags_shown=FLAGS_SHOWN,
+        grave_shown=GRAVE_SHOWN,
+        cautions_shown=CAUTIONS_SHOWN,
         verdicts_shown=VERDICTS_SHOWN,
         intervals=_interval_note(campaigns),
         answer_pictures=first,
@@ -104,8 +109,8 @@ def _contents(campaigns: Sequence[CampaignResults]) -> list[tuple[str, str]]:
     """Anchors and titles of the sections."""
     further = any(True for c in campaigns for _ in further_tables(c.tables))
     sections = (
-        ("answer", "The question", True),
         ("flags", "What to know first", any(_flags(c) for c in campaigns)),
+        ("answer", "The question", True),
         ("state-points", "State points", True),
         ("figures", "Figures", True),
         ("fits", "Fits", True),
@@ -244,11 +249,16 @@ def _fit_note(campaigns: Sequence[CampaignResults]) -> str:
     return (
         f"Straight lines with errors in both variables through the state points with τ_α/t0 ≥ {' or '.join(begins)} "
         "that are in equilibrium. Eq. 3: ln(τ_α/t0) = ln t\u0303 + ℓ\u0303² κ a0²/T. Stokes–Einstein: "
-        "ln(D t0/a0²) = ln c − ζ ln(τ_α/t0). χ²/ν and p: of the scatter about the line, by the errors of the points."
+        "ln(D t0/a0²) = ln c − ζ ln(τ_α/t0). κ∞: κ of an infinite glass, from the continuum formula. χ²/ν and p: of the scatter about the line, by the errors of the points."
     )
 
 
-LINE_NAMES = {"mesoelastic": "Eq. 3", "stokes_einstein": "Stokes–Einstein"}
+LINE_NAMES = {
+    "mesoelastic": "Eq. 3",
+    "stokes_einstein": "Stokes–Einstein",
+    "mesoelastic_kappa_infinity": "Eq. 3, κ∞",
+    "mesoelastic_kappa_reference": f"Eq. 3, κ at N = {REFERENCE_SIZE}",
+}
 QUANTITY_NAMES = {
     "time": "t\u0303 [t0]",
     "length": "ℓ\u0303 [a0]",
@@ -280,7 +290,7 @@ def _fits(fits: pd.DataFrame) -> list[Row]:
 
 
 def _rivals(fits: pd.DataFrame) -> list[Row]:
-    """Eq. 3 with each stiffness in the place of κ, of the liquids that allow it."""
+    """Eq. 3 with each stiffness, and with none, in the place of κ, of the liquids that allow it."""
     fitted = fits[fits["n_points"] > 0] if len(fits) else fits
     return [
         Row(
@@ -288,14 +298,26 @@ def _rivals(fits: pd.DataFrame) -> list[Row]:
             (
                 Cell(STIFFNESS_NAMES.get(fit["predictor"], fit["predictor"]), mark="left"),
                 _plain_cell(fit["n_points"], ".0f"),
-                _plain_cell(fit.get("rms_residual"), ".3f"),
-                _plain_cell(fit.get("rms_left_out"), ".3f"),
                 number_cell(fit, "slope", 3, "–"),
+                _plain_cell(_exponential(fit, "rms_residual"), ".2f"),
+                number_cell(
+                    {f"factor{end}": _exponential(fit, f"rms_left_out{end}") for end in ENDS},
+                    "factor",
+                    3,
+                    "–",
+                ),
+                _plain_cell(fit.get(f"beats_{NULL}"), ".3f"),
+                _plain_cell(fit.get("best"), ".3f"),
                 Cell(fit["caveat"] if isinstance(fit["caveat"], str) else "", mark="words"),
             ),
         )
         for fit in rows_of(fitted)
     ]
+
+
+def _exponential(fit: dict[str, Any], name: str) -> float:
+    """The factor that a distance in ln τ_α is; NaN where it is not known."""
+    return math.exp(fit.get(name, math.nan))
 
 
 def _plain_cell(value: Any, form: str) -> Cell:

@@ -88,11 +88,17 @@ SYMBOLS = {
     "ℓ\u0303": "<math><mover><mi>ℓ</mi><mo stretchy='false'>~</mo></mover></math>",
     "t0": "<i>t</i><sub>0</sub>",
     "a0": "<i>a</i><sub>0</sub>",
+    "N0": "<i>N</i><sub>0</sub>",
+    "G∞": "<i>G</i><sub>∞</sub>",
     "r^-10": "<i>r</i><sup>−10</sup>",
 }
 """How physical symbols are set in HTML."""
 WITH_INDEX = r"(?<!\w)([^\W\d_])_(\w{1,4}|ballistic)\b"
 """A letter with an index: ``τ_α``, ``κ_ij``, ``U_IHS``."""
+POWER = r"\^\(([^()]*)\)"
+"""An exponent: ``(τ_α/t0)^(−ζ)``."""
+SCIENTIFIC = r"(?<![\w.])(\d(?:\.\d+)?)e([+-]?\d+)\b"
+"""A number as programs write it: ``4e-09``."""
 VARIABLES = r"\b[DGMNTdt]\b(?=[^a-z-]|$)|[κζχ]"
 """Letters that stand for quantities, Latin ones where they stand alone."""
 
@@ -100,11 +106,16 @@ VARIABLES = r"\b[DGMNTdt]\b(?=[^a-z-]|$)|[κζχ]"
 def symbols(text: str) -> Markup:
     """Plain text with its physical symbols set as such."""
     alone = rf"(?<![A-Za-z0-9_-])(?:{'|'.join(map(re.escape, SYMBOLS))})(?![A-Za-z0-9_])"
-    pattern = "|".join([alone, WITH_INDEX, VARIABLES])
+    pattern = "|".join([alone, WITH_INDEX, POWER, SCIENTIFIC, VARIABLES])
 
     def in_html(found: re.Match[str]) -> str:
         if found.group(1):
             return f"<i>{found.group(1)}</i><sub>{found.group(2)}</sub>"
+        if found.group(3):
+            power = re.sub(VARIABLES, r"<i>\g<0></i>", found.group(3).replace("-", "−"))
+            return f"<sup>{power}</sup>"
+        if found.group(4):
+            return f"{found.group(4)} × 10<sup>{int(found.group(5))}</sup>".replace("-", "−")
         return SYMBOLS.get(found.group(), f"<i>{found.group()}</i>")
 
     return Markup(re.sub(pattern, in_html, str(escape(text))))

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from lmpmeso.campaign.statuses import DONE, WAITING
+from lmpmeso.elasticity.system_size import REFERENCE_SIZE
 from lmpmeso.report.cells import Cell, Row, number_cell, rows_of
 
 QUANTITIES = (
     ("τ_α/t0", "tau_alpha_over_t0", 3),
     ("D t0/a0²", "diffusion_reduced", 3),
     ("κ [ε/σ²]", "kappa", 3),
+    ("κ∞ [ε/σ²]", "kappa_infinity", 3),
     ("G [ε/σ^d]", "shear_modulus", 4),
     ("κ/κ(hot)", "kappa_ratio", 3),
     ("G/G(hot)", "shear_modulus_ratio", 3),
@@ -68,7 +71,56 @@ def caveats(point: dict[str, Any]) -> list[str]:
         f"{quantity}: {caveat}"
         for name, quantity in CAVEATS
         if isinstance(caveat := point.get(f"{name}_caveat"), str) and caveat
-    ]
+    ] + [*_size(point), *unusual(point)]
+
+
+def _size(point: dict[str, Any]) -> list[str]:
+    """That κ depends on the size of the system by more than its interval, where it does."""
+    for name, where in (
+        ("kappa_infinity", "an infinite glass"),
+        ("kappa_reference", f"{REFERENCE_SIZE} particles, in 2D"),
+    ):
+        value, low, high = (point.get(key, math.nan) for key in (name, "kappa_low", "kappa_high"))
+        if value < low or value > high:
+            cell, own = number_cell(point, name, 3), number_cell(point, "kappa", 3)
+            return [
+                f"κ depends on the size of the system: {own.text} for N = {point['n_particles']}, {cell.text} for {where}"
+            ]
+    return []
+
+
+UNUSUAL = {
+    "shear_unstable": "are unstable to shear: G < 0 in a plane, the box alone holds them",
+    "cavitated": "hold a void, an empty sphere that no liquid has",
+    "crystallised": "have crystalline order",
+}
+"""What is said of glasses that are no sample of the glass that is meant."""
+
+
+def unusual(point: dict[str, Any]) -> list[str]:
+    """The glasses of a state point that are minima and yet unlike the others, a line a kind."""
+    lines = []
+    for kind, words in UNUSUAL.items():
+        number = point.get(f"n_{kind}")
+        if number is None or pd.isna(number) or not number:
+            continue
+        line = f"{number:.0f} of {point['n_glasses']:.0f} glasses {words} ({point[kind]})"
+        if kind == "shear_unstable":
+            line += f"; {_without(point)}"
+        lines.append(line)
+    return lines
+
+
+def _without(point: dict[str, Any]) -> str:
+    """κ and G with and without the glasses that are unstable to shear."""
+    told = []
+    for symbol, name, digits in (("G", "shear_modulus", 4), ("κ", "kappa", 3)):
+        cell = number_cell(point, f"{name}_stable", digits, "")
+        if cell.value:
+            told.append(
+                f"{symbol} {cell.text} without them, {number_cell(point, name, digits, '–').text} with"
+            )
+    return ", ".join(told) or "none is stable"
 
 
 def result_notes(points: pd.DataFrame) -> list[str]:

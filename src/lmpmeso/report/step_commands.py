@@ -46,7 +46,7 @@ def step_commands(root: Path, campaign: Campaign) -> str:
         ),
         ("the first configuration to its inherent structure", _quench(root, point)),
         ("κ of all its pairs, and G", _elasticity(root, point)),
-        ("the model and its potential", f"lmpmeso models {point.liquid.model}"),
+        ("the model and its potential", _command("models", point.liquid.model)),
     )
     told = "\n\n".join(f"# {words}\n{command}" for words, command in steps)
     return f"mkdir -p {REPETITION_FOLDER}\n\n{told}"

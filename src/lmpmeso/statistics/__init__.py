@@ -7,6 +7,7 @@ from lmpmeso.statistics.fits import (
     fit_mesoelastic,
     fit_stokes_einstein,
 )
+from lmpmeso.statistics.left_out import best_probabilities, left_out_error, win_probabilities
 from lmpmeso.statistics.state_points import equal_viscosity
 from lmpmeso.statistics.stiffness_distribution import (
     StiffnessDistribution,
@@ -21,13 +22,16 @@ __all__ = [
     "StiffnessDistribution",
     "StokesEinsteinFit",
     "StraightLine",
+    "best_probabilities",
     "bootstrap_mean",
     "bootstrap_ratio",
     "equal_viscosity",
     "fit_mesoelastic",
     "fit_stokes_einstein",
     "fit_straight_line",
+    "left_out_error",
     "mean_over_time",
     "stiffness_bins",
     "stiffness_distribution",
+    "win_probabilities",
 ]

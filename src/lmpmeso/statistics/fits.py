@@ -114,7 +114,7 @@ def fit_mesoelastic(
     scale = model.a0**2 / model.thermal_energy(t[used])
     x, y = k[used] * scale, np.log(reduced_time[used])
     if np.ptp(x) <= 1e-12 * np.abs(x).max():
-        raise StatisticsError("kappa a0^2/T is the same for all points: no line can be fitted")
+        raise StatisticsError("κ a0²/T is the same for all points: no line can be fitted")
     line = fit_straight_line(x, y, k_error[used] * scale, (time_error / time)[used], level)
     return MesoelasticFit(
         slope=line.slope,
@@ -205,7 +205,7 @@ def _supercooled(reduced_time: FloatArray, shortest: float, what: str) -> BoolAr
     used = reduced_time >= shortest
     if np.count_nonzero(used) < FEWEST_POINTS:
         raise StatisticsError(
-            f"only {np.count_nonzero(used)} of {len(used)} points have tau/t0 >= {shortest:g}; the "
+            f"only {np.count_nonzero(used)} of {len(used)} points have τ_α/t0 ≥ {shortest:g}; the "
             f"fit of {what} needs at least {FEWEST_POINTS}: add lower temperatures"
         )
     return used

@@ -42,7 +42,7 @@ def equal_viscosity(
     if missing:
         raise StatisticsError(f"the table of runs lacks the columns {sorted(missing)}")
     if not (np.isfinite(target) and target > 0):
-        raise StatisticsError(f"the target of tau/t0 must be positive, got {target}")
+        raise StatisticsError(f"the target of τ_α/t0 must be positive, got {target}")
     if not 0.0 < level < 1.0:
         raise StatisticsError(f"the confidence level must lie between 0 and 1, got {level}")
     rows = [
@@ -64,7 +64,7 @@ def _state_point(
     if outside and not extrapolate:
         side = "lower" if wanted > ln_tau[-1] else "higher"
         raise StatisticsError(
-            f"tau/t0 of {name} reaches from {np.exp(ln_tau[0]):.4g} to {np.exp(ln_tau[-1]):.4g}, and "
+            f"τ_α/t0 of {name} reaches from {np.exp(ln_tau[0]):.4g} to {np.exp(ln_tau[-1]):.4g}, and "
             f"{target:g} lies beyond; run {side} temperatures, or ask for extrapolation"
         )
     after = int(np.clip(np.searchsorted(ln_tau, wanted), 1, len(ln_tau) - 1))
@@ -74,7 +74,7 @@ def _state_point(
     else:
         found = float(PchipInterpolator(ln_tau, inverse)(wanted))
     if not found > 0:
-        raise StatisticsError(f"{name} would reach tau/t0 = {target:g} at no temperature")
+        raise StatisticsError(f"{name} would reach τ_α/t0 = {target:g} at no temperature")
     ln_error = np.hypot((1.0 - weight) * error[after - 1], weight * error[after])
     per_ln_tau = (inverse[after] - inverse[after - 1]) / (ln_tau[after] - ln_tau[after - 1])
     half = float(ndtri(0.5 + level / 2.0) * ln_error * per_ln_tau)
@@ -109,7 +109,7 @@ def _checked(name: str, runs: pd.DataFrame) -> tuple[FloatArray, FloatArray, Flo
     if np.any(np.diff(tau) <= 0):
         k = int(np.argmax(np.diff(tau) <= 0))
         raise StatisticsError(
-            f"tau/t0 of {name} does not rise from T = {temperature[k]:g} ({tau[k]:.4g}) to "
+            f"τ_α/t0 of {name} does not rise from T = {temperature[k]:g} ({tau[k]:.4g}) to "
             f"T = {temperature[k + 1]:g} ({tau[k + 1]:.4g}); run longer there"
         )
     error = np.full(len(tau), np.nan)

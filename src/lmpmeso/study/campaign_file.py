@@ -13,7 +13,7 @@ from lmpmeso.campaign.reading import parse_campaign, resources_fault
 from lmpmeso.campaign.settings import Campaign
 from lmpmeso.engine.progress import ProgressSink
 from lmpmeso.errors import CampaignError, IncompleteCampaignWarning
-from lmpmeso.study.study import Study, run_study, what_is_missing
+from lmpmeso.study.study import Study, run_study
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,7 @@ class CampaignFile:
         engine: str | None = None,
         workers: int | None = None,
         progress: bool | ProgressSink = True,
+        repair: bool = False,
     ) -> Study:
         """Run what is not there yet; then write tables, figures and page.
 
@@ -68,18 +69,19 @@ class CampaignFile:
             engine: ``"serial"``, ``"local"`` or ``"slurm"``; None: what the file says.
             workers: how many; None: what the file says.
             progress: show it in the terminal or the notebook; or an object to show it with.
+            repair: check what is there; make again what was changed or is gone, and what depends on it.
 
         Returns:
-            What the campaign came to. Where tasks failed it is not complete, and a warning says why.
+            What the campaign came to. Where tasks failed it is not complete; where that or what was left out
+            keeps it from being what the file asks for, a warning says why.
 
         Raises:
             CampaignError: the folder holds another campaign or something else, or a file of it is damaged.
         """
         wanted = self.on(engine, workers)
         root = Path(folder or self.folder)
-        study = run_study(root, self.text, wanted.campaign, progress)
-        if not study.complete:
-            told = what_is_missing(root, study.outcome)
+        study = run_study(root, self.text, wanted.campaign, progress, repair=repair)
+        if told := study.what_is_missing:
             warnings.warn(told, IncompleteCampaignWarning, stacklevel=2)
         return study
 

@@ -17,6 +17,7 @@ from lmpmeso.campaign.folder import (
 )
 from lmpmeso.campaign.settings import Campaign
 from lmpmeso.engine.progress import LOG_FILE
+from lmpmeso.engine.step_files import ENGINE_FOLDER
 from lmpmeso.files.made_from import MadeFrom, digest_of, folder_digest, package_digest
 from lmpmeso.files.tables import read_table
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 PRODUCTS = (
     *(TABLES_FOLDER, FIGURES_FOLDER, EARLIER_FOLDER),
-    *(LOG_FILE, REPORT_FILE, SHORT_PAGE_FILE, REPETITION_FOLDER),
+    *(LOG_FILE, REPORT_FILE, SHORT_PAGE_FILE, REPETITION_FOLDER, ENGINE_FOLDER),
 )
 """What is made from the files of a campaign, or told about them."""
 TABLES, COMPLETE = "tables", "complete"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from lmpmeso.campaign.folder import REPORT_FILE, SHORT_PAGE_FILE, open_folder
 from lmpmeso.campaign.settings import Campaign
 from lmpmeso.engine.progress import ProgressSink
+from lmpmeso.engine.whole import GONE
 from lmpmeso.errors import LmpmesoError
 from lmpmeso.study.pages import pictures, write_page, write_short_page
 from lmpmeso.study.progress import CampaignProgress, Silence
@@ -34,6 +36,8 @@ class Study:
         campaign: the campaign.
         page: the page, one HTML file.
         outcome: what became of every task: made, kept from before, failed with reason and log, blocked, waiting.
+        left_out: what is missing of that which the file asks for although all tasks are done, a line each: glasses
+            whose quench or analysis failed, replicas that were no equilibrium liquids.
         tables: by name, e.g. ``"state_points"``, ``"glasses"``, ``"scattering"``; each is read when it is asked for.
         figures: PNG by name in the catalogue, e.g. ``"mesoelastic"``; those whose data are there.
     """
@@ -43,6 +47,7 @@ class Study:
     page: Path
     outcome: RunOutcome = field(repr=False)
     figures: Mapping[str, Path] = field(repr=False)
+    left_out: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         """One line: whether it is complete, and where its page is."""
@@ -61,6 +66,13 @@ class Study:
     def complete(self) -> bool:
         """Whether all tasks are done."""
         return self.outcome.complete
+
+    @property
+    def what_is_missing(self) -> str:
+        """Why the campaign is not what its file asks for, and what to do; empty where it is."""
+        if self.complete and not self.left_out:
+            return ""
+        return in_words(self.folder, self.outcome, self.left_out)
 
     @property
     def state_points(self) -> pd.DataFrame:
@@ -92,36 +104,44 @@ def run_study(
     campaign: Campaign,
     progress: bool | ProgressSink = True,
     short: bool = False,
+    repair: bool = False,
 ) -> Study:
     """Run what is not there yet; then tables, figures, and the report or the ``short`` page of a quickstart.
+
+    ``repair`` makes what is damaged again, and what depends on it.
 
     Raises:
         CampaignError: the folder holds another campaign or something else, or a file of it is damaged.
     """
     open_folder(root, text, campaign)
-    outcome = _known_outcome(root, campaign)
-    if outcome is None:
-        from lmpmeso.campaign.study import study_steps
-        from lmpmeso.engine.run import run_steps
+    known = None if repair else _known_outcome(root, campaign)
+    if known is not None:
+        return _written(root, campaign, *known, short)
+    from lmpmeso.campaign.accelerators import with_settled_accelerator
+    from lmpmeso.campaign.left_out import left_out
+    from lmpmeso.campaign.study import study_steps
+    from lmpmeso.engine.run import run_steps
 
-        steps = study_steps(campaign)
-        with _sink(progress) as sink, _main_module_hidden():
-            outcome = run_steps(root, steps, campaign.resources, sink)
-    return _written(root, campaign, outcome, short)
+    steps = study_steps(with_settled_accelerator(campaign, root))
+    with _sink(progress) as sink, _main_module_hidden():
+        outcome = run_steps(root, steps, campaign.resources, sink, repair)
+    return _written(root, campaign, outcome, left_out(root, campaign), short)
 
 
-def _known_outcome(root: Path, campaign: Campaign) -> RunOutcome | None:
-    """The outcome where all was done and no file has changed since; None where one has to look."""
+def _known_outcome(root: Path, campaign: Campaign) -> tuple[RunOutcome, list[str]] | None:
+    """The outcome and what was left out, where all was done and no file has changed since; None where one has to look."""
     snapshot = Snapshot(root, campaign)
     facts = snapshot.made.facts(COMPLETE, snapshot.digest)
     if facts is None:
         return None
     from lmpmeso.engine.outcome import RunOutcome
 
-    return RunOutcome(kept=facts["targets"])
+    return RunOutcome(kept=facts["targets"]), facts.get("left out", [])
 
 
-def _written(root: Path, campaign: Campaign, outcome: RunOutcome, short: bool) -> Study:
+def _written(
+    root: Path, campaign: Campaign, outcome: RunOutcome, left_out: Sequence[str], short: bool
+) -> Study:
     """The products of a run, and what it came to; a LmpmesoError where they cannot be written."""
     snapshot = Snapshot(root, campaign)
     try:
@@ -134,13 +154,15 @@ def _written(root: Path, campaign: Campaign, outcome: RunOutcome, short: bool) -
         if outcome.complete:
             targets = [*outcome.kept, *outcome.made]
             if snapshot.made.facts(COMPLETE, snapshot.digest) is None:
-                snapshot.made.note(COMPLETE, snapshot.digest, facts={"targets": targets})
+                facts = {"targets": targets, "left out": left_out}
+                snapshot.made.note(COMPLETE, snapshot.digest, facts=facts)
     except OSError as error:
         problem = f"{error.filename}: {error.strerror}" if error.filename else str(error)
         raise LmpmesoError(
-            f"tables and report cannot be written: {problem}\n{what_is_missing(root, outcome)}"
+            f"tables and report cannot be written: {problem}\n{in_words(root, outcome, left_out)}"
         ) from error
-    return Study(root, campaign, page, outcome, pictures(snapshot).drawn())
+    figures = pictures(snapshot).drawn()
+    return Study(root, campaign, page, outcome, figures, tuple(left_out))
 
 
 @contextmanager
@@ -170,17 +192,24 @@ def _main_module_hidden() -> Iterator[None]:
         main.update(hidden)
 
 
-def what_is_missing(root: Path, outcome: RunOutcome) -> str:
-    """Why a run has not come to its end, and what to do."""
+def in_words(root: Path, outcome: RunOutcome, left_out: Sequence[str] = ()) -> str:
+    """Why a campaign is not what its file asks for, and what to do."""
     state = "complete" if outcome.complete else "not complete"
     lines = [f"the campaign is {state}: {outcome.in_words}"]
+    if outcome.complete and left_out:
+        lines = [f"{outcome.in_words}, and not all that the file asks for is there:"]
     if outcome.stopped is not None:
         lines.append(f"it was stopped: {outcome.stopped}")
     lines += [
         f"  {target}: {failure.reason} ({failure.log})"
         for target, failure in outcome.failed.items()
     ]
-    lines.append(
-        f"run `lmpmeso run {root}` again to go on; `lmpmeso status {root}` shows where it is"
-    )
+    lines += [f"  {target}: {file} {GONE}" for target, file in outcome.damaged.items()]
+    lines += [f"  {words}" for words in left_out]
+    if not outcome.complete:
+        quoted = shlex.quote(str(root))
+        option = " --repair" if outcome.damaged else ""
+        lines.append(
+            f"run `lmpmeso run {quoted}{option}` again to go on; `lmpmeso status {quoted}` shows where it is"
+        )
     return "\n".join(lines)

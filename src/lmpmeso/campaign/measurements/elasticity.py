@@ -25,6 +25,8 @@ from lmpmeso.campaign.settings import Campaign
 from lmpmeso.campaign.state_point import StatePoint
 from lmpmeso.campaign.stiffness_file import read_stiffness, write_stiffness
 from lmpmeso.configurations import InherentStructure, write_inherent_structures
+from lmpmeso.dynamics.bond_order import MOST_NEIGHBOURS
+from lmpmeso.dynamics.structural_order import crystalline_fraction, largest_void
 from lmpmeso.elasticity import GlassAnalysis, analyse, kappa_field
 from lmpmeso.engine.records import write_record
 from lmpmeso.engine.stage import seed_of
@@ -33,8 +35,8 @@ from lmpmeso.files.plain_json import read_json, write_json
 from lmpmeso.files.tables import write_table
 from lmpmeso.files.toml_rules import all_or_number, boolean, setting
 
-BOND_BYTES = 32
-"""A κ_ij in its file: i, j, distance, κ."""
+BOND_BYTES = 40
+"""A κ_ij in its file: i, j, distance, κ, compliance."""
 
 GLASS_UNITS = {
     "temperature": "energy",
@@ -161,6 +163,16 @@ def analyse_shard(
     write_record(work, "elasticity", files, **made.entries)
 
 
+def _structure(structure: InherentStructure) -> dict[str, float]:
+    """Whether a quench has met a void [a0] or a crystal; nothing where there are too few particles to tell."""
+    if structure.n_particles <= MOST_NEIGHBOURS[structure.dimension] + 1:
+        return {}
+    return {
+        "void_radius": largest_void(structure) * structure.density ** (1.0 / structure.dimension),
+        "crystalline_fraction": crystalline_fraction(structure),
+    }
+
+
 def _numbers(structure: InherentStructure, found: GlassAnalysis) -> dict[str, Any]:
     """The numbers of a glass by name."""
     shear, bulk = found.shear, found.bulk
@@ -170,6 +182,7 @@ def _numbers(structure: InherentStructure, found: GlassAnalysis) -> dict[str, An
         "iterations": structure.iterations,
         "newton_iterations": structure.newton_iterations,
         "pressure": bulk.pressure,
+        **_structure(structure),
         "n_pairs": len(found.bonds),
         "kappa_mean": float(found.bonds["kappa"].mean()),
         "shear_modulus": shear.value,

@@ -48,6 +48,9 @@ class Transitions(Measurement):
             title="Transitions between inherent structures",
             shown=(
                 ("Γ t_ballistic N0/N", "transition_rate_reduced"),
+                ("Γ by bisection, as the paper", "transition_rate_bisection"),
+                ("search", "search"),
+                ("minimiser", "minimizer"),
                 ("trajectories", "n_trajectories"),
                 ("transitions", "n_transitions"),
                 ("interval [time]", "interval"),

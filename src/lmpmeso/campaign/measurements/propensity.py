@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
+import pandas as pd
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.campaign.cost import Cost, Expected
 from lmpmeso.campaign.measurement import WHERE, Measurement, Table
-from lmpmeso.campaign.measurements.dynamics import equilibrium_parts
+from lmpmeso.campaign.measurements.dynamics import SCATTERING_FILE, equilibrium_parts
 from lmpmeso.campaign.measurements.glasses import glasses_of, shard_file, shards_with
 from lmpmeso.campaign.measurements.landscape import Checkpoints
 from lmpmeso.campaign.own_models import model_of_step
@@ -23,14 +24,27 @@ from lmpmeso.configurations import (
     read_netcdf_fields,
     write_inherent_structures,
 )
-from lmpmeso.engine.records import noted_warnings, read_record, write_record, write_tables
+from lmpmeso.dynamics import relaxation_time
+from lmpmeso.elasticity import LOCAL_STIFFNESSES, LocalStiffness, analyse, local_stiffness
+from lmpmeso.engine.records import (
+    Record,
+    noted_warnings,
+    read_record,
+    write_record,
+    write_tables,
+)
 from lmpmeso.engine.stage import Stage, seed_of
 from lmpmeso.engine.step import Step, Workplace
 from lmpmeso.errors import CampaignError
-from lmpmeso.files.toml_rules import integer, real, setting
+from lmpmeso.files.atomic import replacing
+from lmpmeso.files.plain_json import read_json, write_json
+from lmpmeso.files.toml_rules import choice, integer, real, setting, several
 from lmpmeso.hessians import interacting_pairs
+from lmpmeso.models import GlassModel
 from lmpmeso.propensity import LocalField, PropensityStudy, propensity, stiffness_and_mobility
+from lmpmeso.propensity.stiffness_comparison import PAPERS
 from lmpmeso.propensity.study import PROPENSITY_UNITS
+from lmpmeso.protocols.heating import THERMAL_STARTS, ThermalStart
 
 CONFIGURATIONS_PER_SHARD = 5
 CORRELATIONS_FILE = "local-correlations.json"
@@ -40,6 +54,8 @@ CORRELATIONS_FILES = {
     "particles": "particles.csv",
     "kappa_populations": "kappa-by-population.csv",
     "representative": "representative.csv",
+    "local_stiffness": "local-stiffness.csv",
+    "ensemble_temperature": "ensemble-temperature.csv",
 }
 """File of a state point by the name of its table."""
 
@@ -74,6 +90,32 @@ class Isoconfigurational(Measurement):
         Table("kappa_populations", CORRELATIONS_FILES["kappa_populations"]),
         Table("kappa_ranks", CORRELATIONS_FILES["kappa_ranks"]),
         Table("representative", CORRELATIONS_FILES["representative"]),
+        Table(
+            "local_stiffness",
+            CORRELATIONS_FILES["local_stiffness"],
+            optional=True,
+            title="C_s by the definition of local stiffness",
+            shown=(
+                ("local stiffness", "local_stiffness"),
+                ("C_s, mean of species", "spearman"),
+                ("C_s, ", "spearman_*"),
+                ("difference to the arithmetic mean", "difference"),
+                ("configurations", "n_configurations"),
+            ),
+        ),
+        Table(
+            "ensemble_temperature",
+            CORRELATIONS_FILES["ensemble_temperature"],
+            optional=True,
+            title="Kinetic temperature of the isoconfigurational runs",
+            shown=(
+                ("t", "t"),
+                ("T_kin", "kinetic_temperature"),
+                ("lowest", "lowest"),
+                ("highest", "highest"),
+                ("configurations", "n_configurations"),
+            ),
+        ),
     )
     units: ClassVar[Mapping[str, str]] = {
         **PROPENSITY_UNITS,
@@ -93,6 +135,22 @@ class Isoconfigurational(Measurement):
     runs: int = setting(integer(2), "runs from each", 20)
     time_tau: float = setting(real(above=0), "length of each run [τ_α]", 0.1)
     temperatures: str = setting(WHERE, "at which temperatures of each liquid", "coldest")
+    local_stiffness: tuple[LocalStiffness, ...] = setting(
+        several(choice(*LOCAL_STIFFNESSES)),
+        "whose C_s are compared; the arithmetic mean is there always, and is what the other tables and figures hold",
+        (PAPERS,),
+    )
+    thermal_start: str = setting(
+        choice(*THERMAL_STARTS),
+        "how runs get their temperature: velocities at T on the inherent structure, as in the paper, which are cold at "
+        "first; velocities at 2T; or a short run with Langevin forces",
+        "minimum",
+    )
+    time_from: str = setting(
+        choice("equilibration", "production"),
+        "whose τ_α `time_tau` counts; that of the production run is known better",
+        "equilibration",
+    )
 
     def faults(self, campaign: Campaign, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """It needs the κ-field."""
@@ -106,16 +164,30 @@ class Isoconfigurational(Measurement):
 
     def stage_parameters(self, point: StatePoint, replica: int) -> dict[str, Any]:
         """The runs of a replica."""
-        return {
+        told: dict[str, Any] = {
             "blocks_apart": point.blocks_between_starts,
             "runs": self.runs,
             "time_tau": self.time_tau,
             "seed": point.seed(replica, "propensity"),
         }
+        if self.thermal_start != "minimum":
+            told["thermal_start"] = self.thermal_start
+        if self.time_from == "production":
+            told["threshold"] = point.campaign.dynamics.threshold
+        return told
+
+    def stage(self, point: StatePoint, replica: int) -> Stage:
+        """The runs depend on the dynamics only where these tell their time."""
+        after = (*self.after, "dynamics") if self.time_from == "production" else self.after
+        needs = {name: point.stage(name, replica) for name in after}
+        told = self.stage_parameters(point, replica)
+        return point.new_stage(replica, self.name, self.version, told, needs)
 
     def reduction(self, point: StatePoint) -> Stage:
         """The correlations of all of them."""
         told = {"configurations": self.configurations, **point.intervals("correlations")}
+        if further := [name for name in self.local_stiffness if name != PAPERS]:
+            told["further_stiffness"] = sorted(further, key=LOCAL_STIFFNESSES.index)
         needs = point.stages_of_replicas(*self.reduces)
         return point.new_stage(None, "correlations", self.reduction_version, told, needs)
 
@@ -123,7 +195,8 @@ class Isoconfigurational(Measurement):
         """One a few glasses."""
         stage = point.stage(self.name, replica)
         starts = point.starts(self.configurations, replica)
-        told = {key: stage.parameters[key] for key in ("runs", "time_tau", "seed")}
+        keys = ("runs", "time_tau", "seed", "thermal_start", "threshold")
+        told = {key: stage.parameters[key] for key in keys if key in stage.parameters}
         told |= {"temperature": point.temperature}
         told |= {"accelerator": point.campaign.resources.accelerator}
         for begin in range(0, len(starts), CONFIGURATIONS_PER_SHARD):
@@ -132,12 +205,16 @@ class Isoconfigurational(Measurement):
                 "equilibration": point.targets("equilibration", replica),
                 "glasses": shards_with(point, replica, numbers[0], numbers[-1]),
             }
+            if self.time_from == "production":
+                needs["dynamics"] = point.targets("dynamics", replica)
             own, file = told | {"numbers": numbers}, shard_file(numbers[0], numbers[-1])
             yield point.step(stage, file, propensity_shard, own, needs)
 
     def reducing_step(self, point: StatePoint) -> Step:
         """The correlations."""
-        return self.reduced_by(point, CORRELATIONS_FILE, correlate, "level", "seed")
+        stage = point.stage(self.name)
+        more = [key for key in ("further_stiffness",) if key in stage.parameters]
+        return self.reduced_by(point, CORRELATIONS_FILE, correlate, "level", "seed", *more)
 
     def cost(self, expected: Expected) -> Cost:
         """MD steps."""
@@ -155,21 +232,30 @@ def propensity_shard(
     time_tau: float,
     seed: int,
     accelerator: str,
+    thermal_start: ThermalStart = "minimum",
+    threshold: float | None = None,
 ) -> None:
     """Runs from the inherent structures of some glasses, their propensity and their κ-field.
 
-    It needs the ``equilibration``, which knows τ_α, and the shards of ``glasses`` that hold them.
-    Glasses whose quench failed are left out.
+    It needs the ``equilibration``, which knows τ_α, and the shards of ``glasses`` that hold them; with a ``threshold``
+    of F_s also the ``dynamics``, whose τ_α then counts. Glasses whose quench failed are left out.
     """
     glass_model = model_of_step(work, model)
     tau = read_record(work.need("equilibration"), "equilibration")["tau_alpha"]
+    if threshold is not None:
+        tau = _production_tau(read_record(work.need("dynamics"), "dynamics"), threshold)
     found = glasses_of(work.needs["glasses"], glass_model)
     first, last = numbers[0], numbers[-1]
     there = [number for number in numbers if number in found]
     if not there:
         raise CampaignError(f"none of the glasses {', '.join(map(str, numbers))} could be quenched")
     study = PropensityStudy(
-        glass_model, temperature, duration=time_tau * tau, n_runs=runs, accelerator=accelerator
+        glass_model,
+        temperature,
+        duration=time_tau * tau,
+        n_runs=runs,
+        accelerator=accelerator,
+        thermal_start=thermal_start,
     )
     with noted_warnings() as notes:
         for part, number in enumerate(there):
@@ -186,12 +272,15 @@ def propensity_shard(
             )
             mobility = propensity(ensemble)
             relative = propensity(ensemble, neighbours=interacting_pairs(structure, glass_model))
+            temperatures = ensemble.kinetic_temperature()
+            columns = {str(name): values.tolist() for name, values in temperatures.items()}
+            write_json(done.with_suffix(".json"), columns)
             write_inherent_structures(
                 done,
                 [structure],
                 per_frame={"glass": [number], "reliability": [mobility.reliability]},
                 per_particle={
-                    "kappa": study.local_stiffness(structure, device="cpu"),
+                    "kappa": study.stiffness_fields(structure, device="cpu")[PAPERS],
                     "propensity": mobility.mean_n,
                     "propensity_error": mobility.error_n,
                     "neighbour_relative": relative.mean_n,
@@ -219,12 +308,27 @@ def propensity_shard(
         seeds={str(n): seed_of(seed, "velocities", n) for n in there},
         time=study.duration,
         runs=runs,
+        kinetic_temperatures=[read_json(work.folder / f"{number:05d}.json") for number in there],
         warnings=notes,
     )
 
 
-def correlate(work: Workplace, *, model: str, level: float, seed: int) -> None:
-    """C_s, ranks and populations of mobile and immobile particles.
+def _production_tau(dynamics: Record, threshold: float) -> float:
+    """τ_α of the production run, from its F_s."""
+    fs = dynamics.table(SCATTERING_FILE).rename(columns={"Fs_error": "error"})
+    fs.attrs["run_time"] = dynamics["run_time"]
+    return relaxation_time(fs, threshold).value
+
+
+def correlate(
+    work: Workplace,
+    *,
+    model: str,
+    level: float,
+    seed: int,
+    further_stiffness: Sequence[LocalStiffness] = (),
+) -> None:
+    """C_s, ranks and populations of mobile and immobile particles; C_s of further local stiffnesses.
 
     It needs ``dynamics r0``, … and ``propensity r0``, …, the shards of each replica. One that was no
     equilibrium liquid is left out, as in :func:`~lmpmeso.campaign.measurements.summary.summarise_replicas`.
@@ -233,18 +337,25 @@ def correlate(work: Workplace, *, model: str, level: float, seed: int) -> None:
     fields: list[LocalField] = []
     parts = equilibrium_parts(work.needs, "propensity")
     for need in parts.paths:
-        path = read_record(need, "propensity").data(f"{need.stem}.nc")
+        record = read_record(need, "propensity")
+        path = record.data(f"{need.stem}.nc")
         found = read_netcdf_fields(path)
+        structures = list(read_inherent_structures(path, glass_model))
+        unknown: list[dict[str, Any]] = [{}] * len(structures)
         fields += [
-            LocalField(structure, kappa, mobility, reliability)
-            for structure, kappa, mobility, reliability in zip(
-                read_inherent_structures(path, glass_model),
+            LocalField(structure, kappa, mobility, reliability, temperatures=pd.DataFrame(known))
+            for structure, kappa, mobility, reliability, known in zip(
+                structures,
                 found["kappa"],
                 found["propensity"],
                 found["reliability"].tolist(),
+                record.content.get("kinetic_temperatures", unknown),
                 strict=True,
             )
         ]
+    if further_stiffness:
+        others = _further_stiffness(work, fields, glass_model, further_stiffness)
+        fields = [replace(f, others=own) for f, own in zip(fields, others, strict=True)]
     result = stiffness_and_mobility(fields, glass_model, level=level, seed=seed)
     tables = {CORRELATIONS_FILES[name]: table for name, table in result.tables().items()}
     particles = tables[CORRELATIONS_FILES["particles"]]
@@ -252,3 +363,25 @@ def correlate(work: Workplace, *, model: str, level: float, seed: int) -> None:
     files = write_tables(work, tables, PROPENSITY_UNITS)
     summary = parts.noted(result.summary())
     write_record(work, "local correlations", files, summary=summary, seed=seed)
+
+
+def _further_stiffness(
+    work: Workplace,
+    fields: Sequence[LocalField],
+    model: GlassModel,
+    definitions: Sequence[LocalStiffness],
+) -> list[dict[str, FloatArray]]:
+    """Further local stiffnesses of each configuration; what is computed is kept in the step's folder."""
+    found = []
+    for k, field in enumerate(fields):
+        kept = work.folder / f"stiffness-{k:05d}.npz"
+        if not kept.is_file():
+            analysis = analyse(field.structure, model, device="cpu", threads=1)
+            made = local_stiffness(analysis, definitions)
+            with replacing(kept) as temporary, open(temporary, "wb") as file:
+                np.savez(file, **made)  # type: ignore[arg-type]
+            work.progress(k + 1, len(fields))
+            work.checkpoint()
+        with np.load(kept) as arrays:
+            found.append({str(name): arrays[name] for name in definitions})
+    return found

@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
-from lmpmeso.arrays import FloatArray
 from lmpmeso.campaign.measurement import Measurement, Table
 from lmpmeso.campaign.measurements.dynamics import (
     DISPLACEMENT_FILE,
@@ -26,9 +25,11 @@ from lmpmeso.campaign.measurements.dynamics import (
 )
 from lmpmeso.campaign.measurements.elasticity import GLASS_UNITS
 from lmpmeso.campaign.own_models import model_of_step
+from lmpmeso.campaign.size_correction import size_corrected
 from lmpmeso.campaign.state_point import StatePoint
 from lmpmeso.campaign.stiffness_file import read_stiffness
 from lmpmeso.dynamics import diffusion_coefficient, relaxation_time
+from lmpmeso.elasticity.system_size import SIZE_CORRECTED
 from lmpmeso.engine.records import Record, read_record, write_record
 from lmpmeso.engine.stage import seed_of
 from lmpmeso.engine.step import Step, Workplace
@@ -90,7 +91,7 @@ class Statistics(Measurement):
         "inherent_energy": "energy",
         "potential_energy": "energy",
         "inherent_pressure": "energy/length^d",
-        "kappa": "energy/length^2",
+        **dict.fromkeys(("kappa", *SIZE_CORRECTED.values()), "energy/length^2"),
         "tail_limit": "energy/length^2",
         "tau_alpha": "time",
         "run_time": "time",
@@ -151,10 +152,10 @@ class Replica:
         every = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
         return every.assign(replica=self.number)
 
-    def kappa_by_glass(self) -> list[FloatArray]:
+    def bonds_by_glass(self) -> list[pd.DataFrame]:
         """κ_ij of each glass."""
         return [
-            bonds["kappa"].to_numpy()
+            bonds
             for record in self.elasticity
             for bonds in read_stiffness(record.data(f"{record.path.stem}.npz")).values()
         ]
@@ -224,6 +225,10 @@ def summarise_replicas(
         summary[f"{name}_error"] = float(np.asarray(glasses[column].sem()))
         if name == "kappa":
             summary |= {"interval_method": estimate.method, "interval_caveat": estimate.caveat}
+    bonds = [own for replica in used for own in replica.bonds_by_glass()]
+    summary |= size_corrected(
+        bonds, glasses, n_particles, glass_model.density, glass_model.dimension, **statistics
+    )
     blocks = [replica.dynamics.table(THERMODYNAMICS_FILE) for replica in used]
     for name in ("potential_energy", "pressure"):
         summary |= mean_over_time([b[name] for b in blocks], **statistics).columns(name)
@@ -233,7 +238,7 @@ def summarise_replicas(
     work.progress(1, 2)
 
     curves = pd.concat([_curve(r, level, temperature) for r in used], ignore_index=True)
-    kappas = [kappa for replica in used for kappa in replica.kappa_by_glass()]
+    kappas = [own["kappa"].to_numpy() for own in bonds]
     distribution = stiffness_distribution(kappas, level=level, seed=seed)
     summary |= distribution.tail_exponent.columns("tail_exponent")
     summary |= {"tail_limit": distribution.tail_limit, "tail_share": distribution.tail_share}

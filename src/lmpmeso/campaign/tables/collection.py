@@ -18,19 +18,23 @@ from lmpmeso.campaign.settings import Campaign
 from lmpmeso.campaign.statuses import DONE
 from lmpmeso.campaign.study import state_points
 from lmpmeso.campaign.tables.fits import fits_of
-from lmpmeso.campaign.tables.predictors import predictor_fits, predictor_values
+from lmpmeso.campaign.tables.predictors import Resampling, predictor_fits, predictor_values
 from lmpmeso.campaign.tables.state_points import ratios, state_point_row
+from lmpmeso.campaign.tables.unusual_glasses import unusual_glasses
+from lmpmeso.engine.stage import seed_of
 
 
 class CampaignTables(dict[str, pd.DataFrame]):
     """The tables of a campaign by name, also as attributes; each is a CSV file, with ``-`` for ``_``.
 
     - ``state_points``: a row a state point, finished or not: ``status`` and ``reason``; τ_α, D,
-      energies, pressure, κ, G, K with intervals; numbers of glasses, pairs, failures; ``excluded``.
+      energies, pressure, κ, G, K with intervals; numbers of glasses, pairs, failures, and of glasses that are
+      unstable to shear, hold a void or are crystals; ``excluded``.
     - those of :data:`lmpmeso.campaign.measurements.TABLES`, which the measurements contribute.
     - ``fits``: a row a fit and a quantity of it, with the range of its points.
     - ``predictors``: a row a state point and predictor of its relaxation (κ, G, G∞, cage), all in
-      the unit of κ; ``predictor_fits``: a row a predictor: Eq. 3 with it in the place of κ.
+      the unit of κ; ``predictor_fits``: a row a predictor, and one of none (1/T alone): Eq. 3 with it in the
+      place of κ, how far it is off a point left out, and which beats which.
     """
 
     def __getattr__(self, name: str) -> pd.DataFrame:
@@ -67,6 +71,7 @@ def campaign_tables(root: str | os.PathLike[str], campaign: Campaign) -> Campaig
         for row, glasses in finished:
             hottest = (liquids or [glasses for _, glasses in finished])[0]
             row |= ratios(glasses, hottest, campaign)
+            row |= unusual_glasses(glasses, liquid.glass_model.dimension, campaign)
     points = pd.DataFrame(rows)
     joined = {name: _joined(tables) for name, tables in parts.items()}
     return CampaignTables(
@@ -76,7 +81,7 @@ def campaign_tables(root: str | os.PathLike[str], campaign: Campaign) -> Campaig
             "fits": pd.DataFrame(
                 row for liquid in campaign.liquids for row in fits_of(points, liquid, campaign)
             ),
-            **_predictors(points, joined["structure"], campaign),
+            **_predictors(points, joined["structure"], joined["glasses"], campaign),
         }
     )
 
@@ -88,7 +93,7 @@ def _joined(tables: list[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _predictors(
-    points: pd.DataFrame, structure: pd.DataFrame, campaign: Campaign
+    points: pd.DataFrame, structure: pd.DataFrame, glasses: pd.DataFrame, campaign: Campaign
 ) -> dict[str, pd.DataFrame]:
     """What might order the relaxation of each liquid, and how well it does."""
     values, fits = [], []
@@ -99,6 +104,12 @@ def _predictors(
             continue
         model, statistics = liquid.glass_model, campaign.statistics
         values.append(predictor_values(done, structure, model))
-        found = predictor_fits(values[-1], model, statistics.fit_from, statistics.level)
+        resampling = Resampling(
+            statistics.level,
+            seed_of(campaign.seed, liquid.model, "predictors"),
+            statistics.resamples,
+            liquid.rows_of(glasses),
+        )
+        found = predictor_fits(values[-1], model, statistics.fit_from, resampling)
         fits += [liquid.keys | row for row in found]
     return {"predictors": _joined(values), "predictor_fits": pd.DataFrame(fits)}

@@ -16,7 +16,7 @@ from lmpmeso.campaign.folder import TABLES_FOLDER
 from lmpmeso.campaign.measurements import MEASUREMENTS, TABLES
 from lmpmeso.campaign.settings import Campaign
 from lmpmeso.campaign.study import state_points
-from lmpmeso.campaign.tables import fits
+from lmpmeso.campaign.tables import fits, unusual_glasses
 from lmpmeso.campaign.tables.collection import CampaignTables, campaign_tables
 from lmpmeso.engine.records import FORMAT, read_record
 from lmpmeso.errors import CampaignError
@@ -37,7 +37,7 @@ def column_units(file: str) -> dict[str, str]:
     """
     name = file.replace("-", "_")
     makers = [kind for kind in MEASUREMENTS if name in [table.name for table in kind.tables]]
-    units = fits.UNITS | KEY_UNITS
+    units = fits.UNITS | unusual_glasses.UNITS | KEY_UNITS
     for kind in makers or MEASUREMENTS:
         units |= kind.units
     return units | dict(TABLES[name].units if name in TABLES else {})

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from lmpmeso.campaign.measurements import Statistics
 from lmpmeso.campaign.measurements.summary import error_of_interval
 from lmpmeso.campaign.settings import Campaign, Liquid
 from lmpmeso.campaign.statuses import DONE
+from lmpmeso.elasticity.system_size import SIZE_CORRECTED
 from lmpmeso.errors import ConvergenceError, StatisticsError
 from lmpmeso.models import GlassModel
 from lmpmeso.statistics import (
@@ -34,7 +36,12 @@ def fits_of(table: pd.DataFrame, liquid: Liquid, campaign: Campaign) -> Iterator
     good = mine[mine["status"] == DONE]
     if len(good):
         good = good[(good["excluded"] == "") & np.isfinite(good["tau_alpha"])]
-    for name, fit in (("mesoelastic", _mesoelastic), ("stokes_einstein", _stokes_einstein)):
+    kinds: dict[str, Callable[..., Iterator[dict[str, Any]]]]
+    kinds = {"mesoelastic": _mesoelastic, "stokes_einstein": _stokes_einstein}
+    corrected = SIZE_CORRECTED[liquid.glass_model.dimension]
+    if len(good) and corrected in good and good[corrected].notna().any():
+        kinds[f"mesoelastic_{corrected}"] = partial(_mesoelastic, stiffness=corrected)
+    for name, fit in kinds.items():
         about = liquid.keys | {"fit": name, "tau_over_t0_from": campaign.statistics.fit_from}
         try:
             if len(good) == 0:
@@ -46,14 +53,15 @@ def fits_of(table: pd.DataFrame, liquid: Liquid, campaign: Campaign) -> Iterator
 
 
 def _mesoelastic(
-    points: pd.DataFrame, model: GlassModel, statistics: Statistics
+    every: pd.DataFrame, model: GlassModel, statistics: Statistics, stiffness: str = "kappa"
 ) -> Iterator[dict[str, Any]]:
     """Eq. 3: t̃ [t0] and ℓ̃ [a0], and the line they come from."""
-    kappa_error, tau_error = _fit_errors(points, "kappa", "tau_alpha", statistics)
+    points = every[every[stiffness].notna()]
+    kappa_error, tau_error = _fit_errors(points, stiffness, "tau_alpha", statistics)
     fit = fit_mesoelastic(
         model,
         points["temperature"],
-        points["kappa"],
+        points[stiffness],
         points["tau_alpha"],
         kappa_error,
         tau_error,

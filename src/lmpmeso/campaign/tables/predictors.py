@@ -1,26 +1,57 @@
-"""Which stiffness orders the relaxation best? κ against G, G∞ and the cage, on equal terms.
+"""Which stiffness orders the relaxation best? κ against G, G∞ and the cage, on equal terms, and against none.
 
 Each is brought to the unit of κ and takes its place in Eq. 3: G a0^(d-2), G∞ a0^(d-2) (the shoving
-model) and T/⟨u²⟩. All are fitted to the same state points, with the same two parameters.
+model) and T/⟨u²⟩. All are fitted to the same state points, with the same two parameters. The null is
+a stiffness that is the same at all temperatures: ln τ_α linear in 1/T alone.
 
-Array suffixes: p state point.
+Array suffixes: r resample, p state point, g glass.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from lmpmeso.arrays import FloatArray
+from lmpmeso.campaign.measurements.summary import error_of_interval
 from lmpmeso.errors import ConvergenceError, StatisticsError
 from lmpmeso.models import GlassModel
-from lmpmeso.statistics import MesoelasticFit, fit_mesoelastic
+from lmpmeso.statistics import (
+    MesoelasticFit,
+    best_probabilities,
+    fit_mesoelastic,
+    left_out_error,
+    win_probabilities,
+)
+from lmpmeso.statistics.bootstrap import FEW_GLASSES
 
 PREDICTORS = ("kappa", "shear_modulus", "instantaneous_shear_modulus", "cage")
+NULL = "constant"
+"""A stiffness that does not change: what any other must beat."""
+OF_A_GLASS = {"kappa": "kappa_mean", "shear_modulus": "shear_modulus"}
+"""Predictors that each glass has, and their columns in the table of glasses."""
 ENDS = ("", "_low", "_high")
 KEYS = ["model", "n_particles", "temperature"]
+
+
+@dataclass(frozen=True)
+class Resampling:
+    """How the errors of the predictors are drawn.
+
+    Attributes:
+        level: of the intervals that are given, and of those that are made.
+        seed: of the draws.
+        resamples: number of draws.
+        glasses: temperature, kappa_mean and shear_modulus of the glasses of this liquid; may be empty.
+    """
+
+    level: float
+    seed: int
+    resamples: int
+    glasses: pd.DataFrame
 
 
 def predictor_values(
@@ -57,38 +88,47 @@ def predictor_values(
 
 
 def predictor_fits(
-    values: pd.DataFrame, model: GlassModel, shortest_reduced_time: float, level: float
-) -> Iterator[dict[str, Any]]:
-    """Eq. 3 with each predictor in the place of κ, through the state points where all are known.
+    values: pd.DataFrame, model: GlassModel, shortest_reduced_time: float, resampling: Resampling
+) -> list[dict[str, Any]]:
+    """Eq. 3 with each predictor, and with none, in the place of κ, where all of them are known.
 
-    Yields:
-        A row a predictor: slope and intercept of ln(τ_α/t0) with intervals, ``rms_residual`` and
-        ``rms_left_out`` in ln(τ_α/t0): the distance of each point from the line through the others;
+    Returns:
+        A row a predictor, the null the last: slope and intercept of ln(τ_α/t0) with intervals;
+        ``rms_residual``; ``rms_left_out`` in ln(τ_α/t0) with _low and _high, the distance of each
+        point from the line through the others; ``beats_NAME``, the part of the resamples in which it
+        is smaller than that of NAME; ``best``, in which it is the smallest of all stiffnesses;
         ``n_points``; ``caveat``.
     """
-    wide = values.pivot(index="temperature", columns="predictor", values="stiffness")
-    common = wide.dropna().index
-    tau_known = values[np.isfinite(values["tau_alpha"]) & (values["excluded"] == "")]
-    for name in PREDICTORS:
-        mine = tau_known[(tau_known["predictor"] == name) & tau_known["temperature"].isin(common)]
+    rows: list[dict[str, Any]] = []
+    fitted: dict[str, pd.DataFrame] = {}
+    for name, mine in _fitted_points(values, model).items():
         row: dict[str, Any] = {"predictor": name, "n_points": 0, "caveat": ""}
         try:
             if mine.empty:
                 raise StatisticsError("no state point where κ, G, G∞ and the cage are all known")
-            fit = _fit(mine, model, shortest_reduced_time, level)
+            fit = _fit(mine, model, shortest_reduced_time, resampling.level)
         except (StatisticsError, ConvergenceError) as error:
-            yield row | {"caveat": str(error)}
+            rows.append(row | {"caveat": str(error)})
             continue
-        used = mine[fit.used]
-        yield row | {
-            "n_points": len(used),
-            **fit.slope.columns("slope"),
-            **fit.intercept.columns("intercept"),
-            "rms_residual": fit.rms_residual,
-            "rms_left_out": _left_out(used, model, level),
-            "lowest_temperature": used["temperature"].min(),
-            "highest_temperature": used["temperature"].max(),
-        }
+        fitted[name] = mine[fit.used]
+        rows.append(row | _line(fit, fitted[name]))
+    compared = _comparison(fitted, resampling) if NULL in fitted else {}
+    return [row | compared.get(row["predictor"], {}) for row in rows]
+
+
+def _fitted_points(values: pd.DataFrame, model: GlassModel) -> dict[str, pd.DataFrame]:
+    """Rows of each predictor and of the null, from hot to cold, where a line can take them."""
+    wide = values.pivot(index="temperature", columns="predictor", values="stiffness")
+    excluded = values["excluded"].astype(object).fillna("") != ""  # empty in a file is NaN
+    known = np.isfinite(values["tau_alpha"]) & ~excluded
+    common = values[known & values["temperature"].isin(wide.dropna().index)]
+    ordered = common.sort_values("temperature", ascending=False)
+    points = {name: ordered[ordered["predictor"] == name] for name in PREDICTORS}
+    none = points[PREDICTORS[0]].assign(predictor=NULL)
+    reduced = model.a0**2 / (none["temperature"] * model.units_style.boltzmann)
+    for end in ENDS:
+        none[f"stiffness{end}"], none[f"reduced_stiffness{end}"] = 1.0, reduced
+    return points | {NULL: none}
 
 
 def _fit(points: pd.DataFrame, model: GlassModel, shortest: float, level: float) -> MesoelasticFit:
@@ -103,15 +143,93 @@ def _fit(points: pd.DataFrame, model: GlassModel, shortest: float, level: float)
     )
 
 
-def _left_out(points: pd.DataFrame, model: GlassModel, level: float) -> float:
-    """Rms distance in ln(τ_α/t0) of each point from the line through the others; NaN below four."""
-    squares = []
-    for k in range(len(points)):
-        rest, point = points.drop(points.index[k]), points.iloc[k]
-        try:
-            line = _fit(rest, model, 0.0, level)
-        except (StatisticsError, ConvergenceError):
-            return float("nan")
-        predicted = float(line.line.at(np.array([point["reduced_stiffness"]]))[0])
-        squares.append((np.log(point["tau_alpha_over_t0"]) - predicted) ** 2)
-    return float(np.sqrt(np.mean(squares)))
+def _line(fit: MesoelasticFit, used: pd.DataFrame) -> dict[str, Any]:
+    """What a row says of its line."""
+    return {
+        "n_points": len(used),
+        **fit.slope.columns("slope"),
+        **fit.intercept.columns("intercept"),
+        "rms_residual": fit.rms_residual,
+        "rms_left_out": float(left_out_error(fit.abscissa, fit.ordinate)),
+        "lowest_temperature": used["temperature"].min(),
+        "highest_temperature": used["temperature"].max(),
+    }
+
+
+def _comparison(
+    fitted: dict[str, pd.DataFrame], resampling: Resampling
+) -> dict[str, dict[str, float]]:
+    """Intervals of ``rms_left_out`` and who beats whom; nothing where an error is not known."""
+    random = np.random.default_rng(resampling.seed)
+    error_r = {}
+    log_tau_rp = _log_tau(fitted[NULL], resampling, random)
+    by_glass = _by_glass(fitted[NULL]["temperature"], resampling, random)
+    for name, points in fitted.items():
+        x_p = points["reduced_stiffness"].to_numpy()
+        factor_rp = by_glass.get(name)
+        if factor_rp is None:
+            spread_p = _relative_errors(points, "reduced_stiffness", resampling.level)
+            factor_rp = np.exp(spread_p * random.standard_normal(log_tau_rp.shape))
+        error_r[name] = left_out_error(x_p * factor_rp, log_tau_rp)
+    if not all(np.isfinite(error).all() for error in error_r.values()):
+        return {}
+    tail = (1.0 - resampling.level) / 2.0
+    beats, best = win_probabilities(error_r), best_probabilities(error_r, PREDICTORS)
+    return {
+        name: {
+            "rms_left_out_low": float(np.quantile(error, tail)),
+            "rms_left_out_high": float(np.quantile(error, 1.0 - tail)),
+            **{f"beats_{other}": chance for other, chance in beats[name].items()},
+            "best": best.get(name, np.nan),
+        }
+        for name, error in error_r.items()
+    }
+
+
+def _log_tau(
+    points: pd.DataFrame, resampling: Resampling, random: np.random.Generator
+) -> FloatArray:
+    """Draws of ln(τ_α/t0), the same for all predictors, shape (R, P)."""
+    spread_p = _relative_errors(points, "tau_alpha_over_t0", resampling.level)
+    drawn_rp = random.standard_normal((resampling.resamples, len(points)))
+    return np.asarray(np.log(points["tau_alpha_over_t0"].to_numpy()) + spread_p * drawn_rp)
+
+
+def _relative_errors(points: pd.DataFrame, name: str, level: float) -> FloatArray:
+    """Relative errors that the intervals of a column stand for; 0 where its ends are equal, NaN where it has none."""
+    return np.array(
+        [
+            error_of_interval(1.0, row[f"{name}_low"], row[f"{name}_high"], level)
+            for row in points.to_dict("records")
+        ]
+    )
+
+
+def _by_glass(
+    temperatures: pd.Series, resampling: Resampling, random: np.random.Generator
+) -> dict[str, FloatArray]:
+    """Means over resampled glasses over those of all, shape (R, P); κ and G of a glass are drawn together.
+
+    Empty where a state point has too few glasses for a bootstrap: their intervals are wider.
+    """
+    glasses = resampling.glasses
+    if glasses.empty:
+        return {}
+    at = [glasses[np.isclose(glasses["temperature"], t, rtol=1e-9)] for t in temperatures]
+    if min(map(len, at)) < FEW_GLASSES:
+        return {}
+    weight_rg = [
+        random.multinomial(len(mine), np.full(len(mine), 1.0 / len(mine)), resampling.resamples)
+        / len(mine)
+        for mine in at
+    ]
+    return {
+        name: np.stack(
+            [
+                weights @ mine[column].to_numpy() / mine[column].mean()
+                for weights, mine in zip(weight_rg, at, strict=True)
+            ],
+            axis=1,
+        )
+        for name, column in OF_A_GLASS.items()
+    }

@@ -18,7 +18,9 @@ from lmpmeso.engine.records import Record, read_record
 from lmpmeso.engine.stage import seed_of
 from lmpmeso.errors import StatisticsError
 from lmpmeso.files.plain_json import read_json
-from lmpmeso.statistics import bootstrap_ratio
+from lmpmeso.statistics import bootstrap_mean, bootstrap_ratio
+
+ENDS = ("", "_low", "_high")
 
 
 def state_point_row(root: Path, point: StatePoint) -> tuple[dict[str, Any], Record | None]:
@@ -45,29 +47,31 @@ def state_point_row(root: Path, point: StatePoint) -> tuple[dict[str, Any], Reco
 
 
 def ratios(glasses: pd.DataFrame, hottest: pd.DataFrame, campaign: Campaign) -> dict[str, float]:
-    """Means relative to those at the hottest finished state point in equilibrium, which are 1 there."""
+    """Means relative to those at the hottest finished state point in equilibrium, which are 1 there.
+
+    NaN where the hottest's mean is not known to differ from zero, as that of G where glasses are unstable to shear.
+    """
     found: dict[str, float] = {}
+    statistics = campaign.statistics
     for name, column in (("kappa", "kappa_mean"), ("shear_modulus", "shear_modulus")):
+        numerator, denominator = glasses[column], hottest[column]
+        seed = seed_of(campaign.seed, "ratio", name)
+        below = bootstrap_mean(denominator, statistics.level, seed, resamples=statistics.resamples)
+        if below.has_interval and below.low <= 0.0 <= below.high:
+            found |= dict.fromkeys((f"{name}_ratio{end}" for end in ENDS), math.nan)
+            continue
         if glasses is hottest:
-            found |= {f"{name}_ratio{end}": 1.0 for end in ("", "_low", "_high")}
+            found |= dict.fromkeys((f"{name}_ratio{end}" for end in ENDS), 1.0)
+            continue
+        try:
+            estimate = bootstrap_ratio(
+                numerator, denominator, statistics.level, seed, resamples=statistics.resamples
+            )
+        except StatisticsError:
+            # Single glasses may have a negative G; then the ratio has no bounded interval.
+            value = float(numerator.mean() / denominator.mean())
+            found |= {f"{name}_ratio": value, f"{name}_ratio_low": math.nan}
+            found[f"{name}_ratio_high"] = math.nan
         else:
-            numerator, denominator = glasses[column], hottest[column]
-            try:
-                estimate = bootstrap_ratio(
-                    numerator,
-                    denominator,
-                    campaign.statistics.level,
-                    seed_of(campaign.seed, "ratio", name),
-                    resamples=campaign.statistics.resamples,
-                )
-            except StatisticsError:
-                # Small glasses may have a negative G; then the ratio has no bounded interval.
-                value = float(numerator.mean() / denominator.mean())
-                found |= {
-                    f"{name}_ratio": value,
-                    f"{name}_ratio_low": math.nan,
-                    f"{name}_ratio_high": math.nan,
-                }
-            else:
-                found |= estimate.columns(f"{name}_ratio")
+            found |= estimate.columns(f"{name}_ratio")
     return found

@@ -1,0 +1,83 @@
+"""The one accelerator of a campaign's LAMMPS steps: settled before the first of them, for every liquid, and kept.
+
+Without ``gpus`` no worker sees a GPU, and ``auto`` is plain LAMMPS or its OPT styles everywhere. With them, LAMMPS runs
+on GPUs if it can do so for all liquids, and its steps go to the workers that have one. Which it was is kept in the
+folder, so that a machine with another LAMMPS does not go on with other trajectories unasked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lmpmeso.campaign.settings import Campaign
+from lmpmeso.engine.resources import ON_GPU
+from lmpmeso.engine.step_files import ENGINE_FOLDER
+from lmpmeso.errors import CampaignError
+from lmpmeso.files.plain_json import read_json, write_json
+
+if TYPE_CHECKING:
+    from lmpmeso.lammps import LammpsBuild
+
+KEPT_FILE = "accelerator.json"
+
+
+def with_settled_accelerator(campaign: Campaign, root: Path | None = None) -> Campaign:
+    """The campaign with the accelerator that its steps are to use; kept in its folder, if that is given.
+
+    Raises:
+        CampaignError: LAMMPS cannot use it for one of the liquids, or each worker would need a GPU and has none.
+    """
+    asked = campaign.resources.accelerator
+    path = None if root is None else root / ENGINE_FOLDER / KEPT_FILE
+    if asked == "auto" and path is not None and path.is_file():
+        asked = read_json(path)["accelerator"]
+    if asked == "none" or (asked == "auto" and campaign.resources.gpus == 0):
+        return campaign
+    name = _settled(asked, campaign, _build(campaign.resources.gpus))
+    if path is not None and name != "auto":
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_json(path, {"accelerator": name})
+    return replace(campaign, resources=replace(campaign.resources, accelerator=name))
+
+
+def _build(gpus: int) -> LammpsBuild:
+    """What LAMMPS can do here, on workers that have a GPU where there are any."""
+    from lmpmeso.lammps import lammps_build
+
+    build = lammps_build()
+    return replace(build, gpu_present=True) if gpus > 0 else build
+
+
+def _settled(asked: str, campaign: Campaign, build: LammpsBuild) -> str:
+    """The accelerator by name; ``auto`` where that can only be plain LAMMPS."""
+    styles = _pair_styles(campaign)
+    if asked == "auto":
+        able = [name for name in ON_GPU if build.obstacle(name, [*styles]) is None]
+        return next((n for n in able if n != "kokkos" or build.kokkos_on_gpu), "auto")
+    for style, model in styles.items():
+        obstacle = build.obstacle(asked, [style])
+        if obstacle is not None:
+            raise CampaignError(
+                f'LAMMPS cannot run {model} with accelerator = "{asked}": {obstacle}. All liquids of a campaign use one '
+                'accelerator: set accelerator = "none" under [resources], or put this liquid into a campaign of its own'
+            )
+    on_gpu = asked == "gpu" or (asked == "kokkos" and build.kokkos_on_gpu)
+    resources = campaign.resources
+    if on_gpu and resources.gpus == 0 and resources.engine != "serial":
+        raise CampaignError(
+            f'accelerator = "{asked}" runs on GPUs, and no worker has one: say how many there are by gpus under '
+            "[resources]"
+        )
+    return asked
+
+
+def _pair_styles(campaign: Campaign) -> dict[str, str]:
+    """The pair styles that the liquids need, each with a model that needs it."""
+    from lmpmeso.models.lammps_styles import lammps_pair_style
+
+    models: Sequence[str] = [liquid.model for liquid in reversed(campaign.liquids)]
+    found = [lammps_pair_style(liquid.glass_model) for liquid in reversed(campaign.liquids)]
+    return dict(zip(found, models, strict=True))

@@ -1,0 +1,103 @@
+"""What a finite periodic box takes from dipole responses: the sound waves that do not fit into it.
+
+At wavelengths far beyond the particle spacing a glass is a continuum, whose modes are sound waves of wave vectors q of
+the reciprocal lattice of the box, with eigenvalues λ = C q² of the Hessian. A dipole of length r along n overlaps with
+one of polarisation e by |d̂·ψ|² = (e·n)² (q·r)²/(2N). Averaged over directions of n, waves of all q add to d̂·M⁻²·d̂::
+
+    r²/(2N) [a_L/C_L² + a_T/C_T²] Σ'_q 1/q²,   C_L = (K + 2(d-1)/d G)/ρ,  C_T = G/ρ,
+
+with a_L = 1/5, a_T = 2/15 in 3D and 3/8, 1/8 in 2D. The sum over q of the box and that of another box differ by a finite
+number (:func:`wave_sum`): -2.837297/(4π L) V in a cube against infinite space, growing as ln L in 2D. The derivation and
+its tests are in docs/kappa-size.md.
+
+Array suffixes: p pair, k wave vector or image, c Cartesian component.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from scipy.special import erfc, exp1
+
+from lmpmeso.arrays import FloatArray
+from lmpmeso.errors import ConfigurationError
+
+REFERENCE_SIZE = 10_000
+"""Particles of the square box to which κ of 2D glasses is brought; there is no limit of infinite size."""
+SIZE_CORRECTED = {2: "kappa_reference", 3: "kappa_infinity"}
+"""By dimension: the name of the mean κ at that size, and of an infinite glass."""
+SHELLS = 6
+"""Images and wave vectors of the box that the Ewald sums take along its longest and its shortest edge."""
+LONGITUDINAL = {2: 3.0 / 8.0, 3: 1.0 / 5.0}
+TRANSVERSE = {2: 1.0 / 8.0, 3: 2.0 / 15.0}
+"""Mean of (n·q̂)⁴, and of (n·q̂)² (1 - (n·q̂)²), over directions."""
+
+
+def wave_sum(box_c: ArrayLike) -> float:
+    """Σ' 1/q² over the wave vectors of a box without q = 0, minus the integral, over the volume [length^(2-d)].
+
+    In 3D the integral is over all q. In 2D neither converges at large q; what is left out is the same for every box, so
+    that differences between boxes count. Ewald sums, for any box with right angles.
+    """
+    box_c = np.asarray(box_c, dtype=np.float64)
+    d, volume = len(box_c), float(np.prod(box_c))
+    width = volume ** (2.0 / d) / (4.0 * np.pi)
+    reach = np.ceil(SHELLS * np.maximum(box_c / box_c.min(), box_c.max() / box_c)).astype(int)
+    axes = np.meshgrid(*(np.arange(-n, n + 1) for n in reach), indexing="ij")
+    numbers_kc = np.stack([axis.ravel() for axis in axes], axis=1)
+    numbers_kc = numbers_kc[np.any(numbers_kc != 0, axis=1)]
+    square_k = ((2.0 * np.pi * numbers_kc / box_c) ** 2).sum(axis=1)
+    distance_k = np.sqrt(((numbers_kc * box_c) ** 2).sum(axis=1))
+    waves = float((np.exp(-square_k * width) / square_k).sum()) / volume - width / volume
+    if d == 2:
+        images = float(exp1(distance_k**2 / (4.0 * width)).sum()) / (4.0 * np.pi)
+        return waves + images + float(np.log(width)) / (4.0 * np.pi)
+    images = float((erfc(distance_k / (2.0 * np.sqrt(width))) / distance_k).sum()) / (4.0 * np.pi)
+    return waves + images - 2.0 / ((4.0 * np.pi) ** 1.5 * np.sqrt(width))
+
+
+def kappa_of_larger_system(
+    bonds: pd.DataFrame,
+    n_particles: int,
+    box_c: ArrayLike,
+    bulk_modulus: float,
+    shear_modulus: float,
+) -> FloatArray:
+    """κ_ij that the same pairs would have in an infinite glass; in 2D, among :data:`REFERENCE_SIZE` particles.
+
+    Args:
+        bonds: distance [length], kappa [energy/length²] and compliance, d̂·M⁻¹·d̂ [length²/energy], of pairs, as
+            :func:`~lmpmeso.dipole_stiffness` gives them.
+        n_particles: N of the glass.
+        box_c: edges of its box [length].
+        bulk_modulus: K of such glasses, their mean rather than that of the single one [energy/length^d].
+        shear_modulus: their G, likewise.
+
+    Returns:
+        κ_ij [energy/length²], shape (P,), NaN where G or K + 2(d-1)/d G is not positive: such a solid carries no sound.
+
+    Raises:
+        ConfigurationError: a column is missing.
+    """
+    if missing := [name for name in ("distance", "kappa", "compliance") if name not in bonds]:
+        raise ConfigurationError(
+            f"the size of the system is taken out of distance, kappa and compliance; {', '.join(missing)} missing"
+        )
+    box_c = np.asarray(box_c, dtype=np.float64)
+    d, density = len(box_c), n_particles / float(np.prod(box_c))
+    transverse = shear_modulus / density
+    longitudinal = (bulk_modulus + 2.0 * (d - 1) / d * shear_modulus) / density
+    if min(transverse, longitudinal) <= 0.0:
+        return np.full(len(bonds), np.nan)
+    more, share = -wave_sum(box_c), 1.0 / n_particles
+    if d == 2:
+        edge = np.sqrt(REFERENCE_SIZE / density)
+        more, share = more + wave_sum([edge, edge]), share - 1.0 / REFERENCE_SIZE
+    square_p = bonds["distance"].to_numpy() ** 2
+    compliance_p = bonds["compliance"].to_numpy()
+    softness = LONGITUDINAL[d] / longitudinal**2 + TRANSVERSE[d] / transverse**2
+    norm_p = compliance_p / bonds["kappa"].to_numpy() + square_p / (2.0 * density) * softness * more
+    # Of the sum over q that gives d̂·M⁻¹·d̂, whose terms do not depend on |q|, the term of q = 0 is missing.
+    softness = LONGITUDINAL[d] / longitudinal + TRANSVERSE[d] / transverse
+    return np.asarray((compliance_p + 0.5 * square_p * softness * share) / norm_p)
