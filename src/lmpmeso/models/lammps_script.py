@@ -181,7 +181,7 @@ def _by_type(file: Path, line: str, words: list[str]) -> dict[int, float]:
         return {0 if words[0] == "*" else whole(words[0]): real(words[1])}
     except (ValueError, IndexError):
         raise ModelError(
-            f"{file}: {shown(line, 100)} is not understood: a type and a number are needed"
+            f"{file}: {shown(line, 100)} is not understood: write `{line.split()[0]} TYPE VALUE`"
         ) from None
 
 

@@ -364,7 +364,7 @@ class _Reader(FaultFinder):
                 or not isinstance(value, int | float)
                 or not math.isfinite(value)
             ):
-                self.fault(path, f"a finite number is needed for {pair.label}, {value!r} was given")
+                self.fault(path, f"a number is needed for {pair.label}, {value!r} was given")
                 return None
             found[name] = float(value)
         return found
