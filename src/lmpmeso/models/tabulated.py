@@ -30,8 +30,8 @@ from lmpmeso.models.potentials import TruncatedPotential
 
 DEGREE = 5
 """Of the spline: its fourth derivative is continuous, as a mode's anharmonicity needs."""
-LARGEST = 1e100
-"""Number of a table; the spline's derivatives of larger ones overflow."""
+LARGEST, CLOSEST = 1e30, 1e-12
+"""Number of a table, and distance between its rows over its range: the spline's derivatives of others overflow."""
 STANDS_FOR = {"identity": False}
 """Marks the numbers of a table, which its digest stands for."""
 FORCE_MISMATCH = 0.02
@@ -187,19 +187,21 @@ def _columns(
         r, energy, force = numbers[:, 1], numbers[:, 2], numbers[:, 3]
         if "R" in options or "RSQ" in options:
             r = _spacing(options, expected)
+        small = (np.abs(numbers) <= LARGEST).all() and (np.abs(r) <= LARGEST).all()
+        if expected < DEGREE + 3 or not small or not (np.diff(r) > CLOSEST * r[-1]).all():
+            raise ModelError(
+                f"{where}: a table needs at least {DEGREE + 3} rows of numbers up to {LARGEST:g}, r increasing"
+            )
         if "FPRIME" in options:
             k = options.index("FPRIME")
             low, high = -real(options[k + 1]), -real(options[k + 2])
         else:
             gradient = np.gradient(force, r, edge_order=2)
             low, high = -gradient[0], -gradient[-1]
-    except (ValueError, IndexError) as error:
+    except ModelError:
+        raise
+    except (ValueError, IndexError, OverflowError) as error:
         raise ModelError(f"{where} is no table of LAMMPS: {error}") from error
-    finite = (np.abs(numbers) <= LARGEST).all()
-    if expected < DEGREE + 3 or not finite or not (np.diff(r) > 0).all():
-        raise ModelError(
-            f"{where}: a table needs at least {DEGREE + 3} rows of numbers up to {LARGEST:g}, r increasing"
-        )
     return r, energy, force, np.array([-force[0], low, -force[-1], high])
 
 
@@ -208,6 +210,8 @@ def _spacing(options: list[str], n: int) -> FloatArray:
     name = "R" if "R" in options else "RSQ"
     k = options.index(name)
     low, high = real(options[k + 1]), real(options[k + 2])
+    if not 0 <= low < high <= LARGEST:
+        raise ValueError(f"distances from {low:g} to {high:g}")
     if name == "R":
         return np.linspace(low, high, n)
     return np.sqrt(np.linspace(low**2, high**2, n))
