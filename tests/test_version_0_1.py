@@ -65,6 +65,7 @@ def write_as_version_0_1(folder, model):
 
 @pytest.mark.parametrize("study", STUDIES)
 @pytest.mark.filterwarnings("ignore::lmpmeso.errors.NotEquilibratedWarning")
+@pytest.mark.filterwarnings("ignore::lmpmeso.errors.EnsembleTemperatureWarning")
 def test_a_folder_of_version_0_1_is_read_and_nothing_runs_again(
     study, start, tmp_path, monkeypatch
 ):

@@ -258,3 +258,19 @@ def test_more_runs_and_levels_renew_what_follows_from_them():
     assert new(campaign(**more), before) == {"propensity", "correlations"}
     level = campaign(**FURTHER, statistics=Statistics(level=0.95))
     assert new(level, before) == REDUCED | {"landscape", "correlations"}
+
+
+def test_keys_of_the_isoconfigurational_runs_change_what_depends_on_them_only():
+    def with_runs(**keys):
+        return campaign(isoconfigurational=Isoconfigurational(configurations=4, **keys))
+
+    before = with_runs()
+    same = {"local_stiffness": ("arithmetic",), "thermal_start": "minimum"}
+    assert targets(with_runs(time_from="equilibration", **same)) == targets(before)
+    assert new(with_runs(local_stiffness=("harmonic", "arithmetic")), before) == {"correlations"}
+    assert new(with_runs(thermal_start="thermalised"), before) == {"propensity", "correlations"}
+    production = with_runs(time_from="production")
+    assert new(production, before) == {"propensity", "correlations"}
+    runs = [step for step in study_steps(production) if stages([step.target]) == {"propensity"}]
+    assert runs
+    assert all(stages(step.needs["dynamics"]) == {"dynamics"} for step in runs)

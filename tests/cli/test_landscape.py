@@ -166,6 +166,7 @@ def test_landscape_tells_a_person_what_it_found(liquids, tmp_path, capsys):
     assert "quenches: 100 %" in words.err
 
 
+@pytest.mark.filterwarnings("ignore::lmpmeso.errors.EnsembleTemperatureWarning")
 def test_propensity_correlates_with_kappa_and_adds_runs(liquids, tmp_path, capsys):
     folder = tmp_path / "propensity"
     command = ["propensity", str(liquids), "--model", "mblj", "--temperature", "1.0"]
@@ -200,6 +201,7 @@ def test_propensity_correlates_with_kappa_and_adds_runs(liquids, tmp_path, capsy
     assert "'median' is none of" in capsys.readouterr().err
 
 
+@pytest.mark.filterwarnings("ignore::lmpmeso.errors.EnsembleTemperatureWarning")
 def test_propensity_tells_a_person_what_it_found(liquids, tmp_path, capsys):
     command = ["propensity", str(liquids), "--model", "mblj", "--temperature", "1.0"]
     command += ["--time", "0.02", "--runs", "2", "--configurations", "1", "--start", "liquid"]
@@ -208,6 +210,7 @@ def test_propensity_tells_a_person_what_it_found(liquids, tmp_path, capsys):
     assert "C_s" in capsys.readouterr().out
 
 
+@pytest.mark.filterwarnings("ignore::lmpmeso.errors.EnsembleTemperatureWarning")
 def test_propensity_of_one_run_has_no_error(liquids, tmp_path, capsys):
     command = ["propensity", str(liquids), "--model", "mblj", "--temperature", "1.0"]
     command += ["--time", "0.02", "--runs", "1", "--configurations", "1", "--accelerator", "none"]
@@ -217,6 +220,7 @@ def test_propensity_of_one_run_has_no_error(liquids, tmp_path, capsys):
     assert "nan" not in told
 
 
+@pytest.mark.filterwarnings("ignore::lmpmeso.errors.EnsembleTemperatureWarning")
 def test_propensity_refuses_a_system_too_small_for_its_extremes_at_once(tmp_path, capsys):
     path, folder = tmp_path / "small.nc", tmp_path / "propensity"
     small = random_start(get_model("ipl"), 64, seed=1)

@@ -27,6 +27,7 @@ def test_propensities_are_mean_displacements_over_all_runs():
     assert found.n_runs == len(ends)
 
 
+@pytest.mark.filterwarnings("ignore::lmpmeso.errors.EnsembleTemperatureWarning")
 def test_a_harmonic_solid_has_the_propensity_of_its_modes():
     """⟨u_n²(t)⟩ = T Σ_k |e_kn|² sin²(ω_k t)/ω_k² for runs from the minimum at low T."""
     temperature = 1e-8
@@ -88,6 +89,7 @@ def test_neighbour_relative_displacement_of_a_group_that_moves_together_is_nothi
     assert found.mean_n == pytest.approx([0, 0, 0, 0, 0.15, 0.3])
 
 
+@pytest.mark.filterwarnings("ignore::lmpmeso.errors.EnsembleTemperatureWarning")
 def test_displacements_from_the_inherent_structure_or_from_the_start():
     model, liquid = get_model("ipl"), equilibrated("ipl").configuration
     glass = quench(liquid, model)

@@ -83,7 +83,9 @@ def test_a_negative_slope_has_no_length():
 
 def test_too_few_points_and_bad_values_are_refused():
     tau = relaxation_times(0.4, 0.1)
-    with pytest.raises(StatisticsError, match="only 2 of 2 points"):
+    with pytest.raises(
+        StatisticsError, match=r"at least 3 points with τ_α/t0 ≥ .*, and has 2 \(of 2\)"
+    ):
         fit_mesoelastic(MODEL, TEMPERATURE[:2], KAPPA[:2], tau[:2])
     with pytest.raises(StatisticsError, match="tau of point 1"):
         fit_mesoelastic(MODEL, TEMPERATURE, KAPPA, np.where(np.arange(7) == 1, np.nan, tau))

@@ -22,7 +22,7 @@ from lmpmeso.figures.kappa_map import (
     with_periodic_images,
 )
 from lmpmeso.figures.results import Results
-from lmpmeso.figures.style import GREY, canvas, require_columns, styled
+from lmpmeso.figures.style import GREY, canvas, readable_log_ticks, require_columns, styled
 
 CIRCLE_DIAMETER = 5.0
 """Diameter of the circle around a core [length]."""
@@ -76,7 +76,9 @@ def mobility_and_kappa(
         (right, lines, r"$\kappa_{ij}$  $[\epsilon/\sigma^2]$"),
     ):
         extend = "max" if ax is left else "both"
-        figure.colorbar(drawn, ax=ax, location="top", extend=extend, pad=0.02, label=label)
+        bar = figure.colorbar(drawn, ax=ax, location="top", extend=extend, pad=0.02, label=label)
+        if ax is right:
+            readable_log_ticks(bar.ax.xaxis)
     return figure
 
 

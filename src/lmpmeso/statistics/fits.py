@@ -205,8 +205,8 @@ def _supercooled(reduced_time: FloatArray, shortest: float, what: str) -> BoolAr
     used = reduced_time >= shortest
     if np.count_nonzero(used) < FEWEST_POINTS:
         raise StatisticsError(
-            f"only {np.count_nonzero(used)} of {len(used)} points have τ_α/t0 ≥ {shortest:g}; the "
-            f"fit of {what} needs at least {FEWEST_POINTS}: add lower temperatures"
+            f"the fit of {what} needs at least {FEWEST_POINTS} points with τ_α/t0 ≥ {shortest:g}, and has "
+            f"{np.count_nonzero(used)} (of {len(used)}): add lower temperatures"
         )
     return used
 
