@@ -260,6 +260,11 @@ def test_formats_of_mdanalysis_that_are_damaged_are_refused_by_name(tmp_path):
     (tmp_path / "bad.xyz").write_text("2\n\nA 0 0 0\nB 1 abc 0\n")
     with pytest.raises(ConfigurationError, match=r"bad\.xyz: not a LAMMPS dump"):
         read_configuration(tmp_path / "bad.xyz", "ipl")
+    (tmp_path / "odd.xyz").write_bytes(b"2\n\nA 0 0 0\nB 1 0 0\n" * 900 + b"2\n\xc3\nA 0 0 0\n")
+    (tmp_path / "a.psf").write_text("PSF\n\n 1 !NTITLE\n t\n\n 0 !NATOM\n")
+    for name in ("odd.xyz", "a.psf"):
+        with pytest.raises(ConfigurationError, match=name):
+            read_configuration(tmp_path / name, "ipl")
 
 
 @pytest.mark.filterwarnings("ignore::lmpmeso.errors.PrecisionWarning")

@@ -21,6 +21,7 @@ from lmpmeso.errors import (
     ModelMismatchWarning,
     PrecisionWarning,
 )
+from lmpmeso.files.words import begin_of
 from lmpmeso.models import GlassModel
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def from_universe(
     Warns:
         PrecisionWarning: always.
     """
-    n_frames = len(universe.trajectory)
+    n_frames = _n_frames(universe, source)
     if frame is not None:
         if not -n_frames <= frame < n_frames:
             raise ConfigurationError(f"{source}: no frame {frame}: there are {n_frames}")
@@ -154,12 +155,23 @@ def iter_with_mdanalysis(path: str | Path, model: GlassModel) -> Iterator[Config
         MissingDependencyError: as ``read_with_mdanalysis``.
     """
     universe = _universe(path)
-    for k in range(len(universe.trajectory)):
+    for k in range(_n_frames(universe, str(path))):
         with warnings.catch_warnings():
             if k:
                 warnings.simplefilter("ignore", PrecisionWarning)
                 warnings.simplefilter("ignore", ModelMismatchWarning)
             yield from_universe(universe, model, k, source=str(path))
+
+
+def _n_frames(universe: Universe, source: str) -> int:
+    """Number of frames, which some readers count only when they are asked."""
+    try:
+        return len(universe.trajectory)
+    except Exception as error:  # as in `_universe`
+        raise ConfigurationError(
+            f"{source}: MDAnalysis finds no frames in it ({begin_of(str(error))}): a topology without positions, or a "
+            "damaged file"
+        ) from error
 
 
 def _universe(path: str | Path) -> Universe:
