@@ -89,6 +89,10 @@ class AssumedTimeStepWarning(UserWarning):
     """A trajectory does not tell its MD time step: times are those of the model's own step."""
 
 
+class AssumedAtomStyleWarning(UserWarning):
+    """A data file does not name its atom style: the meaning of its columns is assumed from their number."""
+
+
 class ModelMismatchWarning(UserWarning):
     """A configuration is readable but lies far from the model's state point (density, composition)."""
 

@@ -11,7 +11,13 @@ import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lmpmeso.configurations import iter_configurations, read_configuration, write_dump
+from lmpmeso.configurations import (
+    iter_configurations,
+    read_configuration,
+    write_data,
+    write_dump,
+    write_extxyz,
+)
 from lmpmeso.errors import ConfigurationError, PrecisionWarning
 from lmpmeso.lammps.session import LammpsSession
 from lmpmeso.models import get_model
@@ -152,7 +158,7 @@ def test_numbers_of_a_lattice_are_taken_as_exact(read):
 def test_missing_id_type_or_coordinate_is_named(read):
     rows = [row[:4] for row in regular_rows()]
     with pytest.raises(ConfigurationError, match="missing column type"):
-        read(dump_text([[*row[:1], "O", *row[2:]] for row in regular_rows()], "id element x y z"))
+        read(dump_text([[*row[:1], *row[2:]] for row in regular_rows()], "id x y z"))
     with pytest.raises(ConfigurationError, match="missing column id"):
         read(dump_text([row[1:] for row in regular_rows()], "type x y z"))
     with pytest.raises(ConfigurationError, match="3D model needs x, y, z or xu, yu, zu"):
@@ -239,7 +245,7 @@ def test_boxes_that_are_not_orthogonal_and_periodic_are_refused(read):
         read(dump_text(rows, bounds=tilted, flags="xy xz yz pp pp pp"))
     upright = ["0 6 0.0", "0 6 0", "0 6 0"]
     assert read(dump_text(rows, bounds=upright, flags="xy xz yz pp pp pp")).box_c[0] == 6
-    with pytest.raises(ConfigurationError, match="general triclinic"):
+    with pytest.raises(ConfigurationError, match="triclinic"):
         read(dump_text(rows, bounds=["6 0 0 0"] * 3, flags="abc origin pp pp pp"))
     with pytest.raises(ConfigurationError, match="not periodic in y and z"):
         read(dump_text(rows, flags="pp ff ss"))
@@ -375,3 +381,84 @@ def test_a_restart_file_comes_with_the_command_that_makes_a_data_file_of_it(tmp_
     session.close()
     with pytest.raises(ConfigurationError, match=r"-restart2data .*liquid\.restart"):
         read_configuration(path, "ipl")
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        (("TIMESTEP\n0", "TIMESTEP\n" + "9" * 20), "whole number"),
+        (("TIMESTEP\n0", "TIMESTEP\n²"), "whole number"),
+        (("TIMESTEP\n0", "TIMESTEP\n1_0"), "whole number"),
+        (("0 6.0\n0", "0 5_0.0\n0"), "three lines"),
+        (("0 6.0\n0", "0 inf\n0"), "three lines"),
+        (("0 6.0\n0", "0 ٦\n0"), "three lines"),
+        (("ATOMS\n177", "ATOMS\n" + "9" * 5000), "whole number"),
+        (("ATOMS\n177", "ATOMS\n" + "9" * 17), "truncated"),
+        (("\n6 2 ", "\n6 2_0 "), "line 15: column type of particle 6"),
+    ],
+)
+def test_words_that_only_python_takes_for_numbers_are_refused(read, changed, told):
+    text = dump_text(regular_rows())
+    assert changed[0] in text
+    with pytest.raises(ConfigurationError, match=told) as caught:
+        read(text.replace(*changed, 1))
+    assert len(str(caught.value)) < 400
+
+
+@pytest.mark.parametrize("time", ["abc", "nan", "1e999"])
+def test_a_time_that_is_none_is_refused(read, time):
+    with pytest.raises(ConfigurationError, match=r"a\.dump: frame -1.*the time"):
+        read(dump_text(regular_rows(), before=f"ITEM: TIME\n{time}\n"))
+
+
+def test_a_word_of_many_digits_takes_no_time(read):
+    with pytest.raises(ConfigurationError, match="column y of particle 6"):
+        read(changed(5, 3, "9" * 100_000 + "x"))
+
+
+def test_a_tilt_of_rounding_is_none(read):
+    flags = "xy xz yz pp pp pp"
+    tilted = ["0 6 1.2e-15", "0 6 -3e-16", "0 6 0"]
+    plain = read(dump_text(regular_rows(), bounds=["0 6"] * 3))
+    assert_same_state(read(dump_text(regular_rows(), bounds=tilted, flags=flags)), plain)
+    general = ["6 0 0 0", "1e-15 6 0 0", "0 0 6 0"]
+    found = read(dump_text(regular_rows(), bounds=general, flags="abc origin pp pp pp"))
+    assert_same_state(found, plain)
+
+
+def test_a_flipped_bit_of_a_compressed_dump_is_noticed(tmp_path):
+    path = tmp_path / "a.dump.zst"
+    write_dump(path, [liquid(n=200, seed=k, step=k) for k in range(2)])
+    packed = path.read_bytes()
+    generator = np.random.default_rng(2)
+    for at in generator.integers(8 * 12, 8 * len(packed), 40):
+        path.write_bytes(
+            packed[: at // 8] + bytes([packed[at // 8] ^ 1 << at % 8]) + packed[at // 8 + 1 :]
+        )
+        with pytest.raises(ConfigurationError, match=r"a\.dump\.zst"):
+            read_configuration(path, "ipl", 0)
+
+
+def test_positions_that_were_rounded_stay_marked_however_they_are_written(tmp_path):
+    rough = replace(liquid(n=120), single_precision=True)
+    single = rough.with_positions(rough.positions_nc.astype(np.float32).astype(float))
+    digits = rough.with_positions(np.round(rough.positions_nc, 5))
+    model = get_model("ipl")
+    for frame in (rough, single, digits):
+        for name, write in [
+            ("a.dump", lambda path, one: write_dump(path, one)),
+            ("a.data", lambda path, one: write_data(path, one, model)),
+            ("a.xyz", lambda path, one: write_extxyz(path, one, model)),
+        ]:
+            write(tmp_path / name, frame)
+            with pytest.warns(PrecisionWarning):
+                found = read_configuration(tmp_path / name, "ipl")
+            assert found.single_precision
+            assert_same_state(found, frame, ["positions_nc", "species", "ids", "images_nc"])
+            assert ("rounded" in (tmp_path / name).read_text()) == (frame is rough)
+
+
+def test_numbers_are_written_in_as_few_digits_as_give_them_back(tmp_path):
+    frame = liquid(n=120).with_positions(np.full((120, 3), 2.0625 + 0.1))
+    write_dump(tmp_path / "a", frame)
+    assert (tmp_path / "a").read_text().splitlines()[9].split()[2:5] == ["2.1625"] * 3

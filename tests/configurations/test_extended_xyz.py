@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lmpmeso.configurations import read_configuration, write_extxyz
+from lmpmeso.configurations import read_configuration, read_trajectory, write_extxyz
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.models import get_model
 from tests.configurations.examples import assert_same_state, liquid, regular_rows
@@ -71,7 +71,7 @@ def test_frames_are_selected_by_index(read):
 def test_bad_extended_xyz_is_named_by_line(read):
     good = text(ROWS, f"{LATTICE} {PROPERTIES}")
     for content, message in [
-        (good.replace('"6.0 0.0', '"6.0 0.5'), "line 2: the lattice is triclinic"),
+        (good.replace('"6.0 0.0', '"6.0 0.5'), "line 2: the box is triclinic"),
         (good.replace('"6.0 0.0', '"6.0'), "line 2: needs Lattice"),
         (good.replace("Prop", 'pbc="T T F" Prop'), "not periodic in z"),
         (good.replace("R:3:f", "R:x:f"), "line 2: cannot read Properties"),
@@ -91,3 +91,63 @@ def test_columns_that_do_not_fit_are_not_written(tmp_path):
         with pytest.raises(ConfigurationError):
             write_extxyz(tmp_path / "a.xyz", liquid(), get_model("ipl"), {name: values})
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "pbc",
+    [
+        'pbc="T T T"', "pbc=[T, T, T]", 'pbc="true true true"', "pbc={T T T}", "PBC=[TRUE,True,1]",
+        "pbc='T T T'", 'pbc = "T T T"', "pbc=T", '"pbc"="T T T"',
+    ],
+)  # fmt: skip
+def test_every_way_to_say_that_a_box_is_periodic(read, pbc):
+    assert read(text(ROWS, f"{LATTICE} {PROPERTIES} {pbc}")).n_particles == 177
+
+
+@pytest.mark.parametrize(
+    "lattice",
+    [
+        "Lattice=[[6, 0, 0], [0, 6, 0], [0, 0, 6]]", 'lattice="6 0 0 0 6 0 0 0 6"',
+        "Lattice={6 0 0 0 6 0 0 0 6}", 'Lattice="6 3.6e-16 0 -1.2e-16 6 0 0 0 6"', '"Lattice" = "6 0 0 0 6 0 0 0 6"',
+    ],
+)  # fmt: skip
+def test_every_way_to_write_a_lattice(read, lattice):
+    assert read(text(ROWS, f"{lattice} {PROPERTIES}")).box_c.tolist() == [6, 6, 6]
+
+
+def test_flags_that_are_not_understood_are_quoted(read):
+    for pbc in ('pbc="T maybe T"', 'pbc="T T"'):
+        with pytest.raises(ConfigurationError, match="pbc must be three of T and F, got 'T"):
+            read(text(ROWS, f"{LATTICE} {PROPERTIES} {pbc}"))
+    with pytest.raises(ConfigurationError, match="not periodic in y"):
+        read(text(ROWS, f"{LATTICE} {PROPERTIES} pbc=[T, false, T]"))
+
+
+@pytest.mark.parametrize("step", ["²", "9" * 20, "1.5", "-"])
+def test_a_step_that_is_none_is_refused(read, step):
+    with pytest.raises(ConfigurationError, match="line 2: step: "):
+        read(text(ROWS, f"{LATTICE} {PROPERTIES} step={step}"))
+
+
+@pytest.mark.parametrize("edge", ["inf", "nan", "1e999", "6_0"])
+def test_a_lattice_of_what_is_no_number_is_refused(read, edge):
+    with pytest.raises(ConfigurationError, match="line 2: needs Lattice"):
+        read(text(ROWS, f'Lattice="{edge} 0 0 0 6 0 0 0 6" {PROPERTIES}'))
+
+
+def test_a_comment_line_without_end_takes_no_time(read):
+    for junk in ("a" * 90_000, " a={" * 20_000, "=" * 90_000, '"' * 90_000):
+        assert read(text(ROWS, f"{LATTICE} {PROPERTIES} {junk}")).n_particles == 177
+    with pytest.raises(ConfigurationError, match="a comment of"):
+        read(text(ROWS, f"{LATTICE} {PROPERTIES} {'a' * 200_000}"))
+
+
+def test_frames_with_images_make_a_trajectory(tmp_path):
+    first = liquid("ipl", images=True)
+    frames = [
+        replace(first, positions_nc=first.positions_nc + 0.01 * k, step=10 * k) for k in range(3)
+    ]
+    write_extxyz(tmp_path / "a.xyz", frames, get_model("ipl"))
+    run = read_trajectory(tmp_path / "a.xyz", "ipl", 0.005)
+    np.testing.assert_array_equal(run.steps, [0, 10, 20])
+    np.testing.assert_array_equal(run.positions_tnc[2], frames[2].unwrapped_positions())

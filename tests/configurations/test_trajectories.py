@@ -204,7 +204,7 @@ def test_formats_without_image_flags_are_no_trajectories(tmp_path):
     with pytest.raises(ConfigurationError, match="no file"):
         read_trajectory([], "ipl")
     (tmp_path / "a.xyz").write_text("3\n\n")
-    with pytest.raises(ConfigurationError, match="read from LAMMPS dumps and from NetCDF"):
+    with pytest.raises(ConfigurationError, match="and this is none"):
         read_trajectory(tmp_path / "a.xyz", "ipl")
 
 

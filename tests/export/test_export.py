@@ -13,8 +13,9 @@ from lmpmeso.configurations import (
     read_inherent_structures,
     read_netcdf_fields,
     read_trajectory,
+    write_dump,
 )
-from lmpmeso.errors import CampaignError, ConfigurationError
+from lmpmeso.errors import CampaignError, ConfigurationError, PrecisionWarning
 from lmpmeso.export import PARTS, convert, export_campaign
 from lmpmeso.models import get_model
 
@@ -131,3 +132,23 @@ def test_bad_usage_is_refused(planar, shard, tmp_path, capsys):
         assert "error" in capsys.readouterr().err
     with pytest.raises(CampaignError, match="trajectories"):
         export_campaign(planar, tmp_path, ["movies"])
+
+
+def test_what_a_source_is_its_content_tells(shard, tmp_path):
+    (tmp_path / "k.netcdf").write_bytes(shard.read_bytes())
+    assert convert(tmp_path / "k.netcdf", tmp_path / "a.dump", MODEL) == 2
+    assert "kappa" in (tmp_path / "a.dump").read_text()
+    assert convert(tmp_path / "a.dump", tmp_path / "a.xyz", MODEL) == 2
+    assert convert(tmp_path / "a.xyz", tmp_path / "b.dump", MODEL) == 2
+    (tmp_path / "c.xyz").write_bytes((tmp_path / "b.dump").read_bytes())
+    assert convert(tmp_path / "c.xyz", tmp_path / "c.nc", MODEL) == 2
+
+
+def test_rounded_positions_are_told_and_stay_as_they_were_printed(shard, tmp_path):
+    frames = read_inherent_structures(shard, MODEL)
+    for frame in frames:
+        object.__setattr__(frame, "positions_nc", np.round(frame.positions_nc, 5))
+    write_dump(tmp_path / "six.dump", frames)
+    with pytest.warns(PrecisionWarning):
+        convert(tmp_path / "six.dump", tmp_path / "out.dump", MODEL)
+    assert (tmp_path / "out.dump").read_bytes() == (tmp_path / "six.dump").read_bytes()

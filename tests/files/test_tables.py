@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lmpmeso.files.tables import read_table, write_table
+from lmpmeso.errors import ConfigurationError, MissingDependencyError
+from lmpmeso.files.tables import has_parquet, read_table, write_table
 
 
 def test_units_stand_in_the_titles_of_columns(tmp_path):
@@ -34,3 +35,16 @@ def test_a_table_is_there_whole_or_as_it_was(tmp_path, monkeypatch):
         write_table(path, pd.DataFrame({"x": [2]}))
     assert path.read_text() == "x\n1\n"
     assert [file.name for file in tmp_path.iterdir()] == ["a.csv"]
+
+
+def test_the_ending_of_a_table_is_its_format(tmp_path, monkeypatch):
+    table = pd.DataFrame({"x": [0.1, 1 / 3]})
+    with pytest.raises(ConfigurationError, match=r"\.csv, \.parquet"):
+        write_table(tmp_path / "a.txt", table)
+    if has_parquet():
+        path = write_table(tmp_path / "a.parquet", table)
+        pd.testing.assert_frame_equal(pd.read_parquet(path), table)
+    monkeypatch.setattr("lmpmeso.files.tables.has_parquet", lambda: False)
+    with pytest.raises(MissingDependencyError, match="pip install pyarrow"):
+        write_table(tmp_path / "b.parquet", table)
+    assert not (tmp_path / "b.parquet").exists()

@@ -150,7 +150,7 @@ def test_forces_of_the_wrong_sign_are_refused(table, tmp_path):
         (lambda text: text.replace("N 400", "M 400"), "no table of LAMMPS"),
         (lambda text: text.replace("N 400", "N many"), "no table of LAMMPS"),
         (lambda text: text[: len(text) // 2], "no table of LAMMPS"),
-        (lambda text: re.sub(r"\n200 (\S+) \S+ ", r"\n200 \1 nan ", text), "finite numbers"),
+        (lambda text: re.sub(r"\n200 (\S+) \S+ ", r"\n200 \1 nan ", text), "no finite number"),
         (lambda text: re.sub(r"\n200 \S+ ", "\n200 0.9 ", text), "r increasing"),
         (lambda text: re.sub(r"\n200 \S+ \S+ \S+", "\n200 1.0", text), "no table of LAMMPS"),
     ],

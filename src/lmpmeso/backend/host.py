@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -44,7 +45,7 @@ def available_cores() -> int:
 
 
 def available_host_memory() -> int:
-    """Free memory of the machine, or of the control group if that is less [bytes]."""
+    """Free memory of the machine, or of the control group or the process (``ulimit -v``) if that is less [bytes]."""
     meminfo = Path("/proc/meminfo")
     if meminfo.is_file():
         fields = dict(line.split(":", 1) for line in meminfo.read_text().splitlines())
@@ -54,4 +55,9 @@ def available_host_memory() -> int:
     limit, used = Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory.current")
     if limit.is_file() and used.is_file() and (value := limit.read_text().strip()) != "max":
         free = min(free, int(value) - int(used.read_text()))
+    allowed, _ = resource.getrlimit(resource.RLIMIT_AS)
+    size = Path("/proc/self/statm")
+    if allowed != resource.RLIM_INFINITY and size.is_file():
+        taken = int(size.read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+        free = min(free, allowed - taken)
     return max(free, 0)

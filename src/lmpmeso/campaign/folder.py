@@ -11,6 +11,7 @@ from lmpmeso.campaign.reading import parse_campaign
 from lmpmeso.campaign.settings import Campaign
 from lmpmeso.errors import CampaignError, FolderError
 from lmpmeso.files.atomic import leftovers, replacing
+from lmpmeso.files.given import LONGEST_TOML, given_text
 from lmpmeso.files.run_folder import other_results
 from lmpmeso.files.toml_faults import toml_values
 
@@ -51,10 +52,7 @@ def campaign_text(path: str | os.PathLike[str]) -> str:
     source = Path(path)
     if source.is_dir():
         return stored_text(source)
-    try:
-        return source.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise CampaignError(f"{source} is no text in UTF-8: {error}") from error
+    return given_text(source, CampaignError, most=LONGEST_TOML)
 
 
 def stored_text(folder: Path) -> str:
@@ -68,7 +66,7 @@ def stored_text(folder: Path) -> str:
         raise CampaignError(
             f"{folder} is no folder of a campaign: there is no {CAMPAIGN_FILE} in it"
         )
-    return stored.read_text(encoding="utf-8")
+    return given_text(stored, CampaignError, most=LONGEST_TOML)
 
 
 def stored_campaign(folder: str | os.PathLike[str]) -> Campaign:

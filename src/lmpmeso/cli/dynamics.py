@@ -166,7 +166,7 @@ def _checked_output(path: str | None, files: list[str]) -> Path | None:
 
 def _species(text: str | None) -> int | str | None:
     """A species by index or by name."""
-    return int(text) if text is not None and text.isdigit() else text
+    return int(text) if text is not None and text.isdecimal() and text.isascii() else text
 
 
 def _write_folder(

@@ -51,6 +51,9 @@ over the pairs of each particle; OVITO reads both.
 MAP: PNG. In 2D every bond, coloured by κ_ij; in 3D a slice through the middle, particles coloured by κ_i.
 """
 EXTENDED_XYZ = {".xyz", ".extxyz"}
+DUMPS = {".dump", ".lammpstrj"}
+BONDS = (".dump",)
+"""Endings of bonds as OVITO reads them."""
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -82,11 +85,18 @@ def run(arguments: argparse.Namespace) -> str:
     from lmpmeso.backend import blas_threads
     from lmpmeso.configurations import read_configuration
     from lmpmeso.elasticity.system_size import SIZE_CORRECTED
+    from lmpmeso.files.tables import refuse_other_endings
     from lmpmeso.hessians.dipole_pairs import about_pairs
 
     model = chosen_model(arguments)
     output = writable_or_none(arguments.output, arguments.file)
+    if output is not None:
+        refuse_other_endings(output, *BONDS)
     field = writable_or_none(arguments.field, arguments.file, arguments.output)
+    if field is not None and not (DUMPS | EXTENDED_XYZ).intersection(field.suffixes):
+        raise UsageError(
+            f"{field}: the field is written to files in .dump or .xyz, also .gz and .zst"
+        )
     picture = writable_or_none(arguments.map, arguments.file, arguments.output, arguments.field)
     if arguments.pairs != "all" and (field is not None or picture is not None):
         raise UsageError(
@@ -165,11 +175,11 @@ def sampling_error(kappa_p: FloatArray, n_total: int) -> float:
 
 
 def _write_bonds(path: Path, structure: Configuration, bonds: pd.DataFrame) -> None:
-    """κ_ij as CSV, or as bonds for OVITO where the name says so; every digit kept."""
+    """κ_ij as CSV or Parquet, or as bonds for OVITO where the name says so; every digit kept."""
     from lmpmeso.elasticity import write_bonds
     from lmpmeso.files.tables import write_table
 
-    if path.suffix == ".dump":
+    if path.suffix in BONDS:
         write_bonds(path, bonds, structure)
     else:
         write_table(path, bonds)

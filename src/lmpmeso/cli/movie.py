@@ -104,18 +104,21 @@ def _frames(
     path: Path, model: GlassModel
 ) -> tuple[list[Configuration], list[int], list[float] | None]:
     """Structures in order of time, their MD steps, and their energies where they are known."""
-    from lmpmeso.configurations import iter_configurations, read_inherent_structures
-    from lmpmeso.configurations.amber_netcdf import read_netcdf
+    from lmpmeso.configurations import all_configurations, read_inherent_structures
+    from lmpmeso.configurations.formats import file_format
+    from lmpmeso.configurations.stored_netcdf import read_netcdf
 
     shards = sorted(path.glob(SHARDS)) if path.is_dir() else [path]
     if path.is_dir() and not shards:
         raise UsageError(f"{path} holds no {SHARDS}: name a folder of `lmpmeso landscape`")
-    if all(shard.suffix == ".nc" and "energy" in read_netcdf(shard).arrays for shard in shards):
+    if all(
+        file_format(shard) == "netcdf" and "energy" in read_netcdf(shard).arrays for shard in shards
+    ):
         found = [s for shard in shards for s in read_inherent_structures(shard, model)]
         found.sort(key=lambda structure: structure.step or 0)
         steps = [k if s.step is None else s.step for k, s in enumerate(found)]
         return list(found), steps, [s.energy for s in found]
-    frames = list(iter_configurations(path, model))
+    frames = all_configurations(path, model)
     return frames, [k if f.step is None else f.step for k, f in enumerate(frames)], None
 
 

@@ -51,6 +51,7 @@ def run(arguments: argparse.Namespace) -> str:
     """Quench, write, report."""
     from lmpmeso.backend import blas_threads
     from lmpmeso.configurations import read_configuration, write_dump, write_inherent_structures
+    from lmpmeso.export.conversion import write_frames
     from lmpmeso.protocols import quench
 
     model = chosen_model(arguments)
@@ -66,6 +67,8 @@ def run(arguments: argparse.Namespace) -> str:
         )
     if output.suffix == ".nc":
         write_inherent_structures(output, [structure])
+    elif {".xyz", ".extxyz", ".data"}.intersection(output.suffixes):
+        write_frames(output, [structure], model, {})
     else:
         write_dump(output, structure)
     report = evidence(structure) | {"seconds": time.perf_counter() - start, "output": str(output)}

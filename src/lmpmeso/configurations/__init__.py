@@ -1,7 +1,6 @@
 """Configurations, inherent structures and trajectories; reading and writing them."""
 
 from lmpmeso.configurations.amber_netcdf import (
-    read_netcdf_fields,
     write_configurations,
     write_inherent_structures,
     write_trajectory,
@@ -11,12 +10,13 @@ from lmpmeso.configurations.configuration import Configuration, InherentStructur
 from lmpmeso.configurations.creation import configuration_from_arrays, random_configuration
 from lmpmeso.configurations.descent import DescentPath, Saddle
 from lmpmeso.configurations.extended_xyz import write_extxyz
-from lmpmeso.configurations.frames import iter_configurations
+from lmpmeso.configurations.frames import all_configurations, iter_configurations
 from lmpmeso.configurations.lammps_data import write_data
 from lmpmeso.configurations.lammps_dump import write_dump
 from lmpmeso.configurations.mdanalysis import from_universe, to_universe
 from lmpmeso.configurations.model_fit import check_fits_model
 from lmpmeso.configurations.reading import read_configuration, read_inherent_structures
+from lmpmeso.configurations.stored_netcdf import read_netcdf_fields
 from lmpmeso.configurations.trajectories import read_trajectory
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "InherentStructure",
     "Saddle",
     "Trajectory",
+    "all_configurations",
     "check_fits_model",
     "configuration_from_arrays",
     "from_ase",

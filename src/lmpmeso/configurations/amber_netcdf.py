@@ -22,8 +22,6 @@ from scipy.io import netcdf_file
 
 from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.configurations.configuration import Configuration, InherentStructure, Trajectory
-from lmpmeso.configurations.descent import DescentPath
-from lmpmeso.configurations.netcdf_records import NetcdfRecords
 from lmpmeso.configurations.stored_frames import StoredFrames
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.files.atomic import replacing
@@ -31,7 +29,7 @@ from lmpmeso.files.atomic import replacing
 FORMAT_VERSION = 1
 _PIECE_BYTES = 2**23
 _NUMBER_OF_RECORDS = 4  # byte of the header
-_EVIDENCE_NAMES = {f.name for f in fields(InherentStructure)} - {
+EVIDENCE_NAMES = {f.name for f in fields(InherentStructure)} - {
     f.name for f in fields(Configuration)
 }
 _UNITS = {
@@ -41,9 +39,9 @@ _UNITS = {
     "cell_lengths": "angstrom",
     "cell_angles": "degree",
 }
-_OWN = {
+OWN_NAMES = {
     *_UNITS,
-    *_EVIDENCE_NAMES,
+    *EVIDENCE_NAMES,
     *("spatial", "cell_spatial", "cell_angular", "cell_origin", "step", "type", "id", "images"),
     "parent_temperature",
 }
@@ -95,7 +93,7 @@ def write_configurations(
             f"{path}: inherent structures and other configurations cannot share one file"
         )
     if inherent:
-        for name in sorted(_EVIDENCE_NAMES):
+        for name in sorted(EVIDENCE_NAMES):
             values = [getattr(structure, name) for structure in inherent]
             if all(isinstance(v, Real) and not isinstance(v, bool) for v in values):
                 variables[name] = np.array(values, dtype=np.float64)
@@ -209,7 +207,7 @@ def _write(
                 array = array[np.newaxis]
             if array.shape != shape:
                 raise ConfigurationError(f"{name!r} must have shape {shape}, got {array.shape}")
-            if name in _OWN or name in variables or not name.isidentifier():
+            if name in OWN_NAMES or name in variables or not name.isidentifier():
                 raise ConfigurationError(f"{name!r} cannot be the name of a further field")
             variables[name] = array
     with replacing(path) as temporary:
@@ -308,140 +306,3 @@ def _in_three(array: NDArray[Any], fill: float = 0.0) -> NDArray[Any]:
     missing = 3 - array.shape[-1]
     padding = [(0, 0)] * (array.ndim - 1) + [(0, missing)]
     return np.pad(array, padding, constant_values=array.dtype.type(fill))
-
-
-@dataclass(frozen=True, eq=False)
-class NetcdfContent:
-    """A file's arrays, in native byte order and free of the file.
-
-    Attributes:
-        path: the file.
-        first_frame: number of the first frame read.
-        content: ``"trajectory"``, ``"configurations"`` or ``"inherent structures"``.
-        dimension: 2 or 3.
-        time_step: δt [time] of a trajectory, else None.
-        notes: what is text, by frame.
-        arrays: the variables by name; the first axis is the frame, but for ``id``.
-    """
-
-    path: str
-    first_frame: int
-    content: str
-    dimension: int
-    time_step: float | None
-    notes: list[dict[str, Any]]
-    arrays: dict[str, NDArray[Any]]
-
-    @property
-    def n_frames(self) -> int:
-        """Number of frames T."""
-        return len(self.arrays["step"])
-
-    def configuration(self, index: int) -> Configuration:
-        """Frame ``index`` of those read: an ``InherentStructure`` where one was written."""
-        d, arrays, note = self.dimension, self.arrays, self.notes[index]
-        step, temperature = arrays["step"][index], arrays.get("parent_temperature")
-        positions = arrays["coordinates"][index, :, :d].copy()
-        images = None
-        if self.content == "trajectory":
-            images = np.zeros(positions.shape, dtype=np.int64)
-        elif "images" in arrays:
-            images = arrays["images"][index, :, :d].astype(np.int64)
-        velocities = arrays.get("velocities")
-        configuration = Configuration(
-            positions_nc=positions,
-            species=arrays["type"][index].astype(np.int64) - 1,
-            box_c=arrays["cell_lengths"][index, :d].copy(),
-            origin_c=arrays["cell_origin"][index, :d].copy(),
-            ids=arrays["id"].astype(np.int64),
-            images_nc=images,
-            velocities_nc=None if velocities is None else velocities[index, :, :d].copy(),
-            step=None if np.isnan(step) else int(step),
-            source=f"{self.path}: frame {self.first_frame + index}",
-            single_precision=note.get("single_precision", False),
-            parent_temperature=_or_none(temperature, index),
-        )
-        if self.content != "inherent structures":
-            return configuration
-        evidence: dict[str, Any] = {}
-        for entry in fields(InherentStructure):
-            if entry.name in note and entry.name in _EVIDENCE_NAMES:
-                kept, is_path = note[entry.name], entry.name == "descent"
-                evidence[entry.name] = DescentPath.from_plain_data(kept) if is_path else kept
-            elif entry.name in _EVIDENCE_NAMES and entry.name in arrays:
-                as_written = type(entry.default) if isinstance(entry.default, int) else float
-                evidence[entry.name] = as_written(arrays[entry.name][index])
-        return InherentStructure.from_configuration(configuration, **evidence)
-
-
-def _or_none(values: FloatArray | None, index: int) -> float | None:
-    return None if values is None or np.isnan(values[index]) else float(values[index])
-
-
-def read_netcdf(path: str | Path, frames: slice = slice(None)) -> NetcdfContent:
-    """Some frames of a file that this package wrote, by default all.
-
-    Raises:
-        ConfigurationError: the file is truncated, of a newer format, or of another program.
-    """
-    return netcdf_content(open_netcdf(path), frames)
-
-
-def netcdf_content(records: NetcdfRecords, frames: slice = slice(None)) -> NetcdfContent:
-    """Some frames of an open file."""
-    return NetcdfContent(
-        path=records.path,
-        first_frame=range(records.n_records)[frames].start,
-        content=records.attributes["content"].decode(),
-        dimension=int(records.attributes["dimension"][0]),
-        time_step=stated_time_step(records),
-        notes=json.loads(records.attributes["notes"])[frames],
-        arrays={name: records.read(name, frames) for name in records.variables},
-    )
-
-
-def open_netcdf(path: str | Path) -> NetcdfRecords:
-    """A file that this package wrote, of which single variables and frames can be read.
-
-    Raises:
-        ConfigurationError: as ``read_netcdf``.
-    """
-    try:
-        records = NetcdfRecords(path)
-        _refuse_foreign(path, records.attributes.get("lmpmeso_format"))
-    except ConfigurationError:
-        raise
-    except (ValueError, KeyError, IndexError) as error:
-        raise ConfigurationError(
-            f"{path}: truncated or damaged NetCDF file ({error}); write or copy it again"
-        ) from error
-    return records
-
-
-def stated_time_step(records: NetcdfRecords) -> float | None:
-    """δt [time] of a trajectory, else None."""
-    time_step = records.attributes.get("time_step")
-    return None if time_step is None else float(time_step)
-
-
-def _refuse_foreign(path: str | Path, found: Any) -> None:
-    if found is None:
-        raise ConfigurationError(
-            f"{path}: a NetCDF file of another program (AMBER files do not hold particle types): "
-            "convert it to a LAMMPS dump, or load it with a topology and use from_universe"
-        )
-    if int(found[0]) > FORMAT_VERSION:
-        raise ConfigurationError(
-            f"{path}: format {int(found[0])} is newer than this lmpmeso reads ({FORMAT_VERSION}): "
-            "install a newer lmpmeso"
-        )
-
-
-def read_netcdf_fields(path: str | Path) -> dict[str, FloatArray]:
-    """The further fields of a file: per frame of shape (T,), per particle of shape (T, N).
-
-    Raises:
-        ConfigurationError: as ``read_netcdf``.
-    """
-    arrays = read_netcdf(path).arrays
-    return {name: array for name, array in arrays.items() if name not in _OWN}

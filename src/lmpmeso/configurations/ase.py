@@ -88,7 +88,7 @@ def from_ase(atoms: Atoms, model: GlassModel | str, *, source: str = "ASE") -> C
         )
     columns = _numbers(atoms)
     labels = atoms.arrays[NAME] if NAME in atoms.arrays else atoms.arrays.get("type", atoms.symbols)
-    columns["type"] = species_types([str(label) for label in labels], model, source)
+    columns["type"] = species_types([str(label) for label in labels], model, source).astype(float)
     step = atoms.info.get("step")
     table = ParticleTable(
         where=source,

@@ -15,6 +15,9 @@ from lmpmeso.configurations.descent import DescentPath
 from lmpmeso.configurations.stored_frames import StoredFrames
 from lmpmeso.errors import ConfigurationError
 
+_LONGEST_EDGE = 1e30
+"""Of a box [length]; volumes of larger ones overflow."""
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Configuration:
@@ -68,9 +71,9 @@ class Configuration:
                 raise ConfigurationError(
                     f"{self.source}: {name} must have shape {shape}, got {value.shape}"
                 )
-        if not np.all(self.box_c > 0):
+        if not np.all((self.box_c > 0) & (self.box_c <= _LONGEST_EDGE)):
             raise ConfigurationError(
-                f"{self.source}: box lengths must be positive, got {self.box_c}"
+                f"{self.source}: box lengths must be positive and at most {_LONGEST_EDGE:g}, got {self.box_c}"
             )
 
     def __repr__(self) -> str:

@@ -6,10 +6,12 @@ https://github.com/libAtoms/extxyz describes the format. Array suffixes: n parti
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from itertools import chain, islice
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,18 +19,41 @@ from numpy.typing import ArrayLike, NDArray
 from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import compression
 from lmpmeso.configurations.configuration import Configuration
+from lmpmeso.configurations.cut_frames import CutFrameError
+from lmpmeso.configurations.lammps_box import refuse_tilt
+from lmpmeso.configurations.limits import refuse_more_than_fits
 from lmpmeso.configurations.model_fit import check_fits_model
 from lmpmeso.configurations.particle_table import (
+    ROUNDED,
     ParticleTable,
     has_few_digits,
+    is_single,
+    labels_in,
     parse_columns,
-    species_types,
 )
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.files.atomic import replacing
+from lmpmeso.files.words import begin_of, real, shown, whole
 from lmpmeso.models import GlassModel
 
-_KEY = re.compile(r'(\w+)=("[^"]*"|\S+)')
+_KEY = re.compile(
+    r"""(?<!\S)("[^"]*"|[^\s="'\[\]{}]+)\s*=\s*"""  # the name
+    r"""("(?:[^"\\]|\\.)*"|'[^']*'|\{[^}]*\}|\[(?:[^\[\]]|\[[^\[\]]*\])*\]|\S+)"""
+)
+"""A key of the comment line and its value: in quotes, braces or brackets, or a bare word."""
+_BETWEEN = re.compile(r"[\s,\[\]{}\"']+")
+"""What stands between the numbers of a value."""
+_TRUE, _FALSE = ("t", "true", "1", "pp"), ("f", "false", "0")
+_CHECKED_EACH = 10**5
+"""Lines, between two looks at the memory."""
+_LONGEST_COMMENT = 10**5
+"""Bytes of the second line of a frame."""
+_WIDEST = 10**4
+"""Columns of a property."""
+_LEAST_BYTES = 8
+"""Of the line of a particle: a name and three numbers."""
+_LOOKED_AT = 4096
+"""Characters in which `has_few_digits` sees all that it looks at."""
 # Property of the format → columns of a ParticleTable.
 _COLUMNS = {
     "pos": ["x", "y", "z"],
@@ -36,6 +61,7 @@ _COLUMNS = {
     "map_shift": ["ix", "iy", "iz"],
     "velo": ["vx", "vy", "vz"],
     "velocities": ["vx", "vy", "vz"],
+    "vel": ["vx", "vy", "vz"],
     "id": ["id"],
     "species": ["species"],
     "type": ["type"],
@@ -44,8 +70,10 @@ _COLUMNS = {
 
 def looks_like_extended_xyz(head: str) -> bool:
     """Whether the first lines are those of an XYZ file with a lattice."""
-    lines = head.splitlines()
-    return len(lines) > 1 and lines[0].strip().isdigit() and "Lattice=" in lines[1]
+    lines = head.split("\n", 2)
+    if len(lines) < 2 or re.search(r"\bLattice\"?\s*=", lines[1], re.IGNORECASE) is None:
+        return False
+    return lines[0].strip()[:1].isdigit() and len(lines[0].split()) == 1
 
 
 def write_extxyz(
@@ -54,10 +82,10 @@ def write_extxyz(
     model: GlassModel,
     per_particle: Mapping[str, ArrayLike] | None = None,
 ) -> None:
-    """Write an extended XYZ file that gives back every number exactly; OVITO opens it.
+    """Write an extended XYZ file that gives back every number exactly, in as few digits as that takes.
 
     Properties: species (the model's names), pos, id, map_shift (image flags) and velo where there are,
-    then the columns given. In 2D z is 0. The file appears only when complete; ``.gz`` and ``.zst``
+    then the columns given; ``rounded=T`` where positions are and their digits do not tell. In 2D z is 0. The file appears only when complete; ``.gz`` and ``.zst``
     compress it.
 
     Args:
@@ -99,7 +127,7 @@ def _frame_text(
 
     def add(name: str, kind: str, values_nc: NDArray[Any], width: int) -> None:
         properties.append(f"{name}:{kind}:{width}")
-        formats.extend(["%d" if kind == "I" else "%.17g"] * width)
+        formats.extend(["%d" if kind == "I" else "%r"] * width)
         columns.extend(values_nc.T.tolist())
         columns.extend([[0] * n] * (width - values_nc.shape[1]))
 
@@ -116,121 +144,232 @@ def _frame_text(
     origin = [*configuration.origin_c.tolist(), *[0.0] * (3 - d)]
     lattice = " ".join(map(repr, np.diag(edges).ravel().tolist()))
     step = f" step={configuration.step}" if configuration.step is not None else ""
-    head = (
+    rows = (" ".join(formats) + "\n") * n % tuple(chain.from_iterable(zip(*columns, strict=True)))
+    told = has_few_digits(rows[:_LOOKED_AT].encode(), ["species", "x", "y", "z", "id"])
+    if configuration.single_precision and not (told or is_single(configuration.positions_nc)):
+        step += f" {ROUNDED}=T"
+    return (
         f'{n}\nLattice="{lattice}" Origin="{" ".join(map(repr, origin))}" pbc="T T T" '
-        f"Properties={':'.join(properties)}{step}\n"
+        f"Properties={':'.join(properties)}{step}\n{rows}"
     )
-    rows = (" ".join(formats) + "\n") * n
-    return head + rows % tuple(chain.from_iterable(zip(*columns, strict=True)))
 
 
-def parse_extended_xyz(path: str | Path, index: int, model: GlassModel) -> ParticleTable:
-    """The particles of frame ``index``.
+@dataclass(frozen=True)
+class XyzFrame:
+    """The lines of one frame; ``where`` names file and frame, ``begin`` counts the lines before it.
+
+    ``cut`` says why the compressed file ends with this frame, if it ends early.
+    """
+
+    where: str
+    begin: int
+    n: int
+    lines: list[bytes]
+    cut: str = ""
+
+
+def extended_xyz_frames(path: str | Path) -> Iterator[XyzFrame]:
+    """The frames of a file from the first to the last, one in memory at a time.
 
     Raises:
-        ConfigurationError: the frame is missing, truncated or malformed, or its lattice triclinic.
+        ConfigurationError: a frame does not begin with a number of particles, or a compressed file is damaged.
     """
+    return _frames(path, lambda number: True)
+
+
+def extended_xyz_frame(path: str | Path, index: int) -> XyzFrame:
+    """Frame ``index`` of a file; negative ones count from the end.
+
+    Raises:
+        ConfigurationError: as ``extended_xyz_frames``, or there is no such frame.
+    """
+    n_frames = 0
+    if index < 0:
+        n_frames = sum(1 for _ in _frames(path, lambda number: False))
+        wanted = index + n_frames
+    else:
+        wanted = index
+    last: deque[XyzFrame] = deque(maxlen=1)
+    for number, frame in enumerate(_frames(path, lambda number: number == wanted)):
+        n_frames = number + 1
+        if number == wanted:
+            last.append(frame)
+    if not last:
+        raise ConfigurationError(f"{path}: no frame {index}: the file has {n_frames}")
+    found = last[0]
+    return XyzFrame(f"{path}: frame {index}", found.begin, found.n, found.lines)
+
+
+def _frames(path: str | Path, is_wanted: Callable[[int], bool]) -> Iterator[XyzFrame]:
+    """All frames; those that are not wanted without their lines."""
+    passed = number = 0
     with compression.reading(path) as stream:
-        starts = _frame_lines(stream, path)
-        if not -len(starts) <= index < len(starts):
-            raise ConfigurationError(f"{path}: no frame {index}: the file has {len(starts)}")
-        begin, n = starts[index]
-    with compression.reading(path) as stream:
-        lines = list(islice(stream, begin, begin + n + 2))
-    where = f"{path}: frame {index}"
-    comment = lines[1].decode(errors="replace")
-    keys = {key: value.strip('"') for key, value in _KEY.findall(comment)}
-    lower, lengths, open_axes = _lattice(keys, f"{where}, line {begin + 2}")
-    names = _column_names(keys, f"{where}, line {begin + 2}")
+        lines = compression.lines_of(stream, path)
+        for first in lines:
+            if not first.strip():
+                passed += 1
+                continue
+            n = _particles(first, f"{path}, line {passed + 1}")
+            kept, size, gathered = is_wanted(number), 0, [first]
+            count = 0
+            for line in lines:
+                count += 1
+                if kept:
+                    gathered.append(line)
+                    size += len(line)
+                    if not count % _CHECKED_EACH:
+                        refuse_more_than_fits(size, f"{path}: frame {number}")
+                if count == n + 1:
+                    break
+            yield XyzFrame(f"{path}: frame {number}", passed, n, gathered)
+            passed += 1 + count
+            number += 1
+    if number == 0:
+        raise ConfigurationError(f"{path}: there is no frame in it")
+
+
+def _particles(line: bytes, where: str) -> int:
+    """The number of particles that the first line of a frame says."""
+    word = line.removeprefix(compression.BYTE_ORDER_MARK).decode(errors="replace").strip()
+    try:
+        n = whole(word)
+    except ValueError:
+        n = 0
+    if n < 1:
+        raise ConfigurationError(f"{where}: expected a number of particles, got {shown(word)}")
+    refuse_more_than_fits(_LEAST_BYTES * n, where)
+    return n
+
+
+def parse_extended_xyz(frame: XyzFrame, *, with_velocities: bool = True) -> ParticleTable:
+    """The particles of a frame, as the file gives them.
+
+    Raises:
+        CutFrameError: the frame is truncated.
+        ConfigurationError: it is malformed, or its lattice triclinic.
+    """
+    n, lines, where = frame.n, frame.lines, frame.where
+    head = f"{where}, line {frame.begin + 2}"
+    keys = _keys(frame)
+    step = xyz_step(frame)
+    lower, lengths = _lattice(keys, head)
+    names = _column_names(keys, head)
 
     def line_of_row(row: int) -> int:
-        return begin + 3 + row
+        return frame.begin + 3 + row
 
     body = b"".join(lines[2:])
     if len(lines) < n + 2 or not body.endswith(b"\n"):
-        raise ConfigurationError(
-            f"{where}, line {begin + len(lines)}: truncated: {n} particles expected"
+        raise CutFrameError(
+            f"{where}, line {frame.begin + len(lines)}: truncated: {n} particles expected", step
         )
     known = set(chain.from_iterable(_COLUMNS.values())) - {"species"}
-    wanted = [name for name in names if name in known]
-    columns = parse_columns(body, names, wanted, where, line_of_row)
-    if "type" not in columns:
-        columns["type"] = _types(body, names, model, where, line_of_row)
+    if not with_velocities:
+        known -= {"vx", "vy", "vz"}
+    columns = parse_columns(
+        body, names, [name for name in names if name in known], where, line_of_row
+    )
+    if "type" not in names and "species" not in names:
+        raise ConfigurationError(
+            f"{head}: Properties need species or type; found {begin_of(', '.join(names))}"
+        )
     columns.setdefault("id", np.arange(1.0, n + 1.0))
-    step = keys.get("step", "")
     return ParticleTable(
         where=where,
         columns=columns,
         lower=lower,
         lengths=lengths,
         line_of_row=line_of_row,
-        open_axes=open_axes,
-        step=int(step) if step.isdigit() else None,
-        few_digits=has_few_digits(body, names),
+        open_axes=_open_axes(keys, head),
+        step=step,
+        time=_number(keys, ("time",), real, head),
+        few_digits=has_few_digits(body, names) or ROUNDED in keys,
+        labels=labels_in(body, names),
     )
 
 
-def _frame_lines(stream: BinaryIO, path: str | Path) -> list[tuple[int, int]]:
-    """(lines before it, number of particles) for each frame."""
-    starts = []
-    lines = iter(stream)
-    passed = 0
-    for first in lines:
-        if not first.strip():
-            passed += 1
-            continue
-        if not first.strip().isdigit() or int(first) < 1:
-            raise ConfigurationError(
-                f"{path}, line {passed + 1}: expected a number of particles, got {first[:40]!r}"
-            )
-        n = int(first)
-        starts.append((passed, n))
-        passed += 1 + sum(1 for _ in islice(lines, n + 1))
-    return starts
+def _keys(frame: XyzFrame) -> dict[str, str]:
+    """What the comment line says, by names in small letters."""
+    if len(frame.lines) < 2 or not frame.lines[1].endswith(b"\n"):
+        raise CutFrameError(
+            f"{frame.where}, line {frame.begin + 2}: truncated: the frame ends in its header", None
+        )
+    if len(frame.lines[1]) > _LONGEST_COMMENT:
+        raise ConfigurationError(
+            f"{frame.where}, line {frame.begin + 2}: a comment of {len(frame.lines[1])} bytes: damaged"
+        )
+    comment = frame.lines[1].decode(errors="replace")
+    return {key.strip('"').lower(): value.strip("\"'") for key, value in _KEY.findall(comment)}
 
 
-def _lattice(
-    keys: Mapping[str, str], where: str
-) -> tuple[tuple[float, ...], tuple[float, ...], str]:
-    """Lower corner and edge lengths [length], and the axes that are not periodic."""
+def xyz_step(frame: XyzFrame) -> int | None:
+    """The time step of a frame; None where it does not tell.
+
+    Raises:
+        ConfigurationError: it is no whole number.
+        CutFrameError: the frame ends before.
+    """
+    head = f"{frame.where}, line {frame.begin + 2}"
+    step: int | None = _number(_keys(frame), ("step", "timestep"), whole, head)
+    return step
+
+
+def _number(
+    keys: Mapping[str, str], names: Sequence[str], read: Callable[[str], Any], where: str
+) -> Any:
+    """A number that the comment line says under one of some names; None where it does not."""
+    for name in names:
+        if name in keys:
+            try:
+                return read(keys[name])
+            except ValueError as error:
+                raise ConfigurationError(f"{where}: {name}: {error}") from None
+    return None
+
+
+def _numbers(text: str) -> FloatArray:
+    return np.array([real(word) for word in _BETWEEN.split(text) if word])
+
+
+def _lattice(keys: Mapping[str, str], where: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Lower corner and edge lengths [length]."""
     try:
-        lattice = np.array(keys["Lattice"].split(), dtype=float).reshape(3, 3)
-        lower = np.array(keys.get("Origin", "0 0 0").split(), dtype=float).reshape(3)
+        lattice = _numbers(keys["lattice"]).reshape(3, 3)
+        lower = _numbers(keys.get("origin", "0 0 0")).reshape(3)
     except (KeyError, ValueError):
         raise ConfigurationError(
             f'{where}: needs Lattice="…" of nine numbers and an Origin of three, if any'
         ) from None
-    if np.any(lattice != np.diag(np.diag(lattice))):
-        raise ConfigurationError(
-            f"{where}: the lattice is triclinic; only orthogonal boxes along x, y, z are supported"
-        )
-    flags = keys.get("pbc", "T T T").split()
-    open_axes = "".join(a for a, flag in zip("xyz", flags, strict=False) if flag[:1] not in "T1")
-    return tuple(lower.tolist()), tuple(np.diag(lattice).tolist()), open_axes
+    lengths = np.diag(lattice)
+    refuse_tilt(lattice - np.diag(lengths), lengths, where)
+    return tuple(lower.tolist()), tuple(lengths.tolist())
+
+
+def _open_axes(keys: Mapping[str, str], where: str) -> str:
+    """The axes that are not periodic."""
+    flags = [word.lower() for word in _BETWEEN.split(keys.get("pbc", "T T T")) if word]
+    if len(flags) == 1:
+        flags *= 3
+    if len(flags) != 3 or not {*flags} <= {*_TRUE, *_FALSE}:
+        raise ConfigurationError(f"{where}: pbc must be three of T and F, got {shown(keys['pbc'])}")
+    return "".join(axis for axis, flag in zip("xyz", flags, strict=True) if flag in _FALSE)
 
 
 def _column_names(keys: Mapping[str, str], where: str) -> list[str]:
-    words = keys.get("Properties", "species:S:1:pos:R:3").split(":")
+    words = keys.get("properties", "species:S:1:pos:R:3").split(":")
     names: list[str] = []
     try:
-        for name, width in zip(words[::3], map(int, words[2::3]), strict=True):
+        for name, width in zip(words[::3], map(whole, words[2::3]), strict=True):
+            if not 0 < width <= _WIDEST:
+                raise ValueError(f"{width} columns")
             own = _COLUMNS.get(name, [])
             names += own if len(own) == width else [f"{name}_{k}" for k in range(width)]
     except ValueError:
-        raise ConfigurationError(f"{where}: cannot read Properties={':'.join(words)}") from None
+        raise ConfigurationError(
+            f"{where}: cannot read Properties={shown(':'.join(words), 100)}"
+        ) from None
+    if len({*names}) < len(names):
+        raise ConfigurationError(
+            f"{where}: Properties name a column twice: {begin_of(' '.join(names))}"
+        )
     return names
-
-
-def _types(
-    body: bytes,
-    names: Sequence[str],
-    model: GlassModel,
-    where: str,
-    line_of_row: Callable[[int], int],
-) -> FloatArray:
-    """LAMMPS types from the names of the species."""
-    if "species" not in names:
-        raise ConfigurationError(f"{where}: Properties need species or type; found {names}")
-    column = list(names).index("species")
-    labels = [line.split()[column].decode(errors="replace") for line in body.splitlines()]
-    return species_types(labels, model, where, line_of_row)

@@ -6,19 +6,20 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from lmpmeso.configurations import compression
-from lmpmeso.configurations.amber_netcdf import netcdf_content, open_netcdf
 from lmpmeso.configurations.configuration import Configuration
+from lmpmeso.configurations.cut_frames import CutFrameError
+from lmpmeso.configurations.formats import TABLE_FORMATS, TableFormat, file_format
 from lmpmeso.configurations.frame_choice import FrameChoice, Frames, Steps
-from lmpmeso.configurations.lammps_dump import (
-    CutFrameError,
-    DumpFrame,
-    dump_frames,
-    parse_dump_frame,
-)
+from lmpmeso.configurations.limits import refuse_more_than_fits
+from lmpmeso.configurations.mdanalysis import iter_with_mdanalysis, warn_of_precision
 from lmpmeso.configurations.model_fit import check_fits_model
-from lmpmeso.configurations.reading import as_model, file_format, read_configuration
+from lmpmeso.configurations.reading import as_model, read_configuration
+from lmpmeso.configurations.stored_netcdf import netcdf_content, open_netcdf
 from lmpmeso.errors import ConfigurationError, TrajectoryWarning
 from lmpmeso.models import GlassModel
 
@@ -46,7 +47,7 @@ class _Unread:
 def iter_configurations(
     path: str | Path, model: GlassModel | str, frames: Frames = None, steps: Steps = None
 ) -> Iterator[Configuration]:
-    """The frames of a dump or of a NetCDF file, one after the other; the only one of a data file.
+    """The frames of a file of any format, one after the other; the only one of a data file.
 
     ``frames`` and ``steps`` choose some, as for ``read_trajectory``.
 
@@ -54,16 +55,53 @@ def iter_configurations(
         ConfigurationError: as ``read_configuration``, or no frame is chosen.
 
     Warns:
+        ModelMismatchWarning: as ``read_configuration``, of the first frame.
+        PrecisionWarning: as ``read_configuration``, of the first frame.
         TrajectoryWarning: the last frame is cut, and left out.
     """
     model = as_model(model)
-    if file_format(path) == "data":
+    form = file_format(path)
+    if form == "data":
         yield read_configuration(path, model)
         return
     choice = FrameChoice.of(frames, steps)
+    if form == "other":
+        yield from _chosen_with_mdanalysis(path, model, choice)
+        return
     for k, frame in enumerate(frames_of([path], model, choice, with_velocities=True)):
         check_fits_model(frame.configuration, model, warn=k == 0)
+        if k == 0 and frame.configuration.single_precision:
+            warn_of_precision(frame.configuration)
         yield frame.configuration
+
+
+def all_configurations(
+    path: str | Path, model: GlassModel | str, frames: Frames = None, steps: Steps = None
+) -> list[Configuration]:
+    """The frames of ``iter_configurations`` at once.
+
+    Raises:
+        ConfigurationError: as ``iter_configurations``.
+        ResourceError: the memory does not hold them.
+    """
+    found: list[Configuration] = []
+    size = 0
+    for configuration in iter_configurations(path, model, frames, steps):
+        found.append(configuration)
+        size += configuration.positions_nc.nbytes
+        if not len(found) % _FRAMES_AT_ONCE:
+            refuse_more_than_fits(size, f"{path}: its first {len(found)} frames")
+    return found
+
+
+def _chosen_with_mdanalysis(
+    path: str | Path, model: GlassModel, choice: FrameChoice
+) -> Iterator[Configuration]:
+    """Frames of a format that MDAnalysis reads, of which all are read to choose some."""
+    found = list(iter_with_mdanalysis(path, model))
+    steps = np.array([k if one.step is None else one.step for k, one in enumerate(found)])
+    for k in choice.indices(steps):
+        yield found[k]
 
 
 def in_order_of_steps(paths: Sequence[str | Path]) -> list[str | Path]:
@@ -152,20 +190,21 @@ def _refuse_unless_written_again(
 
 def _unread(path: str | Path, model: GlassModel, with_velocities: bool) -> Iterator[_Unread]:
     form = file_format(path)
-    if form == "dump":
-        for text in dump_frames(path):
-            yield _dumped(text, model, with_velocities)
+    if form in TABLE_FORMATS:
+        reader = TABLE_FORMATS[form]
+        for frame in reader.frames(path):
+            yield _of_table(frame, reader, model, with_velocities)
     elif form == "netcdf":
         records = open_netcdf(path)
         for begin in range(0, records.n_records, _FRAMES_AT_ONCE):
             content = netcdf_content(records, slice(begin, begin + _FRAMES_AT_ONCE))
             for k in range(content.n_frames):
-                frame = Frame(content.configuration(k), time_step=content.time_step)
-                yield _known(frame)
+                yield _known(Frame(content.configuration(k), time_step=content.time_step))
     else:
         raise ConfigurationError(
-            f"{path}: trajectories are read from LAMMPS dumps and from NetCDF files of lmpmeso, and this "
-            "is neither; MDAnalysis formats hold single precision: use from_universe frame by frame"
+            f"{path}: trajectories are read from LAMMPS dumps (text, YAML, NetCDF), extended XYZ and NetCDF "
+            "files of lmpmeso, and this is none; formats of MDAnalysis hold single precision and no image "
+            "flags: dump … custom … id type x y z ix iy iz"
         )
 
 
@@ -173,17 +212,17 @@ def _known(frame: Frame) -> _Unread:
     return _Unread(lambda: frame.configuration.step, lambda: frame)
 
 
-def _dumped(text: DumpFrame, model: GlassModel, with_velocities: bool) -> _Unread:
+def _of_table(frame: Any, reader: TableFormat, model: GlassModel, with_velocities: bool) -> _Unread:
     def read() -> Frame:
-        table = parse_dump_frame(text, with_velocities=with_velocities)
-        if text.cut:
+        table = reader.parse(frame, with_velocities=with_velocities)
+        if frame.cut:
             _warn(
-                f"{text.where} (step {table.step}): the compressed file ends early after this frame "
-                f"({text.cut}); the frames that are whole are taken"
+                f"{frame.where} (step {table.step}): the compressed file ends early after this frame "
+                f"({frame.cut}); the frames that are whole are taken"
             )
-        return Frame(table.configuration(model), table.time)
+        return Frame(table.configuration(model), table.time, table.time_step)
 
-    return _Unread(text.step, read)
+    return _Unread(lambda: reader.step(frame), read)
 
 
 def _first_step(path: str | Path) -> int | None:
@@ -194,10 +233,11 @@ def _first_step(path: str | Path) -> int | None:
     if form == "netcdf":
         records = open_netcdf(path)
         return int(records.read("step", slice(0, 1))[0]) if records.n_records else None
-    if form != "dump":
+    if form not in TABLE_FORMATS:
         return None
+    reader = TABLE_FORMATS[form]
     try:
-        return next(dump_frames(path)).step()
+        return reader.step(next(reader.frames(path)))
     except CutFrameError:
         return None
 

@@ -1,16 +1,13 @@
-"""LAMMPS text dumps in float64: finding frames, reading and writing them.
+"""LAMMPS text dumps in float64, read and written.
 
 https://docs.lammps.org/dump.html describes the format. Array suffixes: n particle, c Cartesian.
 """
 
 from __future__ import annotations
 
-import mmap
 import re
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -21,18 +18,32 @@ from numpy.typing import ArrayLike, NDArray
 from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import compression
 from lmpmeso.configurations.configuration import Configuration
-from lmpmeso.configurations.lammps_box import bounds, edge_length
-from lmpmeso.configurations.particle_table import ParticleTable, has_few_digits, parse_columns
+from lmpmeso.configurations.cut_frames import CutFrameError, without_rubble
+from lmpmeso.configurations.frame_texts import FrameText, frame_text, frame_texts
+from lmpmeso.configurations.lammps_box import bounds, box_of_bounds, box_of_vectors
+from lmpmeso.configurations.particle_table import (
+    ROUNDED,
+    ParticleTable,
+    has_few_digits,
+    is_single,
+    labels_in,
+    parse_columns,
+)
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.files.atomic import replacing
+from lmpmeso.files.words import begin_of, real, shown, whole
 
-_START = b"ITEM: TIMESTEP"
+START = b"ITEM: TIMESTEP"
+"""How each frame of a text dump begins."""
 _ATOMS = b"ITEM: ATOMS"
-_CHUNK = 1 << 20
-# ITEM: UNITS and ITEM: TIME stand before the ITEM: TIMESTEP of their frame.
-_LEAD = 200
+_STEP_WITHIN = 200
+"""Bytes of a frame in which its step is."""
 _TIME = re.compile(rb"ITEM: TIME\r?\n\s*(\S+)\s*\Z")
+_OTHERS = {"NUMBER OF ENTRIES": "bonds or other entries", "GRID SIZE": "a grid"}
+"""What a dump without particles holds, by an item of its header."""
 
+_LOOKED_AT = 4096
+"""Characters in which `has_few_digits` sees all that it looks at."""
 _USED = {
     *("id", "type"),
     *(a + style for a in "xyz" for style in ("", "s", "u", "su")),
@@ -41,144 +52,40 @@ _USED = {
 }
 
 
-class CutFrameError(ConfigurationError):
-    """A frame ends before its last number: its writer was killed, or still writes.
-
-    Attributes:
-        step: time step of the frame, or None where it ends before that.
-    """
-
-    def __init__(self, message: str, step: int | None):
-        super().__init__(message)
-        self.step = step
-
-
-@dataclass(frozen=True)
-class DumpFrame:
-    """The text of one frame, up to the next ``ITEM: TIMESTEP``, and the ``lead`` just before it.
-
-    ``where`` names file and frame in messages; ``first_line`` counts, only when asked, the line of the
-    file where the text begins; ``cut`` says why the compressed file ends with this frame, if it ends early.
-    """
-
-    where: str
-    text: bytes
-    lead: bytes
-    first_line: Callable[[], int]
-    cut: str = ""
-
-    def step(self) -> int:
-        """The time step.
-
-        Raises:
-            ConfigurationError: there is no whole number.
-            CutFrameError: the frame ends before.
-        """
-        if self.text.count(b"\n", 0, _LEAD) < 2:
-            raise _cut_in_header(self, None)
-        lines = self.text[:_LEAD].splitlines()[1:2]
-        return _integer(
-            {"TIMESTEP": [b"".join(lines).decode(errors="replace")]}, "TIMESTEP", self.where
-        )
-
-
-def dump_frames(path: str | Path) -> Iterator[DumpFrame]:
-    """The frames of a dump from the first to the last, one in memory at a time.
+def dump_frames(path: str | Path) -> Iterator[FrameText]:
+    """The frames of a text dump from the first to the last, one in memory at a time.
 
     Raises:
         ConfigurationError: there is none, or the compressed file is damaged.
     """
-    number = 0
-    with compression.reading(path) as stream:
-        available = compression.Available(stream)
-        for number, (lead, text, line) in enumerate(_split(available.read), start=1):
-            yield DumpFrame(
-                f"{path}: frame {number - 1}", text, lead, partial(int, line), available.cut
-            )
-    if number == 0:
-        raise ConfigurationError(f"{path}: not a LAMMPS text dump: it has no line 'ITEM: TIMESTEP'")
+    return frame_texts(path, START)
 
 
-def dump_frame(path: str | Path, index: int) -> DumpFrame:
-    """Frame ``index`` of a dump; negative ones count from the end, where a plain file is searched.
+def dump_frame(path: str | Path, index: int) -> FrameText:
+    """Frame ``index`` of a text dump; negative ones count from the end.
 
     Raises:
-        ConfigurationError: there is no such frame, or the file is not a dump.
+        ConfigurationError: there is no such frame, or the compressed file is damaged.
     """
-    if compression.is_compressed(path):
-        return _frame_of_stream(path, index)
-    with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        begin = _find_frame(data, index, str(path))
-        end = data.find(_START, begin + len(_START))
-        text = data[begin:end] if end >= 0 else data[begin:]
-        lead = data[max(0, begin - _LEAD) : begin]
-    return DumpFrame(f"{path}: frame {index}", text, lead, lambda: _line_at(path, begin))
+    return frame_text(path, index, START)
 
 
-def _split(read: Callable[[int], bytes]) -> Iterator[tuple[bytes, bytes, int]]:
-    """(text before, text of the frame, its first line) for each frame of a stream."""
-    buffer = bytearray()
-    lead, line, begun, searched = b"", 1, False, 0
-    while True:
-        found = buffer.find(_START, searched)
-        if found < 0:
-            chunk = read(_CHUNK)
-            if not chunk:
-                break
-            searched = max(len(_START) if begun else 0, len(buffer) - len(_START))
-            buffer += chunk
-            continue
-        text = bytes(buffer[:found])
-        if begun:
-            yield lead, text, line
-        begun, lead, searched = True, text[-_LEAD:], len(_START)
-        line += text.count(b"\n")
-        del buffer[:found]
-    if begun:
-        yield lead, bytes(buffer), line
+def dump_step(frame: FrameText) -> int:
+    """The time step of a frame.
+
+    Raises:
+        ConfigurationError: there is no whole number.
+        CutFrameError: the frame ends before.
+    """
+    if frame.text.count(b"\n", 0, _STEP_WITHIN) < 2:
+        raise _cut_in_header(frame, None)
+    lines = frame.text[:_STEP_WITHIN].splitlines()[1:2]
+    return _integer(
+        {"TIMESTEP": [b"".join(lines).decode(errors="replace")]}, "TIMESTEP", frame.where
+    )
 
 
-def _frame_of_stream(path: str | Path, index: int) -> DumpFrame:
-    if index >= 0:
-        for number, frame in enumerate(dump_frames(path)):
-            if number == index:
-                return _whole(frame, path)
-        raise ConfigurationError(f"{path}: no frame {index}: the dump has {number + 1}")
-    last = deque(dump_frames(path), maxlen=-index)
-    if len(last) < -index:
-        raise ConfigurationError(f"{path}: no frame {index}: the dump has {len(last)}")
-    return _whole(last[0], path)
-
-
-def _whole(frame: DumpFrame, path: str | Path) -> DumpFrame:
-    """The frame, refused where the compressed file ends with it too early."""
-    if frame.cut:
-        raise ConfigurationError(compression.damaged(path, frame.cut))
-    return frame
-
-
-def _find_frame(data: mmap.mmap, index: int, path: str) -> int:
-    """Offset of the frame's first byte."""
-    offset, n_found = -1, 0
-    forwards = index >= 0
-    for n_found in range(index + 1 if forwards else -index):
-        after, before = offset + 1, offset if n_found else len(data)
-        offset = data.find(_START, after) if forwards else data.rfind(_START, 0, before)
-        if offset < 0:
-            break
-    else:
-        return offset
-    if n_found == 0:
-        raise ConfigurationError(f"{path}: not a LAMMPS text dump: it has no line 'ITEM: TIMESTEP'")
-    raise ConfigurationError(f"{path}: no frame {index}: the dump has {n_found}")
-
-
-def _line_at(path: str | Path, offset: int) -> int:
-    with open(path, "rb") as file:
-        return 1 + file.read(offset).count(b"\n")
-
-
-def parse_dump_frame(frame: DumpFrame, *, with_velocities: bool = True) -> ParticleTable:
+def parse_dump_frame(frame: FrameText, *, with_velocities: bool = True) -> ParticleTable:
     """The particles of a frame, as the file gives them.
 
     Raises:
@@ -189,48 +96,106 @@ def parse_dump_frame(frame: DumpFrame, *, with_velocities: bool = True) -> Parti
     head_end = frame.text.find(_ATOMS)
     body_begin = frame.text.find(b"\n", head_end) + 1
     if head_end < 0 or body_begin == 0:
-        raise _cut_in_header(frame, frame.step())
-    head = _sections(frame)
-    step = _integer(head, "TIMESTEP", frame.where)
+        raise _without_particles(frame)
+    sections = _sections(frame.text[:head_end])
+    step = _integer(sections, "TIMESTEP", frame.where)
     where = f"{frame.where} (step {step})"
-    n = _integer(head, "NUMBER OF ATOMS", where)
-    if n < 1:
-        raise ConfigurationError(f"{where}: the frame holds no particles")
-    lower, lengths = _box(head, where)
-
-    names = frame.text[head_end + len(_ATOMS) : body_begin].decode(errors="replace").split()
+    flags, *rows = sections.get("BOX BOUNDS", [""])
+    time = _TIME.search(frame.lead)
+    head = FrameHead(
+        step=step,
+        n=_integer(sections, "NUMBER OF ATOMS", where),
+        bounds=[row.split() for row in rows],
+        flags=flags.split(),
+        names=frame.text[head_end + len(_ATOMS) : body_begin].decode(errors="replace").split(),
+        time=time.group(1).decode(errors="replace") if time else None,
+    )
     body_end = frame.text.find(b"ITEM:", body_begin)
-    body = _without_rubble(frame.text[body_begin : body_end if body_end >= 0 else None])
+    body = without_rubble(frame.text[body_begin : body_end if body_end >= 0 else None], START)
     if not body[-2:].strip():  # blank lines at the end, as editors leave them
         body = body.rstrip() + b"\n"
     n_head_lines = frame.text.count(b"\n", 0, body_begin)
-
-    def line_of_row(row: int) -> int:
-        return frame.first_line() + n_head_lines + row
-
-    _refuse_incomplete(body, n, where, line_of_row, step)
-    used = [name for name in names if name in _USED]
-    if not with_velocities:
-        used = [name for name in used if name not in ("vx", "vy", "vz")]
-    if len(set(names)) < len(names):
-        raise ConfigurationError(f"{where}: a column name occurs twice: {' '.join(names)}")
-    if not used:
-        raise ConfigurationError(f"{where}: no column of use: {' '.join(names)}")
-    time = _TIME.search(frame.lead)
-    return ParticleTable(
-        where=where,
-        columns=parse_columns(body, names, used, where, line_of_row),
-        lower=lower,
-        lengths=lengths,
-        open_axes=_open_axes(head),
-        line_of_row=line_of_row,
-        step=step,
-        time=float(time.group(1)) if time else None,
-        few_digits=has_few_digits(body, names),
+    return head.table(
+        body, where, lambda row: frame.first_line() + n_head_lines + row, with_velocities
     )
 
 
-def _cut_in_header(frame: DumpFrame, step: int | None) -> CutFrameError:
+@dataclass(frozen=True)
+class FrameHead:
+    """What the header of a frame says, in the words of the file.
+
+    ``bounds`` are the rows of the box, ``flags`` what stands beside ``BOX BOUNDS``, ``names`` the columns.
+    """
+
+    step: int
+    n: int
+    bounds: list[list[str]]
+    flags: list[str]
+    names: list[str]
+    time: str | None
+
+    def table(
+        self, body: bytes, where: str, line_of_row: Callable[[int], int], with_velocities: bool
+    ) -> ParticleTable:
+        """The particles of this frame, a line of ``body`` each.
+
+        Raises:
+            ConfigurationError: as ``parse_dump_frame``.
+        """
+        names = self.names
+        if self.n < 1:
+            raise ConfigurationError(f"{where}: the frame holds no particles")
+        general = self.flags[:2] == ["abc", "origin"]
+        lower, lengths = (box_of_vectors if general else box_of_bounds)(self.bounds, where)
+        _refuse_incomplete(body, self.n, where, line_of_row, self.step)
+        told = begin_of(" ".join(names))
+        used = [name for name in names if name in _USED]
+        if not with_velocities:
+            used = [name for name in used if name not in ("vx", "vy", "vz")]
+        if len(set(names)) < len(names):
+            raise ConfigurationError(f"{where}: a column name occurs twice: {told}")
+        if not used:
+            raise ConfigurationError(f"{where}: no column of use: {told}")
+        return ParticleTable(
+            where=where,
+            columns=parse_columns(body, names, used, where, line_of_row),
+            lower=lower,
+            lengths=lengths,
+            open_axes=self._open_axes(),
+            line_of_row=line_of_row,
+            step=self.step,
+            time=self._time(where),
+            few_digits=has_few_digits(body, names),
+            labels=labels_in(body, names),
+        )
+
+    def _open_axes(self) -> str:
+        """Axes that are not periodic; none when the dump, as old ones do, does not tell."""
+        flags = [word for word in self.flags if word not in ("xy", "xz", "yz", "abc", "origin")]
+        return "".join(axis for axis, flag in zip("xyz", flags, strict=False) if flag != "pp")
+
+    def _time(self, where: str) -> float | None:
+        if self.time is None:
+            return None
+        try:
+            return real(self.time)
+        except ValueError as error:
+            raise ConfigurationError(f"{where}: the time {error}") from None
+
+
+def _without_particles(frame: FrameText) -> ConfigurationError:
+    """Why a frame has no particles: it holds something else, or it is cut."""
+    sections = _sections(frame.text)
+    for item, content in _OTHERS.items():
+        if item in sections:
+            return ConfigurationError(
+                f"{frame.where}, line {frame.first_line()}: a dump of {content}, not of particles; dump atoms: "
+                "dump … custom … id type x y z"
+            )
+    return _cut_in_header(frame, dump_step(frame))
+
+
+def _cut_in_header(frame: FrameText, step: int | None) -> CutFrameError:
     told = "" if step is None else f" (step {step})"
     return CutFrameError(
         f"{frame.where}{told}, line {frame.first_line()}: truncated: the frame ends in its header",
@@ -238,17 +203,11 @@ def _cut_in_header(frame: DumpFrame, step: int | None) -> CutFrameError:
     )
 
 
-def _without_rubble(body: bytes) -> bytes:
-    """Lines of particles without what a dying machine leaves behind them: NULs, the begin of a header."""
-    body = body.rstrip(b"\0")
-    lines, newline, tail = body.rpartition(b"\n")
-    return lines + newline if _START.startswith(tail) else body
-
-
-def _sections(frame: DumpFrame) -> dict[str, list[str]]:
+def _sections(header: bytes) -> dict[str, list[str]]:
     """Lines under each ``ITEM:`` of the header."""
     sections: dict[str, list[str]] = {}
-    for line in frame.text[: frame.text.find(_ATOMS)].decode(errors="replace").splitlines():
+    lines: list[str] = []
+    for line in header.decode(errors="replace").splitlines():
         if line.startswith("ITEM:"):
             name = line[5:].strip()
             lines = sections.setdefault("BOX BOUNDS" if name.startswith("BOX BOUNDS") else name, [])
@@ -262,42 +221,12 @@ def _sections(frame: DumpFrame) -> dict[str, list[str]]:
 def _integer(head: Mapping[str, list[str]], item: str, where: str) -> int:
     lines = head.get(item, [])
     try:
-        return int(lines[0])
+        return whole(lines[0])
     except (IndexError, ValueError):
         raise ConfigurationError(
-            f"{where}: ITEM: {item} must be followed by a whole number, got {lines[:1]}"
+            f"{where}: ITEM: {item} must be followed by a whole number, got "
+            f"{shown(lines[0]) if lines else 'nothing'}"
         ) from None
-
-
-def _box(head: Mapping[str, list[str]], where: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Lower corner and edge lengths [length], three of each."""
-    flags, *rows = head.get("BOX BOUNDS", [""])
-    words = flags.split()
-    bounds = [row.split() for row in rows]
-    if words[:1] == ["abc"]:
-        raise ConfigurationError(f"{where}: general triclinic boxes (abc origin) are not supported")
-    try:
-        numbers = np.array(bounds, dtype=float)
-        lower = tuple(float(b[0]) for b in bounds)
-        lengths = tuple(edge_length(b[0], b[1]) for b in bounds)
-    except (ValueError, ArithmeticError, IndexError):
-        numbers, lower, lengths = np.empty(0), (), ()
-    if numbers.shape not in ((3, 2), (3, 3)) or not np.isfinite(numbers).all():
-        raise ConfigurationError(
-            f"{where}: ITEM: BOX BOUNDS must be followed by three lines 'lower upper', got {rows}"
-        )
-    if numbers.shape == (3, 3) and numbers[:, 2].any():
-        raise ConfigurationError(
-            f"{where}: the box is triclinic (xy xz yz = {numbers[:, 2]}); only orthogonal boxes are "
-            "supported"
-        )
-    return lower, lengths
-
-
-def _open_axes(head: Mapping[str, list[str]]) -> str:
-    """Axes that are not periodic; none when the dump, as old ones do, does not tell."""
-    flags = [word for word in head["BOX BOUNDS"][0].split() if word not in ("xy", "xz", "yz")]
-    return "".join(axis for axis, flag in zip("xyz", flags, strict=False) if flag != "pp")
 
 
 def _refuse_incomplete(
@@ -323,11 +252,11 @@ def write_dump(
     configurations: Configuration | Sequence[Configuration],
     per_particle: Mapping[str, ArrayLike] | None = None,
 ) -> None:
-    """Write a LAMMPS text dump that gives back every number exactly (``%.17g``).
+    """Write a LAMMPS text dump that gives back every number exactly, in as few digits as that takes.
 
     Columns: id, type, positions (``x y z ix iy iz``; ``xu yu zu`` where all image flags are 0;
-    ``x y z`` where there are none), velocities if there are, then the columns given. In 2D z is 0.
-    A name that ends in ``.gz`` or ``.zst`` compresses the file; it appears only when complete.
+    ``x y z`` where there are none), velocities if there are, then the columns given. In 2D z is 0. Positions
+    that are rounded have a column ``rounded`` where their digits do not tell it. A name that ends in ``.gz`` or ``.zst`` compresses the file; it appears only when complete.
 
     Args:
         path: the file.
@@ -359,7 +288,7 @@ def _extra_columns(
             raise ConfigurationError(
                 f"column {name!r} must have shape {(len(frames), n)}, got {array.shape}"
             )
-        if name in _USED or len(name.split()) != 1:
+        if name in _USED or name == ROUNDED or len(name.split()) != 1:
             raise ConfigurationError(f"{name!r} cannot be the name of a further column of a dump")
         columns[name] = array
     return columns
@@ -374,17 +303,23 @@ def _frame_text(frame: Configuration, extra: Mapping[str, FloatArray]) -> str:
         for c, label in enumerate(labels):
             names.append(label)
             formats.append(form)
-            columns.append(np.asarray(values_nc)[:, c] if c < d else np.zeros(n))
+            columns.append(np.asarray(values_nc)[:, c] if c < d else np.zeros(n, dtype=int))
 
     unwrapped = frame.images_nc is not None and not frame.images_nc.any()
-    add(["xu", "yu", "zu"] if unwrapped else ["x", "y", "z"], frame.positions_nc, "%.17g")
+    add(["xu", "yu", "zu"] if unwrapped else ["x", "y", "z"], frame.positions_nc, "%r")
     if frame.images_nc is not None and not unwrapped:
         add(["ix", "iy", "iz"], frame.images_nc, "%d")
     if frame.velocities_nc is not None:
-        add(["vx", "vy", "vz"], frame.velocities_nc, "%.17g")
+        add(["vx", "vy", "vz"], frame.velocities_nc, "%r")
     for name, values in extra.items():
-        add([name], values[:, np.newaxis], "%.17g")
-
+        add([name], values[:, np.newaxis], "%r")
+    row = " ".join(formats) + "\n"
+    in_rows = zip(*(column.tolist() for column in columns), strict=True)
+    rows = (row * n) % tuple(chain.from_iterable(in_rows))
+    if frame.single_precision and not (
+        has_few_digits(rows[:_LOOKED_AT].encode(), names) or is_single(frame.positions_nc)
+    ):
+        return _frame_text(frame, {**extra, ROUNDED: np.ones(n, dtype=int)})
     header = [
         "ITEM: TIMESTEP",
         str(frame.step or 0),
@@ -394,6 +329,4 @@ def _frame_text(frame: Configuration, extra: Mapping[str, FloatArray]) -> str:
         *map(" ".join, bounds(frame)),
         f"ITEM: ATOMS {' '.join(names)}",
     ]
-    row = " ".join(formats) + "\n"
-    in_rows = zip(*(column.tolist() for column in columns), strict=True)
-    return "\n".join(header) + "\n" + (row * n) % tuple(chain.from_iterable(in_rows))
+    return "\n".join(header) + "\n" + rows

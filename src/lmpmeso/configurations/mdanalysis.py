@@ -6,6 +6,7 @@ Array suffixes: n particle, t frame, c Cartesian component.
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,15 +15,19 @@ import numpy as np
 from lmpmeso.configurations.configuration import Configuration, Trajectory
 from lmpmeso.configurations.model_fit import check_fits_model
 from lmpmeso.configurations.particle_table import ParticleTable, species_types
-from lmpmeso.errors import ConfigurationError, MissingDependencyError, PrecisionWarning
+from lmpmeso.errors import (
+    ConfigurationError,
+    MissingDependencyError,
+    ModelMismatchWarning,
+    PrecisionWarning,
+)
+from lmpmeso.files.words import begin_of
 from lmpmeso.models import GlassModel
 
 if TYPE_CHECKING:
     from MDAnalysis import Universe
 
-OWN_FORMATS = (
-    "a LAMMPS dump (ITEM: TIMESTEP …) or data file, extended XYZ or NetCDF of this package"
-)
+OWN_FORMATS = "a LAMMPS dump (ITEM: TIMESTEP …) or data file, extended XYZ with Lattice or NetCDF of LAMMPS or lmpmeso"
 BEGINNING = 40
 """Bytes of a file that a message quotes at most."""
 
@@ -87,11 +92,16 @@ def from_universe(
     Warns:
         PrecisionWarning: always.
     """
-    n_frames = len(universe.trajectory)
+    n_frames = _n_frames(universe, source)
     if frame is not None:
         if not -n_frames <= frame < n_frames:
             raise ConfigurationError(f"{source}: no frame {frame}: there are {n_frames}")
-        universe.trajectory[frame]
+        try:
+            universe.trajectory[frame]
+        except Exception as error:  # as in `_universe`
+            raise ConfigurationError(
+                f"{source}: frame {frame} cannot be read ({error}): the file is truncated or damaged"
+            ) from error
     timestep = universe.trajectory.ts
     where = f"{source}: frame {timestep.frame}"
     dimensions = timestep.dimensions
@@ -109,7 +119,7 @@ def from_universe(
     if timestep.has_velocities:
         velocities = timestep.velocities.astype(np.float64)
         columns |= {name: velocities[:, c] for c, name in enumerate(("vx", "vy", "vz"))}
-    columns["type"] = species_types(_labels(atoms, where), model, where)
+    columns["type"] = species_types(_labels(atoms, where), model, where).astype(float)
     columns["id"] = np.asarray(getattr(atoms, "ids", np.arange(1, len(atoms) + 1)), dtype=float)
     step = timestep.data.get("step")
     table = ParticleTable(
@@ -134,21 +144,53 @@ def read_with_mdanalysis(path: str | Path, model: GlassModel, index: int) -> Con
         ConfigurationError: MDAnalysis cannot read the file, or the frame does not fit the model.
         MissingDependencyError: the reader needs a package that is not installed.
     """
+    return from_universe(_universe(path), model, index, source=str(path))
+
+
+def iter_with_mdanalysis(path: str | Path, model: GlassModel) -> Iterator[Configuration]:
+    """All frames of such a file, one after the other; the first one warns.
+
+    Raises:
+        ConfigurationError: as ``read_with_mdanalysis``.
+        MissingDependencyError: as ``read_with_mdanalysis``.
+    """
+    universe = _universe(path)
+    for k in range(_n_frames(universe, str(path))):
+        with warnings.catch_warnings():
+            if k:
+                warnings.simplefilter("ignore", PrecisionWarning)
+                warnings.simplefilter("ignore", ModelMismatchWarning)
+            yield from_universe(universe, model, k, source=str(path))
+
+
+def _n_frames(universe: Universe, source: str) -> int:
+    """Number of frames, which some readers count only when they are asked."""
+    try:
+        return len(universe.trajectory)
+    except Exception as error:  # as in `_universe`
+        raise ConfigurationError(
+            f"{source}: MDAnalysis finds no frames in it ({begin_of(str(error))}): a topology without positions, or a "
+            "damaged file"
+        ) from error
+
+
+def _universe(path: str | Path) -> Universe:
+    """The file as MDAnalysis reads it."""
+    universe_class = _mdanalysis().Universe
     try:
         with warnings.catch_warnings():
             # MDAnalysis warns of each attribute it guesses or lacks (masses, elements, a box).
             warnings.simplefilter("ignore")
-            universe = _mdanalysis().Universe(str(path), to_guess=())
+            return universe_class(str(path), to_guess=())
     except ImportError as error:
         raise MissingDependencyError(f"{path}: not {OWN_FORMATS}; for others: {error}") from error
-    except (ValueError, TypeError, IndexError, KeyError, AttributeError, OSError) as error:
+    except Exception as error:  # its parsers raise whatever a damaged file makes them raise
         with open(path, "rb") as file:
             beginning = file.readline(BEGINNING).decode(errors="replace").strip()
         raise ConfigurationError(
             f"{path}: not {OWN_FORMATS}, and nothing that MDAnalysis reads by itself; it begins with "
             f"{beginning!r}"
         ) from error
-    return from_universe(universe, model, index, source=str(path))
 
 
 def warn_of_precision(configuration: Configuration) -> None:

@@ -6,12 +6,15 @@ import warnings
 
 import numpy as np
 
+from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations.configuration import Configuration
 from lmpmeso.errors import ConfigurationError, ModelMismatchWarning
 from lmpmeso.models import GlassModel
 
 _DENSITY_TOLERANCE = 0.02
 _FRACTION_TOLERANCE = 0.02
+_FARTHEST = 1e9
+"""Box lengths from the origin."""
 
 
 def check_fits_model(configuration: Configuration, model: GlassModel, *, warn: bool = True) -> None:
@@ -28,10 +31,16 @@ def check_fits_model(configuration: Configuration, model: GlassModel, *, warn: b
         warn: whether to warn of a density more than 2 % off, or a composition more than 0.02 off.
 
     Raises:
-        ConfigurationError: another dimension, a species the model does not have, or a box edge
+        ConfigurationError: a position is none, another dimension, a species the model does not have, or a box edge
             shorter than twice the largest cut-off.
     """
     where = configuration.source
+    refuse_impossible_positions(configuration.positions_nc, configuration.box_c, where)
+    if (
+        configuration.velocities_nc is not None
+        and not np.isfinite(configuration.velocities_nc).all()
+    ):
+        raise ConfigurationError(f"{where}: a velocity is no finite number: the file is damaged")
     if configuration.dimension != model.dimension:
         raise ConfigurationError(
             f"{where}: {configuration.dimension}D positions, but model {model.name!r} is "
@@ -52,6 +61,22 @@ def check_fits_model(configuration: Configuration, model: GlassModel, *, warn: b
         )
     if warn:
         _warn_of_state_point(configuration, model)
+
+
+def refuse_impossible_positions(positions: FloatArray, box_c: FloatArray, where: str) -> None:
+    """Refuse positions, shape (…, N, d), that are no numbers or where nothing can have diffused to.
+
+    Raises:
+        ConfigurationError: one is NaN, infinite, or more than a thousand million box lengths away.
+    """
+    # Not ">", which NaN passes.
+    bad = ~(np.abs(positions) <= _FARTHEST * box_c)
+    if bad.any():
+        particle = np.argwhere(bad)[0][-2]
+        raise ConfigurationError(
+            f"{where}: the position of particle {particle + 1} is {positions[bad][0]:g} in a box of edge "
+            f"{box_c.max():.6g}: the file is damaged"
+        )
 
 
 def _warn_of_state_point(configuration: Configuration, model: GlassModel) -> None:

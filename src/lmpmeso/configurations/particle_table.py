@@ -17,11 +17,19 @@ import pandas as pd
 from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.configurations.configuration import Configuration
 from lmpmeso.errors import ConfigurationError
+from lmpmeso.files.words import begin_of, is_number, shown, whole
 from lmpmeso.models import GlassModel
 
 _AXES = "xyz"
 _POSITION = re.compile(r"[xyz](s|u|su)?")
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_BOOLEAN = re.compile(rb"(?<!\S)(true|false)(?!\S)", re.IGNORECASE)
+"""pandas takes them for the numbers 1 and 0."""
+_EXACT_TO = 2**53
+"""Larger whole numbers are not all doubles."""
+NAMED = ("typelabel", "element", "species")
+"""Columns of names of species, which count where there is none of types."""
+ROUNDED = "rounded"
+"""Column of a dump, or key of another file, that says that positions are rounded where their digits do not."""
 
 EXACT_DIGITS = 15
 """A position with so many is written in full."""
@@ -51,7 +59,9 @@ class ParticleTable:
         open_axes: letters of the axes that are not periodic.
         step: time step of the frame, or None.
         time: elapsed time of the frame [time], or None where the file does not say.
+        time_step: δt that the file states [time], or None.
         few_digits: True when the positions were printed with fewer digits than float64 holds.
+        labels: what each particle is, shape (N,), where there is no column ``type``: names of species.
     """
 
     where: str
@@ -62,7 +72,9 @@ class ParticleTable:
     open_axes: str = ""
     step: int | None = None
     time: float | None = None
+    time_step: float | None = None
     few_digits: bool = False
+    labels: Sequence[str] | None = None
 
     def configuration(self, model: GlassModel) -> Configuration:
         """The particles in the order of their ids, in the model's dimension.
@@ -78,10 +90,10 @@ class ParticleTable:
         axes = _AXES[:d]
         style, with_images = self._position_style(axes)
         self._refuse_open_boundaries(axes)
-        self._require("id", "type")
+        self._require("id", *(["type"] if self.labels is None else []))
         self._refuse_non_finite()
         ids = self._whole_numbers("id")
-        types = self._whole_numbers("type")
+        types = self._types(model)
         self._refuse_foreign_types(types, model)
         if d == 2:
             self._refuse_varying_z()
@@ -109,8 +121,13 @@ class ParticleTable:
             velocities_nc=velocities,
             step=self.step,
             source=self.where,
-            single_precision=self.few_digits,
+            single_precision=self.few_digits or is_single(positions),
         )
+
+    def _types(self, model: GlassModel) -> IntArray:
+        if self.labels is None:
+            return self._whole_numbers("type")
+        return species_types(self.labels, model, self.where, self.line_of_row)
 
     def _position_style(self, axes: str) -> tuple[str, bool]:
         """What follows the axis letter in the position columns, and whether image flags are there."""
@@ -154,14 +171,14 @@ class ParticleTable:
 
     def _whole_numbers(self, name: str) -> IntArray:
         values = self.columns[name]
-        whole = values.astype(np.int64)
-        if not np.array_equal(whole, values):
-            row = int(np.flatnonzero(whole != values)[0])
+        numbers = np.clip(values, -_EXACT_TO, _EXACT_TO).astype(np.int64)
+        if not np.array_equal(numbers, values):
+            row = int(np.flatnonzero(numbers != values)[0])
             raise ConfigurationError(
                 f"{self.where}, line {self.line_of_row(row)}: {name} must be a whole number, "
                 f"got {values[row]}"
             )
-        return whole
+        return numbers
 
     def _refuse_foreign_types(self, types: IntArray, model: GlassModel) -> None:
         foreign = (types < 1) | (types > model.n_species)
@@ -226,7 +243,11 @@ def parse_columns(
     if len(body) <= SMALL_BLOCK and (columns := _small_columns(body, names, wanted)):
         return columns
     if not _fills_columns(body, len(names)):
-        raise _bad_line(body, names, wanted, where, line_of_row, "not as many words as columns")
+        raise _bad_line(body, names, wanted, where, line_of_row) or ConfigurationError(
+            f"{where}: not as many words as columns"
+        )
+    if _BOOLEAN.search(body) and (bad := _bad_line(body, names, wanted, where, line_of_row)):
+        raise bad
     try:
         frame = pd.read_csv(
             io.BytesIO(body),
@@ -243,7 +264,9 @@ def parse_columns(
             **_EXACT,
         )
     except ValueError as error:  # pandas.errors.ParserError is one too
-        raise _bad_line(body, names, wanted, where, line_of_row, str(error)) from error
+        raise _bad_line(body, names, wanted, where, line_of_row) or ConfigurationError(
+            f"{where}: {error}"
+        ) from error
     return dict(zip(frame.columns, frame.to_numpy().T, strict=True))
 
 
@@ -281,32 +304,44 @@ def _bad_line(
     wanted: Sequence[str],
     where: str,
     line_of_row: Callable[[int], int],
-    cause: str,
-) -> ConfigurationError:
-    """The error that names the first line which does not fit the columns."""
+) -> ConfigurationError | None:
+    """The error that names the first line which does not fit the columns; None where all fit."""
     for row, line in enumerate(body.splitlines()):
         words = line.decode(errors="replace").split()
         if len(words) != len(names):
             return ConfigurationError(
                 f"{where}, line {line_of_row(row)}: {len(words)} words, but there are "
-                f"{len(names)} columns ({' '.join(names)})"
+                f"{len(names)} columns ({begin_of(' '.join(names))})"
             )
         for name, word in zip(names, words, strict=True):
-            if name in wanted and not _NUMBER.fullmatch(word):
-                particle = f" of particle {words[names.index('id')]}" if "id" in names else ""
+            if name in wanted and not is_number(word):
+                particle = (
+                    f" of particle {begin_of(words[names.index('id')])}" if "id" in names else ""
+                )
                 return ConfigurationError(
-                    f"{where}, line {line_of_row(row)}: column {name}{particle} is {word!r}, "
+                    f"{where}, line {line_of_row(row)}: column {name}{particle} is {shown(word)}, "
                     "which is not a finite number"
                 )
-    return ConfigurationError(f"{where}: {cause}")
+    return None
+
+
+def labels_in(body: bytes, names: Sequence[str]) -> list[str] | None:
+    """What each particle is by name, shape (N,); None where there is a column of types, or none of names."""
+    named = [name for name in NAMED if name in names]
+    if "type" in names or not named:
+        return None
+    column = list(names).index(named[0])
+    return [line.split()[column].decode(errors="replace") for line in body.splitlines()]
 
 
 def has_few_digits(body: bytes, names: Sequence[str]) -> bool:
-    """Whether the positions are rounded, as by LAMMPS's default of six digits.
+    """Whether the positions are rounded, as by LAMMPS's default of six digits, or said to be.
 
     Looks at the first lines. Multiples of 1/1024, and numbers of fewer than five digits, are taken for
     exact ones, such as those of a lattice.
     """
+    if ROUNDED in names:
+        return True
     columns = [k for k, name in enumerate(names) if _POSITION.fullmatch(name)]
     digits = 0
     for line in body[:1024].splitlines()[:-1]:
@@ -320,30 +355,43 @@ def has_few_digits(body: bytes, names: Sequence[str]) -> bool:
     return digits >= 5
 
 
+def is_single(positions_nc: FloatArray) -> bool:
+    """Whether all positions are float32 numbers, in however many digits they were printed, and none of a lattice."""
+    in_single = np.clip(positions_nc, -1e30, 1e30).astype(np.float32) == positions_nc
+    return bool(in_single.all() and np.fmod(positions_nc, 2.0**-10).any())
+
+
 def species_types(
     labels: Sequence[str],
     model: GlassModel,
     where: str,
     line_of_row: Callable[[int], int] | None = None,
-) -> FloatArray:
+) -> IntArray:
     """LAMMPS types, shape (N,), of particles labelled by type or by the name of their species.
 
     Raises:
         ConfigurationError: a label is neither a number nor the name of a species of the model.
     """
-    names = [species.name.lower() for species in model.species]
-    types = {}
-    for label in dict.fromkeys(labels):
-        if label.isdigit():
-            types[label] = float(label)
-        elif label.lower() in names:
-            types[label] = float(names.index(label.lower()) + 1)
-        else:
-            row = labels.index(label)
-            line = f", line {line_of_row(row)}" if line_of_row else ""
-            raise ConfigurationError(
-                f"{where}{line}: particle {row + 1} is of species {label!r}, but model "
-                f"{model.name!r} has {', '.join(s.name for s in model.species)}; rename it, or give "
-                f"the numbers 1 to {model.n_species}"
-            )
-    return np.array([types[label] for label in labels])
+    types = {label: _type_of(label, model) for label in dict.fromkeys(labels)}
+    unknown = [label for label, number in types.items() if number is None]
+    if unknown:
+        row = labels.index(unknown[0])
+        line = f", line {line_of_row(row)}" if line_of_row else ""
+        raise ConfigurationError(
+            f"{where}{line}: particle {row + 1} is of species {shown(unknown[0])} (the file has "
+            f"{shown(', '.join(types))[1:-1]}), but model {model.name!r} has "
+            f"{', '.join(s.name for s in model.species)}; rename it, or give the numbers 1 to {model.n_species}"
+        )
+    return np.array([types[label] for label in labels], dtype=np.int64)
+
+
+def _type_of(label: str, model: GlassModel) -> int | None:
+    """The type that a label means; None where it means none."""
+    names = [species.name for species in model.species]
+    for known, name in ((names, label), ([n.lower() for n in names], label.lower())):
+        if name in known:
+            return known.index(name) + 1
+    try:
+        return whole(label)
+    except ValueError:
+        return None

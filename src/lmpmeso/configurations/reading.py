@@ -4,27 +4,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lmpmeso.configurations import compression
-from lmpmeso.configurations.amber_netcdf import netcdf_content, open_netcdf, read_netcdf
 from lmpmeso.configurations.configuration import Configuration, InherentStructure
-from lmpmeso.configurations.extended_xyz import looks_like_extended_xyz, parse_extended_xyz
-from lmpmeso.configurations.lammps_data import looks_like_data_file, parse_data_file
-from lmpmeso.configurations.lammps_dump import CutFrameError, dump_frame, parse_dump_frame
+from lmpmeso.configurations.cut_frames import CutFrameError
+from lmpmeso.configurations.formats import TABLE_FORMATS, file_format
+from lmpmeso.configurations.lammps_data import parse_data_file
 from lmpmeso.configurations.mdanalysis import read_with_mdanalysis, warn_of_precision
 from lmpmeso.configurations.model_fit import check_fits_model
+from lmpmeso.configurations.stored_netcdf import netcdf_content, open_netcdf, read_netcdf
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.models import GlassModel, get_model
-
-_HEAD = 8192
-_RESTART = b"LammpS RestartT"
 
 
 def read_configuration(path: str | Path, model: GlassModel | str, frame: int = -1) -> Configuration:
     """One frame of a file, particles in the order of their ids.
 
-    LAMMPS dumps and data files (plain, .gz, .zst), extended XYZ and the NetCDF files of this package
-    are read in float64; other formats through MDAnalysis, in single precision and marked so. The format
-    is known by the content.
+    LAMMPS dumps (text, YAML, NetCDF) and data files (plain, .gz, .zst), extended XYZ and the NetCDF files
+    of this package are read in float64; other formats through MDAnalysis, in single precision and marked
+    so. The format is known by the content.
 
     Args:
         path: the file.
@@ -48,13 +44,11 @@ def read_configuration(path: str | Path, model: GlassModel | str, frame: int = -
         records = open_netcdf(path)
         k = _position(frame, records.n_records, path)
         configuration = netcdf_content(records, slice(k, k + 1)).configuration(0)
-    elif form == "dump":
-        configuration = _dumped(path, frame, model)
+    elif form in TABLE_FORMATS:
+        configuration = _of_table(path, form, frame, model)
     elif form == "data":
         _position(frame, 1, path)
         configuration = parse_data_file(path, model).configuration(model)
-    elif form == "extended xyz":
-        configuration = parse_extended_xyz(path, frame, model).configuration(model)
     else:
         return read_with_mdanalysis(path, model, frame)
     check_fits_model(configuration, model)
@@ -84,10 +78,11 @@ def read_inherent_structures(path: str | Path, model: GlassModel | str) -> list[
     return structures
 
 
-def _dumped(path: str | Path, frame: int, model: GlassModel) -> Configuration:
-    """One frame of a dump."""
+def _of_table(path: str | Path, form: str, frame: int, model: GlassModel) -> Configuration:
+    """One frame that is a table of particles."""
+    reader = TABLE_FORMATS[form]
     try:
-        return parse_dump_frame(dump_frame(path, frame)).configuration(model)
+        return reader.parse(reader.frame(path, frame)).configuration(model)
     except CutFrameError as error:
         raise ConfigurationError(
             f"{error}; read an earlier frame where there is one (--frame -2, frame=-2)"
@@ -97,30 +92,6 @@ def _dumped(path: str | Path, frame: int, model: GlassModel) -> Configuration:
 def as_model(model: GlassModel | str) -> GlassModel:
     """The model, which may be named."""
     return get_model(model) if isinstance(model, str) else model
-
-
-def file_format(path: str | Path) -> str:
-    """``"netcdf"``, ``"dump"``, ``"data"``, ``"extended xyz"`` or ``"other"``, by the first bytes."""
-    with compression.reading(path) as stream:
-        available = compression.Available(stream)
-        head = available.read(_HEAD)
-    if not head and available.cut:
-        raise ConfigurationError(compression.damaged(path, available.cut))
-    if not head.strip():
-        raise ConfigurationError(f"{path}: the file is empty")
-    if head.startswith(_RESTART):
-        raise ConfigurationError(
-            f"{path}: a binary restart file of LAMMPS, which only LAMMPS reads; make a data file of it: "
-            f"lmp -restart2data {path} liquid.data"
-        )
-    if head.startswith(b"CDF"):
-        return "netcdf"
-    if head.lstrip().startswith(b"ITEM:"):
-        return "dump"
-    text = head.decode(errors="replace")
-    if looks_like_extended_xyz(text):
-        return "extended xyz"
-    return "data" if looks_like_data_file(text) else "other"
 
 
 def _position(frame: int, n_frames: int, path: str | Path) -> int:

@@ -13,15 +13,20 @@ from pathlib import Path
 import numpy as np
 
 from lmpmeso.arrays import FloatArray, IntArray
-from lmpmeso.configurations.amber_netcdf import netcdf_content, open_netcdf, stated_time_step
 from lmpmeso.configurations.configuration import Configuration, Trajectory
+from lmpmeso.configurations.formats import file_format
 from lmpmeso.configurations.frame_choice import FrameChoice, Frames, Steps
 from lmpmeso.configurations.frames import Frame, frames_of, in_order_of_steps
 from lmpmeso.configurations.impossible_motion import refuse_impossible_motion
-from lmpmeso.configurations.model_fit import check_fits_model
+from lmpmeso.configurations.model_fit import check_fits_model, refuse_impossible_positions
 from lmpmeso.configurations.netcdf_records import NetcdfRecords
-from lmpmeso.configurations.reading import as_model, file_format
+from lmpmeso.configurations.reading import as_model
 from lmpmeso.configurations.stored_frames import IN_MEMORY_BYTES, FrameCollector
+from lmpmeso.configurations.stored_netcdf import (
+    netcdf_content,
+    open_netcdf,
+    stated_time_step,
+)
 from lmpmeso.errors import AssumedTimeStepWarning, ConfigurationError, TrajectoryWarning
 from lmpmeso.models import GlassModel
 
@@ -120,6 +125,11 @@ def _stored_trajectory(
         frames = slice(begin, begin + _FRAMES_AT_ONCE)
         species_tn = records.read("type", frames) - 1
         box_tc = records.read("cell_lengths", frames)[:, : model.dimension]
+        refuse_impossible_positions(
+            records.read("coordinates", frames)[..., : model.dimension],
+            first.box_c,
+            f"{records.path}: frames from {begin} on",
+        )
         for k, (species, box_c) in enumerate(zip(species_tn, box_tc, strict=True)):
             where = f"{records.path}: frame {begin + k}"
             _refuse_other_species(species, first, where)
@@ -191,6 +201,7 @@ class _Joined:
             ConfigurationError: it is of another system, or its step is not a later one.
         """
         unwrapped_nc = frame.configuration.unwrapped_positions()
+        refuse_impossible_positions(unwrapped_nc, self.first.box_c, frame.configuration.source)
         _refuse_other_system(frame.configuration, self.first)
         self.declared.add(frame.time_step)
         step = _step(frame.configuration)

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from lmpmeso.arrays import FloatArray
-from lmpmeso.configurations import Configuration, iter_configurations, read_trajectory
+from lmpmeso.configurations import Configuration, all_configurations, read_trajectory
 from lmpmeso.configurations.frame_choice import Frames, Steps
 from lmpmeso.dynamics.observables import isotropic_scattering
 from lmpmeso.errors import ConfigurationError
@@ -41,7 +41,7 @@ def last_frames(
         ConfigurationError: a malformed file, or unevenly spaced frames and no spacing.
     """
     if spacing is None:
-        every = list(iter_configurations(path, model, frames, steps))
+        every = all_configurations(path, model, frames, steps)
         _refuse_uneven(path, [frame.step for frame in every if frame.step is not None])
         return every[::-1][:number]
     # Only the frames count here, not what lies between them.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,6 +30,7 @@ from lmpmeso.errors import CampaignError
 from lmpmeso.execution import Progress
 from lmpmeso.export.conversion import write_frames
 from lmpmeso.files.atomic import replacing
+from lmpmeso.files.tables import has_parquet, write_table
 
 PARTS = ("tables", "glasses", "bonds", "trajectories")
 README = "README.md"
@@ -170,10 +170,8 @@ def _bonds(source: Path, target: Path, point: StatePoint) -> Iterator[Path]:
         )
         folder = _place(target, point)
         folder.mkdir(parents=True, exist_ok=True)
-        if importlib.util.find_spec("pyarrow") is not None:
-            path = folder / f"bonds-r{replica}.parquet"
-            with replacing(path) as temporary:
-                table.to_parquet(temporary, engine="pyarrow", index=False)
+        if has_parquet():
+            path = write_table(folder / f"bonds-r{replica}.parquet", table)
         else:
             path = folder / f"bonds-r{replica}.csv.gz"
             with replacing(path) as temporary:

@@ -11,6 +11,7 @@ import numpy as np
 from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import (
     Configuration,
+    all_configurations,
     iter_configurations,
     read_configuration,
     read_netcdf_fields,
@@ -19,14 +20,13 @@ from lmpmeso.configurations import (
     write_dump,
     write_extxyz,
 )
+from lmpmeso.configurations.formats import file_format
 from lmpmeso.configurations.frame_choice import FrameChoice, Frames, Steps
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.models import GlassModel
 
 FORMATS = (".dump", ".xyz", ".extxyz", ".data", ".nc")
 COMPRESSIONS = (".gz", ".zst")
-NO_TABLES = (".xyz", ".extxyz")
-"""Formats that are read one frame at a time."""
 
 
 def convert(
@@ -42,7 +42,8 @@ def convert(
 
     ``.dump`` (LAMMPS), ``.xyz`` (extended), both also ``.gz`` and ``.zst``; ``.data`` (LAMMPS, one
     frame); ``.nc`` (NetCDF, AMBER convention). Fields of particles that a NetCDF file of lmpmeso holds
-    (κ_i, propensity, modes) go along as columns. Every digit is kept.
+    (κ_i, propensity, modes) go along as columns. Every number is kept, in as few digits as that takes, and
+    so is the mark of rounded positions. What the source is its content tells, not its name.
 
     Args:
         source: anything that :func:`read_configuration` reads.
@@ -119,12 +120,12 @@ def _read(
     path: Path, model: GlassModel, frame: int | None, frames: Frames, steps: Steps
 ) -> tuple[list[Configuration], dict[str, FloatArray]]:
     """Frames of a file, and the fields of its particles."""
-    if frame is None and not any(suffix in NO_TABLES for suffix in path.suffixes):
-        taken = list(iter_configurations(path, model, frames, steps))
+    if frame is None:
+        taken = all_configurations(path, model, frames, steps)
     else:
-        taken = [read_configuration(path, model, -1 if frame is None else frame)]
+        taken = [read_configuration(path, model, frame)]
     fields: dict[str, FloatArray] = {}
-    if path.suffix == ".nc":
+    if file_format(path) == "netcdf":
         fields = {name: a for name, a in read_netcdf_fields(path).items() if a.ndim == 2}
         if frame is not None:
             fields = {name: a[[frame]] for name, a in fields.items()}

@@ -1,30 +1,64 @@
-"""Tables as CSV: units in the names of columns, no more digits than a number needs to be exact."""
+"""Tables as CSV or Parquet: units in the titles of CSV, no more digits than a number needs to be exact."""
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 
+from lmpmeso.errors import ConfigurationError, MissingDependencyError
 from lmpmeso.files.atomic import replacing
 
 NO_UNITS: Mapping[str, str] = {}
+CSV, PARQUET = ".csv", ".parquet"
 
 
 def write_table(
     path: str | os.PathLike[str], table: pd.DataFrame, units: Mapping[str, str] = NO_UNITS
 ) -> Path:
-    """Write a table, completely or not at all, and return the path.
+    """Write a table in the format of the name, completely or not at all, and return the path.
 
     Columns may be estimates with the ends ``_low``, ``_high`` and ``_error``; ``units`` is by their names
-    without these ends. A column without unit is a number.
+    without these ends. A column without unit is a number. Parquet has the names without units.
+
+    Raises:
+        ConfigurationError: the name is none of a table.
+        MissingDependencyError: it is of Parquet, and pyarrow is not installed.
     """
+    refuse_other_endings(path)
     titles = {name: _with_unit(str(name), units) for name in table.columns}
     with replacing(path) as temporary:
-        table.rename(columns=titles).to_csv(temporary, index=False)
+        if Path(path).suffix == PARQUET:
+            table.to_parquet(temporary, engine="pyarrow", index=False)
+        else:
+            table.rename(columns=titles).to_csv(temporary, index=False)
     return Path(path)
+
+
+def refuse_other_endings(path: str | os.PathLike[str], *others: str) -> None:
+    """Refuse a name for a table, before it is computed; ``others`` are endings that are written elsewhere.
+
+    Raises:
+        ConfigurationError: the name is none of a table.
+        MissingDependencyError: it is of Parquet, and pyarrow is not installed.
+    """
+    ending = Path(path).suffix
+    if ending not in (CSV, PARQUET, *others):
+        raise ConfigurationError(
+            f"{path}: tables are written to files in {', '.join((CSV, PARQUET, *others))}"
+        )
+    if ending == PARQUET and not has_parquet():
+        raise MissingDependencyError(
+            f"{path}: Parquet needs pyarrow: pip install pyarrow; or name a file in {CSV}"
+        )
+
+
+def has_parquet() -> bool:
+    """Whether Parquet can be written."""
+    return importlib.util.find_spec("pyarrow") is not None
 
 
 def read_table(path: str | os.PathLike[str]) -> pd.DataFrame:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import MISSING, Field, dataclass, fields
 from typing import Any
 
 from lmpmeso.files.toml_lines import Path as KeyPath
 from lmpmeso.files.toml_lines import key_lines
 from lmpmeso.files.toml_rules import RefusedValueError
+from lmpmeso.files.words import begin_of
+
+_BEYOND = 2**63
+"""Whole numbers of TOML have 64 bits."""
 
 
 @dataclass(frozen=True)
@@ -76,11 +80,32 @@ class FaultFinder:
 
 
 def toml_values(text: str, source: str, error: type[Exception]) -> dict[str, Any]:
-    """The values of a TOML text; raises ``error`` where it is none."""
+    """The values of a TOML text; raises ``error`` where it is none, or a number has more digits than TOML's."""
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as reason:
+        values = tomllib.loads(text)
+    except ValueError as reason:  # TOMLDecodeError is one, and so is that of thousands of digits
         raise error(f"{source} is not valid TOML: {reason}") from reason
+    except RecursionError as reason:
+        raise error(
+            f"{source} is not valid TOML: lists or tables are nested too deeply"
+        ) from reason
+    for path, value in _integers(values, ()):
+        if not -_BEYOND <= value < _BEYOND:
+            line = key_lines(text).get(path, 1)
+            raise error(
+                f"{source} is not valid TOML: line {line}: {dotted(path)}: a whole number of "
+                f"{len(str(abs(value)))} digits; there are 19 at most"
+            )
+    return values
+
+
+def _integers(values: Any, path: KeyPath) -> Iterator[tuple[KeyPath, int]]:
+    """All whole numbers, with their paths."""
+    if isinstance(values, int):
+        yield path, values
+    elif isinstance(values, dict | list):
+        for key, value in values.items() if isinstance(values, dict) else enumerate(values):
+            yield from _integers(value, (*path, key))
 
 
 def is_required(one: Field[Any]) -> bool:
@@ -106,4 +131,4 @@ def dotted(path: KeyPath) -> str:
     text = ""
     for part in path:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
-    return text
+    return begin_of(text)

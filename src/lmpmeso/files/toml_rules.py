@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from lmpmeso.files.words import begin_of
+
 Rule = Callable[[Any], Any]
 
 
@@ -147,11 +149,11 @@ def several(each: Rule, *, or_one: bool = False) -> Rule:
 
 
 def _shown(value: Any) -> str:
-    """A value as it stands in TOML, more or less."""
+    """A value as it stands in TOML, more or less; the begin of a long one."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
-        return f'"{value}"'
+        return f'"{begin_of(value)}"'
     if isinstance(value, dict):
         return "a table"
-    return "an empty list" if value == [] else str(value)
+    return "an empty list" if value == [] else begin_of(str(value))

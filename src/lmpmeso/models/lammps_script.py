@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from lmpmeso.errors import ModelError
+from lmpmeso.files.given import given_text
+from lmpmeso.files.words import real, shown, whole
 from lmpmeso.models.embedded_atom import embedded_atom_of
 from lmpmeso.models.glass_model import GlassModel, Species
 from lmpmeso.models.lammps_interaction import (
@@ -54,7 +57,7 @@ def read_script(path: str | os.PathLike[str]) -> ScriptLines:
     """
     file = Path(path)
     try:
-        text = file.read_text(encoding="utf-8", errors="replace")
+        text = given_text(file, ModelError, errors="replace")
     except OSError as error:
         raise ModelError(f"the LAMMPS script {file} cannot be read: {error.strerror}") from error
     interactions, taken, ignored = [], [], []
@@ -74,12 +77,12 @@ def read_script(path: str | os.PathLike[str]) -> ScriptLines:
         if command in COMMANDS:
             interactions.append(line)
         elif charge:
-            charges[int(charge[1])] = float(charge[2])
+            charges |= _by_type(file, line, [charge[1], charge[2]])
         elif command == "mass":
-            masses |= _masses(file, line, words)
+            masses |= _by_type(file, line, words)
         else:
             if about.get(command, words) != words:
-                raise ModelError(f"{file} says {command} twice: {line!r} is the second")
+                raise ModelError(f"{file} says {command} twice: {shown(line, 100)} is the second")
             about[command] = words
     if not any(line.startswith("pair_style") for line in interactions):
         raise ModelError(
@@ -111,19 +114,18 @@ def model_of_script(
     terms = interaction_terms(interaction, n_species)
     masses = dict(enumerate(getattr(terms.get("embedding"), "masses", ()), start=1)) | script.masses
     masses = {k: masses.get(k, masses.get(0, 1.0)) for k in range(1, n_species + 1)}
-    time_step = script.about.get("timestep")
     return GlassModel(
         name=re.sub(r"[^A-Za-z0-9._-]", "_", script.path.name.removeprefix("in.")) or "script",
         title=f"interactions of {script.path.name}",
         reference=f"LAMMPS script {script.path.name}",
-        dimension=int(script.about.get("dimension", ["3"])[0]),
-        units=script.about.get("units", ["lj"])[0],
+        dimension=_value(script, "dimension", whole, 3),
+        units=_value(script, "units", str, "lj"),
         density=density,
         species=tuple(
             Species(name, fraction, mass=masses[k], charge=script.charges.get(k, 0.0))
             for k, (name, fraction) in enumerate(zip(names, fractions, strict=True), start=1)
         ),
-        time_step=float(time_step[0]) if time_step else 0.0,
+        time_step=_value(script, "timestep", real, 0.0),
         **terms,
     )
 
@@ -142,7 +144,7 @@ def types_of_script(script: ScriptLines) -> int:
     for line in script.interactions:
         command, *words = line.split()
         if command == "pair_coeff":
-            found += [int(word) for word in words[:2] if word.isdigit()]
+            found += [int(word) for word in words[:2] if re.fullmatch("[0-9]{1,9}", word)]
             found.append(len(_elements(words)))
     return max(found)
 
@@ -168,17 +170,30 @@ def _refuse(file: Path, line: str) -> None:
     """Refuse a line of a model that nobody but LAMMPS could work out."""
     if "$" in line:
         raise ModelError(
-            f"{file}: {line!r} holds a variable: write the line with its value into a model file "
+            f"{file}: {shown(line, 100)} holds a variable: write the line with its value into a model file "
             "(`lmpmeso models --new mine.toml`), under [lammps]"
         )
 
 
-def _masses(file: Path, line: str, words: list[str]) -> dict[int, float]:
-    """Masses by type; that of all types is that of type 0."""
+def _by_type(file: Path, line: str, words: list[str]) -> dict[int, float]:
+    """A value by its type; that of all types is that of type 0."""
     try:
-        return {0 if words[0] == "*" else int(words[0]): float(words[1])}
+        return {0 if words[0] == "*" else whole(words[0]): real(words[1])}
     except (ValueError, IndexError):
-        raise ModelError(f"{file}: {line!r} is not understood: write `mass TYPE VALUE`") from None
+        raise ModelError(
+            f"{file}: {shown(line, 100)} is not understood: write `{line.split()[0]} TYPE VALUE`"
+        ) from None
+
+
+def _value(script: ScriptLines, command: str, read: Callable[[str], Any], default: Any) -> Any:
+    """What a line like ``units lj`` says, or the default where there is none."""
+    if command not in script.about:
+        return default
+    try:
+        return read(script.about[command][0])
+    except (ValueError, IndexError):
+        line = " ".join([command, *script.about[command]])
+        raise ModelError(f"{script.path}: {shown(line, 100)} is not understood") from None
 
 
 def _names(script: ScriptLines, n_species: int) -> list[str]:

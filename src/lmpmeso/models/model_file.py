@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from dataclasses import dataclass, replace
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from lmpmeso.errors import ModelError
+from lmpmeso.files.given import LONGEST_TOML, given_text
 from lmpmeso.files.toml_faults import FaultFinder, toml_values
 from lmpmeso.files.toml_lines import Path as KeyPath
 from lmpmeso.models.formula import (
@@ -80,9 +82,7 @@ def beside(path: Path, name: str) -> Path:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise ModelError(f"{path} is no text in UTF-8: {error}") from error
+        return given_text(path, ModelError, most=LONGEST_TOML)
     except OSError as error:
         raise ModelError(f"the model file {path} cannot be read: {error.strerror}") from error
 
@@ -239,7 +239,11 @@ class _Reader(FaultFinder):
         matrix = [[0.0] * len(species) for _ in species]
         for pair in pairs:
             value = next((given[label] for label in _labels(pair) if label in given), None)
-            if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+            if (
+                isinstance(value, bool)
+                or not isinstance(value, int | float)
+                or not 0 < value < math.inf
+            ):
                 self.fault(("dipole_cutoffs",), f"a distance above 0 is needed for {pair.label}")
                 return None
             matrix[pair.a][pair.b] = matrix[pair.b][pair.a] = float(value)
@@ -355,7 +359,11 @@ class _Reader(FaultFinder):
                     self.fault(path, f"has no value for {pair.label}")
                     return None
                 value = value[label]
-            if isinstance(value, bool) or not isinstance(value, int | float):
+            if (
+                isinstance(value, bool)
+                or not isinstance(value, int | float)
+                or not math.isfinite(value)
+            ):
                 self.fault(path, f"a number is needed for {pair.label}, {value!r} was given")
                 return None
             found[name] = float(value)

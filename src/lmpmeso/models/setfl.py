@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ import numpy as np
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.errors import ModelError
+from lmpmeso.files.given import LONGEST_TEXT, refuse_streams
+from lmpmeso.files.words import real, whole
 from lmpmeso.models.node_spline import FEWEST_NODES
 
 FORMATS = {".alloy": "eam/alloy", ".fs": "eam/fs", ".eam": "eam"}
@@ -105,6 +108,9 @@ def read_potential_tables(
             f"no such format: {style!r}; known are {', '.join(sorted(FORMATS.values()))}"
         )
     try:
+        refuse_streams(place, ModelError)
+        if place.stat().st_size > LONGEST_TEXT:
+            raise ModelError(f"{place}: longer than any potential file ({LONGEST_TEXT} bytes)")
         content = place.read_bytes()
     except OSError as error:
         raise ModelError(f"the potential file {place} cannot be read: {error.strerror}") from None
@@ -137,6 +143,7 @@ class _Reader:
     def __init__(self, path: Path, text: str):
         self.path, self.lines, self.at = path, text.splitlines(), 0
         self.head = self.lines[0] if self.lines else ""
+        self.n_words = len(text.split())
 
     def words(self, what: str, at_least: int) -> list[str]:
         """The words of the next line that has any."""
@@ -151,22 +158,19 @@ class _Reader:
             f"{self.path}: the file ends before {what}; it was cut short, copy it again"
         )
 
-    def number(self, word: str, kind: type = float) -> Any:
+    def number(self, word: str, kind: Callable[[str], Any] = real) -> Any:
         """A word of the line just read as a number."""
         try:
             return kind(word)
-        except ValueError:
-            raise self.fault(f"{word!r} is no {'whole ' if kind is int else ''}number") from None
+        except ValueError as error:
+            raise self.fault(str(error)) from None
 
     def values(self, n: int, what: str) -> FloatArray:
         """The next n numbers; they end at the end of a line."""
         found: list[float] = []
         while len(found) < n:
             words = self.words(f"value {len(found) + 1} of {n} of {what}", 1)
-            try:
-                found += map(float, words)
-            except ValueError:
-                found += [self.number(word) for word in words]
+            found += [self.number(word) for word in words]
         if len(found) > n:
             raise self.fault(f"{what} has {n} values by the head of the file, there are more")
         return np.array(found)
@@ -179,12 +183,16 @@ class _Reader:
 def _grid(reader: _Reader) -> tuple[int, float, int, float, float]:
     """N_ρ, Δρ, N_r, Δr and the cut-off."""
     words = reader.words("the numbers of nodes, their spacings and the cut-off", 5)
-    n_rho, n_r = reader.number(words[0], int), reader.number(words[2], int)
+    n_rho, n_r = reader.number(words[0], whole), reader.number(words[2], whole)
     d_rho, d_r, cutoff = (reader.number(words[k]) for k in (1, 3, 4))
     if min(n_rho, n_r) < FEWEST_NODES or not min(d_rho, d_r, cutoff) > 0:
         raise reader.fault(
             f"at least {FEWEST_NODES} nodes and positive spacings and cut-off are needed, got "
             f"{' '.join(words[:5])}; is this the right format?"
+        )
+    if max(n_rho, n_r) > reader.n_words:
+        raise reader.fault(
+            f"{max(n_rho, n_r)} nodes by the head of the file, which has {reader.n_words} words"
         )
     return n_rho, d_rho, n_r, d_r, cutoff
 
@@ -205,7 +213,7 @@ def _setfl(reader: _Reader, *, by_pair: bool) -> dict[str, Any]:
     """A file of several elements; ``by_pair``: densities of each pair of elements (Finnis–Sinclair)."""
     reader.at = 3
     words = reader.words("the names of the elements", 2)
-    n, names = reader.number(words[0], int), words[1:]
+    n, names = reader.number(words[0], whole), words[1:]
     if n != len(names):
         raise reader.fault(f"{n} elements are announced, {len(names)} are named: {' '.join(names)}")
     n_rho, d_rho, n_r, d_r, cutoff = _grid(reader)

@@ -18,6 +18,8 @@ import numpy as np
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.errors import ModelError
+from lmpmeso.files.given import given_text
+from lmpmeso.files.words import is_number, real, whole
 from lmpmeso.models.cutoff import (
     Shift,
     end_polynomial,
@@ -28,6 +30,8 @@ from lmpmeso.models.potentials import TruncatedPotential
 
 DEGREE = 5
 """Of the spline: its fourth derivative is continuous, as a mode's anharmonicity needs."""
+LARGEST, CLOSEST = 1e30, 1e-12
+"""Number of a table, and distance between its rows over its range: the spline's derivatives of others overflow."""
 STANDS_FOR = {"identity": False}
 """Marks the numbers of a table, which its digest stands for."""
 FORCE_MISMATCH = 0.02
@@ -151,13 +155,16 @@ def read_table(
 
 def _sections(path: Path) -> Iterator[tuple[str, tuple[list[str], list[list[str]]]]]:
     """Keyword, parameters and rows of each section."""
-    lines = [line.split("#")[0].split() for line in path.read_text(errors="replace").splitlines()]
+    lines = [
+        line.split("#")[0].split()
+        for line in given_text(path, ModelError, errors="replace").splitlines()
+    ]
     rows: list[list[str]] = []
     head: list[list[str]] = []
     for words in [*lines, ["end"]]:
         if not words:
             continue
-        if not _is_number(words[0]) and (len(head) != 1):
+        if not is_number(words[0]) and (len(head) != 1):
             if head:
                 yield head[0][0], (head[1], rows)
             head, rows = [words], []
@@ -167,39 +174,34 @@ def _sections(path: Path) -> Iterator[tuple[str, tuple[list[str], list[list[str]
             rows.append(words)
 
 
-def _is_number(word: str) -> bool:
-    try:
-        float(word)
-    except ValueError:
-        return False
-    return True
-
-
 def _columns(
     where: str, parameters: Sequence[str], rows: Sequence[Sequence[str]]
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     """r, energy, force, and φ′ and φ″ at both ends."""
     try:
-        numbers = np.array([[float(word) for word in row[:4]] for row in rows])
+        numbers = np.array([[real(word) for word in row[:4]] for row in rows])
         options = list(parameters)
-        expected = int(options[options.index("N") + 1])
+        expected = whole(options[options.index("N") + 1])
         if numbers.shape != (expected, 4):
             raise ValueError(f"{len(rows)} rows of 4 numbers where N = {expected}")
         r, energy, force = numbers[:, 1], numbers[:, 2], numbers[:, 3]
         if "R" in options or "RSQ" in options:
             r = _spacing(options, expected)
+        small = (np.abs(numbers) <= LARGEST).all() and (np.abs(r) <= LARGEST).all()
+        if expected < DEGREE + 3 or not small or not (np.diff(r) > CLOSEST * r[-1]).all():
+            raise ModelError(
+                f"{where}: a table needs at least {DEGREE + 3} rows of numbers up to {LARGEST:g}, r increasing"
+            )
         if "FPRIME" in options:
             k = options.index("FPRIME")
-            low, high = -float(options[k + 1]), -float(options[k + 2])
+            low, high = -real(options[k + 1]), -real(options[k + 2])
         else:
             gradient = np.gradient(force, r, edge_order=2)
             low, high = -gradient[0], -gradient[-1]
-    except (ValueError, IndexError) as error:
+    except ModelError:
+        raise
+    except (ValueError, IndexError, OverflowError) as error:
         raise ModelError(f"{where} is no table of LAMMPS: {error}") from error
-    if expected < DEGREE + 3 or not np.isfinite(numbers).all() or not (np.diff(r) > 0).all():
-        raise ModelError(
-            f"{where}: a table needs at least {DEGREE + 3} rows of finite numbers, r increasing"
-        )
     return r, energy, force, np.array([-force[0], low, -force[-1], high])
 
 
@@ -207,7 +209,9 @@ def _spacing(options: list[str], n: int) -> FloatArray:
     """The distances of a table that says how they are spaced."""
     name = "R" if "R" in options else "RSQ"
     k = options.index(name)
-    low, high = float(options[k + 1]), float(options[k + 2])
+    low, high = real(options[k + 1]), real(options[k + 2])
+    if not 0 <= low < high <= LARGEST:
+        raise ValueError(f"distances from {low:g} to {high:g}")
     if name == "R":
         return np.linspace(low, high, n)
     return np.sqrt(np.linspace(low**2, high**2, n))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import json
 import os
 from collections.abc import Mapping
@@ -21,9 +20,8 @@ from lmpmeso.campaign.tables import fits
 from lmpmeso.campaign.tables.collection import CampaignTables, campaign_tables
 from lmpmeso.engine.records import FORMAT, read_record
 from lmpmeso.errors import CampaignError
-from lmpmeso.files.atomic import replacing
 from lmpmeso.files.plain_json import write_json
-from lmpmeso.files.tables import read_table, write_table
+from lmpmeso.files.tables import has_parquet, read_table, write_table
 
 KEY_UNITS = {"temperature": "energy"}
 """Of what names the state point of a row in every table."""
@@ -67,10 +65,9 @@ def write_tables(
         name = name.replace("_", "-")
         files.append(f"{name}.csv")
         write_table(folder / f"{name}.csv", table, column_units(name))
-        if importlib.util.find_spec("pyarrow") is not None:
+        if has_parquet():
             files.append(f"{name}.parquet")
-            with replacing(folder / f"{name}.parquet") as temporary:
-                table.to_parquet(temporary, engine="pyarrow", index=False)
+            write_table(folder / f"{name}.parquet", table)
     status = tables.state_points["status"].value_counts().to_dict()
     write_json(
         folder / INDEX_FILE,
