@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from lmpmeso.configurations.configuration import Configuration
 from lmpmeso.errors import ConfigurationError
-from lmpmeso.models import GlassModel
+from lmpmeso.models import GlassModel, get_model
 
 
 def configuration_from_arrays(
@@ -50,7 +50,7 @@ def configuration_from_arrays(
 
 
 def random_configuration(
-    model: GlassModel, n_particles: int, seed: int, density: float | None = None
+    model: GlassModel | str, n_particles: int, seed: int, density: float | None = None
 ) -> Configuration:
     """Uniformly random positions in a cube (square in 2D), with the model's composition.
 
@@ -66,6 +66,7 @@ def random_configuration(
     Raises:
         ConfigurationError: N < 1, density ≤ 0, or a box edge shorter than twice the largest cut-off.
     """
+    model = get_model(model)
     rho = model.density if density is None else float(density)
     if n_particles < 1 or not (np.isfinite(rho) and rho > 0):
         raise ConfigurationError(

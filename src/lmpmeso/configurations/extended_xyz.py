@@ -34,7 +34,7 @@ from lmpmeso.configurations.particle_table import (
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.files.atomic import replacing
 from lmpmeso.files.words import begin_of, real, shown, whole
-from lmpmeso.models import GlassModel
+from lmpmeso.models import GlassModel, get_model
 
 _KEY = re.compile(
     r"""(?<!\S)("[^"]*"|[^\s="'\[\]{}]+)\s*=\s*"""  # the name
@@ -79,7 +79,7 @@ def looks_like_extended_xyz(head: str) -> bool:
 def write_extxyz(
     path: str | Path,
     configurations: Configuration | Sequence[Configuration],
-    model: GlassModel,
+    model: GlassModel | str,
     per_particle: Mapping[str, ArrayLike] | None = None,
 ) -> None:
     """Write an extended XYZ file that gives back every number exactly, in as few digits as that takes.
@@ -97,6 +97,7 @@ def write_extxyz(
     Raises:
         ConfigurationError: no frame, one that is not of the model, or a column has another shape.
     """
+    model = get_model(model)
     frames = [configurations] if isinstance(configurations, Configuration) else [*configurations]
     if not frames:
         raise ConfigurationError("there is no frame to write")

@@ -32,7 +32,7 @@ from lmpmeso.configurations.particle_table import (
 from lmpmeso.errors import AssumedAtomStyleWarning, ConfigurationError, ModelMismatchWarning
 from lmpmeso.files.atomic import replacing
 from lmpmeso.files.words import is_number, real, shown, whole
-from lmpmeso.models import GlassModel
+from lmpmeso.models import GlassModel, get_model
 
 _ATOM_STYLES: dict[str, str] = {
     "amoeba": "id molecule type q x y z",
@@ -377,7 +377,7 @@ def _warn_of_masses(
             )
 
 
-def write_data(path: str | Path, configuration: Configuration, model: GlassModel) -> None:
+def write_data(path: str | Path, configuration: Configuration, model: GlassModel | str) -> None:
     """Write a LAMMPS data file that gives back every number exactly, in as few digits as that takes.
 
     The atom style is ``atomic``, or ``charge`` where the model has charges. Image flags and velocities are
@@ -387,6 +387,7 @@ def write_data(path: str | Path, configuration: Configuration, model: GlassModel
     Raises:
         ConfigurationError: the configuration is not one of the model.
     """
+    model = get_model(model)
     check_fits_model(configuration, model, warn=False)
     d, n = configuration.dimension, configuration.n_particles
 

@@ -22,7 +22,7 @@ from lmpmeso.errors import (
     PrecisionWarning,
 )
 from lmpmeso.files.words import begin_of
-from lmpmeso.models import GlassModel
+from lmpmeso.models import GlassModel, get_model
 
 if TYPE_CHECKING:
     from MDAnalysis import Universe
@@ -75,7 +75,11 @@ def to_universe(source: Configuration | Trajectory) -> Universe:
 
 
 def from_universe(
-    universe: Universe, model: GlassModel, frame: int | None = None, *, source: str = "MDAnalysis"
+    universe: Universe,
+    model: GlassModel | str,
+    frame: int | None = None,
+    *,
+    source: str = "MDAnalysis",
 ) -> Configuration:
     """A configuration from one frame of an MDAnalysis Universe, marked as single precision.
 
@@ -92,6 +96,7 @@ def from_universe(
     Warns:
         PrecisionWarning: always.
     """
+    model = get_model(model)
     n_frames = _n_frames(universe, source)
     if frame is not None:
         if not -n_frames <= frame < n_frames:

@@ -22,7 +22,7 @@ from lmpmeso.dynamics.correlators import Species, self_correlations
 from lmpmeso.dynamics.displacements import Displacements
 from lmpmeso.dynamics.lags import LagChoice, LagTable
 from lmpmeso.dynamics.quantities import Quantity
-from lmpmeso.models import GlassModel
+from lmpmeso.models import GlassModel, get_model
 
 NEIGHBOURS_WITHIN = 1.5
 """Neighbours are closer than so many a₀: between the first and the second shell of dense liquids."""
@@ -84,7 +84,7 @@ def cage_relative_correlations(
     trajectory: Trajectory,
     species: Species = None,
     *,
-    model: GlassModel | None = None,
+    model: GlassModel | str | None = None,
     q: float | None = None,
     distance: float | None = None,
     lags: LagChoice | LagTable = "log",
@@ -98,6 +98,7 @@ def cage_relative_correlations(
 
     Arguments, columns and what is raised as for `self_correlations`.
     """
+    model = None if model is None else get_model(model)
     result = self_correlations(
         trajectory,
         species,

@@ -15,7 +15,7 @@ from lmpmeso.dynamics.observables import Observable, directed_scattering, isotro
 from lmpmeso.dynamics.quantities import MEAN_SQUARE, moments, overlap_and_susceptibility, scattering
 from lmpmeso.dynamics.wave_vectors import axis_wave_vectors, wave_vector_shell
 from lmpmeso.errors import ModelError, StatisticsError
-from lmpmeso.models import GlassModel
+from lmpmeso.models import GlassModel, get_model
 
 ScatteringMethod = Literal["isotropic", "axes", "shell"]
 """How F_s is averaged over the direction of q."""
@@ -31,7 +31,7 @@ def mean_squared_displacement(
     trajectory: Trajectory,
     species: Species = None,
     *,
-    model: GlassModel | None = None,
+    model: GlassModel | str | None = None,
     lags: LagChoice | LagTable = "log",
     fix_center_of_mass: bool = True,
 ) -> pd.DataFrame:
@@ -58,6 +58,7 @@ def mean_squared_displacement(
         StatisticsError: no such lag, or no such particles.
         ResourceError: too many pairs of frames.
     """
+    model = None if model is None else get_model(model)
 
     def of(moved: Displacements, _: Species) -> pd.DataFrame:
         return _named_error(moved.correlate([MEAN_SQUARE], _table(moved, lags)), "msd")
@@ -70,7 +71,7 @@ def self_intermediate(
     q: float | None = None,
     species: Species = None,
     *,
-    model: GlassModel | None = None,
+    model: GlassModel | str | None = None,
     method: ScatteringMethod = "isotropic",
     lags: LagChoice | LagTable = "log",
     fix_center_of_mass: bool = True,
@@ -105,6 +106,7 @@ def self_intermediate(
         StatisticsError: no such lag, no such particles, or an empty shell of wave vectors.
         ResourceError: too many pairs of frames.
     """
+    model = None if model is None else get_model(model)
     if method not in get_args(ScatteringMethod):
         raise StatisticsError(f"method must be one of {get_args(ScatteringMethod)}, got {method!r}")
 
@@ -130,7 +132,7 @@ def non_gaussian_parameter(
     trajectory: Trajectory,
     species: Species = None,
     *,
-    model: GlassModel | None = None,
+    model: GlassModel | str | None = None,
     lags: LagChoice | LagTable = "log",
     fix_center_of_mass: bool = True,
 ) -> pd.DataFrame:
@@ -148,6 +150,7 @@ def non_gaussian_parameter(
     Raises:
         As `mean_squared_displacement`.
     """
+    model = None if model is None else get_model(model)
 
     def of(moved: Displacements, _: Species) -> pd.DataFrame:
         result = moved.correlate([moments(moved.dimension)], _table(moved, lags))
@@ -161,7 +164,7 @@ def overlap(
     species: Species = None,
     *,
     distance: float | None = None,
-    model: GlassModel | None = None,
+    model: GlassModel | str | None = None,
     lags: LagChoice | LagTable = "log",
     fix_center_of_mass: bool = True,
 ) -> pd.DataFrame:
@@ -181,6 +184,7 @@ def overlap(
     Raises:
         As `mean_squared_displacement`; StatisticsError also for a distance that is not positive.
     """
+    model = None if model is None else get_model(model)
     result = _overlap(trajectory, species, distance, model, lags, fix_center_of_mass)
     return one_correlation(result, "Q")
 
@@ -190,7 +194,7 @@ def dynamic_susceptibility(
     species: Species = None,
     *,
     distance: float | None = None,
-    model: GlassModel | None = None,
+    model: GlassModel | str | None = None,
     lags: LagChoice | LagTable = "log",
     fix_center_of_mass: bool = True,
 ) -> pd.DataFrame:
@@ -213,6 +217,7 @@ def dynamic_susceptibility(
     Raises:
         As `overlap`.
     """
+    model = None if model is None else get_model(model)
     result = _overlap(trajectory, species, distance, model, lags, fix_center_of_mass)
     return one_correlation(result, "chi4")
 
@@ -221,7 +226,7 @@ def self_correlations(
     trajectory: Trajectory,
     species: Species = None,
     *,
-    model: GlassModel | None = None,
+    model: GlassModel | str | None = None,
     q: float | None = None,
     distance: float | None = None,
     lags: LagChoice | LagTable = "log",
@@ -241,6 +246,7 @@ def self_correlations(
     Raises:
         As `self_intermediate` and `overlap`.
     """
+    model = None if model is None else get_model(model)
 
     def of(moved: Displacements, one: Species) -> pd.DataFrame:
         wave_number = _wave_number(q, model, one)

@@ -15,7 +15,7 @@ from lmpmeso.dynamics.lags import lag_table
 from lmpmeso.dynamics.origin_averages import n_blocks_of
 from lmpmeso.dynamics.structure_factor import error_of_mean
 from lmpmeso.errors import StatisticsError
-from lmpmeso.models import GlassModel
+from lmpmeso.models import GlassModel, get_model
 
 TIME_TOLERANCE = 0.2
 """A recorded lag within this part of the time asked for will do."""
@@ -26,7 +26,7 @@ def displacement_distribution(
     t: float,
     species: int | str | None = None,
     *,
-    model: GlassModel | None = None,
+    model: GlassModel | str | None = None,
     bins: int | Sequence[float] | FloatArray = 100,
     fix_center_of_mass: bool = True,
 ) -> pd.DataFrame:
@@ -56,6 +56,7 @@ def displacement_distribution(
         StatisticsError: no recorded lag near t, no such particles, or bins that do not increase from
             0 or more.
     """
+    model = None if model is None else get_model(model)
     moved = displacements(trajectory, species, model, fix_center_of_mass)
     lag = _recorded_lag(moved, t)
     origins, ends = lag_table(moved.steps, [lag]).pairs(lag)

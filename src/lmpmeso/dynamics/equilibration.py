@@ -22,7 +22,7 @@ from lmpmeso.dynamics.correlators import mean_squared_displacement, self_interme
 from lmpmeso.dynamics.lags import LagTable, lag_table
 from lmpmeso.dynamics.relaxation import RelaxationTime, relaxation_time
 from lmpmeso.errors import StatisticsError
-from lmpmeso.models import GlassModel
+from lmpmeso.models import GlassModel, get_model
 
 BLOCKS = 6
 """Blocks of a stretch, whose scatter is the error."""
@@ -75,7 +75,7 @@ class EquilibrationVerdict:
 
 def check_equilibration(
     trajectory: Trajectory,
-    model: GlassModel,
+    model: GlassModel | str,
     energies: pd.DataFrame | None = None,
     *,
     q: float | None = None,
@@ -105,6 +105,7 @@ def check_equilibration(
         ModelError: q_max is not known.
         StatisticsError: bad arguments, or a table of energies without the columns.
     """
+    model = get_model(model)
     if n_stretches < 2:
         raise StatisticsError(f"at least two stretches can be compared, got {n_stretches}")
     steps = np.asarray(trajectory.steps, dtype=np.int64)

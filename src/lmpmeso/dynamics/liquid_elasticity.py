@@ -21,7 +21,7 @@ from lmpmeso.dynamics.snapshots import Snapshots, snapshots
 from lmpmeso.elasticity.moduli import PLANES
 from lmpmeso.errors import ModelError, StatisticsError
 from lmpmeso.hessians import born_term
-from lmpmeso.models import GlassModel
+from lmpmeso.models import GlassModel, get_model
 
 LARGEST_FORCE_JUMP = 1e-5
 """A pair force that jumps by more than this at the cut-off adds what the Born term leaves out."""
@@ -76,7 +76,7 @@ class CageDisplacement:
 
 
 def instantaneous_shear_modulus(
-    configurations: Snapshots, model: GlassModel, temperature: float, level: float = 0.9
+    configurations: Snapshots, model: GlassModel | str, temperature: float, level: float = 0.9
 ) -> InstantaneousShearModulus:
     """G∞ of a liquid: its response to a shear so fast that no particle leaves its affine path.
 
@@ -97,6 +97,7 @@ def instantaneous_shear_modulus(
         ConfigurationError: a configuration does not fit the model.
         StatisticsError: no configurations, or T is not positive.
     """
+    model = get_model(model)
     if not temperature > 0:
         raise StatisticsError(f"the temperature must be positive, got {temperature}")
     _refuse_jumping_forces(model)

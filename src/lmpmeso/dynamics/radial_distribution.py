@@ -18,7 +18,7 @@ from lmpmeso.configurations import Configuration
 from lmpmeso.dynamics.snapshots import Snapshots, snapshots
 from lmpmeso.dynamics.structure_factor import block_means, error_of_mean, species_names
 from lmpmeso.errors import StatisticsError
-from lmpmeso.models import GlassModel
+from lmpmeso.models import GlassModel, get_model
 
 
 def radial_distribution(
@@ -26,7 +26,7 @@ def radial_distribution(
     r_limit: float | None = None,
     n_bins: int = 200,
     *,
-    model: GlassModel | None = None,
+    model: GlassModel | str | None = None,
 ) -> pd.DataFrame:
     """g(r) and g_ab(r) by histogram, averaged over frames.
 
@@ -47,6 +47,7 @@ def radial_distribution(
         ConfigurationError: the configurations are not of one system, or a position is not finite.
         StatisticsError: no configurations, no bins, or a limit beyond half of the shortest edge.
     """
+    model = None if model is None else get_model(model)
     frames = snapshots(configurations)
     first = frames[0]
     half = float(first.box_c.min()) / 2.0

@@ -17,7 +17,7 @@ from lmpmeso.dynamics.bond_order import bond_coherence
 from lmpmeso.dynamics.density_modes import box_wave_vectors, density_modes
 from lmpmeso.dynamics.snapshots import Snapshots, snapshots
 from lmpmeso.errors import StatisticsError
-from lmpmeso.models import GlassModel
+from lmpmeso.models import GlassModel, get_model
 
 BOND_ORDERS = {2: (4, 6), 3: (6,)}
 """l of the bond order, by dimension: square and triangular; every cubic or hexagonal crystal."""
@@ -76,7 +76,7 @@ class StructuralVerdict:
 
 def check_structure(
     configurations: Snapshots,
-    model: GlassModel,
+    model: GlassModel | str,
     energies: pd.DataFrame | None = None,
     *,
     n_frames: int = 10,
@@ -104,6 +104,7 @@ def check_structure(
         ConfigurationError: a configuration does not fit the model or is too small for bond order.
         StatisticsError: no frames, or a table of energies without the column.
     """
+    model = get_model(model)
     frames = snapshots(configurations, n_frames)
     for frame in frames:
         check_fits_model(frame, model, warn=False)

@@ -24,7 +24,7 @@ from lmpmeso.dynamics.density_modes import box_wave_vectors, density_modes
 from lmpmeso.dynamics.lags import MAX_BLOCKS
 from lmpmeso.dynamics.snapshots import Snapshots, snapshots
 from lmpmeso.errors import StatisticsError
-from lmpmeso.models import GlassModel
+from lmpmeso.models import GlassModel, get_model
 
 PEAK_SHARE = 0.7
 """The first peak is fitted where S - 1 exceeds this share of the largest S - 1."""
@@ -142,7 +142,7 @@ def structure_factor(
     configurations: Snapshots,
     q_limit: float | None = None,
     *,
-    model: GlassModel | None = None,
+    model: GlassModel | str | None = None,
     bin_width: float | None = None,
 ) -> StructureFactor:
     """S(q) and S_ab(q) at all wave vectors of the periodic box, averaged over their directions.
@@ -158,6 +158,7 @@ def structure_factor(
         ConfigurationError: the configurations are not of one system, or a position is not finite.
         StatisticsError: no configurations, or a limit below the shortest wave vector of the box.
     """
+    model = None if model is None else get_model(model)
     frames = snapshots(configurations)
     first = frames[0]
     a0 = first.density ** (-1.0 / first.dimension)

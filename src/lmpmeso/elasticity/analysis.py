@@ -31,7 +31,7 @@ from lmpmeso.elasticity.moduli import (
 from lmpmeso.elasticity.system_size import kappa_of_larger_system
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.hessians import Hessian
-from lmpmeso.models import GlassModel
+from lmpmeso.models import GlassModel, get_model
 
 
 class GlassAnalysis:
@@ -128,7 +128,7 @@ class GlassAnalysis:
 
 def analyse(
     structure_or_hessian: Configuration | Hessian,
-    model: GlassModel | None = None,
+    model: GlassModel | str | None = None,
     pairs: Pairs = "all",
     method: Method = "auto",
     seed: int = 0,
@@ -153,6 +153,7 @@ def analyse(
         UnstableStructureError: not at a minimum (quench first).
         ConfigurationError: a structure without its model, or no such method.
     """
+    model = None if model is None else get_model(model)
     require_method(method)
     backend = get_backend(device)
     known = None

@@ -29,7 +29,7 @@ from lmpmeso.elasticity.minimum import hessian_at_minimum
 from lmpmeso.elasticity.stiffness_error import kappa_error
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.hessians import Hessian
-from lmpmeso.models import GlassModel
+from lmpmeso.models import GlassModel, get_model
 
 Pairs = Literal["all"] | int | ArrayLike
 Method = Literal["auto", "selected", "dense", "solve", "cg"]
@@ -104,7 +104,7 @@ class Dipoles:
 
 def dipole_stiffness(
     structure_or_hessian: Configuration | Hessian,
-    model: GlassModel | None = None,
+    model: GlassModel | str | None = None,
     pairs: Pairs = "all",
     method: Method = "auto",
     seed: int = 0,
@@ -143,6 +143,7 @@ def dipole_stiffness(
             the factor is another structure's.
         ResourceError: a method was forced that does not fit into the memory.
     """
+    model = None if model is None else get_model(model)
     started = time.perf_counter()
     require_method(method)
     hessian = hessian_at_minimum(structure_or_hessian, model)

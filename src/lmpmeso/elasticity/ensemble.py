@@ -18,12 +18,12 @@ from lmpmeso.elasticity.minimum import hessian_at_minimum
 from lmpmeso.elasticity.nested_dissection import LEAF_SIZES
 from lmpmeso.execution import Progress
 from lmpmeso.hessians import Hessian
-from lmpmeso.models import GlassModel
+from lmpmeso.models import GlassModel, get_model
 
 
 def dipole_stiffness_ensemble(
     structures: Iterable[Configuration],
-    model: GlassModel,
+    model: GlassModel | str,
     pairs: Pairs = "all",
     method: Method = "auto",
     seed: int = 0,
@@ -57,6 +57,7 @@ def dipole_stiffness_ensemble(
         ProtocolError: fewer than one process.
         ProcessError: a process died.
     """
+    model = get_model(model)
     backend = get_backend(device)
     n_processes = available_cores() if processes is None else processes
     if backend.device == "cuda":

@@ -25,7 +25,7 @@ from lmpmeso.hessians.from_lammps import lammps_forces_at
 from lmpmeso.hessians.half_bonds import HalfBonds, half_bonds
 from lmpmeso.hessians.neighbours import InteractingPairs, interacting_pairs
 from lmpmeso.hessians.three_body import triplet_blocks
-from lmpmeso.models import GlassModel
+from lmpmeso.models import GlassModel, get_model
 from lmpmeso.models.potentials import StillingerWeberThreeBody
 
 ORDER = 4
@@ -43,7 +43,7 @@ STENCILS = np.array(
 
 
 def energy_along_modes(
-    structure: Configuration, model: GlassModel, vectors_mnc: FloatArray
+    structure: Configuration, model: GlassModel | str, vectors_mnc: FloatArray
 ) -> pd.DataFrame:
     """First to fourth derivative of the energy along each mode.
 
@@ -63,6 +63,7 @@ def energy_along_modes(
     Raises:
         ConfigurationError: the modes are not of this structure.
     """
+    model = get_model(model)
     if vectors_mnc.ndim != 3 or vectors_mnc.shape[1:] != structure.positions_nc.shape:
         raise ConfigurationError(
             f"modes of this structure have shape (m, {structure.n_particles}, "

@@ -24,7 +24,7 @@ from lmpmeso.elasticity.factor import HessianFactor, factor_of, require_memory
 from lmpmeso.elasticity.minimum import hessian_at_minimum
 from lmpmeso.errors import ConfigurationError, UnstableStructureError
 from lmpmeso.hessians import Hessian
-from lmpmeso.models import GlassModel
+from lmpmeso.models import GlassModel, get_model
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +63,7 @@ class Modes:
 
 def lowest_modes(
     structure_or_hessian: Configuration | Hessian,
-    model: GlassModel | None = None,
+    model: GlassModel | str | None = None,
     n_modes: int = 10,
     factor: HessianFactor | None = None,
     seed: int = 0,
@@ -83,6 +83,7 @@ def lowest_modes(
         UnstableStructureError: not at a minimum, or not a stable one.
         ConfigurationError: so many modes cannot be had in this way (use :func:`all_modes`).
     """
+    model = None if model is None else get_model(model)
     hessian = hessian_at_minimum(structure_or_hessian, model)
     n_rows = hessian.matrix.shape[0]
     if not 1 <= n_modes < n_rows - hessian.dimension:
@@ -111,7 +112,7 @@ def stiffness_along(modes: Modes, hessian: Hessian) -> FloatArray:
 
 
 def all_modes(
-    structure_or_hessian: Configuration | Hessian, model: GlassModel | None = None
+    structure_or_hessian: Configuration | Hessian, model: GlassModel | str | None = None
 ) -> Modes:
     """The whole spectrum beside the translations, by dense diagonalisation: for some 2000 particles.
 
@@ -123,6 +124,7 @@ def all_modes(
         UnstableStructureError: not at a minimum.
         ResourceError: the dense matrices do not fit into the memory.
     """
+    model = None if model is None else get_model(model)
     hessian = hessian_at_minimum(structure_or_hessian, model)
     held = _translations_on_top(hessian, n_matrices=5)
     eigenvalues, vectors = eigh(held, overwrite_a=True, check_finite=False)
@@ -131,7 +133,7 @@ def all_modes(
 
 
 def all_frequencies(
-    structure_or_hessian: Configuration | Hessian, model: GlassModel | None = None
+    structure_or_hessian: Configuration | Hessian, model: GlassModel | str | None = None
 ) -> FloatArray:
     """ω of all modes beside the translations, increasing [1/time], shape (m,).
 
@@ -143,6 +145,7 @@ def all_frequencies(
         UnstableStructureError: not at a minimum, or not at a stable one.
         ResourceError: the dense matrix does not fit into the memory.
     """
+    model = None if model is None else get_model(model)
     hessian = hessian_at_minimum(structure_or_hessian, model)
     held = _translations_on_top(hessian, n_matrices=2)
     eigenvalues = eigh(held, eigvals_only=True, overwrite_a=True, check_finite=False)

@@ -25,7 +25,7 @@ from lmpmeso.elasticity.factor import HessianFactor, factor_of
 from lmpmeso.elasticity.minimum import hessian_at_minimum
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.hessians import Hessian
-from lmpmeso.models import GlassModel
+from lmpmeso.models import GlassModel, get_model
 
 PLANES = {2: {"xy": (0, 1)}, 3: {"xy": (0, 1), "xz": (0, 2), "yz": (1, 2)}}
 """Shear planes by dimension: name → (direction of displacement, direction of its gradient)."""
@@ -189,7 +189,7 @@ def voigt(tensor_cccc: FloatArray) -> FloatArray:
 
 def shear_modulus(
     structure_or_hessian: Configuration | Hessian,
-    model: GlassModel | None = None,
+    model: GlassModel | str | None = None,
     factor: HessianFactor | None = None,
 ) -> ShearModulus:
     """The shear modulus of an inherent structure, Eq. A1, for every plane.
@@ -203,6 +203,7 @@ def shear_modulus(
         UnstableStructureError: the structure is not a minimum.
         ConfigurationError: a structure without a model, or the factor of another structure.
     """
+    model = None if model is None else get_model(model)
     h = hessian_at_minimum(structure_or_hessian, model)
     planes = PLANES[h.dimension]
     born = {name: float(h.born_cccc[a, b, a, b]) / h.volume for name, (a, b) in planes.items()}
@@ -223,13 +224,14 @@ def shear_modulus(
 
 def bulk_modulus(
     structure_or_hessian: Configuration | Hessian,
-    model: GlassModel | None = None,
+    model: GlassModel | str | None = None,
     factor: HessianFactor | None = None,
 ) -> BulkModulus:
     """The bulk modulus K = -V dp/dV = Σ_ab A_aabb/d² + p (d-1)/d of an inherent structure.
 
     Arguments and errors as for :func:`shear_modulus`.
     """
+    model = None if model is None else get_model(model)
     h = hessian_at_minimum(structure_or_hessian, model)
     d = h.dimension
     pressure = -float(np.trace(h.stress_cc)) / d
@@ -247,13 +249,14 @@ def bulk_modulus(
 
 def elastic_tensor(
     structure_or_hessian: Configuration | Hessian,
-    model: GlassModel | None = None,
+    model: GlassModel | str | None = None,
     factor: HessianFactor | None = None,
 ) -> ElasticTensor:
     """All elastic coefficients of an inherent structure, relaxed and affine.
 
     Arguments and errors as for :func:`shear_modulus`.
     """
+    model = None if model is None else get_model(model)
     h = hessian_at_minimum(structure_or_hessian, model)
     d = h.dimension
     forces = np.ascontiguousarray(h.strain_coupling_nccc.reshape(-1, d * d))

@@ -19,7 +19,7 @@ from lmpmeso.elasticity.factor import HessianFactor, factorise
 from lmpmeso.elasticity.linear_response import LinearResponse, hand_on
 from lmpmeso.errors import ConvergenceError, UnstableStructureError
 from lmpmeso.hessians import Evaluation, Hessian, evaluate, hessian
-from lmpmeso.models import GlassModel
+from lmpmeso.models import GlassModel, get_model
 
 LARGEST_DISPLACEMENT = 0.05
 """How far a particle may move in all, in units of the particle spacing (V/N)^(1/d)."""
@@ -34,7 +34,7 @@ ENERGY_ROUND_OFF = 1e-14
 
 def newton_polish(
     configuration: Configuration,
-    model: GlassModel,
+    model: GlassModel | str,
     tolerance: float = 1e-10,
     max_iterations: int = 30,
     largest_displacement: float = LARGEST_DISPLACEMENT,
@@ -68,6 +68,7 @@ def newton_polish(
         UnstableStructureError: the Hessian is not positive definite: a saddle or a liquid.
         ConvergenceError: the tolerance was not reached, or a particle would move too far.
     """
+    model = get_model(model)
     spacing = configuration.density ** (-1.0 / configuration.dimension)
     start_nc = configuration.positions_nc
     current = configuration

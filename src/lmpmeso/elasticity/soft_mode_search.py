@@ -29,7 +29,7 @@ from lmpmeso.errors import ConfigurationError, ConvergenceError
 from lmpmeso.execution import Progress
 from lmpmeso.files.atomic import replacing
 from lmpmeso.hessians import Hessian
-from lmpmeso.models import GlassModel
+from lmpmeso.models import GlassModel, get_model
 
 SAME_MODE = 0.99
 """Two modes are the same when |π̂·π̂′| is at least this."""
@@ -151,7 +151,7 @@ class _Found:
 
 def soft_modes(
     structure_or_hessian: Configuration | Hessian,
-    model: GlassModel | None = None,
+    model: GlassModel | str | None = None,
     starts: Pairs = "all",
     descent: Descent = "gradient",
     tolerance: float = TOLERANCE,
@@ -183,6 +183,7 @@ def soft_modes(
         ConfigurationError: the starts or the descent are malformed, or the work file is another's.
         ConvergenceError: not one descent came to an end.
     """
+    model = None if model is None else get_model(model)
     hessian = hessian_at_minimum(structure_or_hessian, model)
     dipoles = choose_dipoles(hessian, starts, seed)
     factor = factor_of(hessian, factor)

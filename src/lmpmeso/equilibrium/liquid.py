@@ -29,7 +29,7 @@ from lmpmeso.execution import DEFAULT, Execution
 from lmpmeso.files.plain_json import write_json
 from lmpmeso.files.run_folder import claim, sole_worker
 from lmpmeso.lammps import lammps_build
-from lmpmeso.models import GlassModel
+from lmpmeso.models import GlassModel, get_model
 from lmpmeso.protocols import random_start, run_trajectory
 
 FORMAT_VERSION = 1
@@ -83,7 +83,7 @@ def stretch_files(folder: Path, number: int) -> StretchFiles:
 
 
 def equilibrate_liquid(
-    model: GlassModel,
+    model: GlassModel | str,
     temperature: float,
     n_particles: int | None = None,
     seed: int = 0,
@@ -127,6 +127,7 @@ def equilibrate_liquid(
         NotEquilibratedWarning: the run ended before equilibrium, or is no liquid; ``equilibrated`` is False.
         EnergyDriftWarning: the conserved quantity drifts.
     """
+    model = get_model(model)
     t0 = model.t0(positive("temperature", temperature))
     first = criterion.first_duration or FIRST_STRETCH * t0
     limit = math.inf if max_duration is None else positive("max_duration", max_duration)

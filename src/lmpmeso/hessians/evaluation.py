@@ -23,7 +23,7 @@ from lmpmeso.hessians.neighbours import InteractingPairs, interacting_pairs
 from lmpmeso.hessians.pair_terms import pair_gradient, pair_stiffness
 from lmpmeso.hessians.strain_differences import strain_derivatives
 from lmpmeso.hessians.three_body import three_body_hessian, three_body_terms
-from lmpmeso.models import GlassModel
+from lmpmeso.models import GlassModel, get_model
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +115,7 @@ class Hessian(Evaluation):
     masses_n: FloatArray | None = None
 
 
-def evaluate(configuration: Configuration, model: GlassModel) -> Evaluation:
+def evaluate(configuration: Configuration, model: GlassModel | str) -> Evaluation:
     """Energy, forces and stress of any configuration, without second derivatives.
 
     Args:
@@ -125,6 +125,7 @@ def evaluate(configuration: Configuration, model: GlassModel) -> Evaluation:
     Raises:
         ConfigurationError: see :func:`lmpmeso.hessians.neighbours.interacting_pairs`.
     """
+    model = get_model(model)
     if model.lammps is not None:
         return Evaluation(**lammps_evaluation(configuration, model))
     pairs = interacting_pairs(configuration, model)
@@ -160,7 +161,7 @@ def bond_gradient(
     return energy, gradient_cp, phi1_p
 
 
-def hessian(configuration: Configuration, model: GlassModel) -> Hessian:
+def hessian(configuration: Configuration, model: GlassModel | str) -> Hessian:
     """Hessian, Born term, strain coupling, forces, stress and energy of any configuration.
 
     The energy is a function of the bond vectors r_p = x_j - x_i alone. With its gradient g_p and
@@ -174,6 +175,7 @@ def hessian(configuration: Configuration, model: GlassModel) -> Hessian:
     Raises:
         ConfigurationError: see :func:`lmpmeso.hessians.neighbours.interacting_pairs`.
     """
+    model = get_model(model)
     if model.lammps is not None:
         return Hessian(
             **lammps_hessian(configuration, model), masses_n=_masses(configuration, model)

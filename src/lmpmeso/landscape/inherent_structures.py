@@ -27,7 +27,7 @@ from lmpmeso.execution import DEFAULT, Execution
 from lmpmeso.files.run_folder import sole_worker
 from lmpmeso.landscape.recognition import FrameQuencher, QuenchSettings, largest_displacement
 from lmpmeso.landscape.structure_store import StoredStructure, StructureStore
-from lmpmeso.models import GlassModel
+from lmpmeso.models import GlassModel, get_model
 from lmpmeso.protocols.steepest_descent import PATH_TOLERANCE
 
 Search = Literal["exhaustive", "bisection"]
@@ -124,7 +124,7 @@ class InherentStructureTrajectory:
 
 def inherent_structure_trajectory(
     trajectory: Trajectory,
-    model: GlassModel,
+    model: GlassModel | str,
     *,
     folder: str | os.PathLike[str] | None = None,
     search: Search = "exhaustive",
@@ -136,6 +136,7 @@ def inherent_structure_trajectory(
     execution: Execution = DEFAULT,
 ) -> InherentStructureTrajectory:
     """Quench the frames of one trajectory; see :func:`inherent_structure_trajectories`."""
+    model = get_model(model)
     return inherent_structure_trajectories(
         [trajectory],
         model,
@@ -152,7 +153,7 @@ def inherent_structure_trajectory(
 
 def inherent_structure_trajectories(
     trajectories: Sequence[Trajectory],
-    model: GlassModel,
+    model: GlassModel | str,
     *,
     folders: Sequence[str | os.PathLike[str]] | None = None,
     search: Search = "exhaustive",
@@ -196,6 +197,7 @@ def inherent_structure_trajectories(
         LammpsError: LAMMPS stopped.
         ProcessError: a worker process died.
     """
+    model = get_model(model)
     if search not in get_args(Search):
         raise ProtocolError(f"search must be one of {get_args(Search)}, got {search!r}")
     if not same_displacement > 0:

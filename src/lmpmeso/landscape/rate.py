@@ -17,7 +17,7 @@ from lmpmeso.errors import StatisticsError
 from lmpmeso.landscape.bisection import bisected_labels, structure_labels
 from lmpmeso.landscape.inherent_structures import InherentStructureTrajectory
 from lmpmeso.landscape.transitions import Criterion, smallest_threshold, threshold_of, transitions
-from lmpmeso.models import GlassModel
+from lmpmeso.models import GlassModel, get_model
 from lmpmeso.statistics import Estimate, bootstrap_mean
 
 BALLISTIC_TIME = 0.1
@@ -84,7 +84,7 @@ class RateConvergence:
 
 def transition_rate(
     trajectories: Iterable[InherentStructureTrajectory],
-    model: GlassModel,
+    model: GlassModel | str,
     temperature: float,
     *,
     criterion: Criterion = "displacement",
@@ -111,6 +111,7 @@ def transition_rate(
             noise of the quench.
         ProtocolError: see :func:`transitions`.
     """
+    model = get_model(model)
     every = list(trajectories)
     first = _alike(every)
     thermal = model.thermal_energy(temperature)
@@ -179,7 +180,7 @@ def bisection_rate(
 
 def rate_convergence(
     trajectories: Iterable[InherentStructureTrajectory],
-    model: GlassModel,
+    model: GlassModel | str,
     temperature: float,
     *,
     criterion: Criterion = "displacement",
@@ -191,6 +192,7 @@ def rate_convergence(
 
     Arguments and errors as for :func:`transition_rate`.
     """
+    model = get_model(model)
     every = list(trajectories)
     first = _alike(every)
     limit = threshold_of(first, criterion, threshold, temperature)

@@ -11,7 +11,7 @@ import numpy as np
 from lmpmeso.configurations import Configuration, Trajectory
 from lmpmeso.errors import ProtocolError
 from lmpmeso.execution import DEFAULT, Execution
-from lmpmeso.models import GlassModel
+from lmpmeso.models import GlassModel, get_model
 from lmpmeso.protocols import run_trajectory
 
 ONE_FRAME_A_BLOCK = 1e9
@@ -20,7 +20,7 @@ ONE_FRAME_A_BLOCK = 1e9
 
 def short_run(
     configuration: Configuration,
-    model: GlassModel,
+    model: GlassModel | str,
     temperature: float,
     *,
     duration: float,
@@ -50,6 +50,7 @@ def short_run(
         ConfigurationError: the configuration does not fit the model.
         LammpsError: LAMMPS stopped.
     """
+    model = get_model(model)
     if interval_steps < 1 or not (math.isfinite(duration) and duration > 0):
         raise ProtocolError(
             "a short run needs interval_steps ≥ 1 and a positive duration; got "

@@ -9,7 +9,7 @@ import pandas as pd
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.elasticity import LocalStiffness
-from lmpmeso.models import GlassModel
+from lmpmeso.models import GlassModel, get_model
 from lmpmeso.propensity.local_correlations import LocalField, checked, spearman_by_species
 from lmpmeso.statistics import bootstrap_mean
 
@@ -23,7 +23,7 @@ def field_name(definition: str) -> str:
 
 
 def stiffness_comparison(
-    fields: Sequence[LocalField], model: GlassModel, *, level: float = 0.9, seed: int = 0
+    fields: Sequence[LocalField], model: GlassModel | str, *, level: float = 0.9, seed: int = 0
 ) -> pd.DataFrame:
     """Rank correlation C_s of 1/k_i with the mobility for κ_i and for each other stiffness k_i of the fields.
 
@@ -37,6 +37,7 @@ def stiffness_comparison(
     Raises:
         StatisticsError: a stiffness that is not a positive number, or a constant one.
     """
+    model = get_model(model)
     reference_g: FloatArray | None = None
     rows: list[dict[str, Any]] = []
     for name in (PAPERS, *fields[0].others):

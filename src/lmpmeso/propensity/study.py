@@ -29,7 +29,7 @@ from lmpmeso.execution import Execution, Progress
 from lmpmeso.files.checksums import Checksums, checked
 from lmpmeso.files.run_folder import claim, digest
 from lmpmeso.hessians import interacting_pairs
-from lmpmeso.models import GlassModel
+from lmpmeso.models import GlassModel, get_model
 from lmpmeso.propensity.local_correlations import (
     LocalCorrelations,
     LocalField,
@@ -293,9 +293,10 @@ class StiffnessAndMobility:
 
 
 def stiffness_and_mobility(
-    fields: Sequence[LocalField], model: GlassModel, *, level: float = 0.9, seed: int = 0
+    fields: Sequence[LocalField], model: GlassModel | str, *, level: float = 0.9, seed: int = 0
 ) -> StiffnessAndMobility:
     """Correlate κ_i with the mobility; arguments and errors as :func:`local_correlations`."""
+    model = get_model(model)
     correlations = local_correlations(fields, model, level=level, seed=seed)
     compared = stiffness_comparison(fields, model, level=level, seed=seed)
     return StiffnessAndMobility(model, tuple(fields), correlations, compared)

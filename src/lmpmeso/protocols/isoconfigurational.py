@@ -29,7 +29,7 @@ from lmpmeso.errors import EnsembleTemperatureWarning, ProtocolError
 from lmpmeso.execution import DEFAULT, Execution
 from lmpmeso.files.checksums import Checksums
 from lmpmeso.files.run_folder import claim, digest, sole_worker
-from lmpmeso.models import GlassModel
+from lmpmeso.models import GlassModel, get_model
 from lmpmeso.protocols.heating import THERMAL_STARTS, ThermalStart, heated
 from lmpmeso.protocols.liquid import run_trajectory
 
@@ -87,7 +87,7 @@ class IsoconfigurationalRuns:
 
 def isoconfigurational_runs(
     configuration: Configuration,
-    model: GlassModel,
+    model: GlassModel | str,
     temperature: float,
     *,
     duration: float,
@@ -130,6 +130,7 @@ def isoconfigurational_runs(
     Warns:
         EnsembleTemperatureWarning: after a tenth of the runs they are off T by more than 5 %.
     """
+    model = get_model(model)
     if thermal_start not in THERMAL_STARTS:
         raise ProtocolError(f"thermal_start must be one of {THERMAL_STARTS}, got {thermal_start!r}")
     if n_runs < 1:

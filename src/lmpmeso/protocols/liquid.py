@@ -29,7 +29,7 @@ from lmpmeso.configurations import (
 from lmpmeso.errors import LammpsError, ProtocolError
 from lmpmeso.execution import DEFAULT, Execution
 from lmpmeso.files.atomic import replacing
-from lmpmeso.models import GlassModel
+from lmpmeso.models import GlassModel, get_model
 from lmpmeso.protocols.chunked_run import EVERY_FRAME, ChunkedRun
 from lmpmeso.protocols.conservation import EnergyConservation, energy_conservation, warn_of_drift
 from lmpmeso.protocols.frame_schedule import cuts, frame_steps
@@ -82,7 +82,7 @@ class TrajectoryRun(LiquidRun):
 
 
 def equilibrate(
-    model: GlassModel,
+    model: GlassModel | str,
     temperature: float,
     n_particles: int | None = None,
     seed: int = 0,
@@ -117,6 +117,7 @@ def equilibrate(
     Warns:
         EnergyDriftWarning: the conserved quantity drifts.
     """
+    model = get_model(model)
     time_step = _checked_time_step(model, temperature, duration)
     velocity_seed = lammps_seed(seed)
     if start is not None and n_particles not in (None, start.n_particles):
@@ -159,7 +160,7 @@ def equilibrate(
 
 def run_trajectory(
     configuration: Configuration,
-    model: GlassModel,
+    model: GlassModel | str,
     temperature: float,
     *,
     block_duration: float,
@@ -196,6 +197,7 @@ def run_trajectory(
     Warns:
         EnergyDriftWarning: the conserved quantity drifts.
     """
+    model = get_model(model)
     time_step = _checked_time_step(model, temperature, block_duration)
     check_fits_model(configuration, model)
     if seed is None and configuration.velocities_nc is None:

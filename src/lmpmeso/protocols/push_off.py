@@ -23,13 +23,13 @@ from lmpmeso.lammps.box import with_consecutive_ids
 from lmpmeso.lammps.build import lammps_build
 from lmpmeso.lammps.inputs import script_variables, style_on
 from lmpmeso.lammps.session import LammpsSession
-from lmpmeso.models import GlassModel
+from lmpmeso.models import GlassModel, get_model
 from lmpmeso.models.lammps_styles import lammps_pair_style
 from lmpmeso.models.tables import closest_distance
 
 
 def random_start(
-    model: GlassModel,
+    model: GlassModel | str,
     n_particles: int | None = None,
     seed: int = 0,
     *,
@@ -49,6 +49,7 @@ def random_start(
         ConfigurationError: the box would be shorter than twice the largest cut-off.
         LammpsError: LAMMPS stopped.
     """
+    model = get_model(model)
     overlapping = random_configuration(model, n_particles or model.n_particles, seed, density)
     pushed = push_apart(overlapping, model, execution=execution)
     return replace(pushed, source=f"random start (seed {seed})")

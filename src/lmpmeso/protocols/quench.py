@@ -30,7 +30,7 @@ from lmpmeso.lammps.box import with_consecutive_ids
 from lmpmeso.lammps.build import lammps_build
 from lmpmeso.lammps.inputs import script_variables, style_on
 from lmpmeso.lammps.session import LammpsSession
-from lmpmeso.models import GlassModel, is_packaged_name
+from lmpmeso.models import GlassModel, get_model, is_packaged_name
 from lmpmeso.models.lammps_styles import lammps_pair_style
 from lmpmeso.protocols.push_off import has_overlaps, push_apart
 from lmpmeso.protocols.steepest_descent import PATH_TOLERANCE, DescentSettings, steepest_descent
@@ -60,7 +60,7 @@ class Minimisation:
 
 def quench(
     configuration: Configuration,
-    model: GlassModel,
+    model: GlassModel | str,
     minimizer: str = "cg",
     *,
     tolerance: float = 1e-10,
@@ -107,6 +107,7 @@ def quench(
         ConvergenceError: the forces stayed above the tolerance.
         LammpsError: LAMMPS stopped.
     """
+    model = get_model(model)
     if minimizer not in MINIMIZERS:
         raise ProtocolError(f"minimizer must be one of {MINIMIZERS}, got {minimizer!r}")
     check_fits_model(configuration, model)

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from lmpmeso.arrays import BoolArray, FloatArray
 from lmpmeso.errors import StatisticsError
-from lmpmeso.models import GlassModel
+from lmpmeso.models import GlassModel, get_model
 from lmpmeso.statistics.bootstrap import Estimate
 from lmpmeso.statistics.straight_line import FEWEST_POINTS, StraightLine, fit_straight_line
 
@@ -77,7 +77,7 @@ class StokesEinsteinFit:
 
 
 def fit_mesoelastic(
-    model: GlassModel,
+    model: GlassModel | str,
     temperature: ArrayLike,
     kappa: ArrayLike,
     tau: ArrayLike,
@@ -106,6 +106,7 @@ def fit_mesoelastic(
             is the same for all points, only some points have errors, or the shapes differ.
         ConvergenceError: the errors are so large that the line is not determined.
     """
+    model = get_model(model)
     t, k, time, k_error, time_error = _columns(
         temperature=temperature, kappa=kappa, tau=tau, kappa_error=kappa_error, tau_error=tau_error
     )
@@ -130,7 +131,7 @@ def fit_mesoelastic(
 
 
 def fit_stokes_einstein(
-    model: GlassModel,
+    model: GlassModel | str,
     temperature: ArrayLike,
     diffusion: ArrayLike,
     tau: ArrayLike,
@@ -155,6 +156,7 @@ def fit_stokes_einstein(
         StatisticsError: as of `fit_mesoelastic`.
         ConvergenceError: the errors are so large that the line is not determined.
     """
+    model = get_model(model)
     t, d, time, d_error, time_error = _columns(
         temperature=temperature,
         diffusion=diffusion,
