@@ -40,9 +40,9 @@ def test_a_step_of_each_kind_killed_at_a_random_moment_goes_on_to_the_same_bytes
 @pytest.mark.validate
 def test_a_hundred_kills_within_every_kind_of_step_change_nothing(planar, tmp_path):
     told = program_of("kills", planar, tmp_path / "planar", 104, 2)
-    assert len(told["kills"]) == 13
+    assert len(told["kills"]) >= 14
     assert sum(told["kills"].values()) >= 100
-    assert told["with_work"] >= 30
+    assert told["with_work"] >= 20
     assert told["differences"] == []
 
 

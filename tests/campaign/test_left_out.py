@@ -2,13 +2,17 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 
 from lmpmeso.campaign.left_out import left_out
 from lmpmeso.cli import main
-from tests.campaign.small_study import CAMPAIGN
+from lmpmeso.errors import LmpmesoError
+from lmpmeso.study.study import run_study
+from tests.campaign.small_study import CAMPAIGN, SERIAL, TEXT
 from tests.engine.programs import resealed
+from tests.engine.small_steps import QuietSink
 
 
 @pytest.fixture
@@ -42,6 +46,20 @@ def test_a_replica_that_is_no_liquid_is_told_with_its_glasses(campaign):
     assert left_out(campaign, CAMPAIGN) == [
         "ipl T=1.5: replica 0 with its 3 glasses is left out of means and fits: fcc"
     ]
+
+
+def test_a_campaign_file_that_changes_meanwhile_is_told_and_no_tables_are_of_it(campaign):
+    shutil.rmtree(next(campaign.glob("ipl/N64/T1.0/summary-*")))
+    tables = (campaign / "tables" / "tables.json").stat().st_mtime_ns
+
+    class Changing(QuietSink):
+        def message(self, text):
+            (campaign / "campaign.toml").write_text(f"{TEXT}level = 0.8\n")
+
+    with pytest.raises(LmpmesoError, match="changed while this ran"):
+        run_study(campaign, TEXT, replace(CAMPAIGN, resources=SERIAL), Changing())
+    assert list(campaign.glob("ipl/N64/T1.0/summary-*"))
+    assert (campaign / "tables" / "tables.json").stat().st_mtime_ns == tables
 
 
 def test_the_command_says_it_each_time_and_exits_with_1(campaign, capsys, few_figures):

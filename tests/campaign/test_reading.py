@@ -201,3 +201,21 @@ def test_a_file_that_is_no_text_is_refused(tmp_path):
 def test_wall_times_are_slurm_s(wall_time, seconds):
     campaign = parse_campaign(PLAIN + f"[resources]\nwall_time = '{wall_time}'\n")
     assert campaign.resources.wall_seconds == seconds
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'partition = "a\\n#SBATCH --wrap=x"',
+        'account = "a b"',
+        'interface = "ib0\\nrm -r /"',
+        'directives = ["--qos=long\\n#SBATCH --uid=0"]',
+        'directives = ["--qos=long\\r"]',
+        'setup = ["module load a\\nmodule load b"]',
+        'memory = "4 GB\\n"',
+    ],
+)
+def test_an_option_of_slurm_is_one_line(line):
+    head = 'name = "a"\n[[liquids]]\nmodel = "ipl"\ntemperatures = [1.0]\n'
+    with pytest.raises(CampaignError, match=rf"resources\.slurm\.{line.partition(' ')[0]}.*needed"):
+        parse_campaign(f"{head}[resources.slurm]\n{line}\n")

@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import resource
 import time
 from types import SimpleNamespace
 
@@ -250,6 +251,19 @@ def test_a_full_disk_stops_the_run_and_blames_no_step(small_disk):
     assert not (small_disk / "campaign" / "big.bin").exists()
     smaller = [Step("big.bin", fill_disk, {"megabytes": 2})]
     assert run(small_disk / "campaign", smaller).complete
+
+
+def test_a_limit_on_the_size_of_files_stops_the_run_and_blames_no_step(root):
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    steps = [Step("big.bin", fill_disk, {"megabytes": 2})]
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10**6, before[1]))
+    try:
+        outcome = run(root, steps)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert (outcome.waiting, outcome.failed) == (["big.bin"], {})
+    assert "File too large" in outcome.stopped
+    assert run(root, steps).complete
 
 
 @pytest.mark.parametrize("path", ["", "/etc/x", "../x", "a/../x", "a//x", "./x", "a/"])

@@ -60,6 +60,12 @@ def test_without_a_readable_note_nothing_is_current(folder):
     assert facts(folder) is None
 
 
+def test_links_in_a_circle_end(folder):
+    before = digest(folder)
+    (folder / "loop").symlink_to(folder)
+    assert digest(folder) == before
+
+
 def test_half_written_files_do_not_count(folder):
     (folder / "data" / ".0123456789ab.source.txt").write_text("half")
     assert facts(folder) == {"words": "a"}

@@ -12,7 +12,6 @@ from lmpmeso.cli.console import aligned, say
 from lmpmeso.files.plain_json import json_text
 
 if TYPE_CHECKING:
-    from lmpmeso.campaign.accelerators import with_settled_accelerator
     from lmpmeso.campaign.plan import Plan
 
 SUMMARY = "what a campaign will take: tasks, core-hours, disk, memory"
@@ -40,6 +39,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> str:
     """Estimate and tell."""
+    from lmpmeso.campaign.accelerators import with_settled_accelerator
     from lmpmeso.campaign.plan import caveats, plan_campaign
     from lmpmeso.campaign.study import study_steps
 

@@ -76,7 +76,7 @@ def _running(status: CampaignStatus) -> str:
         if step.worker is None:
             rows.append([step.target, "", "begins"])
             continue
-        minutes = (time.time() - step.worker.since) / 60.0
+        minutes = max(0.0, time.time() - step.worker.since) / 60.0
         share = f"{100 * step.worker.fraction:.0f} %"
         words = f"{step.worker.place}, for {minutes:.0f} min"
         if step.silent:

@@ -36,7 +36,8 @@ ATTEMPTS = 3
 MESSAGES = "messages.txt"
 PROGRESS_INTERVAL = 1.0
 """Least time between two words on how far a step is [s]."""
-LACKS_OF_SPACE = (errno.ENOSPC, errno.EDQUOT)
+LACKS_OF_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""A full disk, a quota, and the limit that `ulimit -f` sets: no fault of a step."""
 TAIL = 4000
 """Characters of a step's messages that are handed on."""
 
@@ -150,7 +151,7 @@ def _attempt(root: Path, step: Step, files: StepFiles, reporter: Reporter) -> Ou
 
 
 def _is_lack_of_space(error: Exception) -> bool:
-    """Whether the disk, or the quota, is full: no fault of the step. LAMMPS says so in words only."""
+    """Whether it is one, which LAMMPS says in words only."""
     if isinstance(error, OSError) and error.errno in LACKS_OF_SPACE:
         return True
     return any(os.strerror(number) in str(error) for number in LACKS_OF_SPACE)

@@ -226,8 +226,9 @@ def _mean(values: pd.Series) -> tuple[float, float]:
 
 
 def _numbers(content: dict[str, Any]) -> dict[str, Any]:
-    """NaN and infinity back from JSON's null."""
-    unbounded = {"high": float("inf")} if content.get("high", 0.0) is None else {}
+    """NaN and infinity back from JSON's null: an interval that is known at its lower end is without bound."""
+    known_below = content.get("low") is not None
+    unbounded = {"high": float("inf")} if known_below and content["high"] is None else {}
     return {
         name: float("nan") if value is None else value for name, value in content.items()
     } | unbounded

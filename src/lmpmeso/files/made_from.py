@@ -114,15 +114,18 @@ def folder_digest(folder: Path, products: Collection[str] = ()) -> str:
 
 
 def _files(
-    folder: Path, left_out: Collection[str] = (), prefix: str = ""
+    folder: Path, left_out: Collection[str] = (), prefix: str = "", above: tuple[str, ...] = ()
 ) -> Iterator[tuple[str, int, int]]:
-    """Path, relative to the first folder, size and time of each file below a folder."""
+    """Path, relative to the first folder, size and time of each file below a folder; links in a circle end."""
+    real = os.path.realpath(folder)
+    if real in above:
+        return
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.name in left_out:
                 continue
             if entry.is_dir():
-                yield from _files(Path(entry.path), (), f"{prefix}{entry.name}/")
+                yield from _files(Path(entry.path), (), f"{prefix}{entry.name}/", (*above, real))
             elif intended(entry.name).name == entry.name:
                 try:
                     status = entry.stat()

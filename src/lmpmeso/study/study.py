@@ -12,7 +12,13 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lmpmeso.campaign.folder import REPORT_FILE, SHORT_PAGE_FILE, open_folder
+from lmpmeso.campaign.folder import (
+    CAMPAIGN_FILE,
+    REPORT_FILE,
+    SHORT_PAGE_FILE,
+    open_folder,
+    stored_text,
+)
 from lmpmeso.campaign.settings import Campaign
 from lmpmeso.engine.progress import ProgressSink
 from lmpmeso.engine.whole import GONE
@@ -112,6 +118,7 @@ def run_study(
 
     Raises:
         CampaignError: the folder holds another campaign or something else, or a file of it is damaged.
+        LmpmesoError: the campaign file in the folder was changed meanwhile.
     """
     open_folder(root, text, campaign)
     known = None if repair else _known_outcome(root, campaign)
@@ -125,6 +132,11 @@ def run_study(
     steps = study_steps(with_settled_accelerator(campaign, root))
     with _sink(progress) as sink, _main_module_hidden():
         outcome = run_steps(root, steps, campaign.resources, sink, repair)
+    if stored_text(root) != text:
+        raise LmpmesoError(
+            f"{root / CAMPAIGN_FILE} was changed while this ran. What was made is kept; run the campaign again to go on "
+            "with the file as it is now, and to have tables and page of it"
+        )
     return _written(root, campaign, outcome, left_out(root, campaign), short)
 
 
