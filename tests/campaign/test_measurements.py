@@ -24,12 +24,15 @@ BEFORE = json.loads(
 
 def test_all_sections_of_every_model_give_the_targets_and_identities_of_version_0_1():
     found = defaultdict(set)
+    before = {k: set(v) for k, v in BEFORE["stages"].items() if "/summary-" not in k}
     for step in study_steps(parse_campaign(BEFORE["campaign"])):
         folder, _, name = step.target.rpartition("/")
+        if "/summary-" in folder:  # of pooled lags: another version
+            continue
         identity = json.dumps(step.identity)
         found[folder] |= {hashlib.sha256(identity.encode()).hexdigest()[:16], name}
-    assert found.keys() == BEFORE["stages"].keys()
-    assert {folder: set(parts) for folder, parts in BEFORE["stages"].items()} == found
+    assert found.keys() == before.keys()
+    assert found == before
 
 
 @pytest.mark.parametrize("kind", MEASUREMENTS)

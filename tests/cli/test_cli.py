@@ -294,7 +294,7 @@ BAD_INPUT = {
     "no such folder": (["quench", "{glass}", "--model", "ipl", "-o", "no/x"], "does not exist"),
     "wrong model": (["elasticity", "{glass}", "--model", "sw"], "species"),
     "a field of a sample": (
-        ["elasticity", "{glass}", "--model", "ipl", "--pairs", "5", "--field", "x"],
+        ["elasticity", "{glass}", "--model", "ipl", "--pairs", "5", "--field", "x.xyz"],
         "--pairs all",
     ),
     "more pairs than there are": (

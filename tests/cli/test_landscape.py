@@ -60,6 +60,7 @@ def test_landscape_reports_a_rate_and_goes_on_where_it_was(liquids, tmp_path, ca
         "landscape-intervals.csv",
         "landscape-thresholds.csv",
         "landscape-transitions.csv",
+        "SHA256SUMS",
         "landscape.json",
         "landscape.png",
         "parameters.json",
@@ -91,7 +92,7 @@ def test_frames_of_a_log_spaced_trajectory_are_taken_only_at_a_spacing(tmp_path,
     assert "2 to 100 MD steps apart" in capsys.readouterr().err
     assert main([*command, "--trajectories", "2", "--spacing", f"{100 * step}"]) == 0
     assert read(capsys.readouterr().out)["n_trajectories"] == 2
-    arguments = argparse.Namespace(file=str(path), spacing=100 * step)
+    arguments = argparse.Namespace(file=str(path), spacing=100 * step, frames=None, steps=None)
     model = get_model("mblj")
     assert [f.step for f in last_frames(arguments, model, None)] == [300, 200, 100, 0]
     assert [f.step for f in last_frames(arguments, model, 3)] == [300, 200, 100]
@@ -113,7 +114,7 @@ def moving_frames(path, shift, *, images=True):
     frames = [run.with_positions(run.positions_nc + x, step=k) for k, x in enumerate(moved)]
     flags = np.zeros(run.positions_nc.shape, dtype=int) if images else None
     write_configurations(path, [replace(frame, images_nc=flags) for frame in frames])
-    return argparse.Namespace(file=str(path), spacing=None)
+    return argparse.Namespace(file=str(path), spacing=None, frames=None, steps=None)
 
 
 def test_frames_less_than_a_relaxation_time_apart_are_called_dependent(tmp_path, capsys):

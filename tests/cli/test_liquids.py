@@ -84,6 +84,7 @@ def test_trajectory_is_recorded_and_found_again(made, liquid, capsys):
         "trajectory.nc",
         "trajectory.json",
         "record.csv",
+        "SHA256SUMS",
         "end.data",
     }
     assert main(command) == 0

@@ -219,7 +219,11 @@ def test_the_command_writes_the_formats_asked_for(planar, tmp_path, capsys):
     assert [f["name"] for f in report["figures"]] == ["annealing"]
     assert report["figures"][0]["number"] == "Fig. 3"
     assert [s["name"] for s in report["skipped"]] == ["densities"]
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["annealing.pdf", "made.json"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == [
+        "SHA256SUMS",
+        "annealing.pdf",
+        "made.json",
+    ]
     assert (tmp_path / "annealing.pdf").read_bytes().startswith(b"%PDF")
     assert main([*arguments, "--only", "figure-4"]) == 2
     assert "mesoelastic" in capsys.readouterr().err
@@ -232,6 +236,7 @@ def test_several_folders_need_a_place_for_the_figures(planar, solid, capsys):
     assert "-o" in capsys.readouterr().err
 
 
+@pytest.mark.filterwarnings("ignore::lmpmeso.errors.EnsembleTemperatureWarning")
 def test_folders_of_single_commands_are_drawn_like_campaigns(planar, tmp_path):
     run = sorted(planar.glob("ipl2d/N64/T1.0/r0/production-*/*-end.nc"))[0]
     liquid = [str(run), "--model", "ipl2d", "--temperature", "1.0"]

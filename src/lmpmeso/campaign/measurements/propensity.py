@@ -257,13 +257,13 @@ def propensity_shard(
         accelerator=accelerator,
         thermal_start=thermal_start,
     )
-    with noted_warnings() as notes:
-        for part, number in enumerate(there):
-            done = work.folder / f"{number:05d}.nc"
-            if done.is_file():
-                continue
-            structure = found[number]
-            folder = work.folder / f"runs-{number:05d}"
+    for part, number in enumerate(there):
+        done = work.folder / f"{number:05d}.nc"
+        if done.is_file():
+            continue
+        structure = found[number]
+        folder = work.folder / f"runs-{number:05d}"
+        with noted_warnings() as notes:
             ensemble = study.ensemble(
                 structure,
                 seed_of(seed, "velocities", number),
@@ -272,23 +272,26 @@ def propensity_shard(
             )
             mobility = propensity(ensemble)
             relative = propensity(ensemble, neighbours=interacting_pairs(structure, glass_model))
-            temperatures = ensemble.kinetic_temperature()
-            columns = {str(name): values.tolist() for name, values in temperatures.items()}
-            write_json(done.with_suffix(".json"), columns)
-            write_inherent_structures(
-                done,
-                [structure],
-                per_frame={"glass": [number], "reliability": [mobility.reliability]},
-                per_particle={
-                    "kappa": study.stiffness_fields(structure, device="cpu")[PAPERS],
-                    "propensity": mobility.mean_n,
-                    "propensity_error": mobility.error_n,
-                    "neighbour_relative": relative.mean_n,
-                },
-            )
-            shutil.rmtree(folder)
-            work.checkpoint()
+            kappa = study.stiffness_fields(structure, device="cpu")[PAPERS]
+        temperatures = ensemble.kinetic_temperature()
+        columns = {str(name): values.tolist() for name, values in temperatures.items()}
+        told = {"kinetic_temperature": columns, "warnings": notes}
+        write_json(done.with_suffix(".json"), told)
+        write_inherent_structures(
+            done,
+            [structure],
+            per_frame={"glass": [number], "reliability": [mobility.reliability]},
+            per_particle={
+                "kappa": kappa,
+                "propensity": mobility.mean_n,
+                "propensity_error": mobility.error_n,
+                "neighbour_relative": relative.mean_n,
+            },
+        )
+        shutil.rmtree(folder)
+        work.checkpoint()
     parts = [read_netcdf_fields(work.folder / f"{number:05d}.nc") for number in there]
+    told_of = [read_json(work.folder / f"{number:05d}.json") for number in there]
 
     def joined(*names: str) -> dict[str, FloatArray]:
         return {name: np.concatenate([part[name] for part in parts]) for name in names}
@@ -308,8 +311,8 @@ def propensity_shard(
         seeds={str(n): seed_of(seed, "velocities", n) for n in there},
         time=study.duration,
         runs=runs,
-        kinetic_temperatures=[read_json(work.folder / f"{number:05d}.json") for number in there],
-        warnings=notes,
+        kinetic_temperatures=[part["kinetic_temperature"] for part in told_of],
+        warnings=[warning for part in told_of for warning in part["warnings"]],
     )
 
 
