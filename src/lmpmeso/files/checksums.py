@@ -79,6 +79,10 @@ class Checksums:
         if listed != self.listed:
             self._write(listed)
 
+    def missing(self) -> list[Path]:
+        """Listed files that are not there."""
+        return [path for name in self.listed if not (path := self._folder / name).exists()]
+
     def check(self, path: Path) -> Path:
         """The path of a file that is to be used.
 
