@@ -1,11 +1,13 @@
 """Every line of Python in docs/with-other-programs.md runs against the real packages."""
 
 import re
+import warnings
 from pathlib import Path
 
 import pytest
 
 from lmpmeso.configurations import read_configuration, write_dump
+from lmpmeso.errors import PrecisionWarning
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "with-other-programs.md").read_text(encoding="utf-8")
@@ -20,7 +22,8 @@ def run(tmp_path_factory):
         folder / "liquid.dump", read_configuration(ROOT / "tests/data/ipl2d.glass.dump.gz", "ipl2d")
     )
     names = {}
-    with pytest.MonkeyPatch.context() as there:
+    with pytest.MonkeyPatch.context() as there, warnings.catch_warnings():
+        warnings.simplefilter("ignore", PrecisionWarning)
         there.chdir(folder)
         for needs, block in BLOCKS:
             if not needs:

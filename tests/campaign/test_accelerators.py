@@ -27,6 +27,9 @@ def build(monkeypatch):
         packages=frozenset({"KOKKOS", "GPU"}),
         pair_styles=frozenset({"table", "table/kk", "table/gpu", "lepton"}),
         kokkos_api=frozenset({"cuda"}),
+        kokkos_precision=frozenset({"double"}),
+        gpu_precision=frozenset({"double"}),
+        gpu_api=frozenset({"cuda"}),
         gpu_present=True,
     )
     monkeypatch.setattr(accelerators, "_build", lambda gpus: replace(found, gpu_present=gpus > 0))
@@ -34,7 +37,7 @@ def build(monkeypatch):
     monkeypatch.setattr(
         accelerators,
         "_pair_styles",
-        lambda c: {styles.get(liquid.model, "table"): liquid.model for liquid in c.liquids},
+        lambda c, *_: {styles.get(liquid.model, "table"): liquid.model for liquid in c.liquids},
     )
 
 
@@ -69,6 +72,8 @@ def test_gpus_must_be_given_to_workers(build, monkeypatch):
             gpu,
             packages=frozenset({"GPU"}),
             pair_styles=frozenset({"table/gpu"}),
+            gpu_api=frozenset({"cuda"}),
+            gpu_precision=frozenset({"double"}),
             gpu_present=True,
         ),
     )

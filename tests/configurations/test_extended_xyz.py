@@ -5,7 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lmpmeso.configurations import read_configuration, read_trajectory, write_extxyz
+from lmpmeso.configurations import (
+    random_configuration,
+    read_configuration,
+    read_trajectory,
+    write_extxyz,
+)
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.models import get_model
 from tests.configurations.examples import assert_same_state, liquid, regular_rows
@@ -151,3 +156,18 @@ def test_frames_with_images_make_a_trajectory(tmp_path):
     run = read_trajectory(tmp_path / "a.xyz", "ipl", 0.005)
     np.testing.assert_array_equal(run.steps, [0, 10, 20])
     np.testing.assert_array_equal(run.positions_tnc[2], frames[2].unwrapped_positions())
+
+
+def test_names_that_are_no_elements_are_types_and_come_back(tmp_path):
+    ours = random_configuration(get_model("ipl2d"), 40, seed=1)
+    write_extxyz(tmp_path / "a.xyz", ours, "ipl2d")
+    head = (tmp_path / "a.xyz").read_text().splitlines()[1]
+    assert "Properties=type:S:1:pos:R:3" in head
+    back = read_configuration(tmp_path / "a.xyz", "ipl2d")
+    assert (back.species == ours.species).all()
+    # ASE adds symbols of its own.
+    text = (tmp_path / "a.xyz").read_text().replace("Properties=", "Properties=species:S:1:")
+    lines = text.splitlines(keepends=True)
+    (tmp_path / "b.xyz").write_text("".join(lines[:2] + ["X " + line for line in lines[2:]]))
+    back = read_configuration(tmp_path / "b.xyz", "ipl2d")
+    assert (back.species == ours.species).all()

@@ -7,7 +7,6 @@ folder, so that a machine with another LAMMPS does not go on with other trajecto
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,7 +63,7 @@ def _build(gpus: int) -> LammpsBuild:
 
 def _settled(asked: str, campaign: Campaign, build: LammpsBuild) -> str:
     """The accelerator by name; ``auto`` where that can only be plain LAMMPS."""
-    styles = _pair_styles(campaign)
+    styles = _pair_styles(campaign, asked, build)
     if asked == "auto":
         able = [name for name in ON_GPU if build.obstacle(name, [*styles]) is None]
         return next((n for n in able if n != "kokkos" or build.kokkos_on_gpu), "auto")
@@ -85,10 +84,14 @@ def _settled(asked: str, campaign: Campaign, build: LammpsBuild) -> str:
     return asked
 
 
-def _pair_styles(campaign: Campaign) -> dict[str, str]:
-    """The pair styles that the liquids need, each with a model that needs it."""
+def _pair_styles(campaign: Campaign, asked: str, build: LammpsBuild) -> dict[str, str]:
+    """The pair styles that the liquids need there, each with a model that needs it."""
+    from lmpmeso.lammps.inputs import style_on
     from lmpmeso.models.lammps_styles import lammps_pair_style
 
-    models: Sequence[str] = [liquid.model for liquid in reversed(campaign.liquids)]
-    found = [lammps_pair_style(liquid.glass_model) for liquid in reversed(campaign.liquids)]
-    return dict(zip(found, models, strict=True))
+    found = {}
+    for liquid in reversed(campaign.liquids):
+        as_table = style_on(asked, liquid.glass_model, build) == "table"
+        style = "table" if as_table else lammps_pair_style(liquid.glass_model)
+        found[style] = str(liquid.model)
+    return found

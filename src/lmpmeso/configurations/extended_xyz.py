@@ -67,6 +67,130 @@ _COLUMNS = {
     "type": ["type"],
 }
 
+ELEMENTS = frozenset(
+    [
+        "H",
+        "He",
+        "Li",
+        "Be",
+        "B",
+        "C",
+        "N",
+        "O",
+        "F",
+        "Ne",
+        "Na",
+        "Mg",
+        "Al",
+        "Si",
+        "P",
+        "S",
+        "Cl",
+        "Ar",
+        "K",
+        "Ca",
+        "Sc",
+        "Ti",
+        "V",
+        "Cr",
+        "Mn",
+        "Fe",
+        "Co",
+        "Ni",
+        "Cu",
+        "Zn",
+        "Ga",
+        "Ge",
+        "As",
+        "Se",
+        "Br",
+        "Kr",
+        "Rb",
+        "Sr",
+        "Y",
+        "Zr",
+        "Nb",
+        "Mo",
+        "Tc",
+        "Ru",
+        "Rh",
+        "Pd",
+        "Ag",
+        "Cd",
+        "In",
+        "Sn",
+        "Sb",
+        "Te",
+        "I",
+        "Xe",
+        "Cs",
+        "Ba",
+        "La",
+        "Ce",
+        "Pr",
+        "Nd",
+        "Pm",
+        "Sm",
+        "Eu",
+        "Gd",
+        "Tb",
+        "Dy",
+        "Ho",
+        "Er",
+        "Tm",
+        "Yb",
+        "Lu",
+        "Hf",
+        "Ta",
+        "W",
+        "Re",
+        "Os",
+        "Ir",
+        "Pt",
+        "Au",
+        "Hg",
+        "Tl",
+        "Pb",
+        "Bi",
+        "Po",
+        "At",
+        "Rn",
+        "Fr",
+        "Ra",
+        "Ac",
+        "Th",
+        "Pa",
+        "U",
+        "Np",
+        "Pu",
+        "Am",
+        "Cm",
+        "Bk",
+        "Cf",
+        "Es",
+        "Fm",
+        "Md",
+        "No",
+        "Lr",
+        "Rf",
+        "Db",
+        "Sg",
+        "Bh",
+        "Hs",
+        "Mt",
+        "Ds",
+        "Rg",
+        "Cn",
+        "Nh",
+        "Fl",
+        "Mc",
+        "Lv",
+        "Ts",
+        "Og",
+    ]
+)
+"""Chemical symbols."""
+
 
 def looks_like_extended_xyz(head: str) -> bool:
     """Whether the first lines are those of an XYZ file with a lattice."""
@@ -84,7 +208,7 @@ def write_extxyz(
 ) -> None:
     """Write an extended XYZ file that gives back every number exactly, in as few digits as that takes.
 
-    Properties: species (the model's names), pos, id, map_shift (image flags) and velo where there are,
+    Properties: species (the model's names; ``type`` where they are no chemical symbols), pos, id, map_shift (image flags) and velo where there are,
     then the columns given; ``rounded=T`` where positions are and their digits do not tell. In 2D z is 0. The file appears only when complete; ``.gz`` and ``.zst``
     compress it.
 
@@ -122,7 +246,8 @@ def _frame_text(
     check_fits_model(configuration, model, warn=False)
     d, n = configuration.dimension, configuration.n_particles
     names = np.array([species.name for species in model.species])
-    properties = ["species:S:1"]
+    # ASE takes what is called species for chemical symbols, and nothing else; OVITO takes both.
+    properties = ["species:S:1" if ELEMENTS.issuperset(names) else "type:S:1"]
     formats = ["%s"]
     columns: list[list[Any]] = [names[configuration.species].tolist()]
 
@@ -357,13 +482,16 @@ def _open_axes(keys: Mapping[str, str], where: str) -> str:
 
 
 def _column_names(keys: Mapping[str, str], where: str) -> list[str]:
+    """The columns under the names of a ParticleTable; types that are names count before species, which may be X."""
     words = keys.get("properties", "species:S:1:pos:R:3").split(":")
+    named_types = any(words[k : k + 3] == ["type", "S", "1"] for k in range(0, len(words), 3))
+    own_columns = _COLUMNS | ({"type": ["species"], "species": []} if named_types else {})
     names: list[str] = []
     try:
         for name, width in zip(words[::3], map(whole, words[2::3]), strict=True):
             if not 0 < width <= _WIDEST:
                 raise ValueError(f"{width} columns")
-            own = _COLUMNS.get(name, [])
+            own = own_columns.get(name, [])
             names += own if len(own) == width else [f"{name}_{k}" for k in range(width)]
     except ValueError:
         raise ConfigurationError(

@@ -71,7 +71,7 @@ class Statistics(Measurement):
     """How means become intervals, and which state points a fit takes."""
 
     name = "summary"
-    reduction_version = 4
+    reduction_version = 5
     reduces = ("dynamics", "elasticity")
     section = "statistics"
     tables = (
