@@ -94,6 +94,17 @@ def test_the_longest_arrow_of_a_mode_is_two_lengths(planar_glass, ax):
         plot.displacements(glass, mode[:3], ax)
 
 
+def test_what_has_no_scale_is_refused(planar_glass):
+    model, glass, found = planar_glass
+    for field in (np.full(glass.n_particles, np.nan), -np.ones(glass.n_particles)):
+        with pytest.raises(ConfigurationError, match="no κ is a positive number"):
+            plot.kappa_slice(glass, model, field)
+    with pytest.raises(ConfigurationError, match="no κ is a positive number"):
+        plot.kappa_bonds(glass, found.bonds[:0])
+    with pytest.raises(ConfigurationError, match="not all 0"):
+        plot.displacements(glass, np.zeros_like(glass.positions_nc))
+
+
 def test_the_distribution_of_stiffness_is_normalised(planar_glass, ax):
     _, _, found = planar_glass
     plot.stiffness_distribution([found.bonds["kappa"]] * 2, ax, label="T = 1")

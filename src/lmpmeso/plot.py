@@ -204,13 +204,14 @@ def kappa_slice(
         ax: where to draw.
 
     Raises:
-        ConfigurationError: as many numbers as particles are needed.
+        ConfigurationError: as many numbers as particles are needed, positive ones among them.
     """
     field = _field(glass, kappa)
     particles = slice_of_particles(glass, get_model(model), kappa=field)
+    scale = logarithmic_scale(_positive(particles["kappa"], "kappa_slice"))
     ax = _axes(ax)
     with mpl.rc_context(STYLE):
-        drawn = draw_field(ax, particles, _face(glass), logarithmic_scale(particles["kappa"]))
+        drawn = draw_field(ax, particles, _face(glass), scale)
         colour_scale(ax.figure, [ax], drawn, r"$\kappa_i$")
     return ax
 
@@ -224,9 +225,10 @@ def kappa_bonds(glass: Configuration, bonds: pd.DataFrame, ax: Axes | None = Non
         ax: where to draw.
 
     Raises:
-        ConfigurationError: the glass is not two-dimensional.
+        ConfigurationError: the glass is not two-dimensional, or no κ_ij is positive.
     """
     table = planar_bonds(glass, bonds)
+    _positive(table["kappa"], "kappa_bonds")
     ax = _axes(ax)
     with mpl.rc_context(STYLE):
         lines = draw_bonds(ax, table, _face(glass))
@@ -244,7 +246,7 @@ def displacements(glass: Configuration, vectors_nc: ArrayLike, ax: Axes | None =
         ax: where to draw.
 
     Raises:
-        ConfigurationError: the glass is not two-dimensional, or there is not one vector a particle.
+        ConfigurationError: the glass is not two-dimensional, there is not one vector a particle, or none is a length.
     """
     positions_nc = planar_positions(glass, "displacements")
     vectors_nc = np.asarray(vectors_nc, dtype=np.float64)
@@ -253,6 +255,8 @@ def displacements(glass: Configuration, vectors_nc: ArrayLike, ax: Axes | None =
             f"displacements: vectors of shape {vectors_nc.shape} for positions of shape {positions_nc.shape}"
         )
     length = np.linalg.norm(vectors_nc, axis=1)
+    if not (np.isfinite(length).all() and length.max() > 0.0):
+        raise ConfigurationError("displacements: vectors must be finite, and not all 0")
     table = pd.DataFrame(
         np.hstack([positions_nc, vectors_nc])[length >= SHORTEST_ARROW * length.max()],
         columns=["x", "y", "u_x", "u_y"],
@@ -329,6 +333,14 @@ def _field(glass: Configuration, kappa: pd.DataFrame | ArrayLike) -> FloatArray:
             f"kappa_slice: κ of shape {field.shape} for {glass.n_particles} particles"
         )
     return field
+
+
+def _positive(kappa: pd.Series, what: str) -> pd.Series:
+    """Those of which there is a logarithm."""
+    positive = kappa[np.isfinite(kappa) & (kappa > 0.0)]
+    if positive.empty:
+        raise ConfigurationError(f"{what}: no κ is a positive number, and its scale is logarithmic")
+    return positive
 
 
 def _face(glass: Configuration) -> tuple[float, float]:

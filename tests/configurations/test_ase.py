@@ -61,3 +61,10 @@ def test_a_cell_that_is_no_periodic_box_is_refused(change, words):
     change(atoms)
     with pytest.raises(ConfigurationError, match=words):
         from_ase(atoms, "ka")
+
+
+def test_what_another_program_keeps_as_step_is_no_md_step():
+    atoms = to_ase(liquid("ka"), "ka")
+    for step, ours in (("relaxed", None), (0.5, None), (np.int64(7), 7)):
+        atoms.info["step"] = step
+        assert from_ase(atoms, "ka").step == ours

@@ -87,6 +87,20 @@ def test_what_particles_do_is_not_refused(name):
     refuse_impossible_motion(REAL[name](), MODEL)
 
 
+@pytest.mark.parametrize("n_fast", [1, 4, 12])
+@pytest.mark.parametrize("n_frames", [1, 6])
+def test_a_few_of_another_species_may_wander_through_a_glass(n_fast, n_frames):
+    steps = np.concatenate([[0], 1000 * 4 ** np.arange(n_frames)])
+    jumps = 0.01 * gaussian(1.0, n_frames, n=400)
+    jumps[:, :n_fast] *= 200 * np.sqrt(np.diff(steps) / 1000)[:, None, None]
+    one = trajectory(jumps, steps=steps)
+    species = (np.arange(400) < n_fast).astype(np.int64)
+    refuse_impossible_motion(
+        Trajectory(one.positions_tnc, steps, 0.005, species, one.box_c, one.ids),
+        MODEL,
+    )
+
+
 @pytest.mark.parametrize("seed", range(20))
 @pytest.mark.parametrize(("n", "rms"), [(3, 1.0), (12, 0.5), (30, 3.0)])
 def test_few_particles_are_not_refused(n, rms, seed):

@@ -191,6 +191,7 @@ def test_frames_are_chosen_by_number_and_by_step(read, tmp_path, options, steps)
     "options",
     [
         {"frames": "1"},
+        {"frames": 1},
         {"frames": "a:"},
         {"frames": "::-1"},
         {"steps": "1:2:3"},
@@ -201,7 +202,7 @@ def test_frames_are_chosen_by_number_and_by_step(read, tmp_path, options, steps)
     ],
 )
 def test_what_is_no_range_or_leaves_no_frame_is_refused(read, options):
-    with pytest.raises(ConfigurationError, match=r"range|STEP|before|none of its"):
+    with pytest.raises(ConfigurationError, match=r"range|STEP|before|none of its|slice"):
         read(frames(0, 10), **options)
 
 

@@ -138,3 +138,13 @@ def test_what_carries_no_sound_has_no_limit_and_incomplete_tables_are_refused():
     assert kappa_of_larger_system(bonds, 500, [9.0] * 3, 80.0, 12.0) < 20.0
     with pytest.raises(ConfigurationError, match="compliance missing"):
         kappa_of_larger_system(bonds.drop(columns="compliance"), 500, [9.0] * 3, 80.0, 12.0)
+
+
+def test_a_slender_box_is_quick_and_no_kappa_of_its_pairs_is_negative():
+    # Waves along the long edge alone: Σ' 1/q² over the volume is the edge over 12, in a cross-section of 1.
+    assert wave_sum([40.0, 1.0, 1.0]) - wave_sum([10.0, 1.0, 1.0]) == pytest.approx(30 / 12)
+    assert np.isfinite(wave_sum([300.0, 1.0, 1.0]))
+    bonds = pd.DataFrame({"distance": [1.0] * 2, "kappa": [0.5, 50.0], "compliance": [0.05, 0.05]})
+    kappa = kappa_of_larger_system(bonds, 1000, [100.0, 3.2, 3.2], 20.0, 3.0)
+    assert kappa[0] > 0.5
+    assert np.isnan(kappa[1])

@@ -1,6 +1,9 @@
 """Damaged results are made again, and what depends on them only where they come out otherwise."""
 
 import json
+import os
+import shutil
+import time
 
 import pytest
 
@@ -121,3 +124,15 @@ def test_status_and_run_tell_a_finished_step_without_its_file(root, chain):
     assert outcome.damaged == {"a/a.json": "a.txt"}
     assert not outcome.complete
     assert "1 of those done with files that are gone" in outcome.in_words
+
+
+def test_a_copy_that_left_files_out_but_kept_the_times_is_told(root, chain, tmp_path):
+    old = time.time() - 100
+    for folder in [root, *(path for path in root.iterdir() if path.is_dir())]:
+        os.utime(folder, (old, old))
+    assert status_of(root, chain).complete
+    copy = tmp_path / "copy"
+    shutil.copytree(root, copy, ignore=shutil.ignore_patterns("b.txt"))
+    assert (copy / "b").stat().st_mtime_ns == (root / "b").stat().st_mtime_ns
+    (failed,) = status_of(copy, chain).failed
+    assert failed.target == "b/b.json"

@@ -6,7 +6,15 @@ import pytest
 
 from lmpmeso.errors import FolderError
 from lmpmeso.files.atomic import replacing, written_files
-from lmpmeso.files.checksums import SUMS_FILE, Checksums, checked, is_broken, seal_of, sealed
+from lmpmeso.files.checksums import (
+    SUMS_FILE,
+    Checksums,
+    checked,
+    checksum,
+    is_broken,
+    seal_of,
+    sealed,
+)
 from lmpmeso.files.plain_json import json_text, parse_json
 
 
@@ -64,6 +72,20 @@ def test_what_is_listed_keeps_its_checksum_while_others_come_and_go(file):
 def test_a_damaged_list_lists_what_can_be_read(file):
     path = file.with_name(SUMS_FILE)
     path.write_bytes(path.read_bytes() + b"\xff\xfe nonsense\n")
+    assert Checksums(file.parent).listed.keys() == {file.name}
+
+
+def test_somebodys_own_list_stays(file):
+    other = file.with_name("other")
+    other.write_text("")
+    own = f"# mine\nSHA256 (other) = {checksum(other)}\n{checksum(other)} *other\n"
+    file.with_name(SUMS_FILE).write_text(own)
+    Checksums(file.parent).note([file])
+    lines = file.with_name(SUMS_FILE).read_text().splitlines()
+    assert lines[:2] == own.splitlines()[:2]
+    assert Checksums(file.parent).listed == {"other": checksum(other), file.name: checksum(file)}
+    with replacing(other) as temporary:
+        temporary.write_text("new")
     assert Checksums(file.parent).listed.keys() == {file.name}
 
 

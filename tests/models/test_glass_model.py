@@ -182,6 +182,12 @@ def test_an_unknown_name_is_refused_with_the_known_ones(name):
         get_model(name)
 
 
+@pytest.mark.parametrize("what", [None, 3, b"ipl"])
+def test_what_is_no_name_is_refused(what):
+    with pytest.raises(ModelError, match="a model, its name or the path of its file is needed"):
+        get_model(what)
+
+
 @pytest.mark.parametrize(
     "build",
     [

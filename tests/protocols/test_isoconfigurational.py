@@ -6,6 +6,7 @@ from scipy.stats import kstest
 
 from lmpmeso.errors import EnsembleTemperatureWarning, FolderError, ProtocolError
 from lmpmeso.execution import Execution
+from lmpmeso.files.checksums import Checksums
 from lmpmeso.models import get_model
 from lmpmeso.propensity import propensity
 from lmpmeso.protocols import isoconfigurational, isoconfigurational_runs, quench
@@ -67,6 +68,12 @@ def test_more_runs_are_added_to_those_that_are_there(liquid_of, tmp_path, monkey
     assert np.array_equal(more.positions_rtnc[:2], few.positions_rtnc)
     at_once = isoconfigurational_runs(liquid, MODEL, 0.8, n_runs=7, **OPTIONS)
     assert np.array_equal(more.positions_rtnc, at_once.positions_rtnc)
+    # A deleted file is made again, perhaps under another name: nothing is missing then.
+    (tmp_path / "runs-000000-000001.nc").unlink()
+    (tmp_path / "runs-000002-000006.nc").unlink()
+    again = isoconfigurational_runs(liquid, MODEL, 0.8, n_runs=2, folder=tmp_path, **OPTIONS)
+    assert np.array_equal(again.positions_rtnc, few.positions_rtnc)
+    assert Checksums(tmp_path).listed.keys() == {"runs-000000-000001.nc"}
 
 
 def test_worker_processes_run_what_this_process_runs(liquid_of):

@@ -398,3 +398,14 @@ def test_kob_andersen_liquid_has_the_energy_and_pressure_of_the_literature():
     settled = run.record[run.record["step"] > 4000]
     assert settled["potential_energy"].mean() == pytest.approx(-4.6539, abs=0.02)
     assert settled["pressure"].mean() == pytest.approx(19.318, abs=0.1)
+
+
+def test_frames_of_a_run_of_ours_are_not_judged_by_their_displacements(monkeypatch):
+    """Else a particle that evaporates would end a campaign, which cannot say that it knows."""
+    monkeypatch.setattr(
+        "lmpmeso.configurations.trajectories.refuse_impossible_motion",
+        lambda *_: pytest.fail("they were judged"),
+    )
+    start = random_start("ipl", 64, seed=1)
+    run = run_trajectory(start, "ipl", 2.0, block_duration=0.2, n_blocks=1, seed=1)
+    assert run.trajectory.n_frames > 1

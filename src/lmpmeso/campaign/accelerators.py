@@ -32,7 +32,7 @@ def with_settled_accelerator(campaign: Campaign, root: Path | None = None) -> Ca
     asked = campaign.resources.accelerator
     path = None if root is None else root / ENGINE_FOLDER / KEPT_FILE
     if asked == "auto" and path is not None and path.is_file():
-        asked = read_json(path)["accelerator"]
+        asked = _kept(path)
     if asked == "none" or (asked == "auto" and campaign.resources.gpus == 0):
         return campaign
     name = _settled(asked, campaign, _build(campaign.resources.gpus))
@@ -40,6 +40,17 @@ def with_settled_accelerator(campaign: Campaign, root: Path | None = None) -> Ca
         path.parent.mkdir(parents=True, exist_ok=True)
         write_json(path, {"accelerator": name})
     return replace(campaign, resources=replace(campaign.resources, accelerator=name))
+
+
+def _kept(path: Path) -> str:
+    """The accelerator that the campaign has used so far."""
+    try:
+        return str(read_json(path)["accelerator"])
+    except (ValueError, KeyError):
+        raise CampaignError(
+            f"{path} is damaged: it says which accelerator of LAMMPS the campaign uses; set accelerator under "
+            "[resources] to the one that it has used so far"
+        ) from None
 
 
 def _build(gpus: int) -> LammpsBuild:

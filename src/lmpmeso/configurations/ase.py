@@ -89,7 +89,9 @@ def from_ase(atoms: Atoms, model: GlassModel | str, *, source: str = "ASE") -> C
     columns = _numbers(atoms)
     labels = atoms.arrays[NAME] if NAME in atoms.arrays else atoms.arrays.get("type", atoms.symbols)
     columns["type"] = species_types([str(label) for label in labels], model, source).astype(float)
+    # Other programs may keep something else under this name.
     step = atoms.info.get("step")
+    is_step = isinstance(step, (int, float, np.number)) and float(step).is_integer()
     table = ParticleTable(
         where=source,
         columns=columns,
@@ -99,7 +101,7 @@ def from_ase(atoms: Atoms, model: GlassModel | str, *, source: str = "ASE") -> C
         open_axes="".join(
             axis for axis, closed in zip("xyz", atoms.pbc, strict=True) if not closed
         ),
-        step=None if step is None else int(step),
+        step=int(step) if is_step else None,
     )
     configuration = table.configuration(model)
     check_fits_model(configuration, model)

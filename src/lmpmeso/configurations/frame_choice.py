@@ -46,6 +46,10 @@ class FrameChoice:
         if isinstance(frames, str):
             frames = slice(*_numbers(frames, 3))
         chosen = slice(None) if frames is None else frames
+        if not isinstance(chosen, slice):
+            raise ConfigurationError(
+                f"frames are a slice, or its text A:B[:STEP], got {frames!r}; a single one is slice(A, A + 1)"
+            )
         every = 1 if chosen.step is None else chosen.step
         if every < 1:
             raise ConfigurationError(

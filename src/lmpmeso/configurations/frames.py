@@ -162,8 +162,10 @@ def frames_of(
             _warn(f"{cut}. The run was killed, or still writes: the whole frames before are taken")
             cut = None
     if n_taken == 0:
+        # Those beyond the last one that may be chosen were not counted.
+        counted = "" if choice.is_past(number) else f"{number + 1} "
         raise ConfigurationError(
-            f"{paths[0]}: none of its {number + 1} frames is among those chosen (--frames A:B counts "
+            f"{paths[0]}: none of its {counted}frames is among those chosen (--frames A:B counts "
             "from 0, --steps A:B are MD steps)"
         )
 

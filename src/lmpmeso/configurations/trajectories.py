@@ -63,7 +63,7 @@ def read_trajectory(
         frames: only these, numbered from 0 through all files as they stand there: a slice, or ``"A:B:STEP"``.
         steps: only MD steps from the first to the last, both included: a pair, or ``"A:B"``.
         temperature: of the run [energy], where it is known: bounds how far particles can move between frames.
-        force: take positions that no motion explains.
+        force: take positions that no motion explains; of runs of this program, whose frames are unwrapped, all are.
 
     Raises:
         ConfigurationError: a frame is malformed, is wrapped without image flags, holds other particles

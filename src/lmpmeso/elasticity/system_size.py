@@ -27,8 +27,8 @@ REFERENCE_SIZE = 10_000
 """Particles of the square box to which κ of 2D glasses is brought; there is no limit of infinite size."""
 SIZE_CORRECTED = {2: "kappa_reference", 3: "kappa_infinity"}
 """By dimension: the name of the mean κ at that size, and of an infinite glass."""
-SHELLS = 6
-"""Images and wave vectors of the box that the Ewald sums take along its longest and its shortest edge."""
+SHELLS = 4.0
+"""Edges of the cube of the box's volume up to which the Ewald sums take images, and likewise wave vectors."""
 LONGITUDINAL = {2: 3.0 / 8.0, 3: 1.0 / 5.0}
 TRANSVERSE = {2: 1.0 / 8.0, 3: 2.0 / 15.0}
 """Mean of (n·q̂)⁴, and of (n·q̂)² (1 - (n·q̂)²), over directions."""
@@ -42,19 +42,23 @@ def wave_sum(box_c: ArrayLike) -> float:
     """
     box_c = np.asarray(box_c, dtype=np.float64)
     d, volume = len(box_c), float(np.prod(box_c))
-    width = volume ** (2.0 / d) / (4.0 * np.pi)
-    reach = np.ceil(SHELLS * np.maximum(box_c / box_c.min(), box_c.max() / box_c)).astype(int)
-    axes = np.meshgrid(*(np.arange(-n, n + 1) for n in reach), indexing="ij")
-    numbers_kc = np.stack([axis.ravel() for axis in axes], axis=1)
-    numbers_kc = numbers_kc[np.any(numbers_kc != 0, axis=1)]
-    square_k = ((2.0 * np.pi * numbers_kc / box_c) ** 2).sum(axis=1)
-    distance_k = np.sqrt(((numbers_kc * box_c) ** 2).sum(axis=1))
+    edge = volume ** (1.0 / d)
+    width = edge**2 / (4.0 * np.pi)
+    square_k = ((2.0 * np.pi * _lattice(box_c / edge) / box_c) ** 2).sum(axis=1)
+    distance_k = np.sqrt(((_lattice(edge / box_c) * box_c) ** 2).sum(axis=1))
     waves = float((np.exp(-square_k * width) / square_k).sum()) / volume - width / volume
     if d == 2:
         images = float(exp1(distance_k**2 / (4.0 * width)).sum()) / (4.0 * np.pi)
         return waves + images + float(np.log(width)) / (4.0 * np.pi)
     images = float((erfc(distance_k / (2.0 * np.sqrt(width))) / distance_k).sum()) / (4.0 * np.pi)
     return waves + images - 2.0 / ((4.0 * np.pi) ** 1.5 * np.sqrt(width))
+
+
+def _lattice(reach_c: FloatArray) -> FloatArray:
+    """Vectors of integers but 0, up to SHELLS times some reach along each axis, shape (K, d)."""
+    axes = [np.arange(-n, n + 1.0) for n in np.ceil(SHELLS * reach_c)]
+    numbers_kc = np.stack([axis.ravel() for axis in np.meshgrid(*axes, indexing="ij")], axis=1)
+    return np.asarray(numbers_kc[np.any(numbers_kc != 0, axis=1)])
 
 
 def kappa_of_larger_system(
@@ -75,7 +79,8 @@ def kappa_of_larger_system(
         shear_modulus: their G, likewise.
 
     Returns:
-        κ_ij [energy/length²], shape (P,), NaN where G or K + 2(d-1)/d G is not positive: such a solid carries no sound.
+        κ_ij [energy/length²], shape (P,). NaN where G or K + 2(d-1)/d G is not positive: such a solid carries no
+        sound. NaN of pairs whose d̂·M⁻²·d̂ would not be positive: in a slender box the waves take more than they feel.
 
     Raises:
         ConfigurationError: a column is missing.
@@ -100,4 +105,5 @@ def kappa_of_larger_system(
     norm_p = compliance_p / bonds["kappa"].to_numpy() + square_p / (2.0 * density) * softness * more
     # Of the sum over q that gives d̂·M⁻¹·d̂, whose terms do not depend on |q|, the term of q = 0 is missing.
     softness = LONGITUDINAL[d] / longitudinal + TRANSVERSE[d] / transverse
-    return np.asarray((compliance_p + 0.5 * square_p * softness * share) / norm_p)
+    larger_p = compliance_p + 0.5 * square_p * softness * share
+    return np.where(norm_p > 0.0, larger_p / np.where(norm_p > 0.0, norm_p, 1.0), np.nan)

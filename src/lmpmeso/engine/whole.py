@@ -53,7 +53,8 @@ def missing_files(listing: Listing, targets: Iterable[str]) -> dict[str, str]:
     missing: dict[str, str] = {}
     whole: dict[str, list[int]] = {}
     for folder, names in by_folder.items():
-        changed = os.stat(listing.root / folder).st_mtime_ns
+        # That of its content is copied with it, also by what leaves out files: rsync --archive --exclude.
+        changed = os.stat(listing.root / folder).st_ctime_ns
         if known.get(folder) != [changed, len(names)]:
             found = _missing_in(listing, folder, names)
             missing |= found

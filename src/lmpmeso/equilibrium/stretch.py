@@ -150,7 +150,7 @@ class StretchFiles:
 
     def read_trajectory(self, model: GlassModel) -> Trajectory:
         """The trajectory."""
-        return read_trajectory(checked(self.trajectory), model)
+        return read_trajectory(checked(self.trajectory), model, force=True)
 
     def read_record(self) -> pd.DataFrame:
         """The record."""

@@ -134,7 +134,7 @@ def _structures(
                         {key: np.concatenate([f[key] for f in fields]) for key in sorted(keys)},
                     )
         if "trajectories" in parts and (paths := _segments(source, point, replica)):
-            run = read_trajectory(paths, model)
+            run = read_trajectory(paths, model, force=True)
             yield f"run-r{replica}", [run.configuration(k) for k in range(run.n_frames)], {}
 
 

@@ -96,7 +96,7 @@ def _take_off_the_list(target: Path) -> None:
     if target == sums or not sums.exists():
         return
     lines = sums.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
-    others = [line for line in lines if line[64:].strip() != target.name]
+    others = [line for line in lines if line[66:].strip() != target.name]
     if len(others) < len(lines):
         with replacing(sums) as temporary:
             temporary.write_text("".join(others), encoding="utf-8")

@@ -16,7 +16,9 @@ from lmpmeso.errors import FolderError
 from lmpmeso.files.atomic import SUMS_FILE as SUMS_FILE
 from lmpmeso.files.atomic import replacing
 
-_LINE = re.compile(r"([0-9a-f]{64})  (.+)")
+_LINE = re.compile(r"([0-9a-f]{64}) [ *](.+)")
+_OF_OTHERS = re.compile(r"#.*|[A-Z0-9/-]+ \(.+\) = [0-9a-f]+")
+"""Lines of somebody's own list that stay as they are: comments, and what ``sha256sum --tag`` writes."""
 _SEAL = re.compile(rb',\n  "checksum": "([0-9a-f]{64})"\n}\n\Z')
 _SEALED = b'"checksums": {'
 """Stands only in files that are sealed."""
@@ -63,6 +65,7 @@ class Checksums:
             lines = self._path.read_text(encoding="utf-8", errors="replace").splitlines()
         except FileNotFoundError:
             lines = []
+        self._others = [line for line in lines if _OF_OTHERS.fullmatch(line)]
         # A line that was damaged lists nothing.
         self.listed = {found[2]: found[1] for line in lines if (found := _LINE.fullmatch(line))}
 
@@ -78,6 +81,10 @@ class Checksums:
             listed.pop(path.name, None)
         if listed != self.listed:
             self._write(listed)
+
+    def missing(self) -> list[Path]:
+        """Listed files that are not there."""
+        return [path for name in self.listed if not (path := self._folder / name).exists()]
 
     def check(self, path: Path) -> Path:
         """The path of a file that is to be used.
@@ -95,7 +102,8 @@ class Checksums:
 
     def _write(self, listed: dict[str, str]) -> None:
         self.listed = listed
-        text = "".join(f"{sum_}  {name}\n" for name, sum_ in sorted(listed.items()))
+        lines = [*self._others, *(f"{sum_}  {name}" for name, sum_ in sorted(listed.items()))]
+        text = "".join(f"{line}\n" for line in lines)
         with replacing(self._path) as temporary:
             temporary.write_text(text, encoding="utf-8")
 

@@ -82,8 +82,12 @@ class StructureStore:
         return found
 
     def list_shards(self) -> None:
-        """Keep the checksums of the shards; for one process, when those that write have ended."""
-        Checksums(self.folder).keep_up(self.folder.glob(SHARDS))
+        """Keep the checksums of the shards; for one process, when those that write have ended.
+
+        Structures of a shard that was deleted are in another one by then.
+        """
+        sums = Checksums(self.folder)
+        sums.keep_up(self.folder.glob(SHARDS), sums.missing())
 
     def write(self, stored: Sequence[StoredStructure]) -> None:
         """Add a shard; nothing is written for no structures."""

@@ -277,11 +277,13 @@ def get_model(name: str | os.PathLike[str] | GlassModel) -> GlassModel:
             returned as it is.
 
     Raises:
-        ModelError: the name is unknown, with the nearest known one; or the file has faults.
+        ModelError: the name is unknown, with the nearest known one; or the file has faults; or it is no name at all.
     """
     if isinstance(name, GlassModel):
         return name
-    text = os.fspath(name)
+    if not isinstance(name, (str, os.PathLike)):
+        raise ModelError(f"a model, its name or the path of its file is needed, got {name!r}")
+    text = str(os.fspath(name))
     make = _packaged(text)
     if make is not None:
         return make()

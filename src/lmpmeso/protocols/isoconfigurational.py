@@ -177,7 +177,9 @@ def isoconfigurational_runs(
             done += len(tasks[number].runs)
             execution.tell(done, n_runs)
             execution.checkpoint()
-        Checksums(work).keep_up(work.glob(SHARDS))
+        sums = Checksums(work)
+        # Runs whose file was deleted are in another one by now.
+        sums.keep_up(work.glob(SHARDS), sums.missing())
         found = _read(work, model)
     chosen = [found[run] for run in range(n_runs)]
     runs = IsoconfigurationalRuns(

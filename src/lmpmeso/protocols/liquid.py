@@ -228,7 +228,9 @@ def run_trajectory(
         run.run(stops)
         dumps = run.frames()
         trajectory = replace(
-            read_trajectory(dumps, model, time_step=time_step),
+            read_trajectory(
+                dumps, model, time_step=time_step, force=True
+            ),  # LAMMPS has just moved them
             ids=configuration.ids,
             source=f"trajectory at T = {temperature:g}",
         )

@@ -120,7 +120,7 @@ def _dynamics(point: StatePoint) -> str:
 def _quench(root: Path, point: StatePoint) -> str:
     segment = _segment(root, point)
     name = _file(point, "production", frames_file(0))
-    steps = np.asarray(read_trajectory(root / name, point.liquid.glass_model).steps)
+    steps = np.asarray(read_trajectory(root / name, point.liquid.glass_model, force=True).steps)
     frame = int(np.flatnonzero(steps == segment["block_steps"])[0])
     return _command(
         *("quench", name, "--model", point.liquid.model, "--frame", frame),

@@ -88,7 +88,7 @@ def measure_cage_relative(
                 read_record(path, "production") for path in work.needs[f"production r{number}"]
             ]
             run = read_trajectory(
-                [r.data(frames_file(r["segment"])) for r in segments], glass_model
+                [r.data(frames_file(r["segment"])) for r in segments], glass_model, force=True
             )
             curves.append(cage_relative_correlations(run, model=glass_model, q=q))
             work.progress(len(curves), len(kept))

@@ -95,7 +95,7 @@ def analyse_production(
     record = pd.concat([r.table(record_file(r["segment"])) for r in segments], ignore_index=True)
     block_steps = segments[0]["block_steps"]
     with noted_warnings() as notes:
-        trajectory = read_trajectory([*frames], glass_model)
+        trajectory = read_trajectory([*frames], glass_model, force=True)
         work.progress(1, 5)
         fs = self_intermediate(trajectory, q, model=glass_model)
         work.progress(2, 5)

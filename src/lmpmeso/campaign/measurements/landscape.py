@@ -156,7 +156,9 @@ def quench_trajectory(
             path, study.run(start, duration, seed_of(seed, "velocities", number), work.folder)
         )
         (structures,) = study.structures(
-            [read_trajectory(path, glass_model)], [path.with_suffix("")], Checkpoints(work)
+            [read_trajectory(path, glass_model, force=True)],
+            [path.with_suffix("")],
+            Checkpoints(work),
         )
     table = write_table(folder / f"{number:04d}.csv", structures.table(), LANDSCAPE_UNITS)
     write_record(
@@ -225,4 +227,4 @@ def _reread(record: Record, model: GlassModel, temperature: float) -> InherentSt
         tolerance=record["tolerance"],
         path_tolerance=record.content.get("path_tolerance", PATH_TOLERANCE),
     )
-    return study.structures([read_trajectory(path, model)], [path.with_suffix("")])[0]
+    return study.structures([read_trajectory(path, model, force=True)], [path.with_suffix("")])[0]

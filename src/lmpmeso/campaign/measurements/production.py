@@ -206,7 +206,7 @@ class ProductionRun:
         record = self._records[segment]
         if self._loaded is None or self._loaded[0] != segment:
             path = record.data(frames_file(segment))
-            self._loaded = segment, read_trajectory(path, self._model)
+            self._loaded = segment, read_trajectory(path, self._model, force=True)
         trajectory = self._loaded[1]
         step = (block + 1) * record["block_steps"]
         found = np.flatnonzero(np.asarray(trajectory.steps) == step)

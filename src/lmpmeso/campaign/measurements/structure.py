@@ -113,7 +113,9 @@ def measure_structure(
     tau = read_record(work.need("equilibration"), "equilibration")["tau_alpha"]
     records = [read_record(path, "production") for path in work.needs["production"]]
     with noted_warnings() as notes:
-        run = read_trajectory([r.data(frames_file(r["segment"])) for r in records], glass_model)
+        run = read_trajectory(
+            [r.data(frames_file(r["segment"])) for r in records], glass_model, force=True
+        )
         ends = ends_of_blocks(run, records[0]["block_steps"], STRUCTURE_FRAMES)
         glasses = [*glasses_of(work.needs["glasses"], glass_model).values()][:STRUCTURE_FRAMES]
         averages = _averages(run, glass_model, temperature, q)
