@@ -113,6 +113,7 @@ def test_wrapped_positions_without_image_flags_are_refused(lammps_run):
         read_trajectory(folder / "bare.dump", model)
 
 
+@pytest.mark.filterwarnings("ignore::lmpmeso.errors.PrecisionWarning")
 def test_wrapped_and_unwrapped_dumps_of_kob_andersen_agree(shared_truth):
     """The wrapped one has no image flags: the two differ by whole boxes only."""
     folder = shared_truth / "pymattersim"

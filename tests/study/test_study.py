@@ -50,7 +50,11 @@ def test_a_study_gives_state_points_fits_tables_figures_and_a_page(study):
     assert len(study.outcome.made) == 2
     assert list(study.state_points["temperature"]) == [1.5, 1.0]
     assert list(study.state_points["excluded"]) == ["", ""]
-    assert set(study.fits["fit"]) == {"mesoelastic", "stokes_einstein"}
+    assert set(study.fits["fit"]) == {
+        "mesoelastic",
+        "mesoelastic_kappa_infinity",
+        "stokes_einstein",
+    }
     assert len(study.tables["glasses"]) == 6
     assert {"mesoelastic", "annealing"} <= set(study.figures)
     assert study.page.is_file()
