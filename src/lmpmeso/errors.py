@@ -105,6 +105,10 @@ class UnfinishedQuenchWarning(UserWarning):
     """LAMMPS's minimiser ran out of iterations before its forces were small."""
 
 
+class UnstableShearWarning(UserWarning):
+    """A minimum whose shear modulus is negative in a plane: the box alone holds it."""
+
+
 class EnsembleTemperatureWarning(UserWarning):
     """The runs of an isoconfigurational ensemble are not at the temperature that was asked for."""
 

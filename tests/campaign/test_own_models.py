@@ -72,6 +72,13 @@ def test_the_folder_keeps_the_model_and_goes_on_without_the_first_file(begun, tm
     assert model_of_step(work, "ka") == get_model("ka")
 
 
+def test_a_copy_that_is_the_same_is_not_written_again(begun, tmp_path):
+    kept = begun / MODELS_FOLDER / "mine.toml"
+    before = kept.stat().st_ctime_ns
+    open_folder(begun, TEXT, parse_campaign(TEXT, beside=tmp_path))
+    assert kept.stat().st_ctime_ns == before
+
+
 def test_the_tables_that_a_model_names_are_kept_too(tmp_path):
     (tmp_path / "tables").mkdir()
     (tmp_path / "tables" / "ipl.table").write_text(table_text(get_model("ipl"), 300))

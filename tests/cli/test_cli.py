@@ -480,3 +480,12 @@ def test_interrupting_a_quench_at_any_line_leaves_nothing_behind(tmp_path, monke
         assert capsys.readouterr().err == message, k
         assert sorted(path.name for path in tmp_path.iterdir()) == ["liquid.dump", "scratch"], k
         assert list(scratch.rglob("*")) == [], k
+
+
+def test_a_glass_that_is_unstable_to_shear_is_told_with_its_planes():
+    from lmpmeso.cli.elasticity import warn_of_unstable_planes
+    from lmpmeso.errors import UnstableShearWarning
+
+    warn_of_unstable_planes({"xy": 3.0, "xz": 0.1})
+    with pytest.warns(UnstableShearWarning, match="G < 0 in xy and yz"):
+        warn_of_unstable_planes({"xy": -3.0, "xz": 0.1, "yz": -0.2})

@@ -98,3 +98,8 @@ def test_a_glass_without_a_pair_in_the_tail_costs_the_interval_not_the_distribut
     assert np.isfinite(found.tail_exponent.mean)
     assert not found.tail_exponent.has_interval
     assert "1 glasses have no pair in the tail" in found.tail_exponent.caveat
+
+
+def test_the_pairs_of_one_glass_are_not_taken_for_glasses():
+    with pytest.raises(StatisticsError, match="give a list with an array a glass"):
+        stiffness_distribution([1.0, 2.0, 3.0])

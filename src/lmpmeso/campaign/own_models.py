@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
+from filecmp import cmp
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,10 +66,12 @@ def keep_models(root: Path, campaign: Campaign) -> None:
             if other != source and other.read_bytes() != source.read_bytes():
                 raise CampaignError(f"{other} and {source} have one name: rename one of them")
     for source in given.values():
-        if source.parent != folder:
-            folder.mkdir(exist_ok=True)
-            with replacing(folder / source.name) as temporary:
-                shutil.copyfile(source, temporary)
+        kept = folder / source.name
+        if source.parent == folder or (kept.is_file() and cmp(kept, source, shallow=False)):
+            continue
+        folder.mkdir(exist_ok=True)
+        with replacing(kept) as temporary:
+            shutil.copyfile(source, temporary)
 
 
 def model_of_step(work: Workplace, name: str) -> GlassModel:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import math
 import time
+import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +25,7 @@ from lmpmeso.cli.arguments import (
 from lmpmeso.cli.chosen_model import add_input, chosen_model
 from lmpmeso.cli.console import aligned, say
 from lmpmeso.cli.minimum import at_minimum
+from lmpmeso.errors import UnstableShearWarning
 from lmpmeso.files.plain_json import json_text
 
 if TYPE_CHECKING:
@@ -116,6 +119,7 @@ def run(arguments: argparse.Namespace) -> str:
         )
         hess, bonds, shear = found.hessian, found.bonds, found.shear
     seconds = time.perf_counter() - start
+    warn_of_unstable_planes(shear.planes)
     if output is not None:
         _write_bonds(output, structure, bonds)
     if field is not None:
@@ -153,6 +157,22 @@ def run(arguments: argparse.Namespace) -> str:
         if arguments.json
         else model.units_style.named(_in_words(report, hess.dimension))
     )
+
+
+def warn_of_unstable_planes(planes: Mapping[str, float]) -> None:
+    """Tell where G of a plane is negative.
+
+    Warns:
+        UnstableShearWarning: with the planes.
+    """
+    unstable = [plane for plane, modulus in planes.items() if modulus < 0]
+    if unstable:
+        warnings.warn(
+            f"the glass is unstable to shear: G < 0 in {' and '.join(unstable)}. The box alone holds it, and its κ and "
+            "G are no sample of a larger glass: leave it out of means, or take more particles",
+            UnstableShearWarning,
+            stacklevel=2,
+        )
 
 
 def _in_gigapascals(modulus: float, model: GlassModel) -> dict[str, float]:

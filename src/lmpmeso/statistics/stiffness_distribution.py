@@ -128,6 +128,11 @@ def stiffness_distribution(
 
 def _checked(kappa_by_glass: Sequence[ArrayLike]) -> list[FloatArray]:
     """The κ of each glass as arrays of positive numbers."""
+    if any(np.ndim(kappa) == 0 for kappa in kappa_by_glass):
+        raise StatisticsError(
+            "each glass needs its own κ_ij: give a list with an array a glass, [bonds['kappa']] of one glass. "
+            "The pairs of a glass are no independent sample"
+        )
     glasses = [np.asarray(kappa, dtype=np.float64).ravel() for kappa in kappa_by_glass]
     if not glasses:
         raise StatisticsError("no glasses to take the distribution of")
