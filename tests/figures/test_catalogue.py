@@ -266,7 +266,7 @@ def test_folders_of_single_commands_are_drawn_like_campaigns(planar, tmp_path):
     )
     tables = [path for folder in folders.values() for path in folder.glob("*.csv")]
     shared = [path for path in tables if (planar / "tables" / path.name).is_file()]
-    assert len(shared) == 7
+    assert len(shared) == 8
     for path in shared:
         mine, theirs = (
             pd.read_csv(p, nrows=0).columns for p in (path, planar / "tables" / path.name)
