@@ -20,7 +20,6 @@ extensions = [
     "sphinxarg.ext",
     "docstrings_as_they_stand",
     "formulas_as_mathml",
-    "pages_of_the_repository",
 ]
 exclude_patterns = ["_build", "first-light/tables"]
 root_doc = "index"

@@ -10,7 +10,8 @@ Axes are in the units of the model.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import matplotlib as mpl
 import numpy as np
@@ -178,8 +179,7 @@ def stiffness_distribution(
     bins = distribution_of(kappa_by_glass).histogram
     filled = bins[bins["density"] > 0]
     middle = np.sqrt(filled["kappa_low_edge"] * filled["kappa_high_edge"])
-    ax = _axes(ax)
-    with mpl.rc_context(STYLE):
+    with _in_style(ax) as ax:
         (line,) = ax.plot(middle, filled["density"], marker="o", markersize=3, label=label)
         low, high = filled["density_low"], filled["density_high"]
         ax.fill_between(middle, low, high, color=line.get_color(), alpha=0.25, linewidth=0)
@@ -209,8 +209,7 @@ def kappa_slice(
     field = _field(glass, kappa)
     particles = slice_of_particles(glass, get_model(model), kappa=field)
     scale = logarithmic_scale(_positive(particles["kappa"], "kappa_slice"))
-    ax = _axes(ax)
-    with mpl.rc_context(STYLE):
+    with _in_style(ax) as ax:
         drawn = draw_field(ax, particles, _face(glass), scale)
         colour_scale(ax.figure, [ax], drawn, r"$\kappa_i$")
     return ax
@@ -229,8 +228,7 @@ def kappa_bonds(glass: Configuration, bonds: pd.DataFrame, ax: Axes | None = Non
     """
     table = planar_bonds(glass, bonds)
     _positive(table["kappa"], "kappa_bonds")
-    ax = _axes(ax)
-    with mpl.rc_context(STYLE):
+    with _in_style(ax) as ax:
         lines = draw_bonds(ax, table, _face(glass))
         box_frame(ax, _face(glass))
         colour_scale(ax.figure, [ax], lines, r"$\kappa_{ij}$")
@@ -261,8 +259,7 @@ def displacements(glass: Configuration, vectors_nc: ArrayLike, ax: Axes | None =
         np.hstack([positions_nc, vectors_nc])[length >= SHORTEST_ARROW * length.max()],
         columns=["x", "y", "u_x", "u_y"],
     )
-    ax = _axes(ax)
-    with mpl.rc_context(STYLE):
+    with _in_style(ax) as ax:
         scale = LONGEST_ARROW / float(length.max())
         draw_arrows(ax, table, _face(glass), np.zeros(2), scale, GREY, 1.0)
         box_frame(ax, _face(glass))
@@ -277,28 +274,27 @@ def inherent_energies(structures: InherentStructureTrajectory, ax: Axes | None =
         ax: where to draw.
     """
     table = structures.table()
-    ax = _axes(ax)
-    with mpl.rc_context(STYLE):
+    with _in_style(ax) as ax:
         energy = table["energy"] / structures.n_particles
         ax.step(table["t"], energy, where="post", color=PALETTE[0], linewidth=1.1)
         ax.set(xlabel="$t$", ylabel=r"$U_{\rm IHS}/N$")
     return ax
 
 
-def _axes(ax: Axes | None) -> Axes:
-    """The axes that were given, or those of a new pyplot figure in the package's look."""
-    if ax is not None:
-        return ax
-    from matplotlib import pyplot
-
+@contextmanager
+def _in_style(ax: Axes | None) -> Iterator[Axes]:
+    """The axes that were given, or those of a new pyplot figure; what is drawn on them has the package's look."""
     with mpl.rc_context(STYLE):
-        return pyplot.subplots(figsize=(3.4, 2.7), layout="constrained")[1]
+        if ax is None:
+            from matplotlib import pyplot
+
+            ax = pyplot.subplots(figsize=(3.4, 2.7), layout="constrained")[1]
+        yield ax
 
 
 def _drawn(ax: Axes | None, draw: Callable[..., None], *tables: pd.DataFrame) -> Axes:
     """What a panel of the package's figures shows, on these axes."""
-    ax = _axes(ax)
-    with mpl.rc_context(STYLE):
+    with _in_style(ax) as ax:
         draw(ax, *tables)
     return ax
 
@@ -307,8 +303,7 @@ def _time_curve(curve: pd.DataFrame, name: str, label: str, ax: Axes | None) -> 
     """A correlator against time, with its standard error where there is one."""
     require_columns(curve, ("t", name), name)
     table = curve[curve["t"] > 0].rename(columns={"error": f"{name}_error"})
-    ax = _axes(ax)
-    with mpl.rc_context(STYLE):
+    with _in_style(ax) as ax:
         draw_curve(ax, table, name, label)
         ax.set_xlabel("$t$")
     return ax
@@ -317,8 +312,7 @@ def _time_curve(curve: pd.DataFrame, name: str, label: str, ax: Axes | None) -> 
 def _total_and_parts(table: pd.DataFrame, x: str, name: str, label: str, ax: Axes | None) -> Axes:
     """g(r) or S(q), all particles and each pair of species."""
     require_columns(table, (x, name), name)
-    ax = _axes(ax)
-    with mpl.rc_context(STYLE):
+    with _in_style(ax) as ax:
         draw_partials(ax, table, x, name, label)
     return ax
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lmpmeso.configurations.configuration import Configuration
+from lmpmeso.configurations.lammps_box import is_tilted
 from lmpmeso.configurations.model_fit import check_fits_model
 from lmpmeso.configurations.particle_table import ParticleTable, species_types
 from lmpmeso.errors import ConfigurationError, MissingDependencyError
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
 NAME = "species_name"
 """Array of the Atoms that holds the names of the model's species."""
-SKEW = 1e-10
-"""Largest part of an edge by which a cell may be skew: rounding of lengths and angles."""
 
 
 def to_ase(configuration: Configuration, model: GlassModel | str) -> Atoms:
@@ -82,7 +81,7 @@ def from_ase(atoms: Atoms, model: GlassModel | str, *, source: str = "ASE") -> C
     edges = np.diagonal(cell)
     if not (edges > 0).all():
         raise ConfigurationError(f"{source}: the cell has no volume; set atoms.cell and atoms.pbc")
-    if (np.abs(cell - np.diag(edges)) > SKEW * edges.max()).any():
+    if is_tilted(cell - np.diag(edges), edges):
         raise ConfigurationError(
             f"{source}: the cell is skew ({cell.tolist()}); only orthogonal boxes are supported"
         )

@@ -19,6 +19,12 @@ _LONGEST_EDGE = 1e30
 """Of a box [length]; volumes of larger ones overflow."""
 
 
+def wrapped(positions_nc: FloatArray, box_c: FloatArray) -> FloatArray:
+    """Positions relative to the lower corner of a box, in [0, L), shape (N, d) [length]."""
+    inside_nc = np.mod(positions_nc, box_c)
+    return np.where(inside_nc >= box_c, 0.0, inside_nc)
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Configuration:
     """N particles in an orthogonal periodic box, in the order of their ids.
@@ -108,8 +114,7 @@ class Configuration:
 
     def wrapped_positions(self) -> FloatArray:
         """Positions relative to the box's lower corner, in [0, L), shape (N, d) [length]."""
-        wrapped = np.mod(self.positions_nc - self.origin_c, self.box_c)
-        return np.where(wrapped >= self.box_c, 0.0, wrapped)
+        return wrapped(self.positions_nc - self.origin_c, self.box_c)
 
     def unwrapped_positions(self) -> FloatArray:
         """Positions followed through the periodic boundaries, shape (N, d) [length].

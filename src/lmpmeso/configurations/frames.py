@@ -18,10 +18,10 @@ from lmpmeso.configurations.frame_choice import FrameChoice, Frames, Steps
 from lmpmeso.configurations.limits import refuse_more_than_fits
 from lmpmeso.configurations.mdanalysis import iter_with_mdanalysis, warn_of_precision
 from lmpmeso.configurations.model_fit import check_fits_model
-from lmpmeso.configurations.reading import as_model, read_configuration
+from lmpmeso.configurations.reading import read_configuration
 from lmpmeso.configurations.stored_netcdf import netcdf_content, open_netcdf
 from lmpmeso.errors import ConfigurationError, TrajectoryWarning
-from lmpmeso.models import GlassModel
+from lmpmeso.models import GlassModel, get_model
 
 _FRAMES_AT_ONCE = 100
 _BLANK = b"\0 \t\r\n"
@@ -59,7 +59,7 @@ def iter_configurations(
         PrecisionWarning: as ``read_configuration``, of the first frame.
         TrajectoryWarning: the last frame is cut, and left out.
     """
-    model = as_model(model)
+    model = get_model(model)
     form = file_format(path)
     if form == "data":
         yield read_configuration(path, model)

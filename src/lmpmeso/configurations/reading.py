@@ -38,7 +38,7 @@ def read_configuration(path: str | Path, model: GlassModel | str, frame: int = -
         ModelMismatchWarning: density or composition lie far from the model's.
         PrecisionWarning: the positions hold fewer digits than float64.
     """
-    model = as_model(model)
+    model = get_model(model)
     form = file_format(path)
     if form == "netcdf":
         records = open_netcdf(path)
@@ -64,7 +64,7 @@ def read_inherent_structures(path: str | Path, model: GlassModel | str) -> list[
         ConfigurationError: the file is not one of inherent structures, is truncated or newer than this
             package, or does not fit the model.
     """
-    model = as_model(model)
+    model = get_model(model)
     if file_format(path) != "netcdf":
         raise ConfigurationError(f"{path}: not a NetCDF file of inherent structures")
     content = read_netcdf(path)
@@ -87,11 +87,6 @@ def _of_table(path: str | Path, form: str, frame: int, model: GlassModel) -> Con
         raise ConfigurationError(
             f"{error}; read an earlier frame where there is one (--frame -2, frame=-2)"
         ) from error
-
-
-def as_model(model: GlassModel | str) -> GlassModel:
-    """The model, which may be named."""
-    return get_model(model) if isinstance(model, str) else model
 
 
 def _position(frame: int, n_frames: int, path: str | Path) -> int:

@@ -20,7 +20,6 @@ from lmpmeso.configurations.frames import Frame, frames_of, in_order_of_steps
 from lmpmeso.configurations.impossible_motion import refuse_impossible_motion
 from lmpmeso.configurations.model_fit import check_fits_model, refuse_impossible_positions
 from lmpmeso.configurations.netcdf_records import NetcdfRecords
-from lmpmeso.configurations.reading import as_model
 from lmpmeso.configurations.stored_frames import IN_MEMORY_BYTES, FrameCollector
 from lmpmeso.configurations.stored_netcdf import (
     netcdf_content,
@@ -28,7 +27,7 @@ from lmpmeso.configurations.stored_netcdf import (
     stated_time_step,
 )
 from lmpmeso.errors import AssumedTimeStepWarning, ConfigurationError, TrajectoryWarning
-from lmpmeso.models import GlassModel
+from lmpmeso.models import GlassModel, get_model
 
 _FRAMES_AT_ONCE = 100
 _PRINTED = 1.1e-5
@@ -75,7 +74,7 @@ def read_trajectory(
         ModelMismatchWarning: as ``read_configuration``.
         TrajectoryWarning: frames are left out: the last one is cut, or steps were run twice.
     """
-    model = as_model(model)
+    model = get_model(model)
     paths = [path] if isinstance(path, str | Path) else [*path]
     if not paths:
         raise ConfigurationError("there is no file to read a trajectory from")

@@ -18,6 +18,7 @@ from scipy.spatial import cKDTree
 
 from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.configurations import Trajectory
+from lmpmeso.configurations.configuration import wrapped
 from lmpmeso.dynamics.correlators import Species, self_correlations
 from lmpmeso.dynamics.displacements import Displacements
 from lmpmeso.dynamics.lags import LagChoice, LagTable
@@ -70,9 +71,7 @@ def cage_matrix(positions_nc: FloatArray, box_c: FloatArray) -> csr_array:
     """
     n, d = positions_nc.shape
     a0 = (float(np.prod(box_c)) / n) ** (1.0 / d)
-    wrapped_nc = np.mod(positions_nc, box_c)
-    wrapped_nc[wrapped_nc >= box_c] = 0.0
-    tree = cKDTree(wrapped_nc, boxsize=box_c)
+    tree = cKDTree(wrapped(positions_nc, box_c), boxsize=box_c)
     i, j = tree.query_pairs(NEIGHBOURS_WITHIN * a0, output_type="ndarray").T
     rows, columns = np.concatenate([i, j]), np.concatenate([j, i])
     share_n = 1.0 / np.maximum(np.bincount(rows, minlength=n), 1)
