@@ -14,7 +14,7 @@ from lmpmeso.configurations.frames import all_configurations, iter_configuration
 from lmpmeso.configurations.lammps_data import write_data
 from lmpmeso.configurations.lammps_dump import write_dump
 from lmpmeso.configurations.mdanalysis import from_universe, to_universe
-from lmpmeso.configurations.model_fit import check_fits_model
+from lmpmeso.configurations.model_fit import check_fits_model, particle_diameters
 from lmpmeso.configurations.reading import read_configuration, read_inherent_structures
 from lmpmeso.configurations.stored_netcdf import read_netcdf_fields
 from lmpmeso.configurations.trajectories import read_trajectory
@@ -31,6 +31,7 @@ __all__ = [
     "from_ase",
     "from_universe",
     "iter_configurations",
+    "particle_diameters",
     "random_configuration",
     "read_configuration",
     "read_inherent_structures",

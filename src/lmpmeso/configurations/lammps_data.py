@@ -326,7 +326,7 @@ def _atoms_columns(
             f"{where}, line {section.numbers[0]}: {n_words} words, but atom style {style!r} has "
             f"{len(names)} columns, or {len(names) + 3} with image flags"
         )
-    used = [name for name in names if name in ("id", "type", *_AXES, *_IMAGES)]
+    used = [name for name in names if name in ("id", "type", "diameter", *_AXES, *_IMAGES)]
     if labels:
         section = _with_numbers(section, names.index("type"), labels)
     body = section.text()
@@ -380,7 +380,8 @@ def _warn_of_masses(
 def write_data(path: str | Path, configuration: Configuration, model: GlassModel | str) -> None:
     """Write a LAMMPS data file that gives back every number exactly, in as few digits as that takes.
 
-    The atom style is ``atomic``, or ``charge`` where the model has charges. Image flags and velocities are
+    The atom style is ``atomic``, ``charge`` where the model has charges, or ``sphere`` where particles have sizes of
+    their own. Image flags and velocities are
     written where the configuration has them; in 2D z is 0. Masses are the model's. The file appears
     only when complete; ``.gz`` and ``.zst`` compress it.
 
@@ -407,10 +408,10 @@ def write_data(path: str | Path, configuration: Configuration, model: GlassModel
             for (low, high), a in zip(bounds(configuration), "xyz", strict=True)
         ),
         "",
-        "Masses",
-        "",
-        *(f"{k} {float(species.mass)!r}" for k, species in enumerate(model.species, start=1)),
     ]
+    if model.sizes is None:  # LAMMPS takes the masses of spheres from their densities
+        masses = [f"{k} {float(s.mass)!r}" for k, s in enumerate(model.species, start=1)]
+        head += ["Masses", "", *masses, ""]
     ids = configuration.ids.tolist()
     columns = [ids, (configuration.species + 1).tolist()]
     row = "%d %d"
@@ -418,6 +419,10 @@ def write_data(path: str | Path, configuration: Configuration, model: GlassModel
         charges = np.array([species.charge for species in model.species])
         columns.append(charges[configuration.species].tolist())
         row += " %r"
+    if configuration.diameters is not None:
+        densities = 6.0 * model.masses[configuration.species] / (np.pi * configuration.diameters**3)
+        columns += [configuration.diameters.tolist(), densities.tolist()]
+        row += " %r %r"
     columns += three(configuration.positions_nc)
     row += " %r %r %r"
     if configuration.images_nc is not None:
@@ -430,10 +435,11 @@ def write_data(path: str | Path, configuration: Configuration, model: GlassModel
     )
     if configuration.single_precision and not told:
         head[0] += f", {ROUNDED}"
-    text = "\n".join(head) + f"\n\nAtoms # {model.atom_style}\n\n" + rows
+    text = "\n".join(head) + f"\nAtoms # {model.atom_style}\n\n" + rows
     if configuration.velocities_nc is not None:
         velocities = [ids, *three(configuration.velocities_nc)]
-        text += "\nVelocities\n\n" + _rows("%d %r %r %r", velocities)
+        spin = "" if model.sizes is None else " 0 0 0"
+        text += "\nVelocities\n\n" + _rows(f"%d %r %r %r{spin}", velocities)
     with replacing(path) as temporary, compression.writing(temporary) as stream:
         stream.write(text.encode())
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from scipy.spatial import cKDTree
 
-from lmpmeso.arrays import FloatArray
+from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.configurations import Configuration
 from lmpmeso.errors import ModelError
 from lmpmeso.hessians.grouping import lexicographic_order
@@ -52,6 +52,7 @@ class CompiledForces:
         self._kernels = force_kernels
         n, self._d = configuration.positions_nc.shape
         self._species, self._model = configuration.species, model
+        self._diameters = configuration.diameters
         self._box_c = np.full(3, 1e30)
         self._box_c[: self._d] = configuration.box_c
         spacing = configuration.density ** (-1.0 / self._d)
@@ -65,6 +66,8 @@ class CompiledForces:
         self._inner_k = np.array([inner for _, inner, _ in kinds])
         self._per_length_k = np.array([per_length for _, _, per_length in kinds])
         self._cutoff_k = np.array([p.cutoff for _, _, p in model.species_pairs()])
+        largest = 1.0 if model.sizes is None else model.sizes.largest
+        self._reach_ss = cutoff_matrix(model) / largest
         self._kind = np.empty((model.n_species, model.n_species), dtype=np.int64)
         for kind, (a, b, _) in enumerate(model.species_pairs()):
             self._kind[a, b] = self._kind[b, a] = kind
@@ -85,7 +88,7 @@ class CompiledForces:
             self._list(positions_nc)
         forces_nc = np.zeros_like(x_nc)
         energy = self._kernels.add_pairs(
-            *(x_nc, box_c, self._i, self._j, self._kind_p, self._tables),
+            *(x_nc, box_c, self._i, self._j, self._kind_p, self._size_p, self._tables),
             *(self._inner_k, self._per_length_k, self._cutoff_k, forces_nc),
         )
         if self._three_body is not None:
@@ -111,16 +114,25 @@ class CompiledForces:
         a, b = self._species[i], self._species[j]
         moved_pc = wrapped_nc[j] - wrapped_nc[i]
         moved_pc -= edges_c * np.rint(moved_pc / edges_c)
-        limit_p = cutoff_matrix(self._model)[a, b] + self._skin
+        size_p = self._sizes(i, j)
+        limit_p = size_p * self._reach_ss[a, b] + self._skin
         within = np.einsum("pc,pc->p", moved_pc, moved_pc) < limit_p**2
         i, j = i[within], j[within]
         order = lexicographic_order(i, j, len(positions_nc))
         self._i, self._j = i[order], j[order]
+        self._size_p = self._sizes(self._i, self._j)
         self._kind_p = self._kind[self._species[self._i], self._species[self._j]]
         if self._three_body is not None:
             bonds = half_bonds(self._i, self._j, len(positions_nc))
             self._starts, self._neighbours = bonds.starts, bonds.neighbour
         self._listed_nc = positions_nc.copy()
+
+
+    def _sizes(self, i: IntArray, j: IntArray) -> FloatArray:
+        """σ_ij of pairs [length]; 1 where particles have no sizes of their own."""
+        if self._model.sizes is None or self._diameters is None:
+            return np.ones(len(i))
+        return self._model.sizes.of_pairs(self._diameters, i, j)
 
 
 def _table(

@@ -15,6 +15,7 @@ from lmpmeso.hessians.neighbours import (
     INTERACTION,
     InteractingPairs,
     cutoff_matrix,
+    interacting_pairs,
     pairs_within,
 )
 from lmpmeso.models import GlassModel
@@ -48,8 +49,8 @@ def dipole_pairs(
         ConfigurationError: see :func:`~lmpmeso.hessians.neighbours.pairs_within`.
     """
     cutoffs, origin = dipole_cutoffs(configuration, model)
-    if origin == INTERACTION and interacting is not None:
-        return interacting
+    if origin == INTERACTION:
+        return interacting or interacting_pairs(configuration, model)
     return pairs_within(configuration, cutoffs, origin)
 
 

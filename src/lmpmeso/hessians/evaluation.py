@@ -146,7 +146,7 @@ def bond_gradient(
         embedding adds to it [energy/length], shape (P,).
     """
     phi_p, phi1_p = model.pair_derivatives(
-        pairs.distances_p, species[pairs.i], species[pairs.j], order=1
+        pairs.distances_p, species[pairs.i], species[pairs.j], 1, pairs.size_p
     )
     energy = float(phi_p.sum())
     if model.embedding is not None:
@@ -184,7 +184,7 @@ def hessian(configuration: Configuration, model: GlassModel | str) -> Hessian:
     n_particles, species = configuration.n_particles, configuration.species
     bonds = half_bonds(pairs.i, pairs.j, n_particles)
     phi_p, phi1_p, phi2_p = model.pair_derivatives(
-        pairs.distances_p, species[pairs.i], species[pairs.j], order=2
+        pairs.distances_p, species[pairs.i], species[pairs.j], 2, pairs.size_p
     )
     energy = float(phi_p.sum())
     many_body: list[ManyBody] = []
@@ -208,7 +208,8 @@ def hessian(configuration: Configuration, model: GlassModel | str) -> Hessian:
     born_cccc, coupling_nccc = _strain_derivatives(pairs, bonds, stiffness_abp, many_body)
     first = _first_derivatives(configuration, pairs, bonds, gradient_cp, phi1_p)
     dipoles = first["pairs"] = dipole_pairs(configuration, model, pairs)
-    inside = dipoles is pairs or bool((dipoles.cutoffs_ss <= pairs.cutoffs_ss).all())
+    shortest_ss = pairs.cutoffs_ss * (0.0 if model.sizes else 1.0)
+    inside = dipoles is pairs or bool((dipoles.cutoffs_ss <= shortest_ss).all())
     return Hessian(
         energy=energy,
         **first,

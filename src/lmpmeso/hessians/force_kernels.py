@@ -38,13 +38,15 @@ def _radial(r, table, inner, per_length):  # type: ignore[no-untyped-def]
 
 
 @compiled({"contract"})
-def add_pairs(x_nc, box_c, i_p, j_p, kind_p, tables, inner_k, per_length_k, cutoff_k, forces_nc):  # type: ignore[no-untyped-def]
-    """Energy of pairs; their forces are added. Kinds are pairs of species."""
+def add_pairs(  # type: ignore[no-untyped-def]
+    x_nc, box_c, i_p, j_p, kind_p, size_p, tables, inner_k, per_length_k, cutoff_k, forces_nc
+):
+    """Energy of pairs; their forces are added. Kinds are pairs of species; distances are measured in sizes."""
     energy = 0.0
     lx, ly, lz = box_c[0], box_c[1], box_c[2]
     ux, uy, uz = 1.0 / lx, 1.0 / ly, 1.0 / lz
     for p in range(len(i_p)):
-        i, j, kind = i_p[p], j_p[p], kind_p[p]
+        i, j, kind, size = i_p[p], j_p[p], kind_p[p], size_p[p]
         dx = x_nc[j, 0] - x_nc[i, 0]
         dy = x_nc[j, 1] - x_nc[i, 1]
         dz = x_nc[j, 2] - x_nc[i, 2]
@@ -52,13 +54,13 @@ def add_pairs(x_nc, box_c, i_p, j_p, kind_p, tables, inner_k, per_length_k, cuto
         dy -= ly * np.rint(dy * uy)
         dz -= lz * np.rint(dz * uz)
         square = dx * dx + dy * dy + dz * dz
-        cutoff = cutoff_k[kind]
+        cutoff = size * cutoff_k[kind]
         if square >= cutoff * cutoff:
             continue
         r = math.sqrt(square)
-        value, slope = _radial(r, tables[kind], inner_k[kind], per_length_k[kind])
+        value, slope = _radial(r / size, tables[kind], inner_k[kind], per_length_k[kind])
         energy += value
-        pull = slope / max(r, 1e-300)
+        pull = slope / (size * max(r, 1e-300))
         forces_nc[i, 0] += pull * dx
         forces_nc[i, 1] += pull * dy
         forces_nc[i, 2] += pull * dz

@@ -193,9 +193,10 @@ class LammpsSession:
                 "atom_modify map yes",
                 f"region box block {region}",
                 f"create_box {model.n_species} box",
-                *(f"mass {k + 1} {s.mass!r}" for k, s in enumerate(model.species)),
             ]
         )
+        if model.sizes is None:
+            self.commands(f"mass {k + 1} {s.mass!r}" for k, s in enumerate(model.species))
         positions_nc, images_nc = inside_box(configuration)
         velocities_nc, n = configuration.velocities_nc, configuration.n_particles
         created = self._instance.create_atoms(
@@ -211,6 +212,9 @@ class LammpsSession:
         for k, species in enumerate(model.species, start=1):
             if species.charge:
                 self.command(f"set type {k} charge {species.charge!r}")
+        if model.sizes is not None and configuration.diameters is not None:
+            self.live("radius")[:] = 0.5 * configuration.diameters[self.live("id") - 1]
+            self.live("rmass")[:] = model.masses[self.live("type") - 1]
 
     def get_configuration(self, template: Configuration, **changes: Any) -> Configuration:
         """The particles as LAMMPS has them now, with ids, species and parentage of ``template``.

@@ -23,15 +23,23 @@ from lmpmeso.models.formula import (
 from lmpmeso.models.glass_model import GlassModel, Species
 from lmpmeso.models.lammps_interaction import lammps_interaction
 from lmpmeso.models.lammps_script import interaction_terms
-from lmpmeso.models.model_keys import NAME, LammpsKeys, ModelKeys, PairKeys, SpeciesKeys
+from lmpmeso.models.model_keys import (
+    NAME,
+    LammpsKeys,
+    ModelKeys,
+    PairKeys,
+    SizesKeys,
+    SpeciesKeys,
+)
 from lmpmeso.models.potential_files import potential_folders
 from lmpmeso.models.potentials import PairPotential
 from lmpmeso.models.registry import is_packaged_name
+from lmpmeso.models.sizes import Sizes
 from lmpmeso.models.tabulated import read_table
 
 UNKNOWN = 0.0
 """A mass that the file does not give."""
-PARTS = ("species", "pair", "lammps", "dipole_cutoffs")
+PARTS = ("species", "pair", "lammps", "dipole_cutoffs", "sizes")
 """What a model file has besides the keys at its top."""
 PAIR_PARTS = ("constants", "between")
 """The tables inside ``[pair]``."""
@@ -108,12 +116,14 @@ class _Reader(FaultFinder):
         super().__init__(text, "model")
         self._path = path
         self._told: set[str] = set()
+        self._has_sizes = False
 
     def model(self, values: dict[str, Any]) -> GlassModel | None:
         """The model; None where there are faults."""
         self._check_name(self._path.stem)
         top = self.keys((), values, ModelKeys, PARTS)
         species = self._species(values.get("species"))
+        sizes = self._sizes(values)
         terms = self._terms(values, species) if species else None
         cutoffs = self._dipole_cutoffs(values.get("dipole_cutoffs"), species)
         tracer = self._tracer(top.pop("tracer", None), species)
@@ -140,6 +150,7 @@ class _Reader(FaultFinder):
                 largest_species=tracer,
                 temperature_range=interval,
                 dipole_cutoffs=cutoffs,
+                sizes=sizes,
                 **terms,
             )
         except ModelError as error:
@@ -225,6 +236,23 @@ class _Reader(FaultFinder):
             return interaction_terms(interaction, len(species))
         except ModelError as error:
             self.fault(("lammps", "commands"), str(error))
+            return None
+
+    def _sizes(self, values: dict[str, Any]) -> Sizes | None:
+        """How large the particles are; None where they have no sizes of their own, or there are faults."""
+        self._has_sizes = "sizes" in values
+        if not self._has_sizes:
+            return None
+        if "lammps" in values:
+            self.fault(("sizes",), "sizes go with [pair], whose r is then r/σ_ij, not with [lammps]")
+        before = len(self.faults)
+        read = self.keys(("sizes",), self._tables(("sizes",), values["sizes"]), SizesKeys)
+        if len(self.faults) > before:
+            return None
+        try:
+            return Sizes(**read)
+        except ModelError as error:
+            self.fault(("sizes",), str(error))
             return None
 
     def _dipole_cutoffs(
@@ -390,7 +418,8 @@ class _Reader(FaultFinder):
         if cutoff is None:
             raise ModelError("a formula needs a cutoff, e.g. cutoff = 2.5")
         used = {name: value for name, value in constants.items() if name in names_in(phi)}
-        diameter = diameter or zero_crossing(phi, used, cutoff)
+        unit = 1.0 if self._has_sizes else None
+        diameter = diameter or zero_crossing(phi, used, cutoff) or unit
         if diameter is None:
             raise ModelError(
                 "φ does not change its sign: say how large the particles are, e.g. diameter = 1.0 or the "

@@ -98,11 +98,13 @@ def has_overlaps(pairs: InteractingPairs, configuration: Configuration, model: G
         return False
     species = configuration.species
     closest_p = inner_ends(model)[species[pairs.i], species[pairs.j]]
+    if model.sizes is not None and configuration.diameters is not None:
+        closest_p = closest_p * model.sizes.of_pairs(configuration.diameters, pairs.i, pairs.j)
     return bool(np.any(pairs.distances_p < closest_p))
 
 
 def inner_ends(model: GlassModel) -> FloatArray:
-    """Distance at which LAMMPS's table of each two species begins [length], shape (n_species, n_species)."""
+    """Distance at which LAMMPS's table of each two species begins [length, or σ_ij], shape (n_species, n_species)."""
     return np.array([[closest_distance(p) for p in row] for row in model.pair_potentials])
 
 
