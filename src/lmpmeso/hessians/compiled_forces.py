@@ -78,6 +78,7 @@ class CompiledForces:
             height = three.strength * three.epsilon
             self._three_body = (*table, three.cutoff, height, three.cos_theta0)
         self._x_nc = np.zeros((n, 3))
+        self._virial_cc = np.zeros((3, 3))
         self._listed_nc: FloatArray | None = None
 
     def __call__(self, positions_nc: FloatArray) -> tuple[float, FloatArray]:
@@ -89,13 +90,26 @@ class CompiledForces:
         forces_nc = np.zeros_like(x_nc)
         energy = self._kernels.add_pairs(
             *(x_nc, box_c, self._i, self._j, self._kind_p, self._size_p, self._tables),
-            *(self._inner_k, self._per_length_k, self._cutoff_k, forces_nc),
+            *(self._inner_k, self._per_length_k, self._cutoff_k, forces_nc, self._virial_cc),
         )
         if self._three_body is not None:
             energy += self._kernels.add_triplets(
                 x_nc, box_c, self._starts, self._neighbours, *self._three_body, forces_nc
             )
         return energy, forces_nc[:, : self._d]
+
+    @property
+    def virial_cc(self) -> FloatArray:
+        """Σ r_a f_b over the pairs at the last positions [energy], (d, d).
+
+        Raises:
+            ModelError: the model has triplets, whose virial is not summed.
+        """
+        if self._three_body is not None:
+            raise ModelError(
+                f"the virial of the triplets of model {self._model.name!r} is not known here"
+            )
+        return self._virial_cc[: self._d, : self._d]
 
     def _moved(self, positions_nc: FloatArray) -> float:
         """Farthest that a particle is from where it was listed [length]."""
@@ -126,7 +140,6 @@ class CompiledForces:
             bonds = half_bonds(self._i, self._j, len(positions_nc))
             self._starts, self._neighbours = bonds.starts, bonds.neighbour
         self._listed_nc = positions_nc.copy()
-
 
     def _sizes(self, i: IntArray, j: IntArray) -> FloatArray:
         """σ_ij of pairs [length]; 1 where particles have no sizes of their own."""

@@ -39,10 +39,22 @@ def _radial(r, table, inner, per_length):  # type: ignore[no-untyped-def]
 
 @compiled({"contract"})
 def add_pairs(  # type: ignore[no-untyped-def]
-    x_nc, box_c, i_p, j_p, kind_p, size_p, tables, inner_k, per_length_k, cutoff_k, forces_nc
+    x_nc,
+    box_c,
+    i_p,
+    j_p,
+    kind_p,
+    size_p,
+    tables,
+    inner_k,
+    per_length_k,
+    cutoff_k,
+    forces_nc,
+    virial_cc,
 ):
-    """Energy of pairs; their forces are added. Kinds are pairs of species; distances are measured in sizes."""
+    """Energy of pairs; their forces are added, and their virial is set. Kinds are pairs of species, distances are measured in sizes."""
     energy = 0.0
+    xx = yy = zz = xy = xz = yz = 0.0
     lx, ly, lz = box_c[0], box_c[1], box_c[2]
     ux, uy, uz = 1.0 / lx, 1.0 / ly, 1.0 / lz
     for p in range(len(i_p)):
@@ -67,6 +79,16 @@ def add_pairs(  # type: ignore[no-untyped-def]
         forces_nc[j, 0] -= pull * dx
         forces_nc[j, 1] -= pull * dy
         forces_nc[j, 2] -= pull * dz
+        xx -= pull * dx * dx
+        yy -= pull * dy * dy
+        zz -= pull * dz * dz
+        xy -= pull * dx * dy
+        xz -= pull * dx * dz
+        yz -= pull * dy * dz
+    virial_cc[0, 0], virial_cc[1, 1], virial_cc[2, 2] = xx, yy, zz
+    virial_cc[0, 1] = virial_cc[1, 0] = xy
+    virial_cc[0, 2] = virial_cc[2, 0] = xz
+    virial_cc[1, 2] = virial_cc[2, 1] = yz
     return energy
 
 

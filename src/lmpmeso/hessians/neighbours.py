@@ -20,7 +20,9 @@ COINCIDENT = 1e-9
 """Particles closer than this part of the cut-off are at the same position up to rounding."""
 INTERACTION = "range of the interaction"
 """Where cut-offs come from that nobody chose."""
-INTERACTION_OF_SIZES = "range of the interaction, in proportion to the sizes; here of the largest particles"
+INTERACTION_OF_SIZES = (
+    "range of the interaction, in proportion to the sizes; here of the largest particles"
+)
 """The same where particles have sizes of their own."""
 
 

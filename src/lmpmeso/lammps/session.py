@@ -27,6 +27,8 @@ from lmpmeso.lammps.build import lammps_build, missing_style_message
 from lmpmeso.lammps.kokkos import prepare_kokkos
 from lmpmeso.lammps.logs import last_of_minimisation, last_thermo_table, words_of
 from lmpmeso.lammps.mpi import open_lammps
+from lmpmeso.lammps.outside_forces import COMMANDS as OUTSIDE
+from lmpmeso.lammps.outside_forces import OutsideForces, Surface, parts_of_script
 from lmpmeso.lammps.paths import new_log
 from lmpmeso.models import GlassModel
 
@@ -137,13 +139,17 @@ class LammpsSession:
             self.command(line)
 
     def run_file(
-        self, path: str | os.PathLike[str], variables: Mapping[str, object] | None = None
+        self,
+        path: str | os.PathLike[str],
+        variables: Mapping[str, object] | None = None,
+        surface: Surface | None = None,
     ) -> None:
         """Run an input script, as ``lmp -in path -var …`` does.
 
         Args:
             path: the script.
             variables: values for its ``variable … index`` lines; a ``Path`` may hold any letter.
+            surface: takes the place of the pair style in the script's last run or minimisation.
 
         Raises:
             LammpsError: the file is not there, or LAMMPS stopped in it.
@@ -154,7 +160,20 @@ class LammpsSession:
             self.command(f"variable {name} delete")
             text = self._variable_text(value)
             self.command(f"variable {name} index " + (f"'{text}'" if '"' in text else text))
-        self._guarded("file", self._paths.plain(path), f"file {os.fspath(path)}")
+        if surface is None:
+            self._guarded("file", self._paths.plain(path), f"file {os.fspath(path)}")
+            return
+        before, rest = parts_of_script(Path(path).read_text(encoding="utf-8"))
+        self._guarded("commands_string", before, f"file {os.fspath(path)}")
+        outside = self.take_forces_of(surface)
+        self._guarded("commands_string", rest, f"file {os.fspath(path)}")
+        outside.raise_error()
+
+    def take_forces_of(self, surface: Surface) -> OutsideForces:
+        """Drop the pair style, and take energy and forces from outside from now on."""
+        self.commands(OUTSIDE)
+        dimension = int(self._instance.extract_setting("dimension"))
+        return OutsideForces(self._instance, surface, dimension)
 
     def has_style(self, category: str, name: str) -> bool:
         """Whether this LAMMPS has a style, e.g. ``has_style("pair", "sw")``."""

@@ -244,7 +244,9 @@ class _Reader(FaultFinder):
         if not self._has_sizes:
             return None
         if "lammps" in values:
-            self.fault(("sizes",), "sizes go with [pair], whose r is then r/σ_ij, not with [lammps]")
+            self.fault(
+                ("sizes",), "sizes go with [pair], whose r is then r/σ_ij, not with [lammps]"
+            )
         before = len(self.faults)
         read = self.keys(("sizes",), self._tables(("sizes",), values["sizes"]), SizesKeys)
         if len(self.faults) > before:

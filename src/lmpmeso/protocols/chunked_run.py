@@ -36,6 +36,7 @@ from lmpmeso.lammps.inputs import script_variables, style_on
 from lmpmeso.lammps.session import LammpsSession
 from lmpmeso.models import GlassModel
 from lmpmeso.models.lammps_styles import Style, lammps_pair_style
+from lmpmeso.protocols.outside_surface import outside_surface
 from lmpmeso.protocols.push_off import refuse_overlaps
 
 RECORD_COLUMNS = {
@@ -168,7 +169,8 @@ class ChunkedRun:
                 "last_step": stop,
                 "save_restart": new_checkpoint,
             }
-            lmp.run_file(lmp_input(self.script), {**self.variables, **own, **frames})
+            surface = outside_surface(self.start, self.model, self.execution)
+            lmp.run_file(lmp_input(self.script), {**self.variables, **own, **frames}, surface)
             end = lmp.get_configuration(with_consecutive_ids(self.start))
             if lmp.accelerator.name in ON_DEVICE and self._pair_style == "table":
                 refuse_overlaps(replace(end, source=f"{self.folder}, step {stop}"), self.model)

@@ -26,6 +26,7 @@ from lmpmeso.lammps.session import LammpsSession
 from lmpmeso.models import GlassModel, get_model
 from lmpmeso.models.lammps_styles import lammps_pair_style
 from lmpmeso.models.tables import closest_distance
+from lmpmeso.protocols.outside_surface import outside_surface
 
 
 def random_start(
@@ -85,6 +86,7 @@ def push_apart(
                 "norm": force_norm(lmp.accelerator.name),
                 "output": work / "pushed_off.data",
             },
+            surface=outside_surface(configuration, model, execution),
         )
         return lmp.get_configuration(configuration, velocities_nc=None, source=configuration.source)
 
