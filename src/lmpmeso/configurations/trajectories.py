@@ -311,7 +311,9 @@ def _refuse_other_species(species: IntArray, first: Configuration, where: str) -
 
 
 def _refuse_other_sizes(diameters: FloatArray | None, first: Configuration, where: str) -> None:
-    if diameters is not None and not np.array_equal(diameters, first.diameters):
+    if diameters is None or first.diameters is None:
+        return
+    if not np.array_equal(diameters, first.diameters):
         changed = int(np.flatnonzero(diameters != first.diameters)[0])
         raise ConfigurationError(
             f"{where}: particle {first.ids[changed]} changed its size since the first frame, as in a run with swaps: "
