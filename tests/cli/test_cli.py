@@ -19,7 +19,7 @@ from lmpmeso.cli import main
 from lmpmeso.cli.console import following
 from lmpmeso.cli.elasticity import sampling_error
 from lmpmeso.configurations import InherentStructure, read_configuration, write_dump
-from lmpmeso.models import get_model, model_names
+from lmpmeso.models import further_model_names, get_model, model_names
 from lmpmeso.protocols import random_start
 
 ELASTICITY_KEYS = {
@@ -220,10 +220,12 @@ def test_results_for_people_name_their_units(glass, capsys):
 def test_models_lists_every_model_and_json_holds_all_parameters(capsys):
     assert main(["models"]) == 0
     out = capsys.readouterr().out
-    assert [line.split()[0] for line in out.splitlines()[1:]] == model_names()
+    papers, further = out.split("\n\n")
+    assert [line.split()[0] for line in papers.splitlines()[1:]] == model_names()
+    assert [line.split()[0] for line in further.splitlines()] == further_model_names()
     assert main(["models", "--json"]) == 0
     models = json.loads(capsys.readouterr().out)
-    assert list(models) == model_names()
+    assert list(models) == [*model_names(), *further_model_names()]
     assert models["ipl"]["density"] == 0.82
     assert models["sw"]["three_body"]["strength"] == 18.75
 

@@ -15,7 +15,7 @@ from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.configurations import Configuration
 from lmpmeso.errors import ModelError
 from lmpmeso.hessians.grouping import lexicographic_order
-from lmpmeso.hessians.half_bonds import half_bonds
+from lmpmeso.hessians.half_bonds import HalfBonds, half_bonds
 from lmpmeso.hessians.neighbours import cutoff_matrix
 from lmpmeso.models import GlassModel
 from lmpmeso.models.tables import closest_distance
@@ -80,13 +80,12 @@ class CompiledForces:
         self._x_nc = np.zeros((n, 3))
         self._virial_cc = np.zeros((3, 3))
         self._listed_nc: FloatArray | None = None
+        self._near_bonds: HalfBonds | None = None
 
     def __call__(self, positions_nc: FloatArray) -> tuple[float, FloatArray]:
         """U [energy] and -∂U/∂x [energy/length], (N, d), at positions anywhere [length], (N, d)."""
+        self.prepare(positions_nc)
         x_nc, box_c = self._x_nc, self._box_c
-        x_nc[:, : self._d] = positions_nc
-        if self._moved(positions_nc) >= 0.5 * self._skin:
-            self._list(positions_nc)
         forces_nc = np.zeros_like(x_nc)
         energy = self._kernels.add_pairs(
             *(x_nc, box_c, self._i, self._j, self._kind_p, self._size_p, self._tables),
@@ -118,28 +117,62 @@ class CompiledForces:
         moved_nc = positions_nc - self._listed_nc
         return float(np.sqrt(np.einsum("nc,nc->n", moved_nc, moved_nc).max()))
 
+    def prepare(self, positions_nc: FloatArray) -> None:
+        """List neighbours anew if particles have moved by half the skin."""
+        self._x_nc[:, : self._d] = positions_nc
+        if self._moved(positions_nc) >= 0.5 * self._skin:
+            self._list(positions_nc)
+
+    def relabel(self, species: IntArray, diameters: FloatArray | None) -> None:
+        """Give the particles, where they are, other species and diameters [length]."""
+        self._species, self._diameters = species, diameters
+        if self._listed_nc is not None:
+            self._choose()
+
     def _list(self, positions_nc: FloatArray) -> None:
-        """List the pairs within their cut-off and the skin."""
+        """List the pairs that any two species and sizes can make interact before the next list."""
         edges_c = self._box_c[: self._d]
         wrapped_nc = np.mod(positions_nc, edges_c)
         wrapped_nc[wrapped_nc >= edges_c] = 0.0
         reach = self._model.max_cutoff + self._skin
         i, j = cKDTree(wrapped_nc, boxsize=edges_c).query_pairs(reach, output_type="ndarray").T
-        a, b = self._species[i], self._species[j]
+        order = lexicographic_order(i, j, len(positions_nc))
+        i, j = i[order], j[order]
         moved_pc = wrapped_nc[j] - wrapped_nc[i]
         moved_pc -= edges_c * np.rint(moved_pc / edges_c)
-        size_p = self._sizes(i, j)
-        limit_p = size_p * self._reach_ss[a, b] + self._skin
-        within = np.einsum("pc,pc->p", moved_pc, moved_pc) < limit_p**2
-        i, j = i[within], j[within]
-        order = lexicographic_order(i, j, len(positions_nc))
-        self._i, self._j = i[order], j[order]
-        self._size_p = self._sizes(self._i, self._j)
-        self._kind_p = self._kind[self._species[self._i], self._species[self._j]]
-        if self._three_body is not None:
-            bonds = half_bonds(self._i, self._j, len(positions_nc))
-            self._starts, self._neighbours = bonds.starts, bonds.neighbour
+        self._near = i, j, np.einsum("pc,pc->p", moved_pc, moved_pc)
+        self._near_bonds = None
         self._listed_nc = positions_nc.copy()
+        self._choose()
+
+    def _choose(self) -> None:
+        """Of the pairs listed, those that can interact by their species and sizes."""
+        i, j, square_p = self._near
+        species = self._species
+        limit_p = self._sizes(i, j) * self._reach_ss[species[i], species[j]] + self._skin
+        within = square_p < limit_p**2
+        self._i, self._j = i[within], j[within]
+        self._size_p = self._sizes(self._i, self._j)
+        self._kind_p = self._kind[species[self._i], species[self._j]]
+        if self._three_body is not None:
+            bonds = half_bonds(self._i, self._j, len(species))
+            self._starts, self._neighbours = bonds.starts, bonds.neighbour
+
+    def near(self) -> tuple[IntArray, IntArray]:
+        """Whom each particle can meet before the next list: starts, (N + 1,), and neighbours, (H,)."""
+        if self._near_bonds is None:
+            self._near_bonds = half_bonds(*self._near[:2], len(self._species))
+        return self._near_bonds.starts, self._near_bonds.neighbour
+
+    @property
+    def place(self) -> tuple[FloatArray, FloatArray]:
+        """Positions of the last call and edges of the box [length], in three dimensions: (N, 3), (3,)."""
+        return self._x_nc, self._box_c
+
+    @property
+    def tables(self) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, IntArray]:
+        """What :mod:`force_kernels` asks of the radial functions; the last is the kind of two species."""
+        return self._tables, self._inner_k, self._per_length_k, self._cutoff_k, self._kind
 
     def _sizes(self, i: IntArray, j: IntArray) -> FloatArray:
         """σ_ij of pairs [length]; 1 where particles have no sizes of their own."""

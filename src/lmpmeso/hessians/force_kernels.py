@@ -14,7 +14,7 @@ from lmpmeso.backend.compilation import compiled
 
 
 @compiled({"contract"})
-def _radial(r, table, inner, per_length):  # type: ignore[no-untyped-def]
+def radial(r, table, inner, per_length):  # type: ignore[no-untyped-def]
     """A radial function and its derivative."""
     x = (r - inner) * per_length
     if x <= 0.0:
@@ -70,7 +70,7 @@ def add_pairs(  # type: ignore[no-untyped-def]
         if square >= cutoff * cutoff:
             continue
         r = math.sqrt(square)
-        value, slope = _radial(r / size, tables[kind], inner_k[kind], per_length_k[kind])
+        value, slope = radial(r / size, tables[kind], inner_k[kind], per_length_k[kind])
         energy += value
         pull = slope / (size * max(r, 1e-300))
         forces_nc[i, 0] += pull * dx
@@ -118,7 +118,7 @@ def add_triplets(  # type: ignore[no-untyped-def]
             if square < cutoff * cutoff:
                 r = max(math.sqrt(square), 1e-300)
                 near[count], r_b[count] = j, r
-                g_b[count], slope_b[count] = _radial(r, table, inner, per_length)
+                g_b[count], slope_b[count] = radial(r, table, inner, per_length)
                 for c in range(3):
                     n_bc[count, c] /= r
                 count += 1

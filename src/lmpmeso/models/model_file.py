@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,10 +31,12 @@ from lmpmeso.models.model_keys import (
     SizesKeys,
     SpeciesKeys,
 )
+from lmpmeso.models.packaged import FOLDER
 from lmpmeso.models.potential_files import potential_folders
 from lmpmeso.models.potentials import PairPotential
 from lmpmeso.models.registry import is_packaged_name
 from lmpmeso.models.sizes import Sizes
+from lmpmeso.models.species_pairs import SpeciesPair, pairs_of
 from lmpmeso.models.tabulated import read_table
 
 UNKNOWN = 0.0
@@ -95,20 +97,6 @@ def _text(path: Path) -> str:
         raise ModelError(f"the model file {path} cannot be read: {error.strerror}") from error
 
 
-@dataclass(frozen=True)
-class _Pair:
-    """Two species."""
-
-    a: int
-    b: int
-    names: tuple[str, str]
-
-    @property
-    def label(self) -> str:
-        """``A-B``."""
-        return "-".join(self.names)
-
-
 class _Reader(FaultFinder):
     """From the values of a model file to the model."""
 
@@ -164,7 +152,7 @@ class _Reader(FaultFinder):
                 (),
                 f"the file's name must be made of letters, digits, dots, hyphens and underscores, not {name!r}",
             )
-        elif is_packaged_name(name):
+        elif is_packaged_name(name) and self._path.parent != FOLDER:
             self.fault((), f"{name} is a model that comes with lmpmeso: give the file another name")
 
     def _species(self, values: Any) -> list[Species]:
@@ -263,12 +251,12 @@ class _Reader(FaultFinder):
         """Up to which distance two particles are a pair whose κ is asked for; None where it is not said."""
         if values is None or not species:
             return None
-        pairs = _pairs(species)
+        pairs = pairs_of(species)
         given = values if isinstance(values, dict) else {pair.label: values for pair in pairs}
         self._check_pairs(("dipole_cutoffs",), given, pairs)
         matrix = [[0.0] * len(species) for _ in species]
         for pair in pairs:
-            value = next((given[label] for label in _labels(pair) if label in given), None)
+            value = next((given[label] for label in pair.labels if label in given), None)
             if (
                 isinstance(value, bool)
                 or not isinstance(value, int | float)
@@ -293,7 +281,7 @@ class _Reader(FaultFinder):
         between = self._tables(("pair", "between"), values.get("between", {}))
         if self.faults:
             return None
-        pairs = _pairs(species)
+        pairs = pairs_of(species)
         self._check_pairs(("pair", "between"), between, pairs)
         for name, value in constants.items():
             if isinstance(value, dict):
@@ -312,15 +300,15 @@ class _Reader(FaultFinder):
         self.fault(path, "is a table of names and values")
         return {}
 
-    def _check_pairs(self, path: KeyPath, given: dict[str, Any], pairs: list[_Pair]) -> None:
+    def _check_pairs(self, path: KeyPath, given: dict[str, Any], pairs: list[SpeciesPair]) -> None:
         """Names of pairs are those of the model, each once."""
-        known = {label for pair in pairs for label in _labels(pair)}
+        known = {label for pair in pairs for label in pair.labels}
         for name in given:
             if name not in known:
                 labels = ", ".join(pair.label for pair in pairs)
                 self.fault((*path, name), f"is no pair of species; there are {labels}")
         for pair in pairs:
-            one, other = _labels(pair)
+            one, other = pair.labels
             if one != other and one in given and other in given:
                 self.fault((*path, other), f"is {one}, which is given, too: leave one of them out")
 
@@ -340,13 +328,13 @@ class _Reader(FaultFinder):
 
     def _potential(
         self,
-        pair: _Pair,
+        pair: SpeciesPair,
         common: dict[str, Any],
         constants: dict[str, Any],
         between: dict[str, Any],
     ) -> PairPotential | None:
         """The potential of two species; None where it has faults."""
-        own_name = next((label for label in _labels(pair) if label in between), None)
+        own_name = next((label for label in pair.labels if label in between), None)
         keys, values = common, dict(constants)
         path: KeyPath = ("pair",)
         if own_name is not None:
@@ -372,7 +360,7 @@ class _Reader(FaultFinder):
                 self.fault((*path, key), f"{pair.label}: {error}")
             return None
 
-    def _constants(self, pair: _Pair, values: dict[str, Any]) -> dict[str, float] | None:
+    def _constants(self, pair: SpeciesPair, values: dict[str, Any]) -> dict[str, float] | None:
         """The constants of a pair: each one number for all pairs, or one a pair."""
         found: dict[str, float] = {}
         for name, value in values.items():
@@ -384,7 +372,7 @@ class _Reader(FaultFinder):
                 )
                 return None
             if isinstance(value, dict):
-                label = next((label for label in _labels(pair) if label in value), None)
+                label = next((label for label in pair.labels if label in value), None)
                 if label is None:
                     self.fault(path, f"has no value for {pair.label}")
                     return None
@@ -400,7 +388,7 @@ class _Reader(FaultFinder):
         return found
 
     def _built(
-        self, pair: _Pair, keys: dict[str, Any], constants: dict[str, float]
+        self, pair: SpeciesPair, keys: dict[str, Any], constants: dict[str, float]
     ) -> PairPotential:
         """The potential from its keys.
 
@@ -428,19 +416,6 @@ class _Reader(FaultFinder):
                 "name of a constant"
             )
         return FormulaPotential(phi, tuple(sorted(used.items())), cutoff, diameter, shift)
-
-
-def _pairs(species: list[Species]) -> list[_Pair]:
-    """Each two species once."""
-    names = [s.name for s in species]
-    return [
-        _Pair(a, b, (names[a], names[b])) for a in range(len(names)) for b in range(a, len(names))
-    ]
-
-
-def _labels(pair: _Pair) -> tuple[str, str]:
-    """``A-B`` and ``B-A``."""
-    return pair.label, "-".join(reversed(pair.names))
 
 
 def _length(value: float | str | None, constants: dict[str, float]) -> float | None:
