@@ -28,9 +28,11 @@ from lmpmeso.errors import NotEquilibratedWarning, ProtocolError
 from lmpmeso.execution import DEFAULT, Execution
 from lmpmeso.files.plain_json import write_json
 from lmpmeso.files.run_folder import claim, sole_worker
+from lmpmeso.hessians.particle_swaps import refuse_unswappable
 from lmpmeso.lammps import lammps_build
 from lmpmeso.models import GlassModel, get_model
-from lmpmeso.protocols import random_start, run_trajectory
+from lmpmeso.protocols import Swaps, random_start, run_swap_trajectory, run_trajectory
+from lmpmeso.protocols.liquid import lammps_seed
 
 FORMAT_VERSION = 1
 DECISION_FILE = "equilibrium.json"
@@ -93,6 +95,7 @@ def equilibrate_liquid(
     max_duration: float | None = None,
     criterion: Criterion = STANDARD,
     execution: Execution = DEFAULT,
+    swaps: Swaps | None = None,
 ) -> EquilibratedLiquid:
     """Run a liquid at constant temperature until it is in equilibrium.
 
@@ -115,6 +118,9 @@ def equilibrate_liquid(
         max_duration: no stretch is begun that would end later than this [time]; None: no limit.
         criterion: when it is in equilibrium.
         execution: how it runs; ``progress`` is told of MD steps, of all those planned so far.
+        swaps: exchange particles between segments of MD, for models with sizes of particles or several species: such a
+            liquid is in equilibrium far sooner. τ_α is then that of the dynamics with swaps, and no trajectories
+            are kept.
 
     Raises:
         ProtocolError: an argument is not possible.
@@ -128,6 +134,8 @@ def equilibrate_liquid(
         EnergyDriftWarning: the conserved quantity drifts.
     """
     model = get_model(model)
+    if swaps is not None:
+        refuse_unswappable(model)
     t0 = model.t0(positive("temperature", temperature))
     first = criterion.first_duration or FIRST_STRETCH * t0
     limit = math.inf if max_duration is None else positive("max_duration", max_duration)
@@ -149,6 +157,7 @@ def equilibrate_liquid(
         "first_duration": float(first),
         "q": None if criterion.q is None else float(criterion.q),
         "threshold": float(criterion.threshold),
+        **({} if swaps is None else swaps.variables()),
     }
     root = Path(folder).absolute()
     run = _Extension(
@@ -159,6 +168,7 @@ def equilibrate_liquid(
         start=start,
         criterion=criterion,
         execution=execution,
+        swaps=swaps,
     )
     with sole_worker(root):
         claim(root, {"parameters": parameters}, "equilibration", record=DECISION_FILE)
@@ -176,6 +186,7 @@ class _Extension:
     start: Configuration | None
     criterion: Criterion
     execution: Execution
+    swaps: Swaps | None = None
 
     def extend(self, first: float, limit: float) -> EquilibratedLiquid:
         """Run stretches until the liquid is in equilibrium, or no liquid, or out of time."""
@@ -220,13 +231,17 @@ class _Extension:
         files.folder.mkdir(exist_ok=True)
         block = self.block_steps(duration)
         before = sum(stretch.steps for stretch in done)
-        run = run_trajectory(
+        kind: dict[str, Any] = {"ratio": FRAME_RATIO}
+        if self.swaps is not None:
+            # Another stretch begins at step 0 again, and needs other exchanges.
+            kind = {"swaps": replace(self.swaps, seed=lammps_seed(self.swaps.seed, len(done)))}
+        run = (run_trajectory if self.swaps is None else run_swap_trajectory)(
             self.beginning(done),
             self.model,
             self.temperature,
             block_duration=block * self.time_step,
             n_blocks=ORIGINS,
-            ratio=FRAME_RATIO,
+            **kind,
             seed=None if done else self.parameters["seed"],
             output=files.trajectory,
             folder=files.work,
@@ -365,6 +380,10 @@ class _Extension:
             )
         numbers = range(len(done))
         kept = [self.files(k).trajectory for k in numbers if self.files(k).trajectory.is_file()]
+        if self.swaps is not None:
+            kept = []  # their species and sizes are those of the beginning only
+            for number in numbers if equilibrated else ():
+                self.forget_trajectory(number)
         end = self.files(last.number).read_end(self.model, self.temperature)
         return EquilibratedLiquid(
             configuration=end if self.start is None else replace(end, ids=self.start.ids),
@@ -421,4 +440,6 @@ def _digest(configuration: Configuration) -> str:
     content = hashlib.sha256()
     for array in (configuration.positions_nc, configuration.species, configuration.box_c):
         content.update(array.tobytes())
+    if configuration.diameters is not None:
+        content.update(configuration.diameters.tobytes())
     return content.hexdigest()

@@ -44,7 +44,7 @@ class OutsideForces:
     """
 
     def __init__(self, lmp: Any, surface: Surface, dimension: int):
-        self._lmp, self._surface, self._d = lmp, surface, dimension
+        self._lmp, self.surface, self._d = lmp, surface, dimension
         self._x_nc = np.zeros((int(lmp.get_natoms()), dimension))
         self._error: BaseException | None = None
         lmp.set_fix_external_callback(FIX, self._act)
@@ -55,7 +55,7 @@ class OutsideForces:
         # An exception in a callback would be lost.
         try:
             self._x_nc[ids - 1] = x_nc[:, : self._d]
-            energy, forces_nc = self._surface(self._x_nc)
+            energy, forces_nc = self.surface(self._x_nc)
             f_nc[:, : self._d] = forces_nc[ids - 1]
             self._lmp.fix_external_set_energy_global(FIX, energy)
             self._lmp.fix_external_set_virial_global(FIX, self._virial())
@@ -66,7 +66,7 @@ class OutsideForces:
     def _virial(self) -> list[float]:
         """xx, yy, zz, xy, xz, yz."""
         full_cc = np.zeros((3, 3))
-        full_cc[: self._d, : self._d] = self._surface.virial_cc
+        full_cc[: self._d, : self._d] = self.surface.virial_cc
         (xx, xy, xz), (_, yy, yz), (_, _, zz) = full_cc.tolist()
         return [xx, yy, zz, xy, xz, yz]
 

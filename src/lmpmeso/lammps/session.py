@@ -83,6 +83,7 @@ class LammpsSession:
             prepare_kokkos(threads)
         self._log_target = None if log_file is None else Path(log_file)
         self._paths = PlainPaths()
+        self._outside: OutsideForces | None = None
         self._log_path = new_log(self._log_target)
         try:
             log = self._paths.plain(self._log_path)
@@ -165,15 +166,19 @@ class LammpsSession:
             return
         before, rest = parts_of_script(Path(path).read_text(encoding="utf-8"))
         self._guarded("commands_string", before, f"file {os.fspath(path)}")
-        outside = self.take_forces_of(surface)
+        self.take_forces_of(surface)
         self._guarded("commands_string", rest, f"file {os.fspath(path)}")
-        outside.raise_error()
 
-    def take_forces_of(self, surface: Surface) -> OutsideForces:
+    def take_forces_of(self, surface: Surface) -> None:
         """Drop the pair style, and take energy and forces from outside from now on."""
         self.commands(OUTSIDE)
         dimension = int(self._instance.extract_setting("dimension"))
-        return OutsideForces(self._instance, surface, dimension)
+        self._outside = OutsideForces(self._instance, surface, dimension)
+
+    @property
+    def surface(self) -> Surface | None:
+        """Where forces come from since :meth:`take_forces_of`; None: from LAMMPS."""
+        return None if self._outside is None else self._outside.surface
 
     def has_style(self, category: str, name: str) -> bool:
         """Whether this LAMMPS has a style, e.g. ``has_style("pair", "sw")``."""
@@ -398,6 +403,8 @@ class LammpsSession:
             raise
         except Exception as error:
             raise self._translated(error, command) from error
+        if self._outside is not None:
+            self._outside.raise_error()
 
     def _translated(self, error: Exception, command: str) -> LammpsError:
         """LAMMPS's exception as ours, with the command that failed."""

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -169,17 +170,24 @@ class ChunkedRun:
                 "last_step": stop,
                 "save_restart": new_checkpoint,
             }
-            surface = outside_surface(self.start, self.model, self.execution)
-            lmp.run_file(lmp_input(self.script), {**self.variables, **own, **frames}, surface)
-            end = lmp.get_configuration(with_consecutive_ids(self.start))
+            record, end = self._simulated(lmp, {**self.variables, **own, **frames}, begin, stop)
             if lmp.accelerator.name in ON_DEVICE and self._pair_style == "table":
                 refuse_overlaps(replace(end, source=f"{self.folder}, step {stop}"), self.model)
             write_data(self._path("end", stop, "data"), end, self.model)
-            write_table(self._path("record", stop, "csv"), self._record_of(lmp.thermo_table()))
+            write_table(self._path("record", stop, "csv"), record)
         before = [self._path("checkpoint", begin, "restart"), self._path("end", begin, "data")]
         Checksums(self.folder).keep_up(self._finished_files(), before)
         for path in before if begin else ():
             path.unlink(missing_ok=True)
+
+    def _simulated(
+        self, lmp: LammpsSession, variables: dict[str, Any], begin: int, stop: int
+    ) -> tuple[pd.DataFrame, Configuration]:
+        """From one step to another: the record, and the particles at the end."""
+        surface = outside_surface(self.start, self.model, self.execution)
+        lmp.run_file(lmp_input(self.script), variables, surface)
+        end = lmp.get_configuration(with_consecutive_ids(self.start))
+        return self._record_of(lmp.thermo_table()), end
 
     def _finished_files(self) -> list[Path]:
         """What the chunks that are done have left."""
