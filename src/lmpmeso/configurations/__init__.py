@@ -11,11 +11,15 @@ from lmpmeso.configurations.creation import configuration_from_arrays, random_co
 from lmpmeso.configurations.descent import DescentPath, Saddle
 from lmpmeso.configurations.extended_xyz import write_extxyz
 from lmpmeso.configurations.frames import all_configurations, iter_configurations
-from lmpmeso.configurations.lammps_data import write_data
+from lmpmeso.configurations.lammps_data_writing import write_data
 from lmpmeso.configurations.lammps_dump import write_dump
 from lmpmeso.configurations.mdanalysis import from_universe, to_universe
 from lmpmeso.configurations.model_fit import check_fits_model
-from lmpmeso.configurations.reading import read_configuration, read_inherent_structures
+from lmpmeso.configurations.reading import (
+    particles_of_bonds,
+    read_configuration,
+    read_inherent_structures,
+)
 from lmpmeso.configurations.stored_netcdf import read_netcdf_fields
 from lmpmeso.configurations.trajectories import read_trajectory
 
@@ -31,6 +35,7 @@ __all__ = [
     "from_ase",
     "from_universe",
     "iter_configurations",
+    "particles_of_bonds",
     "random_configuration",
     "read_configuration",
     "read_inherent_structures",

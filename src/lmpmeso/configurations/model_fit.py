@@ -31,8 +31,8 @@ def check_fits_model(configuration: Configuration, model: GlassModel, *, warn: b
         warn: whether to warn of a density more than 2 % off, or a composition more than 0.02 off.
 
     Raises:
-        ConfigurationError: a position is none, another dimension, a species the model does not have, or a box edge
-            shorter than twice the largest cut-off.
+        ConfigurationError: a position is none, another dimension, a species the model does not have, another number
+            of particles than its bonds join, or a box edge shorter than twice the largest cut-off.
     """
     where = configuration.source
     refuse_impossible_positions(configuration.positions_nc, configuration.box_c, where)
@@ -51,6 +51,13 @@ def check_fits_model(configuration: Configuration, model: GlassModel, *, warn: b
         raise ConfigurationError(
             f"{where}: species {species.min()} to {species.max()}, but model {model.name!r} has "
             f"{model.n_species} (0 to {model.n_species - 1})"
+        )
+    topology = model.topology
+    if topology is not None and configuration.n_particles != topology.n_particles:
+        raise ConfigurationError(
+            f"{where}: {configuration.n_particles} particles, but the bonds of model {model.name!r} are between the "
+            f"{topology.n_particles} of {topology.path.name}: name the data file of this system, data_file = … "
+            "under [lammps]"
         )
     shortest, needed = float(configuration.box_c.min()), model.least_edge
     if shortest < needed:

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from lmpmeso.arrays import FloatArray
-from lmpmeso.configurations import Configuration, write_data
+from lmpmeso.configurations import Configuration, particles_of_bonds, write_data
 from lmpmeso.errors import LammpsError, ModelError
 from lmpmeso.execution import DEFAULT, Execution
 from lmpmeso.files.package_data import lmp_input
@@ -176,9 +176,10 @@ def with_reach(model: GlassModel) -> GlassModel:
     """
     if model.lammps is None or model.lammps.reach is not None:
         return model
-    with command_session(_few_particles(model), model) as lmp:
+    sample = particles_of_bonds(model) or _few_particles(model)
+    with command_session(sample, model) as lmp:
         lmp.command("run 0 post no")
-        reach = _reach(lmp, _few_particles(model), model)
+        reach = _reach(lmp, sample, model)
     return replace(model, lammps=replace(model.lammps, reach=reach))
 
 
