@@ -16,7 +16,7 @@ bond_style fene
 bond_coeff * 30.0 1.5 1.0 1.0
 special_bonds fene
 """
-STIFF = f"{REPULSIVE}angle_style harmonic\nangle_coeff * 2.0 170.0\n"
+STIFF = f"{REPULSIVE}angle_style cosine\nangle_coeff * 1.5\n"
 
 
 def write_chains(

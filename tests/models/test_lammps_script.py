@@ -78,7 +78,7 @@ def test_more_types_in_a_file_than_in_the_script_are_told(tmp_path, liquid):
         ("pair_style lj/smooth/linear 2.5", "", "no pair_style"),
         ("pair_coeff 1 1 1.0", "pair_coeff 1 1 ${eps}", "holds a variable"),
         ("run 1000", "pair_style zero 1.0", "two pair_style lines"),
-        ("timestep 0.002", "units metal", "says units twice"),
+        ("timestep 0.002", "units metal", "says units twice.* Keep in a copy"),
         ("timestep 0.002", "kspace_style ewald 1e-4", "couples every particle to every other"),
         ("timestep 0.002", "bond_style fene", "lists no bonds and in.mine reads no data file"),
         ("mass 2 2.0", "mass heavy", "write `mass TYPE VALUE`"),

@@ -115,7 +115,7 @@ def test_a_configuration_of_another_number_of_particles_is_refused(tmp_path):
 
 
 def test_bonds_that_the_model_does_not_know_are_told(tmp_path):
-    file = write_chains(tmp_path / "chains.data")
+    file = write_chains(tmp_path / "chains.data", density=0.52)
     with pytest.warns(ModelMismatchWarning, match="lists Bonds, but model 'sw' has none"):
         read_configuration(file, "sw")
 

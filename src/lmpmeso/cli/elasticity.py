@@ -274,10 +274,6 @@ def _in_words(report: dict[str, Any], dimension: int) -> str:
         f"{report['hessian_error']:.2g} ε/σ² of an element of the Hessian, by differences of LAMMPS's "
         f"forces; {report['kappa_error']:.2g} ε/σ² of κ",
     )
-    by_bond = (
-        "",
-        f"{_told(report, 'bonded')} of pairs that a bond joins, {_told(report, 'free')} of others",
-    )
     return aligned(
         [
             ("particles", f"{report['n_particles']}"),
@@ -288,7 +284,7 @@ def _in_words(report: dict[str, Any], dimension: int) -> str:
                 f"{report['kappa_mean']:.6g}{error} ε/σ² ({report['n_pairs']}{of_all} pairs)",
             ),
             ("", f"{report[SIZE_CORRECTED[dimension]]:.4g} ε/σ² {LARGER[dimension]}"),
-            *([by_bond] if "n_pairs_bonded" in report else []),
+            *_by_bond_in_words(report),
             ("shear modulus G", f"{report['shear_modulus']:.6g} {modulus_unit} ({planes})"),
             (
                 "",
@@ -302,7 +298,12 @@ def _in_words(report: dict[str, Any], dimension: int) -> str:
     )
 
 
-def _told(report: dict[str, Any], which: str) -> str:
-    """Mean κ of some pairs."""
-    kappa = report[f"kappa_mean_{which}"]
-    return "none" if kappa is None else f"{kappa:.6g} ε/σ²"
+def _by_bond_in_words(report: dict[str, Any]) -> list[tuple[str, str]]:
+    """Mean κ of bonded and of other pairs, where the model has bonds."""
+    if "n_pairs_bonded" not in report:
+        return []
+    bonded, free = (
+        "none" if kappa is None else f"{kappa:.6g} ε/σ²"
+        for kappa in (report["kappa_mean_bonded"], report["kappa_mean_free"])
+    )
+    return [("", f"{bonded} of pairs that a bond joins, {free} of others")]

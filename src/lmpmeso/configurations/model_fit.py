@@ -8,13 +8,17 @@ import numpy as np
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations.configuration import Configuration
-from lmpmeso.errors import ConfigurationError, ModelMismatchWarning
+from lmpmeso.errors import ConfigurationError, StatePointWarning
 from lmpmeso.models import GlassModel
 
 _DENSITY_TOLERANCE = 0.02
 _FRACTION_TOLERANCE = 0.02
 _FARTHEST = 1e9
 """Box lengths from the origin."""
+LIKE_ANGSTROMS = (1.8, 6.0)
+"""Spacing of particles in Å, in units of σ."""
+LIKE_SIGMAS = 0.6
+"""Spacing of particles in σ or nm, in units of Å, is shorter."""
 
 
 def check_fits_model(configuration: Configuration, model: GlassModel, *, warn: bool = True) -> None:
@@ -91,8 +95,8 @@ def _warn_of_state_point(configuration: Configuration, model: GlassModel) -> Non
     if abs(density / model.density - 1) > _DENSITY_TOLERANCE:
         warnings.warn(
             f"{configuration.source}: density {density:.6g}, but model {model.name!r} is studied at "
-            f"{model.density:.6g}; is this the right model?",
-            ModelMismatchWarning,
+            f"{model.density:.6g}; {_about_lengths(configuration, model)}",
+            StatePointWarning,
             stacklevel=4,
         )
     fractions = np.bincount(configuration.species, minlength=model.n_species) / n
@@ -106,6 +110,19 @@ def _warn_of_state_point(configuration: Configuration, model: GlassModel) -> Non
         warnings.warn(
             f"{configuration.source}: composition far from that of model {model.name!r}: {names}; "
             "is this the right model, and LAMMPS type 1 its first species?",
-            ModelMismatchWarning,
+            StatePointWarning,
             stacklevel=4,
         )
+
+
+def _about_lengths(configuration: Configuration, model: GlassModel) -> str:
+    """What may be wrong where the density is: the unit of length, if the spacing says so."""
+    longer = (model.density / configuration.density) ** (1.0 / model.dimension)
+    if model.units == "lj" and LIKE_ANGSTROMS[0] < longer < LIKE_ANGSTROMS[1]:
+        return (
+            "are its lengths in ångströms? Those of this model are in σ: divide by σ in Å (3.4 of argon), or take a "
+            'model file with units = "metal" or "real"'
+        )
+    if model.units != "lj" and longer < LIKE_SIGMAS:
+        return "are its lengths in σ or nm? Those of this model are in Å"
+    return "is this the right model?"

@@ -189,12 +189,12 @@ class LammpsInteraction:
 
     def commands_in(self, folder: str) -> list[str]:
         """The commands with the files in a folder, where :meth:`place_files` has put them."""
-        return self._with_paths({word: f"{folder}/{_plain_name(word)}" for word, _ in self.files})
+        return self._with_paths({word: f"{folder}/{placed_name(word)}" for word, _ in self.files})
 
     def place_files(self, folder: Path) -> list[Path]:
         """Copy the files into a folder, under names that LAMMPS takes; returned are their paths there."""
         return [
-            Path(shutil.copyfile(path, folder / _plain_name(word))) for word, path in self.files
+            Path(shutil.copyfile(path, folder / placed_name(word))) for word, path in self.files
         ]
 
     def commands_with_paths(self) -> list[str]:
@@ -260,7 +260,7 @@ def _looks_like_file(word: str) -> bool:
     return UNLIKE_A_FILE.fullmatch(word) is None
 
 
-def _plain_name(word: str) -> str:
+def placed_name(word: str) -> str:
     """A name for the file of a word that LAMMPS takes, with its ending; another one for another word."""
     digest = hashlib.sha256(word.encode()).hexdigest()[:8]
     return f"{digest}-{plain_name(Path(word).name)}"

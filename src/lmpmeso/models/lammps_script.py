@@ -97,7 +97,10 @@ def read_script(path: str | os.PathLike[str]) -> ScriptLines:
             masses |= _by_type(file, line, words)
         else:
             if about.get(command, words) != words:
-                raise ModelError(f"{file} says {command} twice: {shown(line, 100)} is the second")
+                raise ModelError(
+                    f"{file} says {command} twice: {shown(line, 100)} is the second. Keep in a copy of the script the "
+                    "one that the system is simulated with"
+                )
             about[command] = words
     if not any(line.startswith("pair_style") for line in interactions):
         raise ModelError(
@@ -186,6 +189,34 @@ def interaction_terms(interaction: LammpsInteraction, n_species: int) -> dict[st
     if closed is None:
         return {"lammps": interaction}
     return {"pair_potentials": closed[0], "embedding": closed[1]}
+
+
+def refuse_other_elements(interaction: LammpsInteraction, names: list[str]) -> None:
+    """Refuse elements in ``pair_coeff`` that are not one for each species, or others than these are named for.
+
+    Raises:
+        ModelError: they do not fit.
+    """
+    files = dict(interaction.files)
+    for command in interaction.commands:
+        first, *words = command.split()
+        last = max((k for k, word in enumerate(words) if word in files), default=None)
+        elements = [] if last is None else words[last + 1 :]
+        if (
+            first != "pair_coeff"
+            or interaction.pair_style == "table"
+            or words[:2] != ["*", "*"]
+            or not all(map(ELEMENT.fullmatch, elements))
+        ):
+            continue
+        told = f"{shown(command, 100)} gives the types {' '.join(elements)}"
+        if elements and len(elements) != len(names):
+            raise ModelError(
+                f"{told}, but there are {len(names)} species ({', '.join(names)}): name an element for each"
+            )
+        bare = [name.rstrip("0123456789") for name in names]
+        if elements and set(bare) & set(elements) and bare != elements:
+            raise ModelError(f"{told}, but the species are {', '.join(names)}: one order for both")
 
 
 def _spaced(line: str) -> str:

@@ -22,7 +22,7 @@ from lmpmeso.models.formula import (
 )
 from lmpmeso.models.glass_model import GlassModel, Species
 from lmpmeso.models.lammps_interaction import lammps_interaction
-from lmpmeso.models.lammps_script import interaction_terms
+from lmpmeso.models.lammps_script import interaction_terms, refuse_other_elements
 from lmpmeso.models.model_keys import NAME, LammpsKeys, ModelKeys, PairKeys, SpeciesKeys
 from lmpmeso.models.potential_files import potential_folders
 from lmpmeso.models.potentials import PairPotential
@@ -227,6 +227,7 @@ class _Reader(FaultFinder):
                 read["commands"], self._path, read.get("reach"), self._data_file(read)
             )
             interaction.refuse_long_range()
+            refuse_other_elements(interaction, [s.name for s in species])
             return interaction_terms(interaction, len(species))
         except ModelError as error:
             self.fault(("lammps", "commands"), str(error))
