@@ -7,7 +7,11 @@ from lmpmeso.configurations.amber_netcdf import (
 )
 from lmpmeso.configurations.ase import from_ase, to_ase
 from lmpmeso.configurations.configuration import Configuration, InherentStructure, Trajectory
-from lmpmeso.configurations.creation import configuration_from_arrays, random_configuration
+from lmpmeso.configurations.creation import (
+    configuration_from_arrays,
+    edge_of_random_box,
+    random_configuration,
+)
 from lmpmeso.configurations.descent import DescentPath, Saddle
 from lmpmeso.configurations.extended_xyz import write_extxyz
 from lmpmeso.configurations.frames import all_configurations, iter_configurations
@@ -32,6 +36,7 @@ __all__ = [
     "all_configurations",
     "check_fits_model",
     "configuration_from_arrays",
+    "edge_of_random_box",
     "from_ase",
     "from_universe",
     "iter_configurations",
