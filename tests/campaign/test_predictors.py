@@ -136,7 +136,9 @@ def test_kappa_of_an_infinite_glass_is_a_rival_like_the_others():
     _, without = fits_of(points, structure)
     values, fits = fits_of(with_kappa_infinity(points, 0.9), structure)
     at = values[values["temperature"] == 7.0].set_index("predictor")
-    assert at.loc["kappa_infinity", "stiffness"] == pytest.approx(0.9 * at.loc["kappa", "stiffness"])
+    assert at.loc["kappa_infinity", "stiffness"] == pytest.approx(
+        0.9 * at.loc["kappa", "stiffness"]
+    )
     kappa, infinite = fits.loc["kappa"], fits.loc["kappa_infinity"]
     assert infinite["slope"] == pytest.approx(kappa["slope"] / 0.9)
     # It moves with κ of the same glasses, and the other draws are what they were.
