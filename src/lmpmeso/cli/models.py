@@ -22,7 +22,7 @@ SUMMARY = "the models and their parameters; a model of your own"
 DESCRIPTION = """\
 List the glass-forming models, or show one of them with all its parameters.
 
-  lmpmeso models                        one line a model
+  lmpmeso models                        one line a model: the paper's, then further ones
   lmpmeso models ipl                    species, densities, cut-offs, time steps, temperatures
   lmpmeso models ss --table tables      write tables/ss.table for LAMMPS's `pair_style table`
   lmpmeso models --json                 everything, for a program
@@ -73,8 +73,10 @@ def run(arguments: argparse.Namespace) -> str:
         return _write_new(Path(arguments.new))
     if arguments.name is None and (arguments.check or arguments.plot or arguments.inputs):
         raise ModelError("say which model: `lmpmeso models mine.toml --check`")
-    names = [arguments.name] if arguments.name else model_names()
-    chosen = [known_to_lammps(get_model(name)) for name in names]
+    if arguments.name:
+        chosen = [known_to_lammps(get_model(arguments.name))]
+    else:
+        chosen = [*map(get_model, model_names()), *_further_models()]
     if arguments.table is not None:
         _write_tables(chosen, arguments.table)
     if arguments.inputs is not None:
@@ -91,8 +93,22 @@ def run(arguments: argparse.Namespace) -> str:
     return f"{text}\n{_check_table(checks)}" if checks else text
 
 
+def _further_models() -> list[GlassModel]:
+    """The models beyond the paper's; one whose potential file LAMMPS did not bring is told, and left out."""
+    from lmpmeso.models import further_model_names, get_model
+
+    found = []
+    for name in further_model_names():
+        try:
+            found.append(get_model(name))
+        except ModelError as error:
+            say(str(error))
+    return found
+
+
 def overview(models: list[GlassModel]) -> str:
-    """One line a model."""
+    """One line a model; behind an empty line those beyond the paper's, which are not in units of ε and σ only."""
+    from lmpmeso.models import model_names
     from lmpmeso.models.describe import temperatures_text
 
     rows = [
@@ -106,7 +122,11 @@ def overview(models: list[GlassModel]) -> str:
         )
         for model in models
     ]
-    return aligned([("name", "d", "density", "N", "T range", "what"), *rows])
+    heading, *lines = aligned(
+        [("name", "d", "density", "N", "T range", "what"), *rows]
+    ).splitlines()
+    papers = sum(model.name in model_names() for model in models)
+    return "\n".join([heading, *lines[:papers], "", *lines[papers:]]).rstrip()
 
 
 def _write_new(path: Path) -> str:

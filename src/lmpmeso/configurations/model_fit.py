@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import warnings
+from pathlib import Path
 
 import numpy as np
 
 from lmpmeso.arrays import FloatArray
+from lmpmeso.configurations import compression
 from lmpmeso.configurations.configuration import Configuration
 from lmpmeso.errors import ConfigurationError, StatePointWarning
 from lmpmeso.models import GlassModel
 
+_HEAD = 400
+_UNITS = re.compile(
+    rb"^(?:ITEM: UNITS\r?\n\s*|units: +|LAMMPS data file [^\n]*\bunits = )(\w+)", re.MULTILINE
+)
+"""In the head of a text or YAML dump, or of a data file; later frames do not repeat it."""
 _DENSITY_TOLERANCE = 0.02
 _FRACTION_TOLERANCE = 0.02
 _FARTHEST = 1e9
@@ -72,6 +80,23 @@ def check_fits_model(configuration: Configuration, model: GlassModel, *, warn: b
         )
     if warn:
         _warn_of_state_point(configuration, model)
+
+
+def refuse_other_units(path: str | Path, model: GlassModel) -> None:
+    """Refuse a dump or data file that says that its numbers are in other units than the model's.
+
+    A dump does with ``dump_modify units yes``, a data file as ``write_data`` writes it.
+
+    Raises:
+        ConfigurationError: it says so.
+    """
+    with compression.reading(path) as stream:
+        told = _UNITS.search(compression.Available(stream).read(_HEAD))
+    if told and (units := told[1].decode()) != model.units:
+        raise ConfigurationError(
+            f"{path}: its numbers are in LAMMPS's units {units!r}, and those of model {model.name!r} in {model.units!r}; "
+            f'take a model in those units (a model file says units = "{units}")'
+        )
 
 
 def refuse_impossible_positions(positions: FloatArray, box_c: FloatArray, where: str) -> None:

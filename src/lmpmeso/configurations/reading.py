@@ -7,10 +7,10 @@ from pathlib import Path
 
 from lmpmeso.configurations.configuration import Configuration, InherentStructure
 from lmpmeso.configurations.cut_frames import CutFrameError
-from lmpmeso.configurations.formats import TABLE_FORMATS, file_format
+from lmpmeso.configurations.formats import TABLE_FORMATS, TELL_UNITS, file_format
 from lmpmeso.configurations.lammps_data import parse_data_file
 from lmpmeso.configurations.mdanalysis import read_with_mdanalysis, warn_of_precision
-from lmpmeso.configurations.model_fit import check_fits_model
+from lmpmeso.configurations.model_fit import check_fits_model, refuse_other_units
 from lmpmeso.configurations.stored_netcdf import netcdf_content, open_netcdf, read_netcdf
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.models import GlassModel, get_model
@@ -41,6 +41,8 @@ def read_configuration(path: str | Path, model: GlassModel | str, frame: int = -
     """
     model = get_model(model)
     form = file_format(path)
+    if form in TELL_UNITS:
+        refuse_other_units(path, model)
     if form == "netcdf":
         records = open_netcdf(path)
         k = _position(frame, records.n_records, path)

@@ -24,6 +24,7 @@ from lmpmeso.models.glass_model import GlassModel, Species
 from lmpmeso.models.lammps_interaction import lammps_interaction
 from lmpmeso.models.lammps_script import interaction_terms, refuse_other_elements
 from lmpmeso.models.model_keys import NAME, LammpsKeys, ModelKeys, PairKeys, SpeciesKeys
+from lmpmeso.models.packaged import FOLDER
 from lmpmeso.models.potential_files import potential_folders
 from lmpmeso.models.potentials import PairPotential
 from lmpmeso.models.registry import is_packaged_name
@@ -156,7 +157,7 @@ class _Reader(FaultFinder):
                 (),
                 f"the file's name must be made of letters, digits, dots, hyphens and underscores, not {name!r}",
             )
-        elif is_packaged_name(name):
+        elif is_packaged_name(name) and self._path.parent != FOLDER:
             self.fault((), f"{name} is a model that comes with lmpmeso: give the file another name")
 
     def _species(self, values: Any) -> list[Species]:
