@@ -8,14 +8,14 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
-from lmpmeso.configurations import Trajectory
+from lmpmeso.configurations import Trajectory, TrajectoryLike, trajectory_and_model
 from lmpmeso.dynamics.displacements import Displacements, displacements
 from lmpmeso.dynamics.lags import LagChoice, LagTable, lag_table
 from lmpmeso.dynamics.observables import Observable, directed_scattering, isotropic_scattering
 from lmpmeso.dynamics.quantities import MEAN_SQUARE, moments, overlap_and_susceptibility, scattering
 from lmpmeso.dynamics.wave_vectors import axis_wave_vectors, wave_vector_shell
 from lmpmeso.errors import ModelError, StatisticsError
-from lmpmeso.models import GlassModel, get_model
+from lmpmeso.models import GlassModel
 
 ScatteringMethod = Literal["isotropic", "axes", "shell"]
 """How F_s is averaged over the direction of q."""
@@ -28,7 +28,7 @@ OVERLAP_DISTANCE = 0.3
 
 
 def mean_squared_displacement(
-    trajectory: Trajectory,
+    trajectory: TrajectoryLike,
     species: Species = None,
     *,
     model: GlassModel | str | None = None,
@@ -40,10 +40,10 @@ def mean_squared_displacement(
     Computed from the displacements themselves, in float64: exact in the ballistic regime.
 
     Args:
-        trajectory: unwrapped positions at true MD steps, in any time pattern.
+        trajectory: unwrapped positions at true MD steps, in any time pattern; or the path of their file.
         species: index or (with ``model``) name; ``"all"`` for all particles together, ``"each"`` for
             one curve a species. None: the model's largest species, or all particles without a model.
-        model: names the species.
+        model: names the species and knows their masses; None: that with which the trajectory was read.
         lags: see `lag_table`; or a table made by it.
         fix_center_of_mass: relative to the centre of mass of the whole system.
 
@@ -58,7 +58,7 @@ def mean_squared_displacement(
         StatisticsError: no such lag, or no such particles.
         ResourceError: too many pairs of frames.
     """
-    model = None if model is None else get_model(model)
+    trajectory, model = trajectory_and_model(trajectory, model)
 
     def of(moved: Displacements, _: Species) -> pd.DataFrame:
         return _named_error(moved.correlate([MEAN_SQUARE], _table(moved, lags)), "msd")
@@ -67,7 +67,7 @@ def mean_squared_displacement(
 
 
 def self_intermediate(
-    trajectory: Trajectory,
+    trajectory: TrajectoryLike,
     q: float | None = None,
     species: Species = None,
     *,
@@ -82,10 +82,10 @@ def self_intermediate(
     """F_s(q, t) = ⟨exp(i q·[r_n(t₀ + t) − r_n(t₀)])⟩ over particles, time origins and directions.
 
     Args:
-        trajectory: unwrapped positions at true MD steps, in any time pattern.
+        trajectory: unwrapped positions at true MD steps, in any time pattern; or the path of their file.
         q: wave number [length⁻¹]; None: q_max of the species in ``model``.
         species: as for `mean_squared_displacement`; ``"each"`` takes each species at its own q_max.
-        model: names the species and knows q_max.
+        model: names the species, knows their masses and q_max; None: that with which the trajectory was read.
         method: the average over the direction of q. ``"isotropic"``: the exact one, sin(qr)/(qr)
             in 3D and J₀(qr) in 2D; ``"axes"``: cos(q Δ) along the axes (RUMD); ``"shell"``: wave
             vectors of the periodic box within ``shell_width`` of q.
@@ -106,7 +106,7 @@ def self_intermediate(
         StatisticsError: no such lag, no such particles, or an empty shell of wave vectors.
         ResourceError: too many pairs of frames.
     """
-    model = None if model is None else get_model(model)
+    trajectory, model = trajectory_and_model(trajectory, model)
     if method not in get_args(ScatteringMethod):
         raise StatisticsError(f"method must be one of {get_args(ScatteringMethod)}, got {method!r}")
 
@@ -118,7 +118,7 @@ def self_intermediate(
         elif method == "axes":
             observable = directed_scattering(axis_wave_vectors(wave_number, moved.dimension))
         else:
-            box_c = trajectory.box_c
+            box_c = moved.trajectory.box_c
             shell_kc = wave_vector_shell(wave_number, box_c, shell_width, n_vectors, seed)
             observable = directed_scattering(shell_kc)
         result = moved.correlate([scattering(observable)], _table(moved, lags))
@@ -129,7 +129,7 @@ def self_intermediate(
 
 
 def non_gaussian_parameter(
-    trajectory: Trajectory,
+    trajectory: TrajectoryLike,
     species: Species = None,
     *,
     model: GlassModel | str | None = None,
@@ -150,7 +150,7 @@ def non_gaussian_parameter(
     Raises:
         As `mean_squared_displacement`.
     """
-    model = None if model is None else get_model(model)
+    trajectory, model = trajectory_and_model(trajectory, model)
 
     def of(moved: Displacements, _: Species) -> pd.DataFrame:
         result = moved.correlate([moments(moved.dimension)], _table(moved, lags))
@@ -160,7 +160,7 @@ def non_gaussian_parameter(
 
 
 def overlap(
-    trajectory: Trajectory,
+    trajectory: TrajectoryLike,
     species: Species = None,
     *,
     distance: float | None = None,
@@ -184,13 +184,13 @@ def overlap(
     Raises:
         As `mean_squared_displacement`; StatisticsError also for a distance that is not positive.
     """
-    model = None if model is None else get_model(model)
+    trajectory, model = trajectory_and_model(trajectory, model)
     result = _overlap(trajectory, species, distance, model, lags, fix_center_of_mass)
     return one_correlation(result, "Q")
 
 
 def dynamic_susceptibility(
-    trajectory: Trajectory,
+    trajectory: TrajectoryLike,
     species: Species = None,
     *,
     distance: float | None = None,
@@ -217,13 +217,13 @@ def dynamic_susceptibility(
     Raises:
         As `overlap`.
     """
-    model = None if model is None else get_model(model)
+    trajectory, model = trajectory_and_model(trajectory, model)
     result = _overlap(trajectory, species, distance, model, lags, fix_center_of_mass)
     return one_correlation(result, "chi4")
 
 
 def self_correlations(
-    trajectory: Trajectory,
+    trajectory: TrajectoryLike,
     species: Species = None,
     *,
     model: GlassModel | str | None = None,
@@ -246,11 +246,11 @@ def self_correlations(
     Raises:
         As `self_intermediate` and `overlap`.
     """
-    model = None if model is None else get_model(model)
+    trajectory, model = trajectory_and_model(trajectory, model)
 
     def of(moved: Displacements, one: Species) -> pd.DataFrame:
         wave_number = _wave_number(q, model, one)
-        reach = _overlap_distance(trajectory, distance)
+        reach = _overlap_distance(moved.trajectory, distance)
         quantities = [
             scattering(isotropic_scattering(wave_number)),
             moments(moved.dimension),

@@ -17,7 +17,7 @@ import pandas as pd
 from scipy.special import stdtr
 
 from lmpmeso.arrays import FloatArray, IntArray
-from lmpmeso.configurations import Trajectory
+from lmpmeso.configurations import Trajectory, TrajectoryLike, trajectory_and_model
 from lmpmeso.dynamics.correlators import mean_squared_displacement, self_intermediate
 from lmpmeso.dynamics.lags import LagTable, lag_table
 from lmpmeso.dynamics.relaxation import RelaxationTime, relaxation_time
@@ -74,7 +74,7 @@ class EquilibrationVerdict:
 
 
 def check_equilibration(
-    trajectory: Trajectory,
+    trajectory: TrajectoryLike,
     model: GlassModel | str,
     energies: pd.DataFrame | None = None,
     *,
@@ -90,7 +90,7 @@ def check_equilibration(
     too short to judge is not called equilibrated.
 
     Args:
-        trajectory: unwrapped positions.
+        trajectory: unwrapped positions, or the path of their file.
         model: names the largest species and its q_max.
         energies: a table with ``step`` and ``potential_energy`` or ``pressure`` or both, every
             few steps of the same run.
@@ -106,6 +106,7 @@ def check_equilibration(
         StatisticsError: bad arguments, or a table of energies without the columns.
     """
     model = get_model(model)
+    trajectory, _ = trajectory_and_model(trajectory, model)
     if n_stretches < 2:
         raise StatisticsError(f"at least two stretches can be compared, got {n_stretches}")
     steps = np.asarray(trajectory.steps, dtype=np.int64)

@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.backend import ArrayBackend, DeviceName, get_backend
-from lmpmeso.configurations import Configuration
+from lmpmeso.configurations import ConfigurationLike
 from lmpmeso.elasticity.conjugate_gradients import PatchPreconditioner, solve_block
 from lmpmeso.elasticity.dense_inverse import dense_dipole_response, dense_memory, dense_operations
 from lmpmeso.elasticity.factor import HessianFactor, HessianPlan
@@ -103,7 +103,7 @@ class Dipoles:
 
 
 def dipole_stiffness(
-    structure_or_hessian: Configuration | Hessian,
+    structure_or_hessian: ConfigurationLike | Hessian,
     model: GlassModel | str | None = None,
     pairs: Pairs = "all",
     method: Method = "auto",
@@ -115,7 +115,7 @@ def dipole_stiffness(
     """Dipole stiffness κ_ij of all, of a random sample, or of given interacting pairs.
 
     Args:
-        structure_or_hessian: an inherent structure, or its Hessian when it is there already.
+        structure_or_hessian: an inherent structure, the path of its file, or its Hessian when it is there already.
         model: the model of the structure; needed unless a Hessian is given.
         pairs: ``"all"``; the number of pairs to draw without replacement; or an array of particle
             indices, shape (P, 2).

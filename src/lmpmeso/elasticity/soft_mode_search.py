@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from lmpmeso.arrays import FloatArray, IntArray
-from lmpmeso.configurations import Configuration
+from lmpmeso.configurations import ConfigurationLike
 from lmpmeso.elasticity.dipoles import Dipoles, Pairs, choose_dipoles
 from lmpmeso.elasticity.factor import HessianFactor, factor_of
 from lmpmeso.elasticity.minimum import hessian_at_minimum
@@ -150,7 +150,7 @@ class _Found:
 
 
 def soft_modes(
-    structure_or_hessian: Configuration | Hessian,
+    structure_or_hessian: ConfigurationLike | Hessian,
     model: GlassModel | str | None = None,
     starts: Pairs = "all",
     descent: Descent = "gradient",
@@ -164,7 +164,7 @@ def soft_modes(
     """The pseudo-harmonic modes that dipole responses lead to.
 
     Args:
-        structure_or_hessian: an inherent structure, or its Hessian when it is there already.
+        structure_or_hessian: an inherent structure, the path of its file, or its Hessian when it is there already.
         model: the model of the structure; needed unless a Hessian is given.
         starts: the pairs whose dipole responses are followed: ``"all"``, a number to draw at random,
             or an array of particle indices, shape (P, 2).

@@ -13,7 +13,12 @@ from typing import Any
 import pandas as pd
 
 from lmpmeso import __version__
-from lmpmeso.configurations import Configuration, check_fits_model
+from lmpmeso.configurations import (
+    Configuration,
+    ConfigurationLike,
+    as_configuration,
+    check_fits_model,
+)
 from lmpmeso.dynamics import RelaxationTime, StructuralVerdict, compare_stretches
 from lmpmeso.equilibrium.plan import FIRST_STRETCH, STANDARD, Criterion, next_duration, positive
 from lmpmeso.equilibrium.stretch import (
@@ -88,7 +93,7 @@ def equilibrate_liquid(
     n_particles: int | None = None,
     seed: int = 0,
     *,
-    start: Configuration | None = None,
+    start: ConfigurationLike | None = None,
     folder: str | os.PathLike[str],
     max_duration: float | None = None,
     criterion: Criterion = STANDARD,
@@ -110,7 +115,7 @@ def equilibrate_liquid(
         temperature: T (k_B = 1).
         n_particles: number of particles of a random start; the paper's when None.
         seed: of the random start and of the velocities.
-        start: configuration to start from instead of a random one; its velocities are drawn anew.
+        start: configuration to start from instead of a random one, or the path of its file; its velocities are drawn anew.
         folder: work folder, made if need be.
         max_duration: no stretch is begun that would end later than this [time]; None: no limit.
         criterion: when it is in equilibrium.
@@ -132,6 +137,7 @@ def equilibrate_liquid(
     first = criterion.first_duration or FIRST_STRETCH * t0
     limit = math.inf if max_duration is None else positive("max_duration", max_duration)
     if start is not None:
+        start = as_configuration(start, model)
         check_fits_model(start, model)
         if n_particles not in (None, start.n_particles):
             raise ProtocolError(

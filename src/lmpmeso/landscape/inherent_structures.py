@@ -21,7 +21,13 @@ import pandas as pd
 
 from lmpmeso.arrays import BoolArray, FloatArray, IntArray
 from lmpmeso.backend.processes import run_in_processes
-from lmpmeso.configurations import Configuration, InherentStructure, Trajectory
+from lmpmeso.configurations import (
+    Configuration,
+    InherentStructure,
+    Trajectory,
+    TrajectoryLike,
+    trajectory_and_model,
+)
 from lmpmeso.errors import ProtocolError
 from lmpmeso.execution import DEFAULT, Execution
 from lmpmeso.files.run_folder import sole_worker
@@ -123,7 +129,7 @@ class InherentStructureTrajectory:
 
 
 def inherent_structure_trajectory(
-    trajectory: Trajectory,
+    trajectory: TrajectoryLike,
     model: GlassModel | str,
     *,
     folder: str | os.PathLike[str] | None = None,
@@ -135,8 +141,9 @@ def inherent_structure_trajectory(
     path_tolerance: float = PATH_TOLERANCE,
     execution: Execution = DEFAULT,
 ) -> InherentStructureTrajectory:
-    """Quench the frames of one trajectory; see :func:`inherent_structure_trajectories`."""
+    """Quench the frames of one trajectory, or of the file whose path is given; see :func:`inherent_structure_trajectories`."""
     model = get_model(model)
+    trajectory, _ = trajectory_and_model(trajectory, model)
     return inherent_structure_trajectories(
         [trajectory],
         model,

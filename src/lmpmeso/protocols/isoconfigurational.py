@@ -20,6 +20,8 @@ from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.backend.processes import run_in_processes
 from lmpmeso.configurations import (
     Configuration,
+    ConfigurationLike,
+    as_configuration,
     check_fits_model,
     iter_configurations,
     read_netcdf_fields,
@@ -86,7 +88,7 @@ class IsoconfigurationalRuns:
 
 
 def isoconfigurational_runs(
-    configuration: Configuration,
+    configuration: ConfigurationLike,
     model: GlassModel | str,
     temperature: float,
     *,
@@ -106,7 +108,7 @@ def isoconfigurational_runs(
     (Sec. III C): hand in an inherent structure to do so, or the liquid it underlies.
 
     Args:
-        configuration: where every run starts.
+        configuration: where every run starts, or the path of its file.
         model: the model.
         temperature: T (k_B = 1).
         duration: length of a run [time]; the paper takes τ_α/10.
@@ -135,6 +137,7 @@ def isoconfigurational_runs(
         raise ProtocolError(f"thermal_start must be one of {THERMAL_STARTS}, got {thermal_start!r}")
     if n_runs < 1:
         raise ProtocolError(f"an ensemble needs at least one run, got n_runs = {n_runs}")
+    configuration = as_configuration(configuration, model)
     check_fits_model(configuration, model)
     start = replace(configuration, velocities_nc=None)
     with ExitStack() as stack:
