@@ -313,5 +313,5 @@ def _with_interval(report: dict[str, Any], name: str, what: str) -> str:
     value, low, high = (report[f"{name}{end}"] for end in ("", "_low", "_high"))
     if value is None:
         return "not measurable on this trajectory"
-    interval = "" if math.isnan(low) else f" [{low:.4g}, {high:.4g}]"
+    interval = "" if math.isnan(low) else f" [{low:.4g}, {high:.4g}] (90 %)"
     return f"{value:.4g}{interval} {what}"

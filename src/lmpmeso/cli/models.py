@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lmpmeso.cli.arguments import add_json
-from lmpmeso.cli.console import aligned, following, say
+from lmpmeso.cli.console import aligned, following, say, say_next
 from lmpmeso.errors import LammpsError, LmpmesoError, ModelError
 from lmpmeso.files.plain_json import json_text
 
@@ -135,7 +135,8 @@ def _write_new(path: Path) -> str:
     text = files("lmpmeso.models").joinpath("new_model.toml").read_text(encoding="utf-8")
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
-    say(f"wrote {path}; next: edit it, then {following('models', path, '--check')}")
+    say(f"wrote {path}: edit it")
+    say_next(following("models", path, "--check"))
     return ""
 
 

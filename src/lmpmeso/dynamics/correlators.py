@@ -15,6 +15,7 @@ from lmpmeso.dynamics.observables import Observable, directed_scattering, isotro
 from lmpmeso.dynamics.quantities import MEAN_SQUARE, moments, overlap_and_susceptibility, scattering
 from lmpmeso.dynamics.wave_vectors import axis_wave_vectors, wave_vector_shell
 from lmpmeso.errors import ModelError, StatisticsError
+from lmpmeso.files.tables import with_units
 from lmpmeso.models import GlassModel
 
 ScatteringMethod = Literal["isotropic", "axes", "shell"]
@@ -23,6 +24,8 @@ ScatteringMethod = Literal["isotropic", "axes", "shell"]
 Species = int | str | None
 """Index or name of a species, ``"all"`` particles together, ``"each"`` species by itself, or the default."""
 
+UNITS = {"t": "time", "msd": "length^2", "q": "1/length"}
+"""Of the columns of all tables here; a column without unit is a number."""
 OVERLAP_DISTANCE = 0.3
 """A particle within this many a₀ of where it was has not moved, for the overlap."""
 
@@ -258,7 +261,7 @@ def self_correlations(
         ]
         result = moved.correlate(quantities, _table(moved, lags))
         result.attrs.update(q=wave_number, method="isotropic", distance=reach)
-        return result
+        return with_units(result, UNITS)
 
     return _by_species(of, trajectory, species, model, fix_center_of_mass, displacements_kind)
 
@@ -336,6 +339,7 @@ def _by_species(
         tables.append(table)
     attrs = tables[0].attrs | {"species": "each", "n_particles": trajectory.n_particles}
     attrs.pop("q", None)
+    attrs["units"] = attrs["units"] | {"q": UNITS["q"]} if "q" in tables[0] else attrs["units"]
     for table in tables:
         table.attrs = {}
     result = pd.concat(tables, ignore_index=True)
@@ -381,7 +385,8 @@ def _table(moved: Displacements, lags: LagChoice | LagTable) -> LagTable:
 
 def _named_error(table: pd.DataFrame, name: str) -> pd.DataFrame:
     """The table of a single quantity: its error in the column ``error``."""
-    return table.rename(columns={f"{name}_error": "error"})
+    units = UNITS | ({"error": UNITS[name]} if name in UNITS else {})
+    return with_units(table.rename(columns={f"{name}_error": "error"}), units)
 
 
 def _wave_number(q: float | None, model: GlassModel | None, species: Species) -> float:

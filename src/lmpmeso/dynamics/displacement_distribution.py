@@ -15,6 +15,7 @@ from lmpmeso.dynamics.lags import lag_table
 from lmpmeso.dynamics.origin_averages import n_blocks_of
 from lmpmeso.dynamics.structure_factor import error_of_mean
 from lmpmeso.errors import StatisticsError
+from lmpmeso.files.tables import with_units
 from lmpmeso.models import GlassModel
 
 TIME_TOLERANCE = 0.2
@@ -78,7 +79,8 @@ def displacement_distribution(
         n_origins=len(origins),
         n_blocks=len(pairs_b),
     )
-    return table
+    units = {"r_low": "length", "r_high": "length", "P": "1/length", "Gs": f"1/length^{d}"}
+    return with_units(table, units)
 
 
 def _recorded_lag(moved: Displacements, t: float) -> int:

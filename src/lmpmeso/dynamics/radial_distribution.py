@@ -18,6 +18,7 @@ from lmpmeso.configurations import Configuration
 from lmpmeso.dynamics.snapshots import Snapshots, model_of, snapshots
 from lmpmeso.dynamics.structure_factor import block_means, error_of_mean, species_names
 from lmpmeso.errors import StatisticsError
+from lmpmeso.files.tables import with_units
 from lmpmeso.models import GlassModel
 
 
@@ -84,7 +85,7 @@ def radial_distribution(
         table[name] = values_fr.mean(axis=0)
         table[f"{name}_error"] = error_of_mean(block_means(values_fr[None])[0])
     table.attrs.update(n_frames=len(frames))
-    return table
+    return with_units(table, {"r": "length"})
 
 
 def _pair_histogram(frame: Configuration, edges: FloatArray, n_species: int) -> FloatArray:

@@ -24,6 +24,7 @@ from lmpmeso.dynamics.density_modes import box_wave_vectors, density_modes
 from lmpmeso.dynamics.lags import MAX_BLOCKS
 from lmpmeso.dynamics.snapshots import Snapshots, model_of, snapshots
 from lmpmeso.errors import StatisticsError
+from lmpmeso.files.tables import with_units
 from lmpmeso.models import GlassModel
 
 PEAK_SHARE = 0.7
@@ -192,6 +193,7 @@ def structure_factor(
         table[f"{name}_error"] = error_of_mean(of_blocks)
     table["n_vectors"] = n_vectors
     table.attrs.update(n_frames=len(frames), normalisation="Ashcroft-Langreth")
+    with_units(table, {"q": "1/length"})
     return StructureFactor(table, blocks, columns, names, a0, len(frames))
 
 

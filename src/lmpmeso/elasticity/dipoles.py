@@ -28,6 +28,7 @@ from lmpmeso.elasticity.linear_response import LinearResponse
 from lmpmeso.elasticity.minimum import hessian_at_minimum
 from lmpmeso.elasticity.stiffness_error import kappa_error
 from lmpmeso.errors import ConfigurationError
+from lmpmeso.files.tables import with_units
 from lmpmeso.hessians import Hessian
 from lmpmeso.models import GlassModel, get_model
 
@@ -39,6 +40,7 @@ SOLVE_BLOCK = 256
 """Right-hand sides that are solved at one time with the factor."""
 CG_BLOCK = 32
 """Right-hand sides that conjugate gradients iterate at one time."""
+BOND_UNITS = {"distance": "length", "kappa": "energy/length^2", "compliance": "length^2/energy"}
 ERROR_SAMPLE = 16
 """Dipoles that tell the error of κ."""
 
@@ -210,7 +212,7 @@ def measure(
     if iterations is not None:
         attributes["iterations"] = iterations
     table.attrs.update(attributes, seconds=time.perf_counter() - started)
-    return table
+    return with_units(table, BOND_UNITS)
 
 
 def _error(response: LinearResponse, dipoles: Dipoles, method: str) -> float:

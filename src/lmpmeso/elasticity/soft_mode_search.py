@@ -28,6 +28,7 @@ from lmpmeso.elasticity.pseudo_harmonic_cost import PseudoHarmonicCost
 from lmpmeso.errors import ConfigurationError, ConvergenceError
 from lmpmeso.execution import Progress
 from lmpmeso.files.atomic import replacing
+from lmpmeso.files.tables import with_units
 from lmpmeso.hessians import Hessian
 from lmpmeso.models import GlassModel, get_model
 
@@ -38,6 +39,11 @@ BATCH = 512
 SAVE_INTERVAL = 10.0
 """Least time between two savings of the work file [s]."""
 WORK_FORMAT = 1
+MODE_UNITS = {
+    "stiffness": "energy/length^2",
+    "cost": "energy^2/length^4",
+    **dict.fromkeys("xyz", "length"),
+}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -258,7 +264,7 @@ def _collected(cost: PseudoHarmonicCost, dipoles: Dipoles, found: _Found) -> Sof
         iterations=found.iterations / dipoles.n_pairs,
         seconds=found.seconds,
     )
-    return SoftModes(modes.eigenvalues, vectors_mnc, table)
+    return SoftModes(modes.eigenvalues, vectors_mnc, with_units(table, MODE_UNITS))
 
 
 def core_positions(

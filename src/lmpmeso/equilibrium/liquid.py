@@ -33,12 +33,23 @@ from lmpmeso.errors import NotEquilibratedWarning, ProtocolError
 from lmpmeso.execution import DEFAULT, Execution
 from lmpmeso.files.plain_json import write_json
 from lmpmeso.files.run_folder import claim, sole_worker
+from lmpmeso.files.tables import with_units
 from lmpmeso.lammps import lammps_build
 from lmpmeso.models import GlassModel, get_model
 from lmpmeso.protocols import random_start, run_trajectory
+from lmpmeso.protocols.chunked_run import RECORD_UNITS
 
 FORMAT_VERSION = 1
 DECISION_FILE = "equilibrium.json"
+CURVE_UNITS = {"t": "time", "msd": "length^2"}
+HISTORY_UNITS = {
+    "begin": "time",
+    "duration": "time",
+    "tau_alpha": "time",
+    "potential_energy": "energy",
+    "pressure": "energy/length^d",
+}
+"""Of the table of stretches."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +88,7 @@ class EquilibratedLiquid:
     def dynamics(self) -> list[pd.DataFrame]:
         """F_s and MSD of each stretch: ``t`` [time], ``Fs``, ``Fs_error``, ``msd``, ``msd_error``, ``n_origins``."""
         return [
-            pd.read_csv(stretch_files(self.folder, number).dynamics_table)
+            with_units(pd.read_csv(stretch_files(self.folder, number).dynamics_table), CURVE_UNITS)
             for number in range(len(self.history))
         ]
 
@@ -395,7 +406,7 @@ class _Extension:
             table["time"] += stretch.begin
             table["step"] += steps
             tables.append(table[1:] if stretch.number else table)
-        return pd.concat(tables, ignore_index=True)
+        return with_units(pd.concat(tables, ignore_index=True), RECORD_UNITS)
 
 
 def history_table(stretches: list[StretchSummary]) -> pd.DataFrame:
@@ -419,7 +430,7 @@ def history_table(stretches: list[StretchSummary]) -> pd.DataFrame:
                 "reason": stretch.reason,
             }
         )
-    return pd.DataFrame(rows)
+    return with_units(pd.DataFrame(rows), HISTORY_UNITS)
 
 
 def _digest(configuration: Configuration) -> str:

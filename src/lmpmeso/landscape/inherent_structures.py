@@ -10,7 +10,7 @@ import math
 import os
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -31,6 +31,7 @@ from lmpmeso.configurations import (
 from lmpmeso.errors import ProtocolError
 from lmpmeso.execution import DEFAULT, Execution
 from lmpmeso.files.run_folder import sole_worker
+from lmpmeso.files.tables import with_units
 from lmpmeso.landscape.recognition import FrameQuencher, QuenchSettings, largest_displacement
 from lmpmeso.landscape.structure_store import StoredStructure, StructureStore
 from lmpmeso.models import GlassModel, get_model
@@ -46,6 +47,16 @@ SAVE_INTERVAL = 30.0
 """Least time between two shards of one task [s]."""
 BLOCK_FRAMES = 64
 """Bisection begins between frames so far apart."""
+LANDSCAPE_UNITS: Mapping[str, str] = {
+    "t": "time",
+    "energy": "energy",
+    "interval": "time",
+    "threshold": "length",
+    "energy_step": "energy",
+    "largest_displacement": "length",
+    "squared_displacement": "length^2",
+}
+"""Units of the columns of the tables of this package; a column without unit is a number."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +129,7 @@ class InherentStructureTrajectory:
 
     def table(self) -> pd.DataFrame:
         """Columns ``step``, ``t`` [time], ``energy`` (U_IHS) [energy], ``quenched``, a row a frame."""
-        return pd.DataFrame(
+        table = pd.DataFrame(
             {
                 "step": self.steps_f,
                 "t": self.steps_f * self.time_step,
@@ -126,6 +137,7 @@ class InherentStructureTrajectory:
                 "quenched": self.steps_q[self.quench_f] == self.steps_f,
             }
         )
+        return with_units(table, LANDSCAPE_UNITS)
 
 
 def inherent_structure_trajectory(

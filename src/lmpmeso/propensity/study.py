@@ -28,6 +28,7 @@ from lmpmeso.errors import ProtocolError
 from lmpmeso.execution import Execution, Progress
 from lmpmeso.files.checksums import Checksums, checked
 from lmpmeso.files.run_folder import claim, digest
+from lmpmeso.files.tables import with_units
 from lmpmeso.hessians import interacting_pairs
 from lmpmeso.models import GlassModel, get_model
 from lmpmeso.propensity.local_correlations import (
@@ -243,7 +244,7 @@ class StiffnessAndMobility:
             time t, its mean over the configurations, the lowest and the highest, where it was recorded.
         """
         compared = {"local_stiffness": self.stiffnesses} if len(self.stiffnesses) > 1 else {}
-        return {
+        tables = {
             "spearman": self.correlations.spearman,
             "kappa_ranks": self.correlations.rank_distribution,
             "particles": self.correlations.particles,
@@ -252,6 +253,7 @@ class StiffnessAndMobility:
             **compared,
             **self._temperatures(),
         }
+        return {name: with_units(table, PROPENSITY_UNITS) for name, table in tables.items()}
 
     def _temperatures(self) -> dict[str, pd.DataFrame]:
         """Kinetic temperature of the runs against time, where it was recorded."""

@@ -31,6 +31,7 @@ from lmpmeso.errors import EnsembleTemperatureWarning, ProtocolError
 from lmpmeso.execution import DEFAULT, Execution
 from lmpmeso.files.checksums import Checksums
 from lmpmeso.files.run_folder import claim, digest, sole_worker
+from lmpmeso.files.tables import with_units
 from lmpmeso.models import GlassModel, get_model
 from lmpmeso.protocols.heating import THERMAL_STARTS, ThermalStart, heated
 from lmpmeso.protocols.liquid import run_trajectory
@@ -84,7 +85,8 @@ class IsoconfigurationalRuns:
         if self.n_runs > 1:
             error = temperature_rt.std(axis=0, ddof=1) / np.sqrt(self.n_runs)
         mean = temperature_rt.mean(axis=0)
-        return pd.DataFrame({"t": self.times, "kinetic_temperature": mean, "error": error})
+        table = pd.DataFrame({"t": self.times, "kinetic_temperature": mean, "error": error})
+        return with_units(table, {"t": "time", "kinetic_temperature": "energy", "error": "energy"})
 
 
 def isoconfigurational_runs(
@@ -222,7 +224,7 @@ def _reason(runs: IsoconfigurationalRuns, kinetic_temperature: float) -> str:
     if runs.thermal_start != "minimum" or kinetic_temperature > runs.temperature:
         return "the configuration is none of that temperature, or relaxes"
     return (
-        "velocities at T on a minimum are cold; with thermal_start "
+        "velocities at T on a minimum are cold; with --thermal-start (thermal_start=) "
         '"thermalised" or "doubled" they are at T from the beginning'
     )
 
