@@ -20,7 +20,8 @@ given = parser.parse_args()
 
 model = lmpmeso.get_model(given.model)
 points = read_table(given.tables / "state-points.csv")
-points["excluded"] = points["excluded"].fillna("")  # CSV does not tell an empty word from none
+excluded = points["excluded"].astype(object)
+points["excluded"] = excluded.where(excluded.notna(), "")  # CSV has no empty words
 points = points[(points["model"] == model.name) & (points["status"] == "done")]
 good = points[(points["excluded"] == "") & points["tau_alpha"].notna()]
 columns = (good[name] for name in ("temperature", "kappa", "tau_alpha"))

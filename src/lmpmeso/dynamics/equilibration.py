@@ -23,6 +23,7 @@ from lmpmeso.dynamics.lags import LagTable, lag_table
 from lmpmeso.dynamics.relaxation import RelaxationTime, relaxation_time
 from lmpmeso.errors import StatisticsError
 from lmpmeso.models import GlassModel, get_model
+from lmpmeso.printing import Printed
 
 BLOCKS = 6
 """Blocks of a stretch, whose scatter is the error."""
@@ -47,8 +48,8 @@ ROUND_OFF = 1e-12
 """Splits whose statistic agrees to this relative precision are ties."""
 
 
-@dataclass(frozen=True, eq=False)
-class EquilibrationVerdict:
+@dataclass(frozen=True, eq=False, repr=False)
+class EquilibrationVerdict(Printed):
     """What was decided about a run, and on which evidence.
 
     Attributes:

@@ -26,6 +26,7 @@ from lmpmeso.dynamics.snapshots import Snapshots, model_of, snapshots
 from lmpmeso.errors import StatisticsError
 from lmpmeso.files.tables import with_units
 from lmpmeso.models import GlassModel
+from lmpmeso.printing import Printed
 
 PEAK_SHARE = 0.7
 """The first peak is fitted where S - 1 exceeds this share of the largest S - 1."""
@@ -60,8 +61,8 @@ class PeakPosition:
     n_points: int
 
 
-@dataclass(frozen=True, eq=False)
-class StructureFactor:
+@dataclass(frozen=True, eq=False, repr=False)
+class StructureFactor(Printed):
     """S(q) of a liquid.
 
     Attributes:

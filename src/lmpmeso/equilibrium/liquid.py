@@ -36,6 +36,7 @@ from lmpmeso.files.run_folder import claim, sole_worker
 from lmpmeso.files.tables import with_units
 from lmpmeso.lammps import lammps_build
 from lmpmeso.models import GlassModel, get_model
+from lmpmeso.printing import Printed
 from lmpmeso.protocols import random_start, run_trajectory
 from lmpmeso.protocols.chunked_run import RECORD_UNITS
 
@@ -52,8 +53,8 @@ HISTORY_UNITS = {
 """Of the table of stretches."""
 
 
-@dataclass(frozen=True, eq=False)
-class EquilibratedLiquid:
+@dataclass(frozen=True, eq=False, repr=False)
+class EquilibratedLiquid(Printed):
     """A liquid after its equilibration, and the evidence.
 
     Attributes:

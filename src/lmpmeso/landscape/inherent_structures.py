@@ -35,6 +35,7 @@ from lmpmeso.files.tables import with_units
 from lmpmeso.landscape.recognition import FrameQuencher, QuenchSettings, largest_displacement
 from lmpmeso.landscape.structure_store import StoredStructure, StructureStore
 from lmpmeso.models import GlassModel, get_model
+from lmpmeso.printing import Printed
 from lmpmeso.protocols.steepest_descent import PATH_TOLERANCE
 
 Search = Literal["exhaustive", "bisection"]
@@ -59,8 +60,8 @@ LANDSCAPE_UNITS: Mapping[str, str] = {
 """Units of the columns of the tables of this package; a column without unit is a number."""
 
 
-@dataclass(frozen=True, eq=False)
-class InherentStructureTrajectory:
+@dataclass(frozen=True, eq=False, repr=False)
+class InherentStructureTrajectory(Printed):
     """U_IHS(t) and the structures below the frames of a trajectory (Fig. 5a, c).
 
     Attributes:

@@ -35,6 +35,7 @@ from lmpmeso.landscape.rate import (
 from lmpmeso.landscape.short_run import short_run
 from lmpmeso.landscape.transitions import quench_noise, transitions
 from lmpmeso.models import GlassModel
+from lmpmeso.printing import Printed
 from lmpmeso.protocols.steepest_descent import PATH_TOLERANCE
 from lmpmeso.statistics import Estimate
 
@@ -171,8 +172,8 @@ class LandscapeStudy:
         )
 
 
-@dataclass(frozen=True, eq=False)
-class Landscape:
+@dataclass(frozen=True, eq=False, repr=False)
+class Landscape(Printed):
     """What the inherent-structure trajectories of a liquid say (Fig. 5).
 
     Attributes:

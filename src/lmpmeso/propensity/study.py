@@ -31,6 +31,7 @@ from lmpmeso.files.run_folder import claim, digest
 from lmpmeso.files.tables import with_units
 from lmpmeso.hessians import interacting_pairs
 from lmpmeso.models import GlassModel, get_model
+from lmpmeso.printing import Printed
 from lmpmeso.propensity.local_correlations import (
     LocalCorrelations,
     LocalField,
@@ -202,8 +203,8 @@ class PropensityStudy:
             yield found
 
 
-@dataclass(frozen=True, eq=False)
-class StiffnessAndMobility:
+@dataclass(frozen=True, eq=False, repr=False)
+class StiffnessAndMobility(Printed):
     """What κ_i says about mobility in configurations of one liquid (Figs. 6 and 7).
 
     Attributes:

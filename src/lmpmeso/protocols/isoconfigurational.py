@@ -33,6 +33,7 @@ from lmpmeso.files.checksums import Checksums
 from lmpmeso.files.run_folder import claim, digest, sole_worker
 from lmpmeso.files.tables import with_units
 from lmpmeso.models import GlassModel, get_model
+from lmpmeso.printing import Printed
 from lmpmeso.protocols.heating import THERMAL_STARTS, ThermalStart, heated
 from lmpmeso.protocols.liquid import run_trajectory
 
@@ -44,8 +45,8 @@ LATE, TOLERANCE, SIGNIFICANT = 0.1, 0.05, 3.0
 """After this part of a run its kinetic temperature must be within so much of T, or within so many standard errors."""
 
 
-@dataclass(frozen=True, eq=False)
-class IsoconfigurationalRuns:
+@dataclass(frozen=True, eq=False, repr=False)
+class IsoconfigurationalRuns(Printed):
     """Runs from one configuration that differ in their initial velocities only.
 
     Attributes:

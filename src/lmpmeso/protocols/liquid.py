@@ -32,6 +32,7 @@ from lmpmeso.errors import LammpsError, ProtocolError
 from lmpmeso.execution import DEFAULT, Execution
 from lmpmeso.files.atomic import replacing
 from lmpmeso.models import GlassModel, get_model
+from lmpmeso.printing import Printed
 from lmpmeso.protocols.chunked_run import EVERY_FRAME, ChunkedRun
 from lmpmeso.protocols.conservation import EnergyConservation, energy_conservation, warn_of_drift
 from lmpmeso.protocols.frame_schedule import cuts, frame_steps
@@ -42,8 +43,8 @@ PARTICLE_STEPS_PER_CHUNK = 20_000_000
 LARGEST_LAMMPS_SEED = 900_000_000
 
 
-@dataclass(frozen=True, eq=False)
-class LiquidRun:
+@dataclass(frozen=True, eq=False, repr=False)
+class LiquidRun(Printed):
     """A run of a liquid and where it ended.
 
     Attributes:
@@ -69,7 +70,7 @@ class Equilibration(LiquidRun):
     """
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class TrajectoryRun(LiquidRun):
     """A trajectory and what was recorded beside it.
 
