@@ -18,6 +18,7 @@ from lmpmeso.configurations import (
     ConfigurationLike,
     as_configuration,
     check_fits_model,
+    edge_of_random_box,
 )
 from lmpmeso.dynamics import RelaxationTime, StructuralVerdict, compare_stretches
 from lmpmeso.equilibrium.plan import FIRST_STRETCH, STANDARD, Criterion, next_duration, positive
@@ -155,6 +156,8 @@ def equilibrate_liquid(
             raise ProtocolError(
                 f"start has {start.n_particles} particles and n_particles is {n_particles}: give one of them"
             )
+    elif model.topology is None:
+        edge_of_random_box(model, n_particles or model.n_particles)  # before the folder is claimed
     parameters = {
         "format": FORMAT_VERSION,
         "model": model.signature(),
