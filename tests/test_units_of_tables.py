@@ -7,7 +7,12 @@ import pytest
 
 import lmpmeso
 from lmpmeso.configurations import read_configuration
-from lmpmeso.dynamics import cage_relative_correlations, displacement_distribution, one_correlation
+from lmpmeso.dynamics import (
+    cage_relative_correlations,
+    displacement_distribution,
+    one_correlation,
+    overlap,
+)
 from lmpmeso.elasticity import energy_along_modes
 from lmpmeso.landscape import short_run
 from lmpmeso.study.snapshot import StoredTables
@@ -37,6 +42,7 @@ def test_units_of_what_moves(run):
     every = lmpmeso.self_correlations(run, "each")
     assert units(every)["q"] == "1/length"
     assert units(every)["msd_error"] == "length^2"
+    assert units(overlap(run, "each")) == {"t": "time"}
     assert units(one_correlation(every, "msd"))["error"] == "length^2"
     assert units(cage_relative_correlations(run, lags=[4]))["msd"] == "length^2"
     moved = displacement_distribution(run, 0.05, bins=5)

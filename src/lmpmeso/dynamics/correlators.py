@@ -261,7 +261,7 @@ def self_correlations(
         ]
         result = moved.correlate(quantities, _table(moved, lags))
         result.attrs.update(q=wave_number, method="isotropic", distance=reach)
-        return with_units(result, UNITS)
+        return result
 
     return _by_species(of, trajectory, species, model, fix_center_of_mass, displacements_kind)
 
@@ -328,7 +328,7 @@ def _by_species(
     """The table of one choice of particles, or the tables of each species under one another."""
     if species != "each":
         moved = displacements(trajectory, species, model, fix_center_of_mass, kind)
-        return correlate(moved, species)
+        return _with_its_units(correlate(moved, species))
     tables = []
     for index in np.unique(trajectory.species).tolist():
         moved = displacements(trajectory, index, model, fix_center_of_mass, kind)
@@ -339,12 +339,11 @@ def _by_species(
         tables.append(table)
     attrs = tables[0].attrs | {"species": "each", "n_particles": trajectory.n_particles}
     attrs.pop("q", None)
-    attrs["units"] = attrs["units"] | {"q": UNITS["q"]} if "q" in tables[0] else attrs["units"]
     for table in tables:
         table.attrs = {}
     result = pd.concat(tables, ignore_index=True)
     result.attrs.update(attrs)
-    return result
+    return _with_its_units(result)
 
 
 def _overlap(
@@ -385,8 +384,13 @@ def _table(moved: Displacements, lags: LagChoice | LagTable) -> LagTable:
 
 def _named_error(table: pd.DataFrame, name: str) -> pd.DataFrame:
     """The table of a single quantity: its error in the column ``error``."""
-    units = UNITS | ({"error": UNITS[name]} if name in UNITS else {})
-    return with_units(table.rename(columns={f"{name}_error": "error"}), units)
+    return _with_its_units(table.rename(columns={f"{name}_error": "error"}))
+
+
+def _with_its_units(table: pd.DataFrame) -> pd.DataFrame:
+    """A table that says the units of its columns, of ``error`` too where that is the MSD's."""
+    of_msd = {"msd", "error"} <= set(table.columns)
+    return with_units(table, UNITS | ({"error": UNITS["msd"]} if of_msd else {}))
 
 
 def _wave_number(q: float | None, model: GlassModel | None, species: Species) -> float:
