@@ -314,7 +314,7 @@ def species_average(curves: pd.DataFrame) -> pd.DataFrame:
     result = result.reset_index()
     result.attrs |= curves.attrs
     result.attrs.update(species="mean of " + ", ".join(curves["species"].unique()))
-    return result
+    return _with_its_units(result)
 
 
 def _by_species(
