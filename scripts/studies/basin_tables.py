@@ -1,0 +1,2 @@
+"""Tables."""
+def make_tables(root, points, docs): raise SystemExit("not yet")
