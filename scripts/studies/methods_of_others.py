@@ -35,9 +35,6 @@ SETTLING, APART = 4000, 400
 """MD steps before the first frame and between frames."""
 FORCE_RATIO = 1e-7
 """Largest force at which the others stop, in units of the rms contact force."""
-SAME = 1e-3
-"""Two ends are in one basin when no particle is farther apart, in units of the spacing; different ones differ by
-hundredths."""
 TOLERANCES = (0.03, 0.01, 0.003, 3e-4, 1e-4)
 FINEST = f"steepest {min(TOLERANCES):g}"
 LAMMPS_STYLES = (

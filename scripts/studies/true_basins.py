@@ -19,46 +19,25 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from basin_tables import make_tables
+from basin_tables import compared, make_tables
 from landscape_study import STATE_POINTS, StatePoint, folder_of, liquid, say, starts
 from methods_of_others import apart, by_steepest_descent, quench_by_methods
 
 from lmpmeso import analyse
 from lmpmeso.configurations import Configuration, Trajectory
 from lmpmeso.hessians import evaluate
-from lmpmeso.landscape import LandscapeStudy, MinimizerComparison, compare_minimizers
+from lmpmeso.landscape import MinimizerComparison
 from lmpmeso.models import get_model
 
 ROUNDS = (2, 4, 6, 8, 10)
 """Trajectories of each liquid after each round."""
-FRAMES = 16
-CLOSER = 4
-"""The time step is so many times shorter than the model's, and every step is a frame."""
 SIZES = {"sw": 512}
 PARTS = (("cg", "steepest"), "tolerances", ("cg", "fire", "steepest"))
 SLOW = {"sw"}
 """Liquids that FIRE quenches when all else is done."""
-SEED = 200
 PATH_TOLERANCES = (1e-2, 1e-3, 1e-4, 1e-5)
 PARTS_OF_A_BLOCK = (0.36, 0.72, 1.0)
 """Where in a block of 2 τ_α the frames are whose path is followed at several tolerances."""
-
-
-def study_of(point: StatePoint) -> LandscapeStudy:
-    """How the frames of a liquid are made."""
-    model = get_model(point.model)
-    step = model.time_step_at(point.temperature) / CLOSER
-    return LandscapeStudy(model, point.temperature, time_step=step, accelerator="none")
-
-
-def compared(
-    root: Path, point: StatePoint, number: int, minimizers: tuple[str, ...]
-) -> MinimizerComparison:
-    """The first trajectories of a liquid by several minimisers; what is missing is made."""
-    study, folder = study_of(point), folder_of(root, point)
-    duration = (FRAMES - 1) * study.time_step
-    frames = starts(root, point, study.model, number)
-    return compare_minimizers(study, minimizers, frames, duration, SEED, folder / "comparison")
 
 
 def compare(root: Path, points: list[StatePoint], until: str) -> None:
@@ -83,7 +62,9 @@ def too_slow(part: object, point: StatePoint) -> bool:
 def stiffness(root: Path, point: StatePoint, found: MinimizerComparison) -> None:
     """Energy, G and κ_ij of the structures below the first frames."""
     path = folder_of(root, point) / "stiffness.csv"
-    rows = pd.read_csv(path) if path.is_file() else pd.DataFrame(columns=["trajectory", "minimizer"])
+    rows = (
+        pd.read_csv(path) if path.is_file() else pd.DataFrame(columns=["trajectory", "minimizer"])
+    )
     there = set(zip(rows["trajectory"], rows["minimizer"], strict=True))
     model = get_model(point.model)
     frames = starts(root, point, model, len(next(iter(found.trajectories.values()))))

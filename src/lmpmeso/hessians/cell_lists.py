@@ -51,7 +51,7 @@ def rows_of_pairs(x_nc, box_c, species_n, reach_ss):  # type: ignore[no-untyped-
         head[k] = i
     starts = np.zeros(n + 1, dtype=np.int64)
     room = 64 * n + 64
-    j_p, shift_p = np.empty(room, dtype=np.int32), np.empty(room, dtype=np.int32)
+    j_p, shift_p = np.empty(room, dtype=np.int32), np.empty(room, dtype=np.int8)
     count = 0
     lows = np.where(cells_c > 2, -1, 0)
     highs = np.where(cells_c > 1, 1, 0)
@@ -68,11 +68,11 @@ def rows_of_pairs(x_nc, box_c, species_n, reach_ss):  # type: ignore[no-untyped-
                         if j > i:
                             square, shift = 0.0, 0
                             for e in range(3):
-                                d = x_nc[j, e] - x_nc[i, e]
-                                image = np.rint(d / box_c[e])
-                                d -= image * box_c[e]
+                                d, edge = x_nc[j, e] - x_nc[i, e], box_c[e]
+                                image = (d > 0.5 * edge) - (d < -0.5 * edge)
+                                d -= image * edge
                                 square += d * d
-                                shift = 3 * shift + 1 - int(image)
+                                shift = 3 * shift + 1 - image
                             reach = reach_ss[species_n[i], species_n[j]]
                             if square < reach * reach:
                                 if count == room:
@@ -81,9 +81,7 @@ def rows_of_pairs(x_nc, box_c, species_n, reach_ss):  # type: ignore[no-untyped-
                                 j_p[count], shift_p[count] = j, shift
                                 count += 1
                         j = after_n[j]
-        order = np.argsort(j_p[begin:count])
-        j_p[begin:count] = j_p[begin:count][order]
-        shift_p[begin:count] = shift_p[begin:count][order]
+        _sort(j_p[begin:count], shift_p[begin:count])
         starts[i + 1] = count
     return starts, j_p[:count].copy(), shift_p[:count].copy()
 
@@ -94,3 +92,15 @@ def _longer(array, length):  # type: ignore[no-untyped-def]
     more = np.empty(length, dtype=array.dtype)
     more[: len(array)] = array
     return more
+
+
+@compiled(set())
+def _sort(keys, values):  # type: ignore[no-untyped-def]
+    """Sort a few keys, and their values with them, by insertion."""
+    for k in range(1, len(keys)):
+        key, value = keys[k], values[k]
+        m = k
+        while m > 0 and keys[m - 1] > key:
+            keys[m], values[m] = keys[m - 1], values[m - 1]
+            m -= 1
+        keys[m], values[m] = key, value

@@ -63,7 +63,7 @@ class CompiledForces:
         self._inner_k = np.array([inner for _, inner, _ in kinds])
         self._per_length_k = np.array([per_length for _, _, per_length in kinds])
         self._cutoff_k = np.array([p.cutoff for _, _, p in model.species_pairs()])
-        self._kind = np.empty((model.n_species, model.n_species), dtype=np.int32)
+        self._kind = np.empty((model.n_species, model.n_species), dtype=np.int8)
         for kind, (a, b, _) in enumerate(model.species_pairs()):
             self._kind[a, b] = self._kind[b, a] = kind
         self._three_body: tuple[Any, ...] | None = None
