@@ -40,13 +40,13 @@ PARTS_OF_A_BLOCK = (0.36, 0.72, 1.0)
 """Where in a block of 2 τ_α the frames are whose path is followed at several tolerances."""
 
 
-def compare(root: Path, points: list[StatePoint], until: str) -> None:
+def compare(root: Path, points: list[StatePoint], until: str, size: int | None) -> None:
     """All rounds, until the clock says so; in each of them FIRE comes last, which takes longest."""
     stages = [(n, part, point) for n in ROUNDS for part in PARTS for point in points]
     for number, part, point in sorted(stages, key=lambda stage: too_slow(stage[1], stage[2])):
         if time.strftime("%H:%M") >= until:
             return
-        frames = liquid(root, point, number, SIZES.get(point.model))
+        frames = liquid(root, point, number, size or SIZES.get(point.model))
         if part == "tolerances":
             tolerances(root, point, frames, number)
         else:
@@ -137,6 +137,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--models", default=",".join(p.model for p in STATE_POINTS))
     parser.add_argument("--until", default="99", help="time of day, HH:MM, at which to stop")
+    parser.add_argument("--size", type=int, help="N of all liquids, in a folder of its own")
     parser.add_argument("--frames", type=int, default=40, help="of methods")
     parser.add_argument("--methods", default="", help="names as in the table; default: all")
     parser.add_argument("--docs", type=Path, help="write tables and figures there, too")
@@ -145,7 +146,7 @@ def main() -> None:
     root.mkdir(parents=True, exist_ok=True)
     points = [p for name in names for p in STATE_POINTS if p.model == name]
     if arguments.part == "compare":
-        compare(root, points, arguments.until)
+        compare(root, points, arguments.until, arguments.size)
     elif arguments.part == "methods":
         chosen = [method for method in arguments.methods.split(",") if method]
         quench_by_methods(root, names, arguments.frames, arguments.until, chosen)
