@@ -36,7 +36,7 @@ LENGTHS = (3, 4, 6, 8, 10, 20, 40)
 """Lengths of the runs [τ_α]."""
 Q, A_TAU = 6.35, 20
 """Wave number of the walkers, and their frames in one τ_α."""
-WALKERS, RUNS = 60, 300
+WALKERS, RUNS = 60, 200
 WHOLE = 250.0
 """Length of the liquid's run [τ_α]."""
 
