@@ -117,6 +117,7 @@ def run(arguments: argparse.Namespace) -> str:
             "tau_alpha",
             "relaxation time",
             lambda: relaxation_time(fs, threshold=arguments.threshold),
+            "caveat",
         ),
         **_estimate(
             "diffusion",
@@ -284,6 +285,7 @@ def _in_words(report: dict[str, Any]) -> str:
         ("particles", f"{report['n_particles']}; species {report['species']}"),
         ("q", f"{report['q']:g} σ^-1"),
         ("τ_α", _with_interval(report, "tau_alpha", f"where F_s = {report['threshold']:g}")),
+        *([("", report["tau_alpha_caveat"])] if report["tau_alpha_caveat"] else []),
         ("D", _with_interval(report, "diffusion", "σ² per time")),
     ]
     if report["diffusion_caveat"]:
