@@ -14,6 +14,7 @@ ORDER = [
     "on_demand",
     "errors",
     "arrays",
+    "printing",
     "execution",
     "files",
     "backend",

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lmpmeso.arrays import FloatArray
-from lmpmeso.configurations import Configuration
+from lmpmeso.configurations import ConfigurationLike
 from lmpmeso.elasticity.factor import HessianFactor, factor_of
 from lmpmeso.elasticity.minimum import hessian_at_minimum
 from lmpmeso.errors import ConfigurationError
@@ -188,7 +188,7 @@ def voigt(tensor_cccc: FloatArray) -> FloatArray:
 
 
 def shear_modulus(
-    structure_or_hessian: Configuration | Hessian,
+    structure_or_hessian: ConfigurationLike | Hessian,
     model: GlassModel | str | None = None,
     factor: HessianFactor | None = None,
 ) -> ShearModulus:
@@ -223,7 +223,7 @@ def shear_modulus(
 
 
 def bulk_modulus(
-    structure_or_hessian: Configuration | Hessian,
+    structure_or_hessian: ConfigurationLike | Hessian,
     model: GlassModel | str | None = None,
     factor: HessianFactor | None = None,
 ) -> BulkModulus:
@@ -248,7 +248,7 @@ def bulk_modulus(
 
 
 def elastic_tensor(
-    structure_or_hessian: Configuration | Hessian,
+    structure_or_hessian: ConfigurationLike | Hessian,
     model: GlassModel | str | None = None,
     factor: HessianFactor | None = None,
 ) -> ElasticTensor:
