@@ -55,6 +55,11 @@ over the pairs of each particle; OVITO reads both.
 MAP: PNG. In 2D every bond, coloured by κ_ij; in 3D a slice through the middle, particles coloured by κ_i.
 """
 EXTENDED_XYZ = {".xyz", ".extxyz"}
+BOND_UNITS = {
+    "distance": "length",
+    "kappa": "energy/length^2",
+    "compliance": "length^2/energy",
+}
 DUMPS = {".dump", ".lammpstrj"}
 BONDS = (".dump",)
 """Endings of bonds as OVITO reads them."""
@@ -122,7 +127,7 @@ def run(arguments: argparse.Namespace) -> str:
     seconds = time.perf_counter() - start
     warn_of_unstable_planes(shear.planes)
     if output is not None:
-        _write_bonds(output, structure, bonds)
+        _write_bonds(output, structure, model, bonds)
     if field is not None:
         _write_field(field, structure, model, found.field)
     if picture is not None:
@@ -207,7 +212,9 @@ def _by_bond(bonds: pd.DataFrame) -> dict[str, float | None]:
     }
 
 
-def _write_bonds(path: Path, structure: Configuration, bonds: pd.DataFrame) -> None:
+def _write_bonds(
+    path: Path, structure: Configuration, model: GlassModel, bonds: pd.DataFrame
+) -> None:
     """κ_ij as CSV or Parquet, or as bonds for OVITO where the name says so; every digit kept."""
     from lmpmeso.elasticity import write_bonds
     from lmpmeso.files.tables import write_table
@@ -215,7 +222,7 @@ def _write_bonds(path: Path, structure: Configuration, bonds: pd.DataFrame) -> N
     if path.suffix in BONDS:
         write_bonds(path, bonds, structure)
     else:
-        write_table(path, bonds)
+        write_table(path, bonds, model.units_style.of_bare_columns(BOND_UNITS))
     say(f"wrote {path}")
 
 
@@ -268,6 +275,7 @@ def _in_words(report: dict[str, Any], dimension: int) -> str:
     is_sample = report["n_pairs"] < report["n_pairs_total"]
     of_all = f" of {report['n_pairs_total']}" if is_sample else ""
     error = f" ± {report['kappa_mean_error']:.2g}" if is_sample else ""
+    gigapascals = report.get("shear_modulus_GPa")
     cutoffs = ", ".join(f"{pair} {r:.4g}" for pair, r in report["pair_cutoffs"].items())
     which = ("pairs closer than", f"{cutoffs} σ: {report['pair_cutoffs_from']}")
     measured = (
@@ -292,6 +300,7 @@ def _in_words(report: dict[str, Any], dimension: int) -> str:
                 f"= {report['shear_modulus_born']:.6g} (affine) "
                 f"- {report['shear_modulus_nonaffine']:.6g} (non-affine)",
             ),
+            *([("", f"= {gigapascals:.6g} GPa")] if gigapascals is not None else []),
             *([which] if report["pair_cutoffs_from"] != INTERACTION else []),
             *([measured] if report["hessian_error"] else []),
             ("time", f"{report['seconds']:.2f} s, {report['method']} on {report['device']}"),

@@ -25,6 +25,7 @@ from lmpmeso.files.plain_json import json_text
 if TYPE_CHECKING:
     from lmpmeso.equilibrium import EquilibratedLiquid
     from lmpmeso.models import GlassModel
+    from lmpmeso.models.units import UnitsStyle
 
 SUMMARY = "run a liquid until it is in equilibrium"
 RESUMES = True
@@ -41,6 +42,13 @@ equilibrium.png (F_s of the stretches), and a folder a stretch. Interrupted or k
 goes on where it was. A run that --max-duration ends before equilibrium, and a liquid that crystallised
 or cavitated, is an error (exit status 1), with the evidence in DIR.
 """
+HISTORY_UNITS = {
+    "from": "time",
+    "length": "time",
+    "τ_α": "time",
+    "U/N": "energy",
+    "p": "energy/length^3",
+}
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -122,7 +130,7 @@ def run(arguments: argparse.Namespace) -> str:
             *("--duration", f"{20 * report['tau_alpha']:.3g}", "-o", further),
         )
     )
-    return _in_words(report, liquid)
+    return _in_words(report, liquid, model.units_style)
 
 
 def _draw(liquid: EquilibratedLiquid, model: GlassModel) -> None:
@@ -169,9 +177,11 @@ def _report(liquid: EquilibratedLiquid, model: GlassModel, path: Path) -> dict[s
     }
 
 
-def _in_words(report: dict[str, Any], liquid: EquilibratedLiquid) -> str:
+def _in_words(report: dict[str, Any], liquid: EquilibratedLiquid, style: UnitsStyle) -> str:
     """The decision for a person, stretch by stretch."""
-    rows = [("stretch", "from", "length", "τ_α", "U/N", "p", "verdict")]
+    units = style.of_bare_columns(HISTORY_UNITS)
+    titles = (f"{name} [{units[name]}]" if name in units else name for name in HISTORY_UNITS)
+    rows = [("stretch", *titles, "verdict")]
     for number, row in enumerate(liquid.history.to_dict("records"), start=1):
         rows.append(
             (
@@ -181,8 +191,9 @@ def _in_words(report: dict[str, Any], liquid: EquilibratedLiquid) -> str:
                 row["verdict"],
             )
         )
+    time = f" {style.time_unit}" if units else ""
     return aligned(rows) + (
-        f"in equilibrium after {report['duration']:.6g}: τ_α = {report['tau_alpha']:.4g} "
-        f"[{report['tau_alpha_low']:.4g}, {report['tau_alpha_high']:.4g}] (90 %), "
+        f"in equilibrium after {report['duration']:.6g}{time}: τ_α = {report['tau_alpha']:.4g} "
+        f"[{report['tau_alpha_low']:.4g}, {report['tau_alpha_high']:.4g}]{time} (90 %), "
         f"τ_α/t0 = {report['tau_alpha_over_t0']:.4g}\n{report['reason']}\n"
     )

@@ -216,9 +216,10 @@ class ChunkedRun:
             yield {"output": new_frames}
 
     def _record_of(self, thermo: pd.DataFrame) -> pd.DataFrame:
-        """LAMMPS's thermo output under our names."""
+        """LAMMPS's thermo output under our names, the pressure in energy/length^d."""
         table = thermo.rename(columns=RECORD_COLUMNS)[list(RECORD_COLUMNS.values())]
         table.insert(1, "time", table["step"] * self.time_step)
+        table["pressure"] /= self.model.units_style.pressure
         return table
 
     def _claim_folder(self) -> None:
