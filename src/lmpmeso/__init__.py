@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from lmpmeso.landscape import transitions as transitions
     from lmpmeso.models import GlassModel as GlassModel
     from lmpmeso.models import Species as Species
+    from lmpmeso.models import further_model_names as further_model_names
     from lmpmeso.models import get_model as get_model
     from lmpmeso.models import model_names as model_names
     from lmpmeso.models import read_model as read_model
@@ -102,6 +103,7 @@ _HOMES = {
     "transitions": "landscape",
     "GlassModel": "models",
     "Species": "models",
+    "further_model_names": "models",
     "get_model": "models",
     "model_names": "models",
     "read_model": "models",

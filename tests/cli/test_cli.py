@@ -10,16 +10,18 @@ import sys
 import tempfile
 import time
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from lmpmeso.cli import main
+from lmpmeso.cli.chosen_model import warn_of_temperature
 from lmpmeso.cli.console import following
 from lmpmeso.cli.elasticity import sampling_error
 from lmpmeso.configurations import InherentStructure, read_configuration, write_dump
-from lmpmeso.models import get_model, model_names
+from lmpmeso.models import further_model_names, get_model, model_names
 from lmpmeso.protocols import random_start
 
 ELASTICITY_KEYS = {
@@ -230,10 +232,12 @@ def test_results_for_people_name_their_units(glass, capsys):
 def test_models_lists_every_model_and_json_holds_all_parameters(capsys):
     assert main(["models"]) == 0
     out = capsys.readouterr().out
-    assert [line.split()[0] for line in out.splitlines()[1:]] == model_names()
+    papers, further = out.split("\n\n")
+    assert [line.split()[0] for line in papers.splitlines()[1:]] == model_names()
+    assert [line.split()[0] for line in further.splitlines()] == further_model_names()
     assert main(["models", "--json"]) == 0
     models = json.loads(capsys.readouterr().out)
-    assert list(models) == model_names()
+    assert list(models) == [*model_names(), *further_model_names()]
     assert models["ipl"]["density"] == 0.82
     assert models["sw"]["three_body"]["strength"] == 18.75
 
@@ -327,11 +331,41 @@ def test_bad_input_ends_with_status_2_one_message_and_no_traceback(case, glass, 
 
 
 def test_a_warning_is_told_once(glass, tmp_path, capsys):
-    arguments = ["quench", str(glass), "--model", "ss-0.80", "-o", str(tmp_path / "x.dump")]
+    arguments = [
+        "quench",
+        str(glass),
+        "--model",
+        "ss-0.80",
+        "-o",
+        str(tmp_path / "x.dump"),
+        "--force",
+    ]
     with warnings.catch_warnings():
         warnings.simplefilter("default")
         assert main(arguments) == 0
     assert capsys.readouterr().err.count("is studied at") == 1
+
+
+def test_another_density_than_the_model_s_asks_for_force(glass, tmp_path, capsys):
+    arguments = ["quench", str(glass), "--model", "ss-0.80", "-o", str(tmp_path / "x.dump")]
+    assert main(arguments) == 2
+    told = capsys.readouterr().err
+    assert "is studied at 0.8; is this the right model? (--force goes on nevertheless)" in told
+
+
+def test_lengths_that_look_like_angstroms_are_asked_about(tmp_path, capsys):
+    liquid = read_configuration("tests/data/ka.liquid.dump.gz", "ka")
+    argon = replace(
+        liquid, positions_nc=3.4 * liquid.positions_nc, box_c=3.4 * liquid.box_c, images_nc=None
+    )
+    write_dump(tmp_path / "argon.dump", argon)
+    assert main(["quench", str(tmp_path / "argon.dump"), "--model", "ka", "-o", "x.dump"]) == 2
+    assert "are its lengths in ångströms?" in capsys.readouterr().err
+
+
+def test_a_temperature_far_from_the_model_s_is_told():
+    with pytest.warns(UserWarning, match=r"T = 300 is far from .* are in ε/k_B"):
+        warn_of_temperature(get_model("ipl"), 300.0)
 
 
 def test_a_file_that_cannot_be_written_is_named_as_the_person_named_it(glass, capsys):
@@ -364,6 +398,22 @@ def test_bad_usage_ends_with_status_2(pairs, glass, capsys):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
+        (
+            ["plan", "ipl-laptop", "--workers", "8"],
+            "ask for it by\nlmpmeso plan --preset ipl-laptop --workers 8\n",
+        ),
+        (["plan", "ipl-labtop"], 'by --preset NAME; did you mean "ipl-laptop"?'),
+        (["run", "--preset", "ipl-labtop"], 'no preset "ipl-labtop"; did you mean "ipl-laptop"?'),
+    ],
+)
+def test_a_preset_is_told_with_the_command_that_runs_it(words, message, capsys):
+    assert main(words) == 2
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
         (["run", "--engin", "serial"], "lmpmeso run: error: unrecognized argument: --engin; did"),
         (["run", "--engin", "serial"], "did you mean --engine?"),
         (["models", "--jsno=1"], "did you mean --json?"),
@@ -373,6 +423,14 @@ def test_bad_usage_ends_with_status_2(pairs, glass, capsys):
         # The option that was meant is not said to be missing.
         (["quench", "f", "--modle", "ipl", "-o", "x"], "--modle; did you mean --model?"),
         (["elastcity", "f"], "unknown command 'elastcity'; did you mean elasticity? (one of"),
+        (
+            ["equilibrate", "--temp", "1"],
+            "unrecognized argument: --temp; did you mean --temperature?",
+        ),
+        (
+            ["dynamics", "f", "--model", "ipl", "--threshold", "1.5"],
+            "must lie between 0 and 1, got 1.5",
+        ),
         (["--verson"], "unrecognized argument: --verson; did you mean --version?"),
         (["run", "--engine", "slrum"], "unknown choice 'slrum'; did you mean slurm? (one of"),
         (["run", "--engine", "xyzzy"], "unknown choice 'xyzzy' (one of serial, local, slurm)"),

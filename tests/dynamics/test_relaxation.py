@@ -116,3 +116,12 @@ def test_bad_arguments_are_refused():
         relaxation_time(pd.DataFrame({"t": [1.0], "msd": [1.0]}))
     with pytest.raises(StatisticsError, match="is empty"):
         relaxation_time(pd.DataFrame({"t": [], "Fs": []}))
+
+
+def test_lags_of_no_time_origin_do_not_count():
+    table = stretched_exponential().assign(n_origins=5)
+    more = pd.DataFrame({"t": [60.0, 61.0], "Fs": [0.9, 0.9], "n_origins": [0, 0]})
+    expected = relaxation_time(table).value
+    assert relaxation_time(pd.concat([table, more], ignore_index=True)).value == expected
+    with pytest.raises(StatisticsError, match="is empty"):
+        relaxation_time(table.assign(n_origins=0))

@@ -17,6 +17,7 @@ from lmpmeso.files.toml_faults import FaultFinder, dotted, nearest, toml_values
 from lmpmeso.files.toml_lines import Path as KeyPath
 from lmpmeso.models import (
     GlassModel,
+    further_model_names,
     get_model,
     is_model_file,
     is_packaged_name,
@@ -123,7 +124,8 @@ class _Reader(FaultFinder):
             )
         elif not is_model_file(name):
             if not is_packaged_name(name):
-                words = f'unknown model "{name}"{nearest(name, model_names())}'
+                known = [*model_names(), *further_model_names()]
+                words = f'unknown model "{name}"{nearest(name, known)}'
                 self.fault(path, f"{words}; a model file ends in .toml")
         elif name not in self._own:
             try:
@@ -199,6 +201,13 @@ class _Reader(FaultFinder):
 
     def _check_size(self, path: KeyPath, model: GlassModel, n_particles: int) -> None:
         """The box must hold two cut-offs, as minimum images and the Hessian need."""
+        if model.topology is not None and n_particles != model.n_particles:
+            self.fault(
+                path,
+                f"bonds of {model.name} join the {model.n_particles} particles of {model.topology.path.name}: leave "
+                "n_particles out",
+            )
+            return
         edge = model.least_edge
         least = int(edge**model.dimension * model.density) + 1
         if n_particles < least:

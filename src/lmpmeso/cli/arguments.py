@@ -197,6 +197,14 @@ def positive_number(text: str) -> float:
     return value
 
 
+def fraction(text: str) -> float:
+    """An argument between 0 and 1, both excluded."""
+    value = float(text)
+    if not 0.0 < value < 1.0:
+        raise argparse.ArgumentTypeError(f"must lie between 0 and 1, got {text}")
+    return value
+
+
 def _all_or_number(text: str) -> str | int:
     """``all`` or a positive number."""
     if text == "all":

@@ -44,10 +44,10 @@ def run(arguments: argparse.Namespace) -> str:
     from lmpmeso.campaign.folder import preset_names
     from lmpmeso.cli.command_line import parser
     from lmpmeso.figures.catalogue import FIGURES
-    from lmpmeso.models import model_names
+    from lmpmeso.models import further_model_names, model_names
 
     top = parser()
-    models = _names_or_files("models", model_names())
+    models = _names_or_files("models", [*model_names(), *further_model_names()])
     for command, action in _arguments(top):
         if action.metavar in FILES:
             action.complete = shtab.FILE  # type: ignore[attr-defined]

@@ -14,6 +14,7 @@ from lmpmeso.cli.arguments import (
     add_json,
     add_text,
     add_value,
+    fraction,
     writable_or_none,
 )
 from lmpmeso.cli.chosen_model import add_input, chosen_model
@@ -73,9 +74,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     add_value(command, "--temperature", "T", what, kind=float)
     add_value(command, "--q", "Q", "wave number [σ^-1]", told="the model's q_max", kind=float)
     add_text(command, "--species", "S", "name or index of the species (default: the largest)")
-    add_value(command, "--threshold", "F", "F_s(τ_α)", 0.2, kind=float)
-    what = "take positions that no motion explains"
-    command.add_argument("--force", action="store_true", help=what)
+    add_value(command, "--threshold", "F", "F_s(τ_α)", 0.2, kind=fraction)
     add_json(command)
 
 

@@ -138,6 +138,7 @@ def run(arguments: argparse.Namespace) -> str:
         "n_pairs_total": bonds.attrs["n_pairs_total"],
         "kappa_mean": float(bonds["kappa"].mean()),
         "kappa_mean_error": sampling_error(bonds["kappa"].to_numpy(), bonds.attrs["n_pairs_total"]),
+        **_by_bond(bonds),
         SIZE_CORRECTED[hess.dimension]: found.kappa_size_corrected,
         "shear_modulus": shear.value,
         **_in_gigapascals(shear.value, model),
@@ -194,6 +195,17 @@ def sampling_error(kappa_p: FloatArray, n_total: int) -> float:
     return float(kappa_p.std(ddof=1)) * math.sqrt((1.0 / n) * (1.0 - n / n_total))
 
 
+def _by_bond(bonds: pd.DataFrame) -> dict[str, float | None]:
+    """Mean κ of the pairs that a bond joins, and of the others, where the model has bonds; null where none is."""
+    if "bonded" not in bonds:
+        return {}
+    kappa = bonds.groupby("bonded")["kappa"].mean()
+    return {
+        "n_pairs_bonded": int(bonds["bonded"].sum()),
+        **{f"kappa_mean_{name}": kappa.get(k) for k, name in ((True, "bonded"), (False, "free"))},
+    }
+
+
 def _write_bonds(path: Path, structure: Configuration, bonds: pd.DataFrame) -> None:
     """κ_ij as CSV or Parquet, or as bonds for OVITO where the name says so; every digit kept."""
     from lmpmeso.elasticity import write_bonds
@@ -246,6 +258,7 @@ LARGER = {
 def _in_words(report: dict[str, Any], dimension: int) -> str:
     """The numbers for a person."""
     from lmpmeso.elasticity.system_size import SIZE_CORRECTED
+    from lmpmeso.hessians.neighbours import INTERACTION
 
     modulus_unit = "ε/σ³" if dimension == 3 else "ε/σ²"
     planes = ", ".join(
@@ -255,14 +268,12 @@ def _in_words(report: dict[str, Any], dimension: int) -> str:
     of_all = f" of {report['n_pairs_total']}" if is_sample else ""
     error = f" ± {report['kappa_mean_error']:.2g}" if is_sample else ""
     cutoffs = ", ".join(f"{pair} {r:.4g}" for pair, r in report["pair_cutoffs"].items())
-    measured = [
-        ("pairs closer than", f"{cutoffs} σ: {report['pair_cutoffs_from']}"),
-        (
-            "error",
-            f"{report['hessian_error']:.2g} ε/σ² of an element of the Hessian, by differences of LAMMPS's "
-            f"forces; {report['kappa_error']:.2g} ε/σ² of κ",
-        ),
-    ]
+    which = ("pairs closer than", f"{cutoffs} σ: {report['pair_cutoffs_from']}")
+    measured = (
+        "error",
+        f"{report['hessian_error']:.2g} ε/σ² of an element of the Hessian, by differences of LAMMPS's "
+        f"forces; {report['kappa_error']:.2g} ε/σ² of κ",
+    )
     return aligned(
         [
             ("particles", f"{report['n_particles']}"),
@@ -273,13 +284,26 @@ def _in_words(report: dict[str, Any], dimension: int) -> str:
                 f"{report['kappa_mean']:.6g}{error} ε/σ² ({report['n_pairs']}{of_all} pairs)",
             ),
             ("", f"{report[SIZE_CORRECTED[dimension]]:.4g} ε/σ² {LARGER[dimension]}"),
+            *_by_bond_in_words(report),
             ("shear modulus G", f"{report['shear_modulus']:.6g} {modulus_unit} ({planes})"),
             (
                 "",
                 f"= {report['shear_modulus_born']:.6g} (affine) "
                 f"- {report['shear_modulus_nonaffine']:.6g} (non-affine)",
             ),
-            *(measured if report["hessian_error"] else []),
+            *([which] if report["pair_cutoffs_from"] != INTERACTION else []),
+            *([measured] if report["hessian_error"] else []),
             ("time", f"{report['seconds']:.2f} s, {report['method']} on {report['device']}"),
         ]
     )
+
+
+def _by_bond_in_words(report: dict[str, Any]) -> list[tuple[str, str]]:
+    """Mean κ of bonded and of other pairs, where the model has bonds."""
+    if "n_pairs_bonded" not in report:
+        return []
+    bonded, free = (
+        "none" if kappa is None else f"{kappa:.6g} ε/σ²"
+        for kappa in (report["kappa_mean_bonded"], report["kappa_mean_free"])
+    )
+    return [("", f"{bonded} of pairs that a bond joins, {free} of others")]

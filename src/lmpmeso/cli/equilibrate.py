@@ -17,6 +17,7 @@ from lmpmeso.cli.arguments import (
     add_value,
     positive_integer,
 )
+from lmpmeso.cli.chosen_model import add_force, known_to_lammps, warn_of_temperature
 from lmpmeso.cli.console import Progress, aligned, following, say
 from lmpmeso.errors import NotEquilibratedWarning, StatisticsError
 from lmpmeso.files.plain_json import json_text
@@ -56,6 +57,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="configuration to start from, e.g. of a higher temperature (default: a random one)",
     )
+    add_force(command)
     add_seed(command, "of random start and velocities")
     what = "begin no stretch that would end later than this"
     add_value(command, "--max-duration", "TIME", what, told="no limit")
@@ -75,7 +77,8 @@ def run(arguments: argparse.Namespace) -> str:
     from lmpmeso.execution import Execution
     from lmpmeso.models import get_model
 
-    model = get_model(arguments.model)
+    model = known_to_lammps(get_model(arguments.model))
+    warn_of_temperature(model, arguments.temperature)
     start = None if arguments.start is None else read_configuration(arguments.start, model)
     time_step = model.time_step_at(arguments.temperature)
     with Progress() as bars, warnings.catch_warnings():

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lmpmeso.cli.arguments import add_json
+from lmpmeso.cli.chosen_model import known_to_lammps
 from lmpmeso.cli.console import aligned, following, say
-from lmpmeso.errors import LammpsError, LmpmesoError, ModelError
+from lmpmeso.errors import LmpmesoError, ModelError
 from lmpmeso.files.plain_json import json_text
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ SUMMARY = "the models and their parameters; a model of your own"
 DESCRIPTION = """\
 List the glass-forming models, or show one of them with all its parameters.
 
-  lmpmeso models                        one line a model
+  lmpmeso models                        one line a model: the paper's, then further ones
   lmpmeso models ipl                    species, densities, cut-offs, time steps, temperatures
   lmpmeso models ss --table tables      write tables/ss.table for LAMMPS's `pair_style table`
   lmpmeso models --json                 everything, for a program
@@ -72,8 +73,10 @@ def run(arguments: argparse.Namespace) -> str:
         return _write_new(Path(arguments.new))
     if arguments.name is None and (arguments.check or arguments.plot or arguments.inputs):
         raise ModelError("say which model: `lmpmeso models mine.toml --check`")
-    names = [arguments.name] if arguments.name else model_names()
-    chosen = [_known_to_lammps(get_model(name)) for name in names]
+    if arguments.name:
+        chosen = [known_to_lammps(get_model(arguments.name))]
+    else:
+        chosen = [*map(get_model, model_names()), *_further_models()]
     if arguments.table is not None:
         _write_tables(chosen, arguments.table)
     if arguments.inputs is not None:
@@ -90,24 +93,22 @@ def run(arguments: argparse.Namespace) -> str:
     return f"{text}\n{_check_table(checks)}" if checks else text
 
 
-def _known_to_lammps(model: GlassModel) -> GlassModel:
-    """A model given as LAMMPS commands, asked of LAMMPS: a style it lacks or a file that does not fit shows here.
+def _further_models() -> list[GlassModel]:
+    """The models beyond the paper's; one whose potential file LAMMPS did not bring is told, and left out."""
+    from lmpmeso.models import further_model_names, get_model
 
-    Raises:
-        ModelError: LAMMPS refuses the commands.
-    """
-    if model.lammps is None:
-        return model
-    from lmpmeso.lammps.forces import with_reach
-
-    try:
-        return with_reach(model)
-    except LammpsError as error:
-        raise ModelError(f"LAMMPS refuses the commands of model {model.name!r}: {error}") from error
+    found = []
+    for name in further_model_names():
+        try:
+            found.append(get_model(name))
+        except ModelError as error:
+            say(str(error))
+    return found
 
 
 def overview(models: list[GlassModel]) -> str:
-    """One line a model."""
+    """One line a model; behind an empty line those beyond the paper's, which are not in units of ε and σ only."""
+    from lmpmeso.models import model_names
     from lmpmeso.models.describe import temperatures_text
 
     rows = [
@@ -121,7 +122,11 @@ def overview(models: list[GlassModel]) -> str:
         )
         for model in models
     ]
-    return aligned([("name", "d", "density", "N", "T range", "what"), *rows])
+    heading, *lines = aligned(
+        [("name", "d", "density", "N", "T range", "what"), *rows]
+    ).splitlines()
+    papers = sum(model.name in model_names() for model in models)
+    return "\n".join([heading, *lines[:papers], "", *lines[papers:]]).rstrip()
 
 
 def _write_new(path: Path) -> str:

@@ -21,7 +21,7 @@ from lmpmeso.cli.arguments import (
     positive_number,
     result_folder,
 )
-from lmpmeso.cli.chosen_model import add_input, chosen_model, model_option
+from lmpmeso.cli.chosen_model import add_input, chosen_model, model_option, warn_of_temperature
 from lmpmeso.cli.console import Progress, aligned, following, say
 from lmpmeso.execution import Execution
 from lmpmeso.files.plain_json import json_text, read_json, write_json
@@ -99,6 +99,7 @@ def _run(arguments: argparse.Namespace, folder: Path, parameters: dict[str, Any]
     from lmpmeso.protocols import run_trajectory
 
     model = chosen_model(arguments)
+    warn_of_temperature(model, arguments.temperature)
     start = read_configuration(arguments.file, model)
     block = arguments.block or arguments.duration / BLOCKS
     if block > arguments.duration:

@@ -7,15 +7,23 @@ from lmpmeso.configurations.amber_netcdf import (
 )
 from lmpmeso.configurations.ase import from_ase, to_ase
 from lmpmeso.configurations.configuration import Configuration, InherentStructure, Trajectory
-from lmpmeso.configurations.creation import configuration_from_arrays, random_configuration
+from lmpmeso.configurations.creation import (
+    configuration_from_arrays,
+    edge_of_random_box,
+    random_configuration,
+)
 from lmpmeso.configurations.descent import DescentPath, Saddle
 from lmpmeso.configurations.extended_xyz import write_extxyz
 from lmpmeso.configurations.frames import all_configurations, iter_configurations
-from lmpmeso.configurations.lammps_data import write_data
+from lmpmeso.configurations.lammps_data_writing import write_data
 from lmpmeso.configurations.lammps_dump import write_dump
 from lmpmeso.configurations.mdanalysis import from_universe, to_universe
 from lmpmeso.configurations.model_fit import check_fits_model
-from lmpmeso.configurations.reading import read_configuration, read_inherent_structures
+from lmpmeso.configurations.reading import (
+    particles_of_bonds,
+    read_configuration,
+    read_inherent_structures,
+)
 from lmpmeso.configurations.stored_netcdf import read_netcdf_fields
 from lmpmeso.configurations.trajectories import read_trajectory
 
@@ -28,9 +36,11 @@ __all__ = [
     "all_configurations",
     "check_fits_model",
     "configuration_from_arrays",
+    "edge_of_random_box",
     "from_ase",
     "from_universe",
     "iter_configurations",
+    "particles_of_bonds",
     "random_configuration",
     "read_configuration",
     "read_inherent_structures",

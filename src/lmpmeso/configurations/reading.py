@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 from lmpmeso.configurations.configuration import Configuration, InherentStructure
@@ -57,6 +58,19 @@ def read_configuration(path: str | Path, model: GlassModel | str, frame: int = -
     if configuration.single_precision:
         warn_of_precision(configuration)
     return configuration
+
+
+def particles_of_bonds(model: GlassModel) -> Configuration | None:
+    """The particles of the data file that lists a model's bonds; None where it has none.
+
+    Raises:
+        ConfigurationError: the file does not fit the model.
+    """
+    if model.topology is None:
+        return None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Warning)  # told where somebody asks for the file
+        return read_configuration(model.topology.path, model)
 
 
 def read_inherent_structures(path: str | Path, model: GlassModel | str) -> list[InherentStructure]:

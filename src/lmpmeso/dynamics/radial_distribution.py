@@ -45,9 +45,13 @@ def radial_distribution(
 
     Raises:
         ConfigurationError: the configurations are not of one system, or a position is not finite.
-        StatisticsError: no configurations, no bins, or a limit beyond half of the shortest edge.
+        StatisticsError: a model in the place of the limit, no configurations, no bins, or a limit beyond half of the shortest edge.
     """
     model = None if model is None else get_model(model)
+    if isinstance(r_limit, GlassModel | str):
+        raise StatisticsError(
+            "r_limit is a distance; name the model: radial_distribution(…, model=model)"
+        )
     frames = snapshots(configurations)
     first = frames[0]
     half = float(first.box_c.min()) / 2.0

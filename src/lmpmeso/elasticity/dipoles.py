@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from lmpmeso.arrays import FloatArray, IntArray
+from lmpmeso.arrays import BoolArray, FloatArray, IntArray
 from lmpmeso.backend import ArrayBackend, DeviceName, get_backend
 from lmpmeso.configurations import Configuration
 from lmpmeso.elasticity.conjugate_gradients import PatchPreconditioner, solve_block
@@ -70,7 +70,8 @@ RATES = {
 class Dipoles:
     """Unit dipoles of chosen pairs i, j, shape (P,), out of ``n_pairs_total`` interacting ones.
 
-    Normals are unit vectors from i to j, shape (P, d); distances [length], shape (P,).
+    Normals are unit vectors from i to j, shape (P, d); distances [length], shape (P,). Where the model has bonds,
+    ``bonded_p`` tells the pairs that one joins, shape (P,).
     """
 
     i: IntArray
@@ -79,6 +80,7 @@ class Dipoles:
     distances_p: FloatArray
     n_particles: int
     n_pairs_total: int
+    bonded_p: BoolArray | None = None
 
     @property
     def n_pairs(self) -> int:
@@ -131,7 +133,7 @@ def dipole_stiffness(
 
     Returns:
         Table with the columns i, j (indices, i < j), distance [length], kappa [energy/length²], compliance,
-        which is d̂·M⁻¹·d̂ [length²/energy].
+        which is d̂·M⁻¹·d̂ [length²/energy]; and bonded, whether a bond joins the two, where the model has bonds.
         Its ``attrs`` say ``method``, ``why``, ``device``, ``memory_bytes`` (estimated peak),
         ``seconds``, ``n_particles``, ``n_pairs_total``, ``seed``, ``iterations`` (mean, of cg); ``pair_cutoffs``
         [length], a row a species, and ``pair_cutoffs_from``; ``hessian_error``, of its elements, and
@@ -192,6 +194,7 @@ def measure(
             "distance": dipoles.distances_p,
             "kappa": stretch / norm,
             "compliance": stretch,
+            **({} if dipoles.bonded_p is None else {"bonded": dipoles.bonded_p}),
         }
     )
     attributes: dict[str, Any] = {
@@ -251,6 +254,7 @@ def choose_dipoles(hessian: Hessian, pairs: Pairs, seed: int) -> Dipoles:
         distances_p=distances_p,
         n_particles=n,
         n_pairs_total=total,
+        bonded_p=None if all_pairs.bonded_p is None else all_pairs.bonded_p[chosen],
     )
 
 

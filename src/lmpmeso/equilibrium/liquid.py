@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from lmpmeso import __version__
-from lmpmeso.configurations import Configuration, check_fits_model
+from lmpmeso.configurations import Configuration, check_fits_model, edge_of_random_box
 from lmpmeso.dynamics import RelaxationTime, StructuralVerdict, compare_stretches
 from lmpmeso.equilibrium.plan import FIRST_STRETCH, STANDARD, Criterion, next_duration, positive
 from lmpmeso.equilibrium.stretch import (
@@ -137,6 +137,8 @@ def equilibrate_liquid(
             raise ProtocolError(
                 f"start has {start.n_particles} particles and n_particles is {n_particles}: give one of them"
             )
+    elif model.topology is None:
+        edge_of_random_box(model, n_particles or model.n_particles)  # before the folder is claimed
     parameters = {
         "format": FORMAT_VERSION,
         "model": model.signature(),

@@ -13,11 +13,13 @@ from lmpmeso.models import get_model, model_names
 from lmpmeso.models.lammps_styles import lammps_pair_style
 
 NEEDED_PAIR_STYLES = {
-    "table": "models ipl, ipl2d, ss",
+    "table": "models ipl, ipl2d, ss, wca, harmonic, harmonic-2d",
     "lj/smooth/linear": "model mblj (package EXTRA-PAIR)",
     "lj/cut": "model ka",
     "sw": "model sw (package MANYBODY)",
     "eam/fs": "model cuzr (package MANYBODY)",
+    "vashishta": "model silica (package MANYBODY)",
+    "tersoff/mod": "model si-tersoff (package MANYBODY)",
     "soft": "random starting configurations",
 }
 NEEDED_MIN_STYLES = {"cg": "quenching", "fire": "quenching with FIRE"}

@@ -4,8 +4,8 @@ from lmpmeso.models.describe import describe_model, model_text
 from lmpmeso.models.glass_model import GlassModel, Species
 from lmpmeso.models.lammps_interaction import LammpsInteraction, lammps_interaction
 from lmpmeso.models.lammps_styles import PACKAGED, lammps_pair_commands, lammps_pair_style
-from lmpmeso.models.metals import copper_zirconium
 from lmpmeso.models.model_file import files_of_model, read_model
+from lmpmeso.models.packaged import copper_zirconium, further_model_names, harmonic_spheres
 from lmpmeso.models.registry import (
     get_model,
     inverse_power_law,
@@ -29,7 +29,9 @@ __all__ = [
     "copper_zirconium",
     "describe_model",
     "files_of_model",
+    "further_model_names",
     "get_model",
+    "harmonic_spheres",
     "inverse_power_law",
     "is_model_file",
     "is_packaged_name",

@@ -1,4 +1,4 @@
-"""The models of the paper at their state points, by name."""
+"""Models by name: those of the paper at their state points, those of the packaged files, the user's own."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 from lmpmeso.errors import ModelError
 from lmpmeso.files.toml_faults import nearest_name
 from lmpmeso.models.glass_model import GlassModel, Species
-from lmpmeso.models.metals import copper_zirconium
+from lmpmeso.models.packaged import NUMBER, further_model, further_model_names
 from lmpmeso.models.potentials import (
     PairPotential,
     ShiftedForceLennardJones,
@@ -231,13 +231,12 @@ _MODELS: dict[str, Callable[[], GlassModel]] = {
 }
 
 
-_NUMBER = r"\d+\.?\d*(?:e[+-]?\d+)?"
 _REGISTERED: dict[str, GlassModel] = {}
 """Models of the user's own, by name, in this process."""
 
 
 def model_names() -> list[str]:
-    """The names of the models that come with the package."""
+    """The names of the paper's models and of Kob and Andersen's; for others see :func:`further_model_names`."""
     return list(_MODELS)
 
 
@@ -269,9 +268,10 @@ def get_model(name: str | os.PathLike[str] | GlassModel) -> GlassModel:
     """The model of that name, or of that model file.
 
     Args:
-        name: one of :func:`model_names`; or ``ss-DENSITY``, ``ss-DENSITY-xcRATIO`` (cut-off over
-            distance of the minimum) and ``sw-STRENGTH-DENSITY`` for the state points and potentials
-            in between, e.g. ``ss-0.80-xc1.5``; or ``cuzr`` and, in percent, ``cuzr-64-36``:
+        name: one of :func:`model_names` or of :func:`further_model_names`; or ``ss-DENSITY``,
+            ``ss-DENSITY-xcRATIO`` (cut-off over distance of the minimum) and ``sw-STRENGTH-DENSITY`` for
+            the state points and potentials in between, e.g. ``ss-0.80-xc1.5``; in percent
+            ``cuzr-64-36``; by packing fraction ``harmonic-0.70`` and ``harmonic-2d-0.90``:
             ``get_model(model.name)`` gives every packaged model back. Or the name of a model that was
             registered; or the path of a model file (it ends in ``.toml``); a :class:`GlassModel` is
             returned as it is.
@@ -293,13 +293,14 @@ def get_model(name: str | os.PathLike[str] | GlassModel) -> GlassModel:
         from lmpmeso.models.model_file import read_model
 
         return read_model(text)
-    known = [*_MODELS, *_REGISTERED]
+    known = [*_MODELS, *further_model_names(), *_REGISTERED]
     close = nearest_name(text, known)
     near = "." if close is None else f"; did you mean {close!r}?"
     raise ModelError(
         f"unknown model {text!r}{near} Known: {', '.join(known)}, and ss-DENSITY, ss-DENSITY-xcRATIO, "
-        "sw-STRENGTH-DENSITY for other state points, cuzr and cuzr-COPPER-ZIRCONIUM (in percent). A model "
-        "of your own is a file that ends in .toml: `lmpmeso models --new mine.toml` writes one"
+        "sw-STRENGTH-DENSITY, harmonic-PACKING, harmonic-2d-PACKING, cuzr-COPPER-ZIRCONIUM (in percent) for "
+        "other state points. A model of your own is a file that ends in .toml: `lmpmeso models --new mine.toml` "
+        "writes one"
     )
 
 
@@ -312,19 +313,8 @@ def _packaged(name: str) -> Callable[[], GlassModel] | None:
     """What makes a model that comes with the package; None where it has none of that name."""
     if name in _MODELS:
         return _MODELS[name]
-    if match := re.fullmatch(rf"ss-({_NUMBER})(?:-xc({_NUMBER}))?", name):
+    if match := re.fullmatch(rf"ss-({NUMBER})(?:-xc({NUMBER}))?", name):
         return partial(sticky_spheres, float(match[1]), float(match[2] or 1.2))
-    if match := re.fullmatch(rf"sw-({_NUMBER})-({_NUMBER})", name):
+    if match := re.fullmatch(rf"sw-({NUMBER})-({NUMBER})", name):
         return partial(stillinger_weber, float(match[1]), float(match[2]))
-    if name == "cuzr":
-        return copper_zirconium
-    if match := re.fullmatch(rf"cuzr-({_NUMBER})-({_NUMBER})", name):
-        return partial(_of_percents, name, float(match[1]), float(match[2]))
-    return None
-
-
-def _of_percents(name: str, copper: float, zirconium: float) -> GlassModel:
-    """Copper-zirconium by its percents."""
-    if abs(copper + zirconium - 100.0) > 1e-9:
-        raise ModelError(f"{name}: {copper:g} % copper and {zirconium:g} % zirconium are not 100 %")
-    return copper_zirconium(copper / 100.0)
+    return further_model(name)
