@@ -32,7 +32,9 @@ def model_of_anything(units="lj"):
     """Species 1 to 64."""
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "in.any"
-        script.write_text(f"units {units}\nmass * 1\npair_style lj/cut 1e-3\npair_coeff * * 1.0 1e-3\n")
+        script.write_text(
+            f"units {units}\nmass * 1\npair_style lj/cut 1e-3\npair_coeff * * 1.0 1e-3\n"
+        )
         return model_of_script(read_script(script), TYPES, 1.0, [1.0 / TYPES] * TYPES)
 
 
