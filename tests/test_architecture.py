@@ -15,6 +15,7 @@ ORDER = [
     "on_demand",
     "errors",
     "arrays",
+    "printing",
     "execution",
     "files",
     "backend",

@@ -117,6 +117,7 @@ def run(arguments: argparse.Namespace) -> str:
             "tau_alpha",
             "relaxation time",
             lambda: relaxation_time(fs, threshold=arguments.threshold),
+            "caveat",
         ),
         **_estimate(
             "diffusion",
@@ -284,6 +285,7 @@ def _in_words(report: dict[str, Any]) -> str:
         ("particles", f"{report['n_particles']}; species {report['species']}"),
         ("q", f"{report['q']:g} σ^-1"),
         ("τ_α", _with_interval(report, "tau_alpha", f"where F_s = {report['threshold']:g}")),
+        *([("", report["tau_alpha_caveat"])] if report["tau_alpha_caveat"] else []),
         ("D", _with_interval(report, "diffusion", "σ² per time")),
     ]
     if report["diffusion_caveat"]:
@@ -312,5 +314,5 @@ def _with_interval(report: dict[str, Any], name: str, what: str) -> str:
     value, low, high = (report[f"{name}{end}"] for end in ("", "_low", "_high"))
     if value is None:
         return "not measurable on this trajectory"
-    interval = "" if math.isnan(low) else f" [{low:.4g}, {high:.4g}]"
+    interval = "" if math.isnan(low) else f" [{low:.4g}, {high:.4g}] (90 %)"
     return f"{value:.4g}{interval} {what}"

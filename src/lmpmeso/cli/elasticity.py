@@ -20,6 +20,7 @@ from lmpmeso.cli.arguments import (
     add_seed,
     add_text,
     add_threads,
+    picture_or_none,
     writable_or_none,
 )
 from lmpmeso.cli.chosen_model import add_input, chosen_model
@@ -100,7 +101,7 @@ def run(arguments: argparse.Namespace) -> str:
         raise UsageError(
             f"{field}: the field is written to files in .dump or .xyz, also .gz and .zst"
         )
-    picture = writable_or_none(arguments.map, arguments.file, arguments.output, arguments.field)
+    picture = picture_or_none(arguments.map, arguments.file, arguments.output, arguments.field)
     if arguments.pairs != "all" and (field is not None or picture is not None):
         raise UsageError(
             "--field and --map need --pairs all: a sample of pairs leaves particles without κ"

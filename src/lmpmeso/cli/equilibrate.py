@@ -18,7 +18,7 @@ from lmpmeso.cli.arguments import (
     positive_integer,
 )
 from lmpmeso.cli.chosen_model import add_force, known_to_lammps, warn_of_temperature
-from lmpmeso.cli.console import Progress, aligned, following, say
+from lmpmeso.cli.console import Progress, aligned, following, say, say_next
 from lmpmeso.errors import NotEquilibratedWarning, StatisticsError
 from lmpmeso.files.plain_json import json_text
 
@@ -113,9 +113,9 @@ def run(arguments: argparse.Namespace) -> str:
     further = path.parent.with_name(f"{path.parent.name}-run")
     if arguments.json:
         return json_text(report)
-    say(
-        f"wrote {path}; next: "
-        + following(
+    say(f"wrote {path}")
+    say_next(
+        following(
             "trajectory",
             path,
             *("--model", arguments.model, "--temperature", f"{arguments.temperature:.12g}"),
@@ -183,6 +183,6 @@ def _in_words(report: dict[str, Any], liquid: EquilibratedLiquid) -> str:
         )
     return aligned(rows) + (
         f"in equilibrium after {report['duration']:.6g}: τ_α = {report['tau_alpha']:.4g} "
-        f"[{report['tau_alpha_low']:.4g}, {report['tau_alpha_high']:.4g}], "
+        f"[{report['tau_alpha_low']:.4g}, {report['tau_alpha_high']:.4g}] (90 %), "
         f"τ_α/t0 = {report['tau_alpha_over_t0']:.4g}\n{report['reason']}\n"
     )

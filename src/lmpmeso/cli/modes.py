@@ -18,6 +18,7 @@ from lmpmeso.cli.arguments import (
     add_text,
     add_threads,
     add_value,
+    picture_or_none,
     positive_integer,
     writable_or_none,
 )
@@ -89,8 +90,8 @@ def run(arguments: argparse.Namespace) -> str:
     output = writable_or_none(arguments.output, arguments.file)
     if output is not None and not output.name.endswith(OUTPUT_ENDINGS):
         raise UsageError(f"{output}: modes are written to files in {', '.join(OUTPUT_ENDINGS)}")
-    picture = writable_or_none(arguments.map, arguments.file, arguments.output)
-    arrows = writable_or_none(arguments.arrows, arguments.file, arguments.output, arguments.map)
+    picture = picture_or_none(arguments.map, arguments.file, arguments.output)
+    arrows = picture_or_none(arguments.arrows, arguments.file, arguments.output, arguments.map)
     if arrows is not None and model.dimension != 2:
         raise UsageError(f"--arrows draws two-dimensional glasses; {model.name} is not one")
     configuration = read_configuration(arguments.file, model, frame=arguments.frame)

@@ -22,7 +22,7 @@ from lmpmeso.cli.arguments import (
     result_folder,
 )
 from lmpmeso.cli.chosen_model import add_input, chosen_model, model_option, warn_of_temperature
-from lmpmeso.cli.console import Progress, aligned, following, say
+from lmpmeso.cli.console import Progress, aligned, following, say, say_next
 from lmpmeso.execution import Execution
 from lmpmeso.files.plain_json import json_text, read_json, write_json
 
@@ -85,9 +85,9 @@ def run(arguments: argparse.Namespace) -> str:
         report = _run(arguments, folder, parameters)
     if arguments.json:
         return json_text(report)
-    say(
-        f"next: {following('dynamics', report['trajectory'])} {model_option(arguments)} "
-        f"--temperature {arguments.temperature:g}"
+    say_next(
+        f"{following('dynamics', report['trajectory'])} {model_option(arguments)} "
+        f"--temperature {arguments.temperature:.12g}"
     )
     return _in_words(report)
 

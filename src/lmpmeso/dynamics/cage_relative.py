@@ -17,13 +17,13 @@ from scipy.sparse import csr_array, eye_array
 from scipy.spatial import cKDTree
 
 from lmpmeso.arrays import FloatArray, IntArray
-from lmpmeso.configurations import Trajectory
+from lmpmeso.configurations import TrajectoryLike
 from lmpmeso.configurations.configuration import wrapped
 from lmpmeso.dynamics.correlators import Species, self_correlations
 from lmpmeso.dynamics.displacements import Displacements
 from lmpmeso.dynamics.lags import LagChoice, LagTable
 from lmpmeso.dynamics.quantities import Quantity
-from lmpmeso.models import GlassModel, get_model
+from lmpmeso.models import GlassModel
 
 NEIGHBOURS_WITHIN = 1.5
 """Neighbours are closer than so many a₀: between the first and the second shell of dense liquids."""
@@ -88,7 +88,7 @@ def less_neighbours(i: IntArray, j: IntArray, n: int) -> csr_array:
 
 
 def cage_relative_correlations(
-    trajectory: Trajectory,
+    trajectory: TrajectoryLike,
     species: Species = None,
     *,
     model: GlassModel | str | None = None,
@@ -105,7 +105,6 @@ def cage_relative_correlations(
 
     Arguments, columns and what is raised as for `self_correlations`.
     """
-    model = None if model is None else get_model(model)
     result = self_correlations(
         trajectory,
         species,

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from lmpmeso.arrays import FloatArray
-from lmpmeso.configurations import Configuration
+from lmpmeso.configurations import ConfigurationLike
 from lmpmeso.elasticity.factor import HessianFactor, factor_of
 from lmpmeso.elasticity.minimum import hessian_at_minimum
 from lmpmeso.errors import ConfigurationError
@@ -189,7 +189,7 @@ def voigt(tensor_cccc: FloatArray) -> FloatArray:
 
 
 def shear_modulus(
-    structure_or_hessian: Configuration | Hessian,
+    structure_or_hessian: ConfigurationLike | Hessian,
     model: GlassModel | str | None = None,
     factor: HessianFactor | None = None,
 ) -> ShearModulus:
@@ -224,7 +224,7 @@ def shear_modulus(
 
 
 def bulk_modulus(
-    structure_or_hessian: Configuration | Hessian,
+    structure_or_hessian: ConfigurationLike | Hessian,
     model: GlassModel | str | None = None,
     factor: HessianFactor | None = None,
 ) -> BulkModulus:
@@ -249,7 +249,7 @@ def bulk_modulus(
 
 
 def elastic_tensor(
-    structure_or_hessian: Configuration | Hessian,
+    structure_or_hessian: ConfigurationLike | Hessian,
     model: GlassModel | str | None = None,
     factor: HessianFactor | None = None,
 ) -> ElasticTensor:

@@ -14,11 +14,12 @@ from lmpmeso.configurations import Configuration
 from lmpmeso.dynamics.cage_relative import less_neighbours
 from lmpmeso.errors import StatisticsError
 from lmpmeso.hessians import InteractingPairs
+from lmpmeso.printing import Printed
 from lmpmeso.protocols import IsoconfigurationalRuns
 
 
-@dataclass(frozen=True, eq=False)
-class Propensity:
+@dataclass(frozen=True, eq=False, repr=False)
+class Propensity(Printed):
     """Mean displacement of each particle over the isoconfigurational ensemble.
 
     Attributes:

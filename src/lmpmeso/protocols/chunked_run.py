@@ -27,7 +27,7 @@ from lmpmeso.files.atomic import replacing
 from lmpmeso.files.checksums import Checksums, checked
 from lmpmeso.files.package_data import lmp_input
 from lmpmeso.files.run_folder import claim, sole_worker
-from lmpmeso.files.tables import write_table
+from lmpmeso.files.tables import with_units, write_table
 from lmpmeso.lammps.accelerators import ON_DEVICE
 from lmpmeso.lammps.box import with_consecutive_ids
 from lmpmeso.lammps.build import lammps_build
@@ -50,6 +50,15 @@ RECORD_COLUMNS = {
 }
 EVERY_FRAME = "v_next_frame"
 """``thermo_every`` of a run of ``in.trajectory`` that is to have a row of its record a frame."""
+RECORD_UNITS = {
+    "time": "time",
+    "temperature": "energy",
+    "potential_energy": "energy",
+    "kinetic_energy": "energy",
+    "conserved_energy": "energy",
+    "pressure": "energy/length^d",
+}
+"""Of the record of a run."""
 STEP = "[0-9]" * 12
 CHECKPOINTS = f"checkpoint-{STEP}.restart"
 PRODUCTS = (f"end-{STEP}.data", f"record-{STEP}.csv", f"frames-{STEP}.dump")
@@ -134,10 +143,10 @@ class ChunkedRun:
         tables = [pd.read_csv(path) for path in self._checked_parts("record", "csv")]
         table = pd.concat(tables).drop_duplicates("step")
         if self.variables["thermo_every"] == EVERY_FRAME:
-            return table.reset_index(drop=True)
+            return with_units(table.reset_index(drop=True), RECORD_UNITS)
         # LAMMPS also reports the last step of each chunk: the rows would not be evenly spaced.
         regular = table["step"] % int(str(self.variables["thermo_every"])) == 0
-        return table[regular].reset_index(drop=True)
+        return with_units(table[regular].reset_index(drop=True), RECORD_UNITS)
 
     def frames(self) -> list[Path]:
         """The dump files up to the newest checkpoint, in order."""
