@@ -68,7 +68,7 @@ def test_sizes_are_swapped_in_detailed_balance():
 @pytest.mark.parametrize("model", [polydisperse(3, 2), get_model("mblj")], ids=["sizes", "mblj"])
 def test_the_energy_of_exchanges_is_that_of_the_model(model):
     liquid = random_configuration(model, 150, seed=2)
-    surface = CompiledForces(liquid, model)
+    surface = CompiledForces(liquid, model, swappable=True)
     swaps = ParticleSwaps(liquid, model, surface)
     before, _ = surface(liquid.positions_nc)
     count = swaps(liquid.positions_nc, 1e3, 300, np.random.default_rng(1))

@@ -13,7 +13,13 @@ from typing import Any
 import pandas as pd
 
 from lmpmeso import __version__
-from lmpmeso.configurations import Configuration, check_fits_model
+from lmpmeso.configurations import (
+    Configuration,
+    ConfigurationLike,
+    as_configuration,
+    check_fits_model,
+    edge_of_random_box,
+)
 from lmpmeso.dynamics import RelaxationTime, StructuralVerdict, compare_stretches
 from lmpmeso.equilibrium.plan import FIRST_STRETCH, STANDARD, Criterion, next_duration, positive
 from lmpmeso.equilibrium.stretch import (
@@ -22,24 +28,29 @@ from lmpmeso.equilibrium.stretch import (
     RECORD_ROWS,
     StretchFiles,
     StretchSummary,
+    history_table,
     measure_stretch,
 )
 from lmpmeso.errors import NotEquilibratedWarning, ProtocolError
 from lmpmeso.execution import DEFAULT, Execution
 from lmpmeso.files.plain_json import write_json
 from lmpmeso.files.run_folder import claim, sole_worker
+from lmpmeso.files.tables import with_units
 from lmpmeso.hessians.particle_swaps import refuse_unswappable
 from lmpmeso.lammps import lammps_build
 from lmpmeso.models import GlassModel, get_model
+from lmpmeso.printing import Printed
 from lmpmeso.protocols import Swaps, random_start, run_swap_trajectory, run_trajectory
+from lmpmeso.protocols.chunked_run import RECORD_UNITS
 from lmpmeso.protocols.liquid import lammps_seed
 
 FORMAT_VERSION = 1
 DECISION_FILE = "equilibrium.json"
+CURVE_UNITS = {"t": "time", "msd": "length^2"}
 
 
-@dataclass(frozen=True, eq=False)
-class EquilibratedLiquid:
+@dataclass(frozen=True, eq=False, repr=False)
+class EquilibratedLiquid(Printed):
     """A liquid after its equilibration, and the evidence.
 
     Attributes:
@@ -74,7 +85,7 @@ class EquilibratedLiquid:
     def dynamics(self) -> list[pd.DataFrame]:
         """F_s and MSD of each stretch: ``t`` [time], ``Fs``, ``Fs_error``, ``msd``, ``msd_error``, ``n_origins``."""
         return [
-            pd.read_csv(stretch_files(self.folder, number).dynamics_table)
+            with_units(pd.read_csv(stretch_files(self.folder, number).dynamics_table), CURVE_UNITS)
             for number in range(len(self.history))
         ]
 
@@ -90,7 +101,7 @@ def equilibrate_liquid(
     n_particles: int | None = None,
     seed: int = 0,
     *,
-    start: Configuration | None = None,
+    start: ConfigurationLike | None = None,
     folder: str | os.PathLike[str],
     max_duration: float | None = None,
     criterion: Criterion = STANDARD,
@@ -113,7 +124,7 @@ def equilibrate_liquid(
         temperature: T (k_B = 1).
         n_particles: number of particles of a random start; the paper's when None.
         seed: of the random start and of the velocities.
-        start: configuration to start from instead of a random one; its velocities are drawn anew.
+        start: configuration to start from instead of a random one, or the path of its file; its velocities are drawn anew.
         folder: work folder, made if need be.
         max_duration: no stretch is begun that would end later than this [time]; None: no limit.
         criterion: when it is in equilibrium.
@@ -140,11 +151,14 @@ def equilibrate_liquid(
     first = criterion.first_duration or FIRST_STRETCH * t0
     limit = math.inf if max_duration is None else positive("max_duration", max_duration)
     if start is not None:
+        start = as_configuration(start, model)
         check_fits_model(start, model)
         if n_particles not in (None, start.n_particles):
             raise ProtocolError(
                 f"start has {start.n_particles} particles and n_particles is {n_particles}: give one of them"
             )
+    elif model.topology is None:
+        edge_of_random_box(model, n_particles or model.n_particles)  # before the folder is claimed
     parameters = {
         "format": FORMAT_VERSION,
         "model": model.signature(),
@@ -408,31 +422,7 @@ class _Extension:
             table["time"] += stretch.begin
             table["step"] += steps
             tables.append(table[1:] if stretch.number else table)
-        return pd.concat(tables, ignore_index=True)
-
-
-def history_table(stretches: list[StretchSummary]) -> pd.DataFrame:
-    """A row a stretch; columns as of :attr:`EquilibratedLiquid.history`."""
-    rows = []
-    for stretch in stretches:
-        tau = stretch.relaxation_time
-        rows.append(
-            {
-                "begin": stretch.begin,
-                "duration": stretch.duration,
-                "tau_alpha": math.nan if tau is None else tau.value,
-                "tau_alpha_low": math.nan if tau is None else tau.low,
-                "tau_alpha_high": math.nan if tau is None else tau.high,
-                "potential_energy": stretch.potential_energy[0],
-                "potential_energy_error": stretch.potential_energy[1],
-                "pressure": stretch.pressure[0],
-                "pressure_error": stretch.pressure[1],
-                "p_value": math.nan if stretch.p_value is None else stretch.p_value,
-                "verdict": stretch.verdict,
-                "reason": stretch.reason,
-            }
-        )
-    return pd.DataFrame(rows)
+        return with_units(pd.concat(tables, ignore_index=True), RECORD_UNITS)
 
 
 def _digest(configuration: Configuration) -> str:

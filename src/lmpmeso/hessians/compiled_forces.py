@@ -9,12 +9,11 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from scipy.spatial import cKDTree
+from numpy.typing import NDArray
 
 from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.configurations import Configuration
 from lmpmeso.errors import ModelError
-from lmpmeso.hessians.grouping import lexicographic_order
 from lmpmeso.hessians.half_bonds import HalfBonds, half_bonds
 from lmpmeso.hessians.neighbours import cutoff_matrix
 from lmpmeso.models import GlassModel
@@ -22,8 +21,8 @@ from lmpmeso.models.tables import closest_distance
 
 SKIN = 0.3
 """The list of neighbours reaches so far beyond the cut-off, in units of the particle spacing."""
-INTERVALS = 4096
-"""Of a table. A quintic polynomial of that width differs from the formula by its rounding."""
+INTERVALS = 2048
+"""Of a table, which must fit into the cache: a quintic polynomial of that width differs from the formula by 1e-11."""
 
 
 class CompiledForces:
@@ -36,20 +35,21 @@ class CompiledForces:
     Args:
         configuration: gives species and box; its box must hold twice the cut-off.
         model: the model.
+        swappable: neighbours are listed so that particles can exchange their species; see :meth:`relabel`.
 
     Raises:
         ModelError: its energy is more than pairs and triplets.
     """
 
-    def __init__(self, configuration: Configuration, model: GlassModel):
+    def __init__(self, configuration: Configuration, model: GlassModel, swappable: bool = False):
         if model.embedding is not None or model.lammps is not None:
             raise ModelError(
                 f"model {model.name!r} is more than pairs and triplets: its forces come from evaluate, or "
                 "from LAMMPS"
             )
-        from lmpmeso.hessians import force_kernels
+        from lmpmeso.hessians import cell_lists, force_kernels
 
-        self._kernels = force_kernels
+        self._kernels, self._lists = force_kernels, cell_lists
         n, self._d = configuration.positions_nc.shape
         self._species, self._model = configuration.species, model
         self._diameters = configuration.diameters
@@ -66,9 +66,7 @@ class CompiledForces:
         self._inner_k = np.array([inner for _, inner, _ in kinds])
         self._per_length_k = np.array([per_length for _, _, per_length in kinds])
         self._cutoff_k = np.array([p.cutoff for _, _, p in model.species_pairs()])
-        largest = 1.0 if model.sizes is None else model.sizes.largest
-        self._reach_ss = cutoff_matrix(model) / largest
-        self._kind = np.empty((model.n_species, model.n_species), dtype=np.int64)
+        self._kind = np.empty((model.n_species, model.n_species), dtype=np.int8)
         for kind, (a, b, _) in enumerate(model.species_pairs()):
             self._kind[a, b] = self._kind[b, a] = kind
         self._three_body: tuple[Any, ...] | None = None
@@ -77,10 +75,14 @@ class CompiledForces:
             table = _table(three.radial, 0.5 * three.sigma, three.cutoff)
             height = three.strength * three.epsilon
             self._three_body = (*table, three.cutoff, height, three.cos_theta0)
-        self._x_nc = np.zeros((n, 3))
+        self._shifts_sc = cell_lists.shifts_of(self._box_c)
+        self._x_nc, self._origin_nc = np.zeros((n, 3)), np.zeros((n, self._d))
+        self._listed_nc = np.full((n, 3), np.inf)
+        self._reach_ss = cutoff_matrix(model) + self._skin
+        if swappable:
+            self._reach_ss = np.full_like(self._reach_ss, self._reach_ss.max())
         self._virial_cc = np.zeros((3, 3))
-        self._listed_nc: FloatArray | None = None
-        self._near_bonds: HalfBonds | None = None
+        self._near: HalfBonds | None = None
 
     def __call__(self, positions_nc: FloatArray) -> tuple[float, FloatArray]:
         """U [energy] and -∂U/∂x [energy/length], (N, d), at positions anywhere [length], (N, d)."""
@@ -88,12 +90,13 @@ class CompiledForces:
         x_nc, box_c = self._x_nc, self._box_c
         forces_nc = np.zeros_like(x_nc)
         energy = self._kernels.add_pairs(
-            *(x_nc, box_c, self._i, self._j, self._kind_p, self._size_p, self._tables),
-            *(self._inner_k, self._per_length_k, self._cutoff_k, forces_nc, self._virial_cc),
+            *(x_nc, self._shifts_sc, self._starts, self._j, self._shift_p, self._kind_p),
+            *(self._size_p, self._tables, self._inner_k, self._per_length_k, self._cutoff_k),
+            *(forces_nc, self._virial_cc),
         )
         if self._three_body is not None:
             energy += self._kernels.add_triplets(
-                x_nc, box_c, self._starts, self._neighbours, *self._three_body, forces_nc
+                x_nc, box_c, self._bonds, self._neighbours, *self._three_body, forces_nc
             )
         return energy, forces_nc[:, : self._d]
 
@@ -110,75 +113,61 @@ class CompiledForces:
             )
         return self._virial_cc[: self._d, : self._d]
 
-    def _moved(self, positions_nc: FloatArray) -> float:
-        """Farthest that a particle is from where it was listed [length]."""
-        if self._listed_nc is None:
-            return np.inf
-        moved_nc = positions_nc - self._listed_nc
-        return float(np.sqrt(np.einsum("nc,nc->n", moved_nc, moved_nc).max()))
-
     def prepare(self, positions_nc: FloatArray) -> None:
-        """List neighbours anew if particles have moved by half the skin."""
-        self._x_nc[:, : self._d] = positions_nc
-        if self._moved(positions_nc) >= 0.5 * self._skin:
+        """Place the particles, and list neighbours anew if one has moved by half the skin."""
+        moved = self._kernels.place(positions_nc, self._origin_nc, self._listed_nc, self._x_nc)
+        if not moved < (0.5 * self._skin) ** 2:
             self._list(positions_nc)
 
     def relabel(self, species: IntArray, diameters: FloatArray | None) -> None:
         """Give the particles, where they are, other species and diameters [length]."""
         self._species, self._diameters = species, diameters
-        if self._listed_nc is not None:
-            self._choose()
-
-    def _list(self, positions_nc: FloatArray) -> None:
-        """List the pairs that any two species and sizes can make interact before the next list."""
-        edges_c = self._box_c[: self._d]
-        wrapped_nc = np.mod(positions_nc, edges_c)
-        wrapped_nc[wrapped_nc >= edges_c] = 0.0
-        reach = self._model.max_cutoff + self._skin
-        i, j = cKDTree(wrapped_nc, boxsize=edges_c).query_pairs(reach, output_type="ndarray").T
-        order = lexicographic_order(i, j, len(positions_nc))
-        i, j = i[order], j[order]
-        moved_pc = wrapped_nc[j] - wrapped_nc[i]
-        moved_pc -= edges_c * np.rint(moved_pc / edges_c)
-        self._near = i, j, np.einsum("pc,pc->p", moved_pc, moved_pc)
-        self._near_bonds = None
-        self._listed_nc = positions_nc.copy()
-        self._choose()
-
-    def _choose(self) -> None:
-        """Of the pairs listed, those that can interact by their species and sizes."""
-        i, j, square_p = self._near
-        species = self._species
-        limit_p = self._sizes(i, j) * self._reach_ss[species[i], species[j]] + self._skin
-        within = square_p < limit_p**2
-        self._i, self._j = i[within], j[within]
-        self._size_p = self._sizes(self._i, self._j)
-        self._kind_p = self._kind[species[self._i], species[self._j]]
-        if self._three_body is not None:
-            bonds = half_bonds(self._i, self._j, len(species))
-            self._starts, self._neighbours = bonds.starts, bonds.neighbour
+        if np.isfinite(self._listed_nc[0, 0]):
+            self._label()
 
     def near(self) -> tuple[IntArray, IntArray]:
         """Whom each particle can meet before the next list: starts, (N + 1,), and neighbours, (H,)."""
-        if self._near_bonds is None:
-            self._near_bonds = half_bonds(*self._near[:2], len(self._species))
-        return self._near_bonds.starts, self._near_bonds.neighbour
+        if self._near is None:
+            n = len(self._species)
+            i = np.repeat(np.arange(n), np.diff(self._starts))
+            self._near = half_bonds(i, self._j.astype(np.int64), n)
+        return self._near.starts, self._near.neighbour
 
     @property
     def place(self) -> tuple[FloatArray, FloatArray]:
-        """Positions of the last call and edges of the box [length], in three dimensions: (N, 3), (3,)."""
+        """Positions of the last call, near the box, and its edges [length], in three dimensions: (N, 3), (3,)."""
         return self._x_nc, self._box_c
 
     @property
-    def tables(self) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, IntArray]:
+    def tables(self) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, NDArray[np.int8]]:
         """What :mod:`force_kernels` asks of the radial functions; the last is the kind of two species."""
         return self._tables, self._inner_k, self._per_length_k, self._cutoff_k, self._kind
 
-    def _sizes(self, i: IntArray, j: IntArray) -> FloatArray:
-        """σ_ij of pairs [length]; 1 where particles have no sizes of their own."""
-        if self._model.sizes is None or self._diameters is None:
-            return np.ones(len(i))
-        return self._model.sizes.of_pairs(self._diameters, i, j)
+    def _label(self) -> None:
+        """Kinds and sizes of the pairs listed."""
+        i = np.repeat(np.arange(len(self._species)), np.diff(self._starts))
+        self._kind_p = self._kind[self._species[i], self._species[self._j]]
+        self._size_p = np.ones(len(i))
+        if self._model.sizes is not None and self._diameters is not None:
+            self._size_p = self._model.sizes.of_pairs(self._diameters, i, self._j)
+
+    def _list(self, positions_nc: FloatArray) -> None:
+        """List the pairs within their cut-off and the skin, and put the particles into the box."""
+        edges_c = self._box_c[: self._d]
+        inside_nc = np.mod(positions_nc, edges_c)
+        inside_nc[inside_nc >= edges_c] = 0.0
+        self._origin_nc = positions_nc - inside_nc
+        self._x_nc[:, : self._d] = inside_nc
+        self._starts, self._j, self._shift_p = self._lists.rows_of_pairs(
+            self._x_nc, self._box_c, self._species, self._reach_ss
+        )
+        self._label()
+        self._near = None
+        if self._three_body is not None:
+            i = np.repeat(np.arange(len(inside_nc)), np.diff(self._starts))
+            bonds = half_bonds(i, self._j.astype(np.int64), len(inside_nc))
+            self._bonds, self._neighbours = bonds.starts, bonds.neighbour
+        self._listed_nc = self._x_nc.copy()
 
 
 def _table(

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from scipy.spatial import cKDTree
 
-from lmpmeso.arrays import FloatArray, IntArray
+from lmpmeso.arrays import BoolArray, FloatArray, IntArray
 from lmpmeso.configurations import Configuration, check_fits_model
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.hessians.grouping import lexicographic_order
 from lmpmeso.models import GlassModel
+from lmpmeso.printing import Printed
 
 COINCIDENT = 1e-9
 """Particles closer than this part of the cut-off are at the same position up to rounding."""
@@ -26,8 +27,8 @@ INTERACTION_OF_SIZES = (
 """The same where particles have sizes of their own."""
 
 
-@dataclass(frozen=True, eq=False)
-class InteractingPairs:
+@dataclass(frozen=True, eq=False, repr=False)
+class InteractingPairs(Printed):
     """Pairs i < j closer than their cut-off, sorted by i and then by j.
 
     Attributes:
@@ -39,6 +40,7 @@ class InteractingPairs:
         origin: where the cut-offs come from, in words.
         size_p: σ_ij of each pair where particles have sizes of their own [length], shape (P,), else None; the
             cut-offs are then those of the largest.
+        bonded_p: whether a bond joins the two, shape (P,); None where the model has no bonds.
     """
 
     i: IntArray
@@ -48,6 +50,7 @@ class InteractingPairs:
     cutoffs_ss: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
     origin: str = INTERACTION
     size_p: FloatArray | None = None
+    bonded_p: BoolArray | None = None
 
     @property
     def n_pairs(self) -> int:
@@ -63,6 +66,7 @@ class InteractingPairs:
             vectors_pc=self.vectors_pc.T.take(which_p, axis=1).T,
             distances_p=self.distances_p[which_p],
             size_p=None if self.size_p is None else self.size_p[which_p],
+            bonded_p=None if self.bonded_p is None else self.bonded_p[which_p],
         )
 
 

@@ -59,7 +59,7 @@ class ParticleSwaps:
     Args:
         configuration: gives species, sizes and box.
         model: the model.
-        surface: its energy surface, which is told of every exchange; None makes one.
+        surface: its energy surface, made ``swappable``, which is told of every exchange; None makes one.
 
     Attributes:
         species: index of each particle's species now, shape (N,).
@@ -76,7 +76,7 @@ class ParticleSwaps:
         from lmpmeso.hessians import swap_kernels
 
         self._kernels = swap_kernels
-        self._surface = surface or CompiledForces(configuration, model)
+        self._surface = surface or CompiledForces(configuration, model, swappable=True)
         self._nonadditivity = 0.0 if model.sizes is None else model.sizes.nonadditivity
         self.species = configuration.species.copy()
         self.diameters = None if model.sizes is None else np.array(configuration.diameters)

@@ -7,22 +7,29 @@ from __future__ import annotations
 
 import os
 import re
+import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from lmpmeso.arrays import FloatArray, IntArray
-from lmpmeso.configurations import Configuration
+from lmpmeso.configurations import Configuration, write_data
 from lmpmeso.errors import LammpsError
 from lmpmeso.files.interrupts import interrupts_deferred
 from lmpmeso.files.plain_paths import QUOTED_PATH, PlainPaths
 from lmpmeso.lammps.accelerators import AcceleratorChoice, choose_accelerator
-from lmpmeso.lammps.box import corners, inside_box, three_dimensional
+from lmpmeso.lammps.box import (
+    before_box,
+    corners,
+    encoded_images,
+    inside_box,
+    three_dimensional,
+    with_consecutive_ids,
+)
 from lmpmeso.lammps.build import lammps_build, missing_style_message
 from lmpmeso.lammps.kokkos import prepare_kokkos
 from lmpmeso.lammps.logs import last_of_minimisation, last_thermo_table, words_of
@@ -31,6 +38,9 @@ from lmpmeso.lammps.outside_forces import COMMANDS as OUTSIDE
 from lmpmeso.lammps.outside_forces import OutsideForces, Surface, parts_of_script
 from lmpmeso.lammps.paths import new_log
 from lmpmeso.models import GlassModel
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class LammpsSession:
@@ -205,16 +215,14 @@ class LammpsSession:
         Raises:
             LammpsError: an image flag is beyond what this LAMMPS build can hold.
         """
-        d = configuration.dimension
+        if model.topology is not None:
+            self._read_joined(configuration, model)
+            return
         low, high = corners(configuration)
         region = " ".join(f"{lo:.17g} {hi:.17g}" for lo, hi in zip(low, high, strict=True))
         self.commands(
             [
-                f"units {model.units}",
-                f"dimension {d}",
-                "boundary p p p",
-                f"atom_style {model.atom_style}",
-                "atom_modify map yes",
+                *before_box(configuration, model),
                 f"region box block {region}",
                 f"create_box {model.n_species} box",
             ]
@@ -229,7 +237,7 @@ class LammpsSession:
             (configuration.species + 1).tolist(),
             three_dimensional(positions_nc).ravel().tolist(),
             None if velocities_nc is None else three_dimensional(velocities_nc).ravel().tolist(),
-            self._encode_images(three_dimensional(images_nc)),
+            encoded_images(self._instance, three_dimensional(images_nc)),
         )
         if created != n:
             raise LammpsError(f"LAMMPS created {created} of {n} particles")
@@ -239,6 +247,13 @@ class LammpsSession:
         if model.sizes is not None and configuration.diameters is not None:
             self.live("radius")[:] = 0.5 * configuration.diameters[self.live("id") - 1]
             self.live("rmass")[:] = model.masses[self.live("type") - 1]
+
+    def _read_joined(self, configuration: Configuration, model: GlassModel) -> None:
+        """The same from a data file, which is where LAMMPS takes bonds and angles from."""
+        with tempfile.TemporaryDirectory(prefix="lmpmeso-") as folder:
+            path = Path(folder) / "configuration.data"
+            write_data(path, with_consecutive_ids(configuration), model)
+            self.commands([*before_box(configuration, model), f'read_data "{path}"'])
 
     def get_configuration(self, template: Configuration, **changes: Any) -> Configuration:
         """The particles as LAMMPS has them now, with ids, species and parentage of ``template``.
@@ -425,19 +440,6 @@ class LammpsSession:
             return self._paths.plain(value)
         text = f"{value:.17g}" if isinstance(value, float) else str(value)
         return f'"{text}"' if any(c.isspace() for c in text) else text
-
-    def _encode_images(self, images_nc: IntArray) -> list[int]:
-        """Image flags packed into one integer a particle, as this LAMMPS build does."""
-        lmp = self._instance
-        limit = 512 if lmp.extract_setting("imageint") == 4 else 1048576
-        if np.abs(images_nc).max(initial=0) >= limit:
-            raise LammpsError(
-                f"image flags reach {np.abs(images_nc).max()}, but this LAMMPS holds less than "
-                f"{limit}: wrap the configuration first"
-            )
-        zero = lmp.encode_image_flags(0, 0, 0)
-        unit = [lmp.encode_image_flags(*e) - zero for e in ((1, 0, 0), (0, 1, 0), (0, 0, 1))]
-        return (zero + images_nc @ np.array(unit, dtype=np.int64)).tolist()
 
     def _gather(self, name: str, width: int, dtype: type[np.generic] = np.float64) -> NDArray[Any]:
         data = self._instance.gather_atoms(name, 1 if dtype is np.float64 else 0, width)

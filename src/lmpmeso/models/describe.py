@@ -18,6 +18,7 @@ from lmpmeso.models.potentials import (
 )
 from lmpmeso.models.sizes import Sizes
 from lmpmeso.models.tables import potential_file_name
+from lmpmeso.models.topology import Topology
 
 
 def describe_model(model: GlassModel) -> dict[str, Any]:
@@ -69,6 +70,7 @@ def describe_model(model: GlassModel) -> dict[str, Any]:
             else potential_file_name(model),
             **({} if model.lammps is None else {"commands": list(model.lammps.commands)}),
         },
+        **({} if model.topology is None else {"joined": _joined(model.topology)}),
         "reference": model.reference,
     }
 
@@ -90,6 +92,10 @@ def model_text(model: GlassModel) -> str:
     ]
     if model.lammps is not None:
         rows[-2:-1] = [("LAMMPS", command) for command in model.lammps.commands]
+    if model.topology is not None:
+        joined = _joined(model.topology)
+        lists = ", ".join(f"{joined[what]} {what}" for what in ("bonds", "angles", "molecules"))
+        rows.insert(2, ("joined", f"{lists}: {joined['data_file']}"))
     if model.units != "lj":
         rows.insert(0, ("units", _units_text(model)))
     if about["three_body"] is not None:
@@ -109,6 +115,16 @@ def _sizes_text(sizes: Sizes) -> str:
         f"diameters from {sizes.smallest:g} to {sizes.largest:g}, drawn from p(σ) ∝ σ^{sizes.exponent:g}; "
         f"nonadditivity {sizes.nonadditivity:g}; r of the potential is r/σ_ij"
     )
+
+
+def _joined(topology: Topology) -> dict[str, Any]:
+    """How many bonds, angles and molecules there are, and the file that lists them."""
+    return {
+        "data_file": str(topology.path),
+        "bonds": len(topology.bonds_b3),
+        "angles": len(topology.angles_a4),
+        "molecules": int(topology.molecules().max()),
+    }
 
 
 def temperatures_text(model: GlassModel) -> str:

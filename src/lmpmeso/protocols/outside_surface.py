@@ -20,4 +20,4 @@ def outside_surface(
     """
     if model.sizes is None or execution.accelerator not in PLAIN:
         return None
-    return CompiledForces(configuration, model)
+    return CompiledForces(configuration, model, swappable=True)

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.configurations import Configuration, read_configuration, write_dump
@@ -25,6 +24,9 @@ from lmpmeso.lammps.box import with_consecutive_ids
 from lmpmeso.lammps.session import LammpsSession
 from lmpmeso.protocols.chunked_run import RECORD_COLUMNS, ChunkedRun
 from lmpmeso.protocols.outside_surface import outside_surface
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 NEVER = 1_000_000_000
 """Steps between rows of LAMMPS's own record, which nobody reads here."""
@@ -79,6 +81,8 @@ class SwapRun(ChunkedRun):
     def _simulated(
         self, lmp: LammpsSession, variables: dict[str, Any], begin: int, stop: int
     ) -> tuple[pd.DataFrame, Configuration]:
+        import pandas as pd
+
         if lmp.accelerator.name in ON_DEVICE:
             raise ProtocolError(
                 f"species and sizes cannot be changed in place on accelerator {lmp.accelerator.name!r}: ask for "
@@ -95,6 +99,7 @@ class SwapRun(ChunkedRun):
             segments.take(0)
         for step in self._events(begin, stop):
             segments.advance(step)
+        segments.note(stop)
         lmp.command(f'write_restart "{variables["save_restart"]}"')
         write_dump(variables["output"], segments.frames)
         return pd.DataFrame(segments.rows), segments.configuration()
@@ -109,6 +114,8 @@ class SwapRun(ChunkedRun):
         """All exchanges up to a checkpoint."""
         if not step:
             return SwapCount()
+        import pandas as pd
+
         last = pd.read_csv(checked(self._path("record", step, "csv"))).iloc[-1]
         energy = float(last["swap_energy"]) * self.start.n_particles
         return SwapCount(int(last["swaps_attempted"]), int(last["swaps_accepted"]), energy)
@@ -141,22 +148,27 @@ class _Segments:
         lmp.commands(["log none", f"thermo {NEVER}"])
 
     def advance(self, step: int) -> None:
-        """Run to a step, and do there what is due."""
+        """Exchange if it is time, run to a step, and take there what is due."""
+        if self._step % self._run.swaps.every == 0:
+            self._exchange(self._step)
         self._lmp.command(f"run {step - self._step} post no")
         self._step = step
         self.take(step)
-        if step % self._run.swaps.every == 0:
-            self._exchange(step)
 
     def take(self, step: int) -> None:
         """A row of the record and a frame, where they are due."""
         if step % self._record_every == 0:
-            self.rows.append(self._row(step))
+            self.note(step)
         if step in self._frames_at:
             here = self._lmp.get_configuration(self._start, velocities_nc=None, step=step)
             unwrapped_nc = here.unwrapped_positions()
             images_nc = np.zeros(unwrapped_nc.shape, dtype=np.int64)
             self.frames.append(here.with_positions(unwrapped_nc, images_nc=images_nc))
+
+    def note(self, step: int) -> None:
+        """A row of the record, if there is none of this step."""
+        if not self.rows or self.rows[-1]["step"] != step:
+            self.rows.append(self._row(step))
 
     def _row(self, step: int) -> dict[str, float]:
         """The record at a step."""
