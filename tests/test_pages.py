@@ -37,7 +37,6 @@ SMALLER = {
         "number=20": "number=2",
     },
     "soft-modes.md": {'starts="all"': "starts=2", "softest(12)": "softest(1)"},
-    "structure.md": {},
 }
 """What the tests change in a page's Python, so that it takes no minutes; the page must hold it."""
 
@@ -51,8 +50,8 @@ def blocks(page, *languages):
 def commands(page):
     """Lines that begin with the program, as a shell splits them."""
     lines = [line for b in blocks(page, "", "sh", "console") for line in b.splitlines()]
-    words = [shlex.split(line.removeprefix("$ "), comments=True) for line in lines]
-    return [one[1:] for one in words if one[:1] == ["lmpmeso"] and "COMMAND" not in one]
+    told = [line.removeprefix("$ ") for line in lines if "COMMAND" not in line]
+    return [shlex.split(one, comments=True)[1:] for one in told if one.startswith("lmpmeso ")]
 
 
 def write_copy(path, name, model):
