@@ -18,9 +18,10 @@ import pytest
 
 from lmpmeso.cli import main
 from lmpmeso.cli.chosen_model import warn_of_temperature
-from lmpmeso.cli.console import following
+from lmpmeso.cli.console import following, warnings_to_stderr
 from lmpmeso.cli.elasticity import sampling_error
 from lmpmeso.configurations import InherentStructure, read_configuration, write_dump
+from lmpmeso.errors import EnsembleTemperatureWarning
 from lmpmeso.models import further_model_names, get_model, model_names
 from lmpmeso.protocols import random_start
 
@@ -307,6 +308,10 @@ BAD_INPUT = {
     "a file for a folder": (["quickstart", "{glass}"], "is a file; name a folder"),
     "no such folder": (["quench", "{glass}", "--model", "ipl", "-o", "no/x"], "does not exist"),
     "wrong model": (["elasticity", "{glass}", "--model", "sw"], "species"),
+    "a picture that is none": (
+        ["elasticity", "{glass}", "--model", "ipl", "--map", "kappa.txt"],
+        "name a picture in .png or .pdf",
+    ),
     "a field of a sample": (
         ["elasticity", "{glass}", "--model", "ipl", "--pairs", "5", "--field", "x.xyz"],
         "--pairs all",
@@ -476,6 +481,17 @@ def test_shells_complete_commands_options_choices_and_models(shell, tmp_path, ca
 
 def test_the_next_command_can_be_pasted():
     assert following("status", "my folder") == "lmpmeso status 'my folder'"
+
+
+def test_that_runs_are_off_their_temperature_is_told_once_whatever_the_configuration(capsys):
+    show = warnings_to_stderr()
+    for source in ("first", "second"):
+        show(EnsembleTemperatureWarning(f"{source}: cold"), EnsembleTemperatureWarning, "", 1)
+        show(UserWarning(f"{source}: something"), UserWarning, "", 1)
+    told = capsys.readouterr().err
+    assert "first: cold" in told
+    assert "second: cold" not in told
+    assert "second: something" in told
 
 
 def test_a_reader_that_has_seen_enough_is_no_error():

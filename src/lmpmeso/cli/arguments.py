@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lmpmeso.errors import LmpmesoError
+from lmpmeso.files.given import PICTURES
 
 MODEL_HELP = "name of the model, see `lmpmeso models`, or a model file of your own"
 
@@ -179,6 +180,17 @@ def result_folder(path: str | Path) -> Path:
 def writable_or_none(path: str | None, *taken: str | None) -> Path | None:
     """The same for an option that may be left out."""
     return None if path is None else writable(path, *taken)
+
+
+def picture_or_none(path: str | None, *taken: str | None) -> Path | None:
+    """The same for a picture.
+
+    Raises:
+        UsageError: also where its name is none of a picture.
+    """
+    if path is not None and Path(path).suffix.lower() not in PICTURES:
+        raise UsageError(f"{path}: name a picture in {' or '.join(PICTURES)}")
+    return writable_or_none(path, *taken)
 
 
 def positive_integer(text: str) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lmpmeso.cli.arguments import UsageError, add_text, add_value, positive_integer
+from lmpmeso.cli.chosen_model import known_to_lammps
 from lmpmeso.cli.console import following
 from lmpmeso.files.toml_faults import nearest
 
@@ -35,6 +36,7 @@ def chosen_campaign(arguments: argparse.Namespace) -> CampaignFile:
     Raises:
         UsageError: neither a file nor a preset, or both, or the file is not there.
         CampaignError: there is no such preset, or the file has faults.
+        ModelError: LAMMPS refuses the commands of a model.
     """
     from lmpmeso.campaign.folder import preset_names
     from lmpmeso.study.campaign_file import read_file, read_preset
@@ -60,4 +62,6 @@ def chosen_campaign(arguments: argparse.Namespace) -> CampaignFile:
             f"there is no file or folder {arguments.file}; a campaign that comes along is named by --preset NAME"
             f"{nearest(arguments.file, preset_names())}"
         )
+    for liquid in chosen.campaign.liquids:
+        known_to_lammps(liquid.glass_model)
     return chosen.on(arguments.engine, arguments.workers)

@@ -124,6 +124,7 @@ def run(arguments: argparse.Namespace) -> str:
         | {"landscape_transitions": measured.transitions()}
         | ({} if comparison is None else {"landscape_minimizers": comparison}),
         COMPARISON_UNITS,
+        model.units_style,
     )
     write_json(folder / "landscape.json", report)
     _draw(folder / "landscape.png", measured, tables)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from lmpmeso.cli.arguments import add_json
 from lmpmeso.cli.chosen_model import known_to_lammps
-from lmpmeso.cli.console import aligned, following, say
+from lmpmeso.cli.console import aligned, following, say, say_next
 from lmpmeso.errors import LmpmesoError, ModelError
 from lmpmeso.files.plain_json import json_text
 
@@ -140,7 +140,8 @@ def _write_new(path: Path) -> str:
     text = files("lmpmeso.models").joinpath("new_model.toml").read_text(encoding="utf-8")
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
-    say(f"wrote {path}; next: edit it, then {following('models', path, '--check')}")
+    say(f"wrote {path}: edit it")
+    say_next(following("models", path, "--check"))
     return ""
 
 

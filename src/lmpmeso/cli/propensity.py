@@ -143,6 +143,7 @@ def run(arguments: argparse.Namespace) -> str:
         folder,
         {name: report[name] for name in ("model", "n_particles", "temperature")},
         {"local_correlations": row} | tables,
+        style=model.units_style,
     )
     write_json(folder / "propensity.json", report)
     figure = draw_local_correlations(tables["kappa_populations"], tables["kappa_ranks"], row)

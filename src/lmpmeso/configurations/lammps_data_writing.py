@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from lmpmeso.arrays import IntArray
 from lmpmeso.configurations import compression
-from lmpmeso.configurations.configuration import Configuration
+from lmpmeso.configurations.configuration import Configuration, require_configuration
 from lmpmeso.configurations.lammps_box import bounds
 from lmpmeso.configurations.lammps_data import ATOM_STYLES
 from lmpmeso.configurations.model_fit import check_fits_model
@@ -40,6 +40,7 @@ def write_data(path: str | Path, configuration: Configuration, model: GlassModel
         ConfigurationError: the configuration is not one of the model.
     """
     model = get_model(model)
+    configuration = require_configuration(configuration)
     check_fits_model(configuration, model, warn=False)
     d, n = configuration.dimension, configuration.n_particles
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from pathlib import Path
 
-from lmpmeso.configurations.configuration import Configuration, InherentStructure
+from lmpmeso.configurations.configuration import (
+    Configuration,
+    ConfigurationLike,
+    InherentStructure,
+    require_configuration,
+)
 from lmpmeso.configurations.cut_frames import CutFrameError
 from lmpmeso.configurations.formats import TABLE_FORMATS, TELL_UNITS, file_format
 from lmpmeso.configurations.lammps_data import parse_data_file
@@ -58,6 +64,17 @@ def read_configuration(path: str | Path, model: GlassModel | str, frame: int = -
     if configuration.single_precision:
         warn_of_precision(configuration)
     return configuration
+
+
+def as_configuration(given: ConfigurationLike, model: GlassModel | str) -> Configuration:
+    """A configuration as it is, or the last frame of the file whose path is given.
+
+    Raises:
+        ConfigurationError: it is neither, or as :func:`read_configuration`.
+    """
+    if isinstance(given, str | os.PathLike):
+        return read_configuration(os.fspath(given), model)
+    return require_configuration(given)
 
 
 def particles_of_bonds(model: GlassModel) -> Configuration | None:

@@ -5,6 +5,7 @@ Array suffixes: t frame, n particle, c Cartesian component.
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from lmpmeso.arrays import FloatArray, IntArray
-from lmpmeso.configurations.configuration import Configuration, Trajectory
+from lmpmeso.configurations.configuration import Configuration, Trajectory, TrajectoryLike
 from lmpmeso.configurations.formats import file_format
 from lmpmeso.configurations.frame_choice import FrameChoice, Frames, Steps
 from lmpmeso.configurations.frames import Frame, frames_of, in_order_of_steps, is_continued
@@ -84,7 +85,30 @@ def read_trajectory(
     trajectory = _read(paths, model, time_step, choice)
     if not force:
         refuse_impossible_motion(trajectory, model, temperature)
-    return trajectory
+    return replace(trajectory, model=model)
+
+
+def trajectory_and_model(
+    given: TrajectoryLike, model: GlassModel | str | None
+) -> tuple[Trajectory, GlassModel | None]:
+    """A trajectory as it is, or that of the file whose path is given; the model given, else its own.
+
+    Raises:
+        ConfigurationError: it is neither, or a path without a model; or as :func:`read_trajectory`.
+    """
+    model = None if model is None else get_model(model)
+    if isinstance(given, str | os.PathLike):
+        if model is None:
+            raise ConfigurationError(
+                f"{os.fspath(given)}: a trajectory is read with its model: model=…"
+            )
+        return read_trajectory(os.fspath(given), model), model
+    if not isinstance(given, Trajectory):
+        raise ConfigurationError(
+            f"a trajectory is needed here, not a {type(given).__name__}: "
+            "read one with lmpmeso.read_trajectory(path, model)"
+        )
+    return given, model or given.model
 
 
 def _read(

@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lmpmeso.arrays import BoolArray, FloatArray, IntArray
 from lmpmeso.backend import ArrayBackend, DeviceName, get_backend
-from lmpmeso.configurations import Configuration
+from lmpmeso.configurations import ConfigurationLike
 from lmpmeso.elasticity.conjugate_gradients import PatchPreconditioner, solve_block
 from lmpmeso.elasticity.dense_inverse import dense_dipole_response, dense_memory, dense_operations
 from lmpmeso.elasticity.factor import HessianFactor, HessianPlan
@@ -28,6 +28,7 @@ from lmpmeso.elasticity.linear_response import LinearResponse
 from lmpmeso.elasticity.minimum import hessian_at_minimum
 from lmpmeso.elasticity.stiffness_error import kappa_error
 from lmpmeso.errors import ConfigurationError
+from lmpmeso.files.tables import with_units
 from lmpmeso.hessians import Hessian
 from lmpmeso.models import GlassModel, get_model
 
@@ -39,6 +40,7 @@ SOLVE_BLOCK = 256
 """Right-hand sides that are solved at one time with the factor."""
 CG_BLOCK = 32
 """Right-hand sides that conjugate gradients iterate at one time."""
+BOND_UNITS = {"distance": "length", "kappa": "energy/length^2", "compliance": "length^2/energy"}
 ERROR_SAMPLE = 16
 """Dipoles that tell the error of κ."""
 
@@ -105,7 +107,7 @@ class Dipoles:
 
 
 def dipole_stiffness(
-    structure_or_hessian: Configuration | Hessian,
+    structure_or_hessian: ConfigurationLike | Hessian,
     model: GlassModel | str | None = None,
     pairs: Pairs = "all",
     method: Method = "auto",
@@ -117,7 +119,7 @@ def dipole_stiffness(
     """Dipole stiffness κ_ij of all, of a random sample, or of given interacting pairs.
 
     Args:
-        structure_or_hessian: an inherent structure, or its Hessian when it is there already.
+        structure_or_hessian: an inherent structure, the path of its file, or its Hessian when it is there already.
         model: the model of the structure; needed unless a Hessian is given.
         pairs: ``"all"``; the number of pairs to draw without replacement; or an array of particle
             indices, shape (P, 2).
@@ -213,7 +215,7 @@ def measure(
     if iterations is not None:
         attributes["iterations"] = iterations
     table.attrs.update(attributes, seconds=time.perf_counter() - started)
-    return table
+    return with_units(table, BOND_UNITS)
 
 
 def _error(response: LinearResponse, dipoles: Dipoles, method: str) -> float:

@@ -19,8 +19,9 @@ from matplotlib.typing import ColorType
 from numpy.typing import ArrayLike
 
 from lmpmeso.arrays import FloatArray
-from lmpmeso.errors import StatisticsError
+from lmpmeso.errors import ConfigurationError, StatisticsError
 from lmpmeso.files.atomic import replacing
+from lmpmeso.files.given import PICTURES
 
 P = ParamSpec("P")
 Colour = tuple[float, float, float]
@@ -38,7 +39,7 @@ DASHED = (0, (4, 3))
 
 SOFT_BLACK = ".15"
 
-STYLE = {
+STYLE: dict[Any, Any] = {
     **dict.fromkeys(
         ("axes.edgecolor", "axes.labelcolor", "text.color", "xtick.color", "ytick.color"),
         SOFT_BLACK,
@@ -233,8 +234,16 @@ def panel_name(ax: Axes, name: str) -> None:
 
 
 def save_figure(figure: Figure, path: str | os.PathLike[str]) -> Path:
-    """Write a figure under ``path``, as PDF where the name says so, else as PNG; complete or not at all."""
+    """Write a figure as PNG or PDF, which its name says; complete or not at all.
+
+    Raises:
+        ConfigurationError: its name ends otherwise.
+    """
     path = Path(path)
+    if path.suffix.lower() not in PICTURES:
+        raise ConfigurationError(
+            f"{path}: pictures are written to files in {' and '.join(PICTURES)}"
+        )
     is_pdf = path.suffix.lower() == ".pdf"
     with replacing(path) as temporary, mpl.rc_context(STYLE):
         if is_pdf:

@@ -15,6 +15,7 @@ from lmpmeso.configurations import Configuration, check_fits_model
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.hessians.grouping import lexicographic_order
 from lmpmeso.models import GlassModel
+from lmpmeso.printing import Printed
 
 COINCIDENT = 1e-9
 """Particles closer than this part of the cut-off are at the same position up to rounding."""
@@ -22,8 +23,8 @@ INTERACTION = "range of the interaction"
 """Where cut-offs come from that nobody chose."""
 
 
-@dataclass(frozen=True, eq=False)
-class InteractingPairs:
+@dataclass(frozen=True, eq=False, repr=False)
+class InteractingPairs(Printed):
     """Pairs i < j closer than their cut-off, sorted by i and then by j.
 
     Attributes:
