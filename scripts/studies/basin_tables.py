@@ -29,8 +29,15 @@ hundredths."""
 STRIDES = (1, 2, 4)
 COSTS = (("evaluations", 0), ("time_over_cg", 1))
 """Columns of the cost of a method and their decimals on the page."""
-ELASTIC = ("energy", "shear_modulus", "kappa_mean", "kappa_5", "kappa_median", "kappa_95")
-UNITS = COMPARISON_UNITS | {"interval": "time", "temperature": "energy/k_B"}
+KAPPA = ("kappa_mean", "kappa_5", "kappa_median", "kappa_95")
+UNITS = {
+    **COMPARISON_UNITS,
+    "interval": "time",
+    "energy_per_particle": "energy",
+    "energy_per_particle_change": "energy",
+    "shear_modulus": "energy/length^3",
+    **dict.fromkeys(KAPPA, "energy/length^2"),
+}
 
 
 def study_of(point: StatePoint) -> LandscapeStudy:
@@ -161,8 +168,8 @@ def resolved(rows: pd.DataFrame, point: StatePoint) -> pd.DataFrame:
 
 
 def elastic(rows: pd.DataFrame, point: StatePoint) -> pd.DataFrame:
-    """Quantities of structures by each minimiser over those of the true ones below the same frames."""
-    table = []
+    """Structures by each minimiser against the true ones below the same frames: relative changes, and that of U/N."""
+    rows, table = rows.rename(columns={"energy": "energy_per_particle"}), []
     true = rows[rows["minimizer"] == "steepest"].set_index("trajectory")
     for name, mine in rows.groupby("minimizer", sort=False):
         own = mine.set_index("trajectory")
@@ -171,9 +178,9 @@ def elastic(rows: pd.DataFrame, point: StatePoint) -> pd.DataFrame:
             "minimizer": name,
             "n_trajectories": len(own),
         }
-        for column in ELASTIC:
+        for column in ("energy_per_particle", "shear_modulus", *KAPPA):
             values = own[column] - true[column].loc[own.index]
-            if column != "energy":
+            if column != "energy_per_particle":
                 values = values / true[column].mean()
             samples = ("trajectory", "trajectories")
             row |= bootstrap_mean(values.to_numpy(), samples=samples).columns(f"{column}_change")
