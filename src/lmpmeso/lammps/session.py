@@ -11,10 +11,9 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from lmpmeso.arrays import FloatArray, IntArray
@@ -30,6 +29,9 @@ from lmpmeso.lammps.logs import last_of_minimisation, last_thermo_table, words_o
 from lmpmeso.lammps.mpi import open_lammps
 from lmpmeso.lammps.paths import new_log
 from lmpmeso.models import GlassModel
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class LammpsSession:

@@ -17,8 +17,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from lmpmeso.arrays import IntArray
 from lmpmeso.configurations import Configuration, read_configuration, write_data
@@ -37,6 +36,9 @@ from lmpmeso.lammps.session import LammpsSession
 from lmpmeso.models import GlassModel
 from lmpmeso.models.lammps_styles import Style, lammps_pair_style
 from lmpmeso.protocols.push_off import refuse_overlaps
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 RECORD_COLUMNS = {
     "Step": "step",
@@ -136,6 +138,8 @@ class ChunkedRun:
         Columns: ``step``, ``time`` [time], ``temperature`` and ``pressure``, and per particle
         [energy] ``potential_energy``, ``kinetic_energy``, ``conserved_energy`` (the thermostat's).
         """
+        import pandas as pd
+
         tables = [pd.read_csv(path) for path in self._checked_parts("record", "csv")]
         table = pd.concat(tables).drop_duplicates("step")
         if self.variables["thermo_every"] == EVERY_FRAME:

@@ -15,9 +15,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from lmpmeso.configurations import (
     Configuration,
@@ -37,6 +37,9 @@ from lmpmeso.protocols.chunked_run import EVERY_FRAME, ChunkedRun
 from lmpmeso.protocols.conservation import EnergyConservation, energy_conservation, warn_of_drift
 from lmpmeso.protocols.frame_schedule import cuts, frame_steps
 from lmpmeso.protocols.push_off import random_start
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PARTICLE_STEPS_PER_CHUNK = 20_000_000
 """Length of a chunk in particles times steps: about ten seconds of a pair model on one core."""
