@@ -1,21 +1,20 @@
 """field.xyz: a glass with κ_i as a column, to be coloured by OVITO (Color coding, property kappa).
 
-python field_for_ovito.py liquid.dump           a dump or data file of LAMMPS; its last frame is quenched first
+python field_for_ovito.py liquid.dump --model ipl
 """
 
-import sys
+import argparse
 
 import lmpmeso
-from lmpmeso.configurations import write_extxyz
 
-MODEL = "ipl"
-"""A name that `lmpmeso models` lists."""
+parser = argparse.ArgumentParser(
+    description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+)
+parser.add_argument("file", help="dump or data file; its last frame is quenched first")
+parser.add_argument("--model", default="ipl", help="a name that `lmpmeso models` lists, or a file")
+given = parser.parse_args()
 
-if len(sys.argv) != 2:
-    sys.exit(__doc__)
-model = lmpmeso.get_model(MODEL)
-glass = lmpmeso.quench(lmpmeso.read_configuration(sys.argv[1], model), model)
-bonds = lmpmeso.dipole_stiffness(glass, model, pairs="all")
-field = lmpmeso.kappa_field(bonds, glass.n_particles)
-write_extxyz("field.xyz", glass, model, per_particle={"kappa": field})
+glass = lmpmeso.quench(given.file, given.model)
+field = lmpmeso.analyse(glass, given.model).field
+lmpmeso.write_extxyz("field.xyz", glass, given.model, per_particle={"kappa": field})
 print(f"field.xyz: kappa from {field.min():.6g} to {field.max():.6g}")

@@ -1,24 +1,27 @@
-"""scattering.csv (t, F_s and its error of the largest species), and τ_α with its interval on the screen.
+"""scattering.csv and .png (F_s and its error of the largest species), and τ_α with its 90 % interval on the screen.
 
-python relaxation_of_a_liquid.py run.dump       unwrapped positions, or wrapped ones with image flags
+python relaxation_of_a_liquid.py run.dump --model ipl
 """
 
-import sys
+import argparse
 
 import lmpmeso
 
-MODEL = "ipl"
-"""A name that `lmpmeso models` lists."""
-THRESHOLD = 0.2
-"""F_s(τ_α)."""
+parser = argparse.ArgumentParser(
+    description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+)
+parser.add_argument("files", nargs="+", help="dumps of one run, unwrapped or with image flags")
+parser.add_argument("--model", default="ipl", help="a name that `lmpmeso models` lists, or a file")
+parser.add_argument("--q", type=float, help="wave number (default: the model's q_max)")
+parser.add_argument("--threshold", type=float, default=0.2, help="F_s(τ_α) (default: 0.2)")
+parser.add_argument("--time-step", type=float, help="where the files do not tell it")
+given = parser.parse_args()
 
-if len(sys.argv) != 2:
-    sys.exit(__doc__)
-model = lmpmeso.get_model(MODEL)
-species = model.largest_species
-run = lmpmeso.read_trajectory(sys.argv[1], model)
-scattering = lmpmeso.self_intermediate(run, model.species[species].q_max, species)
+run = lmpmeso.read_trajectory(given.files, given.model, time_step=given.time_step)
+scattering = lmpmeso.self_intermediate(run, given.q)
 scattering.to_csv("scattering.csv", index=False)
+axes = lmpmeso.plot.scattering(scattering, threshold=given.threshold)
+axes.figure.savefig("scattering.png")
 
-tau = lmpmeso.relaxation_time(scattering, threshold=THRESHOLD)
+tau = lmpmeso.relaxation_time(scattering, threshold=given.threshold)
 print(f"tau_alpha {tau.value:.6g}, from {tau.low:.6g} to {tau.high:.6g}")

@@ -1,22 +1,22 @@
 """modes.csv: stiffness, participation ratio and place of the softest pseudo-harmonic modes of a glass.
 
-python soft_modes_of_a_glass.py liquid.dump     a dump or data file of LAMMPS; its last frame is quenched first
+python soft_modes_of_a_glass.py liquid.dump --model ipl
 """
 
-import sys
+import argparse
 
 import lmpmeso
-from lmpmeso.elasticity import soft_modes
 
-MODEL = "ipl"
-"""A name that `lmpmeso models` lists."""
-STARTS, SOFTEST = 20, 10
-"""Pairs, drawn at random, whose responses the search begins from; modes that are kept."""
+parser = argparse.ArgumentParser(
+    description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+)
+parser.add_argument("file", help="dump or data file; its last frame is quenched first")
+parser.add_argument("--model", default="ipl", help="a name that `lmpmeso models` lists, or a file")
+parser.add_argument("--starts", type=int, default=20, help="pairs whose responses it begins from")
+parser.add_argument("--softest", type=int, default=10, help="modes that are kept")
+given = parser.parse_args()
 
-if len(sys.argv) != 2:
-    sys.exit(__doc__)
-model = lmpmeso.get_model(MODEL)
-glass = lmpmeso.quench(lmpmeso.read_configuration(sys.argv[1], model), model)
-modes = soft_modes(glass, model, starts=STARTS).softest(SOFTEST)
+glass = lmpmeso.quench(given.file, given.model)
+modes = lmpmeso.soft_modes(glass, given.model, starts=given.starts).softest(given.softest)
 modes.table.to_csv("modes.csv", index=False)
 print(modes.table[["stiffness", "participation_ratio", "n_starts"]].to_string(index=False))

@@ -1,30 +1,29 @@
 """bonds.csv (κ_ij of every pair), field.csv (κ_i of every particle), and G and its planes on the screen.
 
-python stiffness_of_a_glass.py liquid.dump      a dump or data file of LAMMPS; its last frame is quenched first
+python stiffness_of_a_glass.py liquid.dump --model ipl
 """
 
-import sys
+import argparse
 
 import pandas as pd
 
 import lmpmeso
 
-MODEL = "ipl"
-"""A name that `lmpmeso models` lists."""
+parser = argparse.ArgumentParser(
+    description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+)
+parser.add_argument("file", help="dump or data file; its last frame is quenched first")
+parser.add_argument("--model", default="ipl", help="a name that `lmpmeso models` lists, or a file")
+given = parser.parse_args()
 
-if len(sys.argv) != 2:
-    sys.exit(__doc__)
-model = lmpmeso.get_model(MODEL)
-liquid = lmpmeso.read_configuration(sys.argv[1], model)
-glass = lmpmeso.quench(liquid, model)
-hessian = lmpmeso.hessian(glass, model)
+model = lmpmeso.get_model(given.model)
+glass = lmpmeso.quench(given.file, model)
+found = lmpmeso.analyse(glass, model)
 
-bonds = lmpmeso.dipole_stiffness(hessian, pairs="all")
-bonds.to_csv("bonds.csv", index=False)
-field = lmpmeso.kappa_field(bonds, glass.n_particles)
-pd.DataFrame({"id": glass.ids, "kappa": field}).to_csv("field.csv", index=False)
+found.bonds.to_csv("bonds.csv", index=False)
+field = pd.DataFrame({"id": glass.ids, "kappa": found.field})
+field.to_csv("field.csv", index=False)
 
-shear = lmpmeso.shear_modulus(hessian)
-print(f"mean kappa {bonds['kappa'].mean():.6g}, G {shear.value:.6g}")
-for plane, value in shear.planes.items():
+print(f"mean kappa {found.bonds['kappa'].mean():.6g}, G {found.shear.value:.6g}")
+for plane, value in found.shear.planes.items():
     print(f"G_{plane} {value:.6g}")

@@ -1,22 +1,24 @@
 """transitions.csv (which step, how far, how many particles), and the rate of transitions Γ on the screen.
 
-python transitions_of_a_run.py run.dump         successive frames of a short run, evenly spaced, unwrapped
+python transitions_of_a_run.py run.dump --model ipl --temperature 1.0
 """
 
-import sys
+import argparse
 
 import lmpmeso
-from lmpmeso.landscape import inherent_structure_trajectory, transition_rate, transitions
 
-MODEL, TEMPERATURE = "ipl", 1.0
-"""A name that `lmpmeso models` lists, and T of the run, which sets the unit of time."""
+parser = argparse.ArgumentParser(
+    description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+)
+parser.add_argument("file", help="successive frames of a short run, evenly spaced, unwrapped")
+parser.add_argument("--model", default="ipl", help="a name that `lmpmeso models` lists, or a file")
+parser.add_argument(
+    "--temperature", type=float, default=1.0, help="of the run: sets the unit of time"
+)
+given = parser.parse_args()
 
-if len(sys.argv) != 2:
-    sys.exit(__doc__)
-model = lmpmeso.get_model(MODEL)
-run = lmpmeso.read_trajectory(sys.argv[1], model)
-structures = inherent_structure_trajectory(run, model)
-transitions(structures).to_csv("transitions.csv", index=False)
+structures = lmpmeso.inherent_structure_trajectory(given.file, given.model)
+lmpmeso.transitions(structures).to_csv("transitions.csv", index=False)
 
-rate = transition_rate([structures], model, TEMPERATURE)
+rate = lmpmeso.transition_rate([structures], given.model, given.temperature)
 print(f"{rate.counts_k[0]} transitions in {rate.durations_k[0]:.6g}, reduced rate {rate.reduced}")

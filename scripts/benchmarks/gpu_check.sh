@@ -45,7 +45,7 @@ step() {  # seconds, command: stops at its own limit or at that of the whole scr
     timeout --kill-after=5 $((own < left ? own : left)) "$@"
 }
 
-"$python" - "$device" <<'PY'
+step 60 "$python" - "$device" <<'PY'
 import sys
 import numpy, scipy, pandas
 from lmpmeso.backend import get_backend

@@ -22,6 +22,7 @@ import lmpmeso
 from lmpmeso.campaign.tables.files import write_study_tables
 from lmpmeso.configurations import Configuration, Trajectory
 from lmpmeso.dynamics import relaxation_time, self_intermediate
+from lmpmeso.execution import Execution
 from lmpmeso.figures import draw_local_correlations, landscape, save_figure
 from lmpmeso.files.plain_json import read_json, write_json
 from lmpmeso.files.tables import read_table
@@ -67,8 +68,10 @@ def folder_of(root: Path, point: StatePoint) -> Path:
     return folder
 
 
-def liquid(root: Path, point: StatePoint, n_blocks: int) -> Trajectory:
-    """A trajectory in blocks of 2 τ_α, after 10 τ_α of equilibration."""
+def liquid(
+    root: Path, point: StatePoint, n_blocks: int, n_particles: int | None = None
+) -> Trajectory:
+    """A trajectory in blocks of 2 τ_α, after 10 τ_α of equilibration; a longer one goes on."""
     model, folder = lmpmeso.get_model(point.model), folder_of(root, point)
     tau = point.relaxation * model.t0(point.temperature)
     for name in ("eq", "run"):
@@ -76,11 +79,11 @@ def liquid(root: Path, point: StatePoint, n_blocks: int) -> Trajectory:
     start = equilibrate(
         model,
         point.temperature,
-        N_PARTICLES,
+        n_particles or N_PARTICLES,
         seed=1,
         duration=10 * tau,
         folder=folder / "eq",
-        accelerator="none",
+        execution=Execution("none"),
     )
     return run_trajectory(
         start.configuration,
@@ -91,7 +94,7 @@ def liquid(root: Path, point: StatePoint, n_blocks: int) -> Trajectory:
         ratio=1.4,
         folder=folder / "run",
         output=folder / f"trajectory-{n_blocks}.nc",
-        accelerator="none",
+        execution=Execution("none"),
     ).trajectory
 
 

@@ -97,6 +97,10 @@ class ModelMismatchWarning(UserWarning):
     """A configuration is readable but lies far from the model's state point (density, composition)."""
 
 
+class StatePointWarning(ModelMismatchWarning):
+    """Density or composition of a configuration are not the model's; commands refuse it unless told ``--force``."""
+
+
 class EnergyDriftWarning(UserWarning):
     """The conserved quantity of a run drifts: the time step is too long for what was simulated."""
 

@@ -63,6 +63,8 @@ def test_symmetric_products(backend, draw):
     a = backend.xp.asfortranarray(backend.from_host(a_host))
     close(backend.to_host(backend.symmetric_times(a, b)), a_host @ b_host)
     close(backend.to_host(backend.times_symmetric(c, a)), c_host @ a_host)
+    added = backend.add_symmetric_times(backend.copied(b), -2.0, a, b)
+    close(backend.to_host(added), b_host - 2 * a_host @ b_host)
     close(backend.to_host(backend.symmetrized(a)), a_host)
 
 
@@ -74,7 +76,8 @@ def test_rank_updates(backend, draw):
         return backend.xp.asfortranarray(backend.from_host(c_host.copy(order="F")))
 
     expected = c_host - 2 * a_host @ a_host.T
-    close(lower(backend, backend.add_outer(c(), -2.0, a)), np.tril(expected))
+    close(lower(backend, backend.outer(-2.0, a, c())), np.tril(expected))
+    close(lower(backend, backend.outer(-2.0, a)), np.tril(-2 * a_host @ a_host.T))
     expected = c_host + 3 * (a_host @ b_host.T + b_host @ a_host.T)
     close(lower(backend, backend.add_outer_pair(c(), 3.0, a, b)), np.tril(expected))
     inner_host = np.asfortranarray(c_host[:S, :S])
@@ -140,6 +143,27 @@ def test_submatrices_go_where_they_belong(backend, draw):
     square = backend.zeros(150, 150)
     backend.take_symmetric(square, big, there)
     close(lower(backend, square), np.tril(big_host[np.ix_(rows, rows)]))
+
+
+@pytest.mark.parametrize("n_parts", [0, 1, 2, 3])
+def test_sum_of_symmetric_matrices_at_their_rows(backend, draw, n_parts):
+    rng = np.random.default_rng(n_parts)
+    expected, parts = np.zeros((U, U)), []
+    for n in (U // 2, U // 3, 2)[:n_parts]:
+        rows = np.sort(rng.choice(U, n, replace=False))
+        part, part_host = draw(n, n)
+        expected[np.ix_(rows, rows)] += part_host
+        parts.append((part, backend.placements([rows])[0]))
+    found = backend.sum_symmetric(U, parts)
+    np.testing.assert_array_equal(lower(backend, found), np.tril(expected))
+
+
+def test_memory_of_two_halves_is_kept_once():
+    backend = LapackBackend()
+    both = backend.empty(4, 6)
+    backend.release(both[:, :3], both[:, 3:])
+    one, other = backend.empty(4, 6), backend.empty(4, 6)
+    assert not np.shares_memory(one, other)
 
 
 def test_empty_placement_places_nothing(backend):

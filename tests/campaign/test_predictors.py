@@ -125,6 +125,45 @@ def test_a_stiffness_that_the_points_follow_beats_none_while_errors_are_small():
     assert np.isnan(sharp.loc[NULL, "best"])
 
 
+def with_kappa_infinity(points, factor, error=0.01):
+    for end, sign in (("", 0), ("_low", -1), ("_high", 1)):
+        points[f"kappa_infinity{end}"] = factor * points["kappa"] * np.exp(sign * 1.645 * error)
+    return points
+
+
+def test_kappa_of_an_infinite_glass_is_a_rival_like_the_others():
+    points, structure = blurred(*tables(np.array([280.0, 300.0, 310.0, 350.0, 360.0, 400.0])), 0.01)
+    _, without = fits_of(points, structure)
+    values, fits = fits_of(with_kappa_infinity(points, 0.9), structure)
+    at = values[values["temperature"] == 7.0].set_index("predictor")
+    assert at.loc["kappa_infinity", "stiffness"] == pytest.approx(
+        0.9 * at.loc["kappa", "stiffness"]
+    )
+    kappa, infinite = fits.loc["kappa"], fits.loc["kappa_infinity"]
+    assert infinite["slope"] == pytest.approx(kappa["slope"] / 0.9)
+    # It moves with κ of the same glasses, and the other draws are what they were.
+    for column in ("rms_left_out", "rms_left_out_low", "rms_left_out_high", f"beats_{NULL}"):
+        assert infinite[column] == pytest.approx(kappa[column])
+        assert kappa[column] == without.loc["kappa", column]
+    assert fits["best"].sum() == pytest.approx(1.0)
+
+
+def test_kappa_of_an_infinite_glass_with_a_larger_interval_foretells_less_surely():
+    points, structure = blurred(*tables(np.array([280.0, 300.0, 310.0, 350.0, 360.0, 400.0])), 0.01)
+    _, fits = fits_of(with_kappa_infinity(points, 0.9, error=0.03), structure)
+    assert fits.loc["kappa", "beats_kappa_infinity"] > 0.9
+
+
+def test_kappa_of_an_infinite_glass_that_is_not_known_everywhere_leaves_the_others_alone():
+    points, structure = blurred(*tables(np.array([280.0, 300.0, 310.0, 350.0, 360.0, 400.0])), 0.01)
+    _, without = fits_of(points, structure)
+    points = with_kappa_infinity(points, 0.9)
+    points.loc[1, "kappa_infinity"] = np.nan
+    _, fits = fits_of(points, structure)
+    assert "not known at all" in fits.loc["kappa_infinity", "caveat"]
+    pd.testing.assert_frame_equal(fits.drop(index="kappa_infinity")[without.columns], without)
+
+
 def test_a_constant_stiffness_is_the_null_itself():
     _, fits = fits_of(*tables(np.linspace(280.0, 400.0, 6)))
     for column in ("rms_residual", "rms_left_out"):

@@ -10,15 +10,18 @@ import sys
 import tempfile
 import time
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from lmpmeso.cli import main
-from lmpmeso.cli.console import following
+from lmpmeso.cli.chosen_model import warn_of_temperature
+from lmpmeso.cli.console import following, warnings_to_stderr
 from lmpmeso.cli.elasticity import sampling_error
 from lmpmeso.configurations import InherentStructure, read_configuration, write_dump
+from lmpmeso.errors import EnsembleTemperatureWarning
 from lmpmeso.models import further_model_names, get_model, model_names
 from lmpmeso.protocols import random_start
 
@@ -105,28 +108,38 @@ def test_elasticity_prints_one_json_object_and_nothing_else(glass):
     assert done.stderr == ""
 
 
-def test_elasticity_quenches_a_liquid_first_and_says_so(liquid, glass):
-    done = lmpmeso("elasticity", liquid, "--model", "ipl", "--json")
-    assert "is not at a minimum" in done.stderr
-    assert "quenching it first" in done.stderr
-    of_liquid = json.loads(done.stdout)
+@pytest.fixture
+def elasticity(capsys):
+    """``elasticity(path)``: what the command tells in JSON, and what it says besides."""
+
+    def told(path):
+        assert main(["elasticity", str(path), "--model", "ipl", "--json"]) == 0
+        captured = capsys.readouterr()
+        return json.loads(captured.out), captured.err
+
+    return told
+
+
+def test_elasticity_quenches_a_liquid_first_and_says_so(liquid, glass, elasticity):
+    of_liquid, said = elasticity(liquid)
+    assert "is not at a minimum" in said
+    assert "quenching it first" in said
     assert of_liquid["quenched"]
-    of_glass = json.loads(lmpmeso("elasticity", glass, "--model", "ipl", "--json").stdout)
+    of_glass, _ = elasticity(glass)
     for key in ("energy_per_particle", "kappa_mean", "shear_modulus"):
         assert of_liquid[key] == pytest.approx(of_glass[key], rel=1e-8)
 
 
-def test_elasticity_polishes_what_is_nearly_a_minimum(glass, tmp_path):
+def test_elasticity_polishes_what_is_nearly_a_minimum(glass, tmp_path, elasticity):
     structure = read_configuration(glass, get_model("ipl"))
     moved = structure.positions_nc + np.random.default_rng(1).normal(0, 1e-8, (150, 3))
     near = tmp_path / "near.dump"
     write_dump(near, structure.with_positions(moved))
-    done = lmpmeso("elasticity", near, "--model", "ipl", "--json")
-    report = json.loads(done.stdout)
-    assert "polishing" in done.stderr
+    report, said = elasticity(near)
+    assert "polishing" in said
     assert (report["polished"], report["quenched"]) == (True, False)
     assert report["max_force"] < 1e-9
-    of_glass = json.loads(lmpmeso("elasticity", glass, "--model", "ipl", "--json").stdout)
+    of_glass, _ = elasticity(glass)
     assert (of_glass["polished"], of_glass["quenched"]) == (False, False)
     assert report["kappa_mean"] == pytest.approx(of_glass["kappa_mean"], rel=1e-8)
 
@@ -295,6 +308,10 @@ BAD_INPUT = {
     "a file for a folder": (["quickstart", "{glass}"], "is a file; name a folder"),
     "no such folder": (["quench", "{glass}", "--model", "ipl", "-o", "no/x"], "does not exist"),
     "wrong model": (["elasticity", "{glass}", "--model", "sw"], "species"),
+    "a picture that is none": (
+        ["elasticity", "{glass}", "--model", "ipl", "--map", "kappa.txt"],
+        "name a picture in .png or .pdf",
+    ),
     "a field of a sample": (
         ["elasticity", "{glass}", "--model", "ipl", "--pairs", "5", "--field", "x.xyz"],
         "--pairs all",
@@ -319,11 +336,41 @@ def test_bad_input_ends_with_status_2_one_message_and_no_traceback(case, glass, 
 
 
 def test_a_warning_is_told_once(glass, tmp_path, capsys):
-    arguments = ["quench", str(glass), "--model", "ss-0.80", "-o", str(tmp_path / "x.dump")]
+    arguments = [
+        "quench",
+        str(glass),
+        "--model",
+        "ss-0.80",
+        "-o",
+        str(tmp_path / "x.dump"),
+        "--force",
+    ]
     with warnings.catch_warnings():
         warnings.simplefilter("default")
         assert main(arguments) == 0
     assert capsys.readouterr().err.count("is studied at") == 1
+
+
+def test_another_density_than_the_model_s_asks_for_force(glass, tmp_path, capsys):
+    arguments = ["quench", str(glass), "--model", "ss-0.80", "-o", str(tmp_path / "x.dump")]
+    assert main(arguments) == 2
+    told = capsys.readouterr().err
+    assert "is studied at 0.8; is this the right model? (--force goes on nevertheless)" in told
+
+
+def test_lengths_that_look_like_angstroms_are_asked_about(tmp_path, capsys):
+    liquid = read_configuration("tests/data/ka.liquid.dump.gz", "ka")
+    argon = replace(
+        liquid, positions_nc=3.4 * liquid.positions_nc, box_c=3.4 * liquid.box_c, images_nc=None
+    )
+    write_dump(tmp_path / "argon.dump", argon)
+    assert main(["quench", str(tmp_path / "argon.dump"), "--model", "ka", "-o", "x.dump"]) == 2
+    assert "are its lengths in ångströms?" in capsys.readouterr().err
+
+
+def test_a_temperature_far_from_the_model_s_is_told():
+    with pytest.warns(UserWarning, match=r"T = 300 is far from .* are in ε/k_B"):
+        warn_of_temperature(get_model("ipl"), 300.0)
 
 
 def test_a_file_that_cannot_be_written_is_named_as_the_person_named_it(glass, capsys):
@@ -356,6 +403,22 @@ def test_bad_usage_ends_with_status_2(pairs, glass, capsys):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
+        (
+            ["plan", "ipl-laptop", "--workers", "8"],
+            "ask for it by\nlmpmeso plan --preset ipl-laptop --workers 8\n",
+        ),
+        (["plan", "ipl-labtop"], 'by --preset NAME; did you mean "ipl-laptop"?'),
+        (["run", "--preset", "ipl-labtop"], 'no preset "ipl-labtop"; did you mean "ipl-laptop"?'),
+    ],
+)
+def test_a_preset_is_told_with_the_command_that_runs_it(words, message, capsys):
+    assert main(words) == 2
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
         (["run", "--engin", "serial"], "lmpmeso run: error: unrecognized argument: --engin; did"),
         (["run", "--engin", "serial"], "did you mean --engine?"),
         (["models", "--jsno=1"], "did you mean --json?"),
@@ -365,6 +428,14 @@ def test_bad_usage_ends_with_status_2(pairs, glass, capsys):
         # The option that was meant is not said to be missing.
         (["quench", "f", "--modle", "ipl", "-o", "x"], "--modle; did you mean --model?"),
         (["elastcity", "f"], "unknown command 'elastcity'; did you mean elasticity? (one of"),
+        (
+            ["equilibrate", "--temp", "1"],
+            "unrecognized argument: --temp; did you mean --temperature?",
+        ),
+        (
+            ["dynamics", "f", "--model", "ipl", "--threshold", "1.5"],
+            "must lie between 0 and 1, got 1.5",
+        ),
         (["--verson"], "unrecognized argument: --verson; did you mean --version?"),
         (["run", "--engine", "slrum"], "unknown choice 'slrum'; did you mean slurm? (one of"),
         (["run", "--engine", "xyzzy"], "unknown choice 'xyzzy' (one of serial, local, slurm)"),
@@ -410,6 +481,17 @@ def test_shells_complete_commands_options_choices_and_models(shell, tmp_path, ca
 
 def test_the_next_command_can_be_pasted():
     assert following("status", "my folder") == "lmpmeso status 'my folder'"
+
+
+def test_that_runs_are_off_their_temperature_is_told_once_whatever_the_configuration(capsys):
+    show = warnings_to_stderr()
+    for source in ("first", "second"):
+        show(EnsembleTemperatureWarning(f"{source}: cold"), EnsembleTemperatureWarning, "", 1)
+        show(UserWarning(f"{source}: something"), UserWarning, "", 1)
+    told = capsys.readouterr().err
+    assert "first: cold" in told
+    assert "second: cold" not in told
+    assert "second: something" in told
 
 
 def test_a_reader_that_has_seen_enough_is_no_error():
@@ -462,7 +544,8 @@ def test_interrupting_a_quench_at_any_line_leaves_nothing_behind(tmp_path, monke
                 n_lines += 1
                 if n_lines == k:
                     signal.raise_signal(signal.SIGINT)
-            return trace
+            # Lines of other packages are many, and none of them is between two lines of a file being made.
+            return None if "site-packages" in frame.f_code.co_filename else trace
 
         before = sys.gettrace()
         sys.settrace(trace)

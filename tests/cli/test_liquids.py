@@ -49,7 +49,7 @@ def test_equilibrate_shows_a_person_every_stretch_and_the_next_command(made, liq
     shown = capsys.readouterr()
     assert "in equilibrium after" in shown.out
     assert shown.out.count("\n") >= 5
-    assert f"next: lmpmeso trajectory {liquid} --model ipl --temperature 2" in shown.err
+    assert f"next:\n  lmpmeso trajectory {liquid} --model ipl --temperature 2" in shown.err
 
 
 def test_liquid_that_is_not_in_equilibrium_is_an_error_with_its_evidence(made, tmp_path, capsys):

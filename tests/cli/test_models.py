@@ -136,3 +136,53 @@ def test_written_inputs_make_a_liquid_and_a_glass_in_the_models_units(tmp_path):
     before, after = (evaluate(read_configuration(p, model), model) for p in (liquid, glass))
     assert after.energy < before.energy
     assert after.max_force < 0.1 * before.max_force
+
+
+TWO_METALS = """\
+density = 0.0556
+units = "metal"
+[[species]]
+name = "Cu"
+mass = 63.5
+[[species]]
+name = "Zr"
+mass = 91.2
+[lammps]
+commands = ["pair_style STYLE", "pair_coeff * * FILE"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("style", "file", "words"),
+    [
+        ("lj/nonsense 2.5", "1 1", "has no pair style 'lj/nonsense'"),
+        ("eam/fs", "nowhere.eam.fs Cu Zr", "no potential file 'nowhere.eam.fs' in "),
+        ("eam/fs", "CuZr_mm.eam.fs Cu", "gives the types Cu, but there are 2 species (Cu, Zr)"),
+        ("eam/fs", "CuZr_mm.eam.fs Zr Cu", "the species are Cu, Zr: one order for both"),
+        ("eam/fs", "CuZr_mm.eam.fs Cu Ni", "CuZr_mm.eam.fs Cu Ni' gives the types"),
+        ("tersoff", "Si.tersoff Cu Zr", "missing an entry for: Cu Cu Cu"),
+    ],
+)
+def test_commands_that_cannot_be_are_told_before_anything_is_read(
+    style, file, words, tmp_path, capsys
+):
+    path = tmp_path / "mine.toml"
+    path.write_text(TWO_METALS.replace("STYLE", style).replace("FILE", file))
+    assert main(["quench", "no.dump", "--model", str(path), "-o", "x.dump"]) == 2
+    told = capsys.readouterr().err
+    assert words in told
+    assert "/lmpmeso-" not in told  # no place where files are put for LAMMPS
+
+
+def test_a_campaign_of_a_model_that_lammps_refuses_does_not_begin(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.toml").write_text(
+        TWO_METALS.replace("STYLE", "lj/nonsense 2.5").replace("FILE", "1 1")
+    )
+    (tmp_path / "own.toml").write_text(
+        'name = "own"\n[[liquids]]\nmodel = "mine.toml"\nn_particles = 100\ntemperatures = [900.0]\nq = 2.8\n'
+        "[equilibration]\nmax_t0 = 200.0\n"
+    )
+    assert main(["run", "own.toml", "-o", "out"]) == 2
+    assert "LAMMPS refuses the commands of model 'mine'" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()

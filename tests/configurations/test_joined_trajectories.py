@@ -222,3 +222,39 @@ def test_the_command_takes_many_files_and_ranges(tmp_path, capsys):
         assert main(["dynamics", *words, "--steps", ":20"]) == 0
     assert "3, over 0.1 time units" in capsys.readouterr().out.replace("frames     ", "")
     assert main(["dynamics", *words, "--frames", "4:"]) == 2
+
+
+@pytest.mark.filterwarnings("ignore:.*comes again after step")
+@pytest.mark.parametrize("every", [2, 3, 5])
+def test_every_nth_frame_of_a_continued_run_is_every_nth_of_those_that_count(read, every):
+    texts = frames(0, 10, 20, 30, 40, 50), frames(30, 40, 50, 60, 70, 80)
+    chosen = read(*texts, frames=slice(1, None, every))
+    assert list(chosen.steps) == list(range(10, 90, 10))[::every]
+
+
+def test_the_frame_of_an_earlier_run_does_not_stay_where_the_chosen_frames_skip_the_continuation(
+    read,
+):
+    branch = positions(20) + 1e-3
+    with pytest.warns(TrajectoryWarning, match="continued from there"):
+        chosen = read(
+            frames(0, 10) + frame(20, branch), frames(10, 20, 30), frames=slice(0, None, 2)
+        )
+    assert list(chosen.steps) == [0, 20]
+    assert np.array_equal(chosen.positions_tnc[1], positions(20))
+
+
+@pytest.mark.parametrize(
+    "told", ["ITEM: UNITS\nmetal\n{}", "{}"], ids=["units of its own", "no units told"]
+)
+def test_a_dump_in_other_units_than_the_models_is_refused(read, told):
+    text = told.format(frames(0, 10))
+    if "metal" in text:
+        with pytest.raises(
+            ConfigurationError, match="units 'metal', and those of model 'ipl' in 'lj'"
+        ):
+            read(text)
+    else:
+        assert (
+            read(text.replace("ITEM: TIMESTEP", "ITEM: UNITS\nlj\nITEM: TIMESTEP", 1)).n_frames == 2
+        )

@@ -64,3 +64,10 @@ def test_an_unknown_dimension_is_refused():
         diffusion_coefficient(pd.DataFrame({"t": t, "msd": t}), 3)
     with pytest.raises(StatisticsError, match="run longer"):
         diffusion_coefficient(table_of(t, t, n_blocks=1), 3)
+
+
+@pytest.mark.parametrize(("power", "then"), [(0.85, "fall"), (1.15, "rise")])
+def test_a_slope_that_is_not_quite_one_tells_where_d_may_go(power, then):
+    t = np.logspace(0, 1.2, 60)
+    found = diffusion_coefficient(table_of(t, t**power), 3)
+    assert found.caveat.endswith(f"D may still {then}")

@@ -150,6 +150,25 @@ def test_the_maximum_of_a_correlation_is_found_among_noisy_lags():
         correlation_peak(curve[t < 20.0], "chi4")
 
 
+def test_interval_of_a_short_run_covers_although_the_mobility_remembers(make_random_walk):
+    """Walkers whose mobility rises and falls by a third and forgets it within τ: 6 τ, where blocks alone give 80 %."""
+    tau, length, runs = 20, 6, 100
+    rng = np.random.default_rng(0)
+    kept, curves = np.exp(-1.0 / tau), []
+    for seed in range(runs):
+        x_t = [rng.normal()]
+        for kick in rng.normal(size=length * tau - 1):
+            x_t.append(kept * x_t[-1] + np.sqrt(1.0 - kept**2) * kick)
+        steps_t = np.sqrt(np.exp(0.3 * np.array(x_t) - 0.045) * -2.0 * np.log(0.2) / (Q**2 * tau))
+        walk = make_random_walk(length * tau + 1, 60, steps_t, seed)
+        curves.append(self_intermediate(walk, Q, fix_center_of_mass=False))
+    mean = pd.concat(curves).groupby("t")[["Fs"]].mean().reset_index()
+    truth = relaxation_time(mean, min_run=1.0).value
+    found = [relaxation_time(curve) for curve in curves]
+    assert np.mean(["τ_α long" in tau.caveat for tau in found]) > 0.9
+    assert 0.84 <= np.mean([tau.low < truth < tau.high for tau in found]) <= 0.97
+
+
 @pytest.mark.validate
 @pytest.mark.parametrize("length", [10, 20, 40])
 def test_interval_of_tau_covers_as_it_says(make_random_walk, length):

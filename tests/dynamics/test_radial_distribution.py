@@ -72,6 +72,8 @@ def test_bad_input_is_refused():
     frame = gas(30, 3, 6.0, 0)
     with pytest.raises(StatisticsError, match="half of the shortest edge"):
         radial_distribution(frame, 3.1)
+    with pytest.raises(StatisticsError, match=r"name the model: .* model=model"):
+        radial_distribution(frame, "ipl")
     with pytest.raises(StatisticsError, match="at least one bin"):
         radial_distribution(frame, n_bins=0)
     with pytest.raises(StatisticsError, match="single particle"):

@@ -53,6 +53,21 @@ def test_the_interval_comes_from_the_error_of_fs_and_the_number_of_blocks():
     assert tau.low < narrow.low < tau.value < narrow.high < tau.high
 
 
+def test_a_run_shorter_than_ten_relaxation_times_has_a_wider_interval_and_says_so():
+    fs = stretched_exponential(50.0, 1.0, 20, error=0.005)
+    fs.attrs["run_time"] = 500.0
+    long = relaxation_time(fs)
+    fs.attrs["run_time"] = 200.0
+    short, without = relaxation_time(fs), relaxation_time(fs, pool=False)
+    assert (long.caveat, without.caveat) == ("", "")
+    assert "the run is 4 τ_α long" in short.caveat
+    width = short.high - short.low
+    factor = 1.5
+    # The blocks of so short a run overlap as well, which is another factor.
+    assert width / (without.high - without.low) == pytest.approx(factor, rel=0.02)
+    assert width > factor * (long.high - long.low)
+
+
 def test_an_interval_without_upper_end_is_infinite():
     fs = stretched_exponential(50.0, 0.6, longest=200.0, error=0.15)
     assert relaxation_time(fs).high == np.inf
@@ -116,3 +131,12 @@ def test_bad_arguments_are_refused():
         relaxation_time(pd.DataFrame({"t": [1.0], "msd": [1.0]}))
     with pytest.raises(StatisticsError, match="is empty"):
         relaxation_time(pd.DataFrame({"t": [], "Fs": []}))
+
+
+def test_lags_of_no_time_origin_do_not_count():
+    table = stretched_exponential().assign(n_origins=5)
+    more = pd.DataFrame({"t": [60.0, 61.0], "Fs": [0.9, 0.9], "n_origins": [0, 0]})
+    expected = relaxation_time(table).value
+    assert relaxation_time(pd.concat([table, more], ignore_index=True)).value == expected
+    with pytest.raises(StatisticsError, match="is empty"):
+        relaxation_time(table.assign(n_origins=0))

@@ -5,20 +5,25 @@ import json
 import os
 import resource
 import time
+from dataclasses import replace
 from types import SimpleNamespace
 
+import dask.config
 import pytest
 
 from lmpmeso.engine import progress
+from lmpmeso.engine.dask_workers import DASK_OPTIONS
 from lmpmeso.engine.deadline import CheckpointClock, may_begin
+from lmpmeso.engine.make import Run, make
 from lmpmeso.engine.resources import Resources
 from lmpmeso.engine.run import run_steps
 from lmpmeso.engine.status import status_of
 from lmpmeso.engine.step import Step
-from lmpmeso.engine.step_files import Attempt, StepFiles, signs_of_life
+from lmpmeso.engine.step_files import Attempt, StepFiles, Worker, signs_of_life, write_worker
 from lmpmeso.engine.step_graph import StepGraph
 from lmpmeso.errors import CampaignError
 from lmpmeso.files.atomic import temporary_beside
+from lmpmeso.files.locks import passing_lock
 from tests.engine.programs import contents, wait_for
 from tests.engine.small_steps import (
     QuietSink,
@@ -158,13 +163,49 @@ def test_no_step_begins_when_a_quarter_of_the_wall_time_is_left():
 
 
 def test_time_to_the_next_checkpoint_is_reckoned_from_those_before(monkeypatch):
-    now = [1000.0]
-    monkeypatch.setattr("lmpmeso.engine.deadline.time.time", lambda: now[0])
-    clock = CheckpointClock(1000.0 + 60)
+    now, date = [1000.0], [5e8]
+    monkeypatch.setattr("lmpmeso.engine.deadline.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("lmpmeso.engine.deadline.time.time", lambda: date[0])
+    clock = CheckpointClock(5e8 + 60)
     now[0] += 20
+    date[0] += 86400  # the clock on the wall jumps
     assert clock.may_go_on()
     now[0] += 15
+    date[0] -= 2 * 86400
     assert not clock.may_go_on()
+
+
+@pytest.mark.parametrize("jump", [-86400.0, 86400.0])
+def test_a_clock_that_jumps_fails_no_step(root, ledger, jump):
+    """By a day, after a failure: the next run tries again."""
+    steps = [Step("x.txt", raise_error), Step("y.txt", sum_up, {"value": 1, "ledger": str(ledger)})]
+    assert list(run(root, steps).failed) == ["x.txt"]
+    log = root / "failures" / "x.txt.log"
+    written = log.stat().st_mtime - jump
+    os.utime(log, (written, written))
+    mended = [replace(steps[0], function=sum_up, parameters=steps[1].parameters), steps[1]]
+    outcome = run(root, mended)
+    assert (outcome.made, outcome.kept) == (["x.txt"], ["y.txt"])
+
+
+def test_a_jump_of_the_clock_while_a_step_runs_declares_nobody_dead(root, ledger):
+    """Who holds the lock is at work, whatever its last sign of life says of the time."""
+    step = Step("x.txt", sum_up, {"value": 1, "ledger": str(ledger)})
+    files = StepFiles(root, step.target)
+    files.make_folders()
+    with passing_lock(files.lock, CampaignError("in use")) as descriptor:
+        write_worker(descriptor, Worker("here process 1", time.time(), 0.5))
+        os.utime(descriptor, (0.0, 0.0))
+        outcome = make(root, step, Run("r", time.time(), float("inf"), None, captures=False))
+    assert outcome.kind == "busy"
+
+
+def test_the_options_that_dask_is_given_are_options_of_dask():
+    """It takes a name that it does not know without a word."""
+    import distributed  # noqa: F401
+
+    for name in DASK_OPTIONS:
+        assert dask.config.get(name, None) is not None, name
 
 
 def test_an_empty_target_is_made_again(root, ledger):

@@ -11,8 +11,10 @@ from lmpmeso.engine import records
 from lmpmeso.engine.repair import PENDING_FILE
 from lmpmeso.engine.run import run_steps
 from lmpmeso.engine.status import status_of
-from lmpmeso.engine.step import Step
+from lmpmeso.engine.step import Step, work_folder
 from lmpmeso.engine.step_files import ENGINE_FOLDER
+from lmpmeso.errors import CampaignError
+from lmpmeso.files.checksums import Checksums
 from tests.campaign.small_study import SERIAL
 from tests.engine.programs import contents
 from tests.engine.small_steps import QuietSink, lines, raise_error, record_sum
@@ -136,3 +138,22 @@ def test_a_copy_that_left_files_out_but_kept_the_times_is_told(root, chain, tmp_
     assert (copy / "b").stat().st_mtime_ns == (root / "b").stat().st_mtime_ns
     (failed,) = status_of(copy, chain).failed
     assert failed.target == "b/b.json"
+
+
+@pytest.mark.parametrize("damage", ["{", "[1]", '{"a/a.json": 3}'])
+def test_a_damaged_list_of_what_is_to_be_compared_is_told_with_what_to_do(root, chain, damage):
+    (root / ENGINE_FOLDER / PENDING_FILE).write_text(damage)
+    with pytest.raises(CampaignError, match=r"repair\.json is damaged: .*Delete it and run again"):
+        run_steps(root, chain, SERIAL, QuietSink(), repair=True)
+
+
+def test_a_repair_begins_a_step_anew_whose_checkpoint_is_damaged(root, chain, tmp_path):
+    shutil.rmtree(root / "d")
+    work = work_folder(root / "d/d.json")
+    work.mkdir(parents=True)
+    (work / "state").write_text("half way")
+    Checksums(work).note([work / "state"])
+    (work / "state").write_text("half was")
+    made, said = repair(root, chain, tmp_path)
+    assert made == ["d"]
+    assert any("to be begun anew: d/d.json: state was changed" in line for line in said)

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from lmpmeso.errors import ConfigurationError, MissingDependencyError
-from lmpmeso.files.tables import has_parquet, read_table, write_table
+from lmpmeso.files.tables import has_parquet, read_table, with_units, write_table
 
 
 def test_units_stand_in_the_titles_of_columns(tmp_path):
@@ -48,3 +48,12 @@ def test_the_ending_of_a_table_is_its_format(tmp_path, monkeypatch):
     with pytest.raises(MissingDependencyError, match="pip install pyarrow"):
         write_table(tmp_path / "b.parquet", table)
     assert not (tmp_path / "b.parquet").exists()
+
+
+def test_a_table_that_is_read_knows_the_units_of_its_columns(tmp_path):
+    table = pd.DataFrame({"n": [1], "kappa": [2.0], "kappa_low": [1.0]})
+    units = {"kappa": "energy/length^2"}
+    read = read_table(write_table(tmp_path / "table.csv", table, units))
+    assert list(read.columns) == ["n", "kappa", "kappa_low"]
+    assert read.attrs["units"] == dict.fromkeys(("kappa", "kappa_low"), "energy/length^2")
+    assert read.attrs == with_units(table, units).attrs

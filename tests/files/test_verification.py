@@ -6,6 +6,7 @@ import shutil
 import pytest
 
 from lmpmeso.cli import main
+from lmpmeso.files.checksums import Checksums
 from lmpmeso.files.verification import CHANGED, GONE, verify
 
 
@@ -98,3 +99,16 @@ def test_folders_behind_links_are_checked_once(campaign, tmp_path):
     checked = verify(campaign).checked
     (tmp_path / "elsewhere" / "back").unlink()
     assert verify(campaign).checked == checked
+
+
+def test_a_changed_run_is_to_be_deleted_and_run_again(tmp_path, capsys):
+    run = tmp_path / "many" / "run"
+    (run / "part").mkdir(parents=True)
+    for folder in (run, run / "part"):
+        (folder / "frames.dump").write_text("1 2 3\n")
+        Checksums(folder).note([folder / "frames.dump"])
+    (run / "part" / "frames.dump").write_text("1 2 4\n")
+    assert main(["verify", str(tmp_path / "many")]) == 1
+    told = capsys.readouterr().err
+    assert f"delete {run} and run it again" in told
+    assert "--repair" not in told

@@ -5,12 +5,14 @@ import re
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from lmpmeso.cli import main
 from lmpmeso.configurations import write_data
 from lmpmeso.models import get_model, read_model
-from lmpmeso.protocols import random_start
+from lmpmeso.models.topology import read_topology
+from lmpmeso.protocols import equilibrate, random_start
 
 PAGE = (Path(__file__).parents[2] / "docs" / "your-own-model.md").read_text(encoding="utf-8")
 
@@ -59,6 +61,25 @@ def test_lammps_commands_to_kappa(folder, capsys):
     assert found["kappa_mean"] > 0
 
 
+def test_chains_to_kappa_of_bonded_pairs(folder, capsys):
+    exec(next(code for code in blocks("python") if "chains.data" in code), {})
+    Path("chains.toml").write_text(blocks("toml")[2])
+    model = read_model("chains.toml")
+    Path("liquid").mkdir()
+    for command in commands("Chains"):
+        if command[0] == "equilibrate":  # as above
+            liquid = equilibrate(model, 1.0, duration=1.0, seed=1).configuration
+            write_data("liquid/liquid.data", liquid, model)
+            continue
+        assert main(command) == 0, capsys.readouterr().err
+    kappa = pd.read_csv("kappa.csv").groupby("bonded")["kappa"].mean()
+    assert kappa[True] > 4.0 * kappa[False] > 0.0
+    assert "of pairs that a bond joins" in capsys.readouterr().out
+    np.testing.assert_array_equal(
+        read_topology("glass.data").bonds_b3, read_topology("chains.data").bonds_b3
+    )
+
+
 def test_a_lammps_script_to_kappa(folder, capsys):
     Path("in.mine").write_text(blocks("lammps")[0])
     model = get_model("mblj")
@@ -71,7 +92,7 @@ def test_a_lammps_script_to_kappa(folder, capsys):
 
 
 def test_the_potential_in_python_and_one_that_is_wrong():
-    (code,) = blocks("python")
+    code = next(code for code in blocks("python") if "Yukawa" in code)
     scope = {"__name__": "page"}
     exec(code, scope)
     assert get_model("yukawa") is scope["model"]

@@ -8,10 +8,12 @@ import pytest
 
 from lmpmeso.configurations import random_configuration, read_configuration, write_data
 from lmpmeso.errors import ModelError
+from lmpmeso.execution import Execution
 from lmpmeso.hessians import evaluate
 from lmpmeso.lammps.session import LammpsSession
 from lmpmeso.models import lammps_pair_commands, read_model
 from lmpmeso.models.units import UNITS_STYLES, units_style
+from lmpmeso.protocols import equilibrate
 
 from .own_models import METAL, REAL, written
 
@@ -35,6 +37,7 @@ def test_constants_are_those_of_lammps(style):
         assert lammps.extract_global("boltz") == ours.boltzmann
         assert lammps.extract_global("mvv2e") == ours.mass_energy
         assert lammps.extract_global("dt") == ours.time_step
+        assert lammps.extract_global("nktv2p") == ours.pressure
 
 
 def test_moduli_in_gigapascals_are_those_of_si():
@@ -151,3 +154,36 @@ def test_masses_charges_and_units_reach_lammps_and_come_back_from_data_files(tmp
         assert lmp.thermo("mass(all)") == pytest.approx(50 * (39.948 + 83.8))
         assert sorted(set(lmp.live("q").tolist())) == [-0.5, 0.5]
         assert lmp.potential_energy() == pytest.approx(evaluate(start, model).energy, rel=1e-10)
+
+
+def test_columns_of_other_units_than_reduced_ones_say_theirs():
+    of_dimension = {
+        "temperature": "energy",
+        "kappa": "energy/length^2",
+        "D": "length^2/time",
+        "r": "σ",
+    }
+    assert units_style("lj").of_columns(of_dimension) == of_dimension
+    assert units_style("lj").of_bare_columns(of_dimension) == {}
+    assert units_style("metal").of_columns(of_dimension) == {
+        "temperature": "K",
+        "kappa": "eV/Å^2",
+        "D": "Å^2/ps",
+        "r": "Å",
+    }
+    assert units_style("real").of_bare_columns({"U": "energy/length^d"}) == {"U": "kcal/mol/Å^d"}
+
+
+def test_the_pressure_of_a_run_is_in_the_units_of_its_energies(argon):
+    run = equilibrate(
+        argon,
+        120.0,
+        200,
+        seed=1,
+        duration=20 * argon.time_step,
+        execution=Execution(record_every=10),
+    )
+    last, liquid = run.record.iloc[-1], run.configuration
+    momentum_flux = 2.0 / 3.0 * liquid.density * last["kinetic_energy"]
+    expected = momentum_flux - np.trace(evaluate(liquid, argon).stress_cc) / 3.0
+    assert last["pressure"] == pytest.approx(expected, rel=1e-4)

@@ -157,6 +157,16 @@ def test_the_end_is_that_of_tiny_euler_steps(name):
     assert largest_displacement(glass, by_tiny_steps(small, model)) < 1e-6
 
 
+@pytest.mark.validate
+@pytest.mark.parametrize("name", ["ipl", "mblj", "ss", "ss-0.70", "ss-0.95", "sw"])
+def test_twenty_ends_are_those_of_tiny_euler_steps(name):
+    model = get_model(name)
+    for seed in range(2, 22):
+        small = small_liquid(model, seed)
+        glass = quench(small, model, "steepest")
+        assert largest_displacement(glass, by_tiny_steps(small, model)) < 1e-6, seed
+
+
 def small_liquid(model, seed=1):
     """The fewest particles from 64 on whose box holds twice the cut-off, at a high temperature."""
     fewest = int(np.ceil(model.density * (2.001 * model.max_cutoff) ** model.dimension))
@@ -266,14 +276,19 @@ def test_paths_are_followed_with_another_accelerator_to_the_same_end(liquid_of):
 
 
 @pytest.mark.validate
-@pytest.mark.parametrize("name", ["ipl", "mblj", "ss", "ss-0.70", "ss-0.95"])
+@pytest.mark.parametrize("name", ["ipl", "mblj", "ss", "ss-0.70", "ss-0.95", "sw"])
 def test_ends_are_those_of_an_implicit_solver_of_high_accuracy(name):
     """SciPy's BDF at a relative tolerance of 1e-6, in the exact potential, N = 400, twenty liquids."""
     model = get_model(name)
     same = 0
     for seed in range(20):
+        temperature = 2.0 if model.three_body is None else 0.06
         liquid = equilibrate(
-            model, 2.0, 400, seed=seed, duration=400 * model.time_step_at(2.0)
+            model,
+            temperature,
+            400,
+            seed=seed,
+            duration=400 * model.time_step_at(temperature),
         ).configuration
         glass = quench(liquid, model, "steepest", path_tolerance=1e-3)
         same += largest_displacement(glass, by_implicit_solver(liquid, model)) < 1e-6

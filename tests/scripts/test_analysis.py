@@ -3,6 +3,7 @@
 import json
 import re
 import runpy
+import shutil
 import sys
 from pathlib import Path
 
@@ -10,24 +11,25 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lmpmeso.configurations import read_configuration, write_dump
+from lmpmeso.configurations import read_configuration, write_dump, write_extxyz
+from lmpmeso.elasticity import analyse
 from lmpmeso.landscape import short_run
 from lmpmeso.models import get_model
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "tests" / "data"
-LIQUID = DATA / "ipl.liquid.dump.gz"
+LIQUID, GLASS_FILE = DATA / "ipl.liquid.dump.gz", DATA / "ipl.glass.dump.gz"
 GLASS = json.loads((DATA / "reference.json").read_text())["ipl"]["glass"]
 SCRIPTS = sorted((ROOT / "scripts" / "analysis").glob("*.py"))
 
 
 @pytest.fixture
 def printed(tmp_path, monkeypatch, capsys):
-    """Run a script on a file in an empty folder: what it prints."""
+    """Run a script in an empty folder: what it prints."""
     monkeypatch.chdir(tmp_path)
 
-    def run(name, file):
-        monkeypatch.setattr(sys, "argv", [name, str(file)])
+    def run(name, *arguments):
+        monkeypatch.setattr(sys, "argv", [name, *map(str, arguments)])
         runpy.run_path(str(ROOT / "scripts" / "analysis" / name), run_name="__main__")
         return capsys.readouterr().out
 
@@ -58,11 +60,12 @@ def test_the_relaxation_of_a_random_walk_is_known(printed, tmp_path):
     ]
     write_dump(tmp_path / "walk.dump", frames)
     with pytest.warns(UserWarning, match="time step"):
-        out = printed("relaxation_of_a_liquid.py", tmp_path / "walk.dump")
+        out = printed("relaxation_of_a_liquid.py", tmp_path / "walk.dump", "--model", "ipl")
     tau, low, high = (float(number) for number in re.findall(r"[\d.]+", out))
     q = model.species[model.largest_species].q_max
     assert tau == pytest.approx(-np.log(0.2) / (0.5 * (q * step) ** 2) * model.time_step, rel=0.1)
     assert low < tau < high
+    assert Path("scattering.png").stat().st_size > 0
     table = pd.read_csv("scattering.csv")
     expected = np.exp(-0.5 * (q * step) ** 2 * table["t"] / model.time_step)
     np.testing.assert_allclose(table["Fs"], expected, atol=0.03)
@@ -95,16 +98,86 @@ def test_transitions_of_a_run_are_counted_once(printed, tmp_path):
     assert "in 0.2" in out
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
-def test_a_script_to_copy_is_short_and_says_what_comes_out(script):
-    text = script.read_text(encoding="utf-8")
-    assert len(text.splitlines()) < 40
-    assert text.startswith('"""')
-    assert f"python {script.name} " in text
+def test_mobility_is_measured_beside_kappa(printed):
+    few = ("--temperature", 0.5, "--duration", 0.1, "--runs", 2, "--processes", 1)
+    out = printed("mobility_and_kappa.py", GLASS_FILE, *few)
+    assert -1.0 <= float(out.split()[-1]) <= 1.0
+    table = pd.read_csv("mobility.csv")
+    assert list(table.columns) == ["id", "kappa", "displacement"]
+    assert len(table) == 400
+    assert (table["displacement"] > 0).all()
+
+
+def test_kappa_of_many_glasses_is_their_mean(printed):
+    out = printed("kappa_of_many_glasses.py", GLASS_FILE, GLASS_FILE, "--processes", 1)
+    assert "of 2 glasses" in out
+    assert float(out.split()[5]) == pytest.approx(GLASS["kappa_mean"], rel=1e-3)
+    table = pd.read_csv("distribution.csv")
+    width = table["kappa_high_edge"] - table["kappa_low_edge"]
+    assert (table["density"] * width).sum() == pytest.approx(1.0)
+    assert Path("distribution.png").stat().st_size > 0
+
+
+def test_a_glass_goes_through_ase_and_back(printed, tmp_path):
+    ase_io = pytest.importorskip("ase.io")
+    model = get_model("ipl")
+    write_extxyz(tmp_path / "glass.xyz", read_configuration(GLASS_FILE, model), model)
+    out = printed("stiffness_through_ase.py", tmp_path / "glass.xyz")
+    assert float(out.split()[-1]) == pytest.approx(
+        analyse(GLASS_FILE, model).field.mean(), rel=1e-5
+    )
+    assert len(ase_io.read("field.xyz").arrays["kappa"]) == 400
+
+
+def test_eq3_of_tables_that_obey_it_gives_its_parameters(printed, tmp_path):
+    model = get_model("ipl")
+    temperature = np.array([1.0, 0.8, 0.7, 0.6])
+    kappa = np.array([24.0, 25.0, 26.0, 28.0])
+    reduced = 0.1 * np.exp(0.4**2 * kappa * model.a0**2 / temperature)
+    points = pd.DataFrame(
+        {
+            "model": "ipl",
+            "status": "done",
+            "excluded": ["", "", "", ""],
+            "temperature [energy]": temperature,
+            "a0 [length]": model.a0,
+            "kappa [energy/length^2]": kappa,
+            "kappa_low [energy/length^2]": kappa - 1.0,
+            "kappa_high [energy/length^2]": kappa + 1.0,
+            "tau_alpha [time]": reduced * model.t0(1.0) / np.sqrt(temperature),
+            "tau_alpha_over_t0": reduced,
+            "tau_alpha_over_t0_low": 0.9 * reduced,
+            "tau_alpha_over_t0_high": 1.1 * reduced,
+        }
+    )
+    points.to_csv(tmp_path / "state-points.csv", index=False)
+    out = printed("eq3_of_a_campaign.py", tmp_path, "--from", 0.5)
+    time, length = (float(line.split()[1]) for line in out.splitlines())
+    assert time == pytest.approx(0.1, rel=1e-3)
+    assert length == pytest.approx(0.4, rel=1e-3)
+    assert Path("eq3.png").stat().st_size > 0
+
+
+def test_a_campaign_is_run_from_a_script(printed, finished, tmp_path):
+    folder = tmp_path / "study"
+    shutil.copytree(finished, folder)
+    out = printed("campaign_on_slurm.py", folder, "-o", folder, "--engine", "serial")
+    assert "complete" in out.splitlines()[0]
+    assert "kappa" in out.splitlines()[1]
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
-def test_a_script_without_a_file_says_how_it_is_called(script, monkeypatch):
-    monkeypatch.setattr(sys, "argv", [script.name])
-    with pytest.raises(SystemExit, match=rf"python {script.name} \S+\.dump"):
+def test_a_script_to_copy_is_short_and_says_how_it_is_called(script, monkeypatch, capsys):
+    assert len(script.read_text(encoding="utf-8").splitlines()) < 50
+    monkeypatch.setattr(sys, "argv", [script.name, "--help"])
+    with pytest.raises(SystemExit) as ended:
         runpy.run_path(str(script), run_name="__main__")
+    assert ended.value.code == 0
+    told = capsys.readouterr().out
+    assert f"python {script.name} " in told
+    assert told.startswith("usage:")
+
+
+def test_every_script_to_copy_is_listed():
+    listed = (ROOT / "scripts" / "README.md").read_text(encoding="utf-8")
+    assert [script.name for script in SCRIPTS if f"`{script.name}`" not in listed] == []

@@ -60,9 +60,9 @@ class ArrayBackend:
         return self.add_to_diagonal(self.zeros(n, n), 1.0)
 
     def add_to_diagonal(self, a: Array, value: float) -> Array:
-        """A + value·I, in place."""
-        diagonal = self.xp.arange(len(a))
-        a[diagonal, diagonal] += value
+        """A + value·I, in place; A has no gaps in memory."""
+        diagonal = a.T.reshape(-1)[:: len(a) + 1]
+        diagonal += value
         return a
 
     def release(self, *arrays: Array) -> None:
@@ -108,6 +108,13 @@ class ArrayBackend:
     def add_symmetric(self, target: Array, source: Array, rows: Placement) -> None:
         """target[rows, rows] += source, both symmetric."""
         self.add_block(target, source, rows, rows)
+
+    def sum_symmetric(self, n: int, parts: Sequence[tuple[Array, Placement]]) -> Array:
+        """Symmetric matrix of n rows: the sum of smaller ones, each at its rows."""
+        result = self.symmetric_zeros(n)
+        for source, rows in parts:
+            self.add_symmetric(result, source, rows)
+        return result
 
     def take_symmetric(self, target: Array, source: Array, rows: Placement) -> None:
         """Target = source[rows, rows], both symmetric."""
@@ -166,9 +173,23 @@ class ArrayBackend:
         """-A, in place."""
         return self.xp.negative(a, out=a)
 
-    def add_outer(self, c: Array, alpha: float, a: Array) -> Array:
-        """C + α A Aᵀ, symmetric."""
-        c += alpha * self._product(a, a.T)
+    def add_symmetric_times(self, c: Array, alpha: float, a: Array, b: Array) -> Array:
+        """C + α A B with A symmetric, in place."""
+        c += alpha * self._product(a, b)
+        return c
+
+    def copied(self, a: Array) -> Array:
+        """The same numbers in another matrix."""
+        result = self.empty(*a.shape)
+        result[...] = a
+        return result
+
+    def outer(self, alpha: float, a: Array, c: Array | None = None) -> Array:
+        """C + α A Aᵀ, symmetric; C may be overwritten, and is zero where there is none."""
+        product = alpha * self._product(a, a.T)
+        if c is None:
+            return product
+        c += product
         return c
 
     def add_outer_pair(self, c: Array, alpha: float, a: Array, b: Array) -> Array:

@@ -69,7 +69,9 @@ class LapackBackend(ArrayBackend):
         """Say that nobody will use these matrices again; their memory may be."""
         for array in arrays:
             block = array.base
-            if isinstance(block, np.ndarray) and block.ndim == 1 and block.size:
+            ours = isinstance(block, np.ndarray) and block.ndim == 1 and block.size
+            # Two matrices may be halves of one block.
+            if ours and not any(block is other for other in self._released):
                 self._released.append(block)
         while sum(block.size for block in self._released) > REUSED_ELEMENTS:
             del self._released[0]
@@ -93,6 +95,15 @@ class LapackBackend(ArrayBackend):
     def add_symmetric(self, target: Array, source: Array, rows: Placement) -> None:
         """target[rows, rows] += source, lower triangles."""
         _kernels().add_lower(target.T, source.T, rows)
+
+    def sum_symmetric(self, n: int, parts: Sequence[tuple[Array, Placement]]) -> Array:
+        """Symmetric matrix of n rows: the sum of smaller ones, each at its rows; two are added in one sweep."""
+        if len(parts) != 2:
+            return super().sum_symmetric(n, parts)
+        result = self.empty(n, n)
+        (one, one_rows), (two, two_rows) = parts
+        _kernels().sum_lower(result.T, one.T, one_rows, two.T, two_rows)
+        return result
 
     def take_symmetric(self, target: Array, source: Array, rows: Placement) -> None:
         """Target = source[rows, rows], lower triangles."""
@@ -148,8 +159,14 @@ class LapackBackend(ArrayBackend):
         """A B."""
         return blas.dgemm(1.0, a, b)
 
-    def add_outer(self, c: Array, alpha: float, a: Array) -> Array:
-        """C + α A Aᵀ, symmetric."""
+    def add_symmetric_times(self, c: Array, alpha: float, a: Array, b: Array) -> Array:
+        """C + α A B with A symmetric, in place."""
+        return blas.dsymm(alpha, a, b, 1.0, c, lower=1, overwrite_c=1)
+
+    def outer(self, alpha: float, a: Array, c: Array | None = None) -> Array:
+        """C + α A Aᵀ, symmetric; C may be overwritten, and is zero where there is none."""
+        if c is None:
+            return blas.dsyrk(alpha, a, 0.0, self.empty(len(a), len(a)), lower=1, overwrite_c=1)
         return blas.dsyrk(alpha, a, 1.0, c, lower=1, overwrite_c=1)
 
     def add_outer_pair(self, c: Array, alpha: float, a: Array, b: Array) -> Array:

@@ -48,6 +48,35 @@ def add_lower(large_t, small_t, runs):  # type: ignore[no-untyped-def]
 
 
 @compiled(set())
+def sum_lower(large_t, one_t, one_runs, two_t, two_runs):  # type: ignore[no-untyped-def]
+    """Set the lower triangle of a matrix to the sum of two smaller ones at the chosen rows and columns."""
+    one = two = 0
+    for c in range(len(large_t)):
+        there = large_t[c]
+        for k in range(c, len(there)):
+            there[k] = 0.0
+        one = _add_column(there, c, one_t, one_runs, one)
+        two = _add_column(there, c, two_t, two_runs, two)
+
+
+@compiled(set())
+def _add_column(there, c, small_t, runs, n):  # type: ignore[no-untyped-def]
+    """Add the smaller matrix to column c, from the diagonal on; n is the run at which to look for it."""
+    while n < len(runs) and runs[n, 0] + runs[n, 2] <= c:
+        n += 1
+    if n < len(runs) and runs[n, 0] <= c:
+        at = c - runs[n, 0]
+        here = small_t[runs[n, 1] + at]
+        for k in range(at, runs[n, 2]):
+            there[runs[n, 0] + k] += here[runs[n, 1] + k]
+        for m in range(n + 1, len(runs)):
+            to, begin = runs[m, 0], runs[m, 1]
+            for k in range(runs[m, 2]):
+                there[to + k] += here[begin + k]
+    return n
+
+
+@compiled(set())
 def take_lower(large_t, small_t, runs):  # type: ignore[no-untyped-def]
     """Set the lower triangle of the smaller matrix to the chosen rows and columns of the larger one."""
     for n in range(len(runs)):

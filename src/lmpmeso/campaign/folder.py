@@ -13,7 +13,7 @@ from lmpmeso.errors import CampaignError, FolderError
 from lmpmeso.files.atomic import leftovers, replacing
 from lmpmeso.files.given import LONGEST_TOML, given_text
 from lmpmeso.files.run_folder import other_results
-from lmpmeso.files.toml_faults import toml_values
+from lmpmeso.files.toml_faults import nearest, toml_values
 
 EARLIER_FOLDER = "earlier-campaign-files"
 REPORT_FILE = "report.html"
@@ -34,10 +34,11 @@ def preset_text(name: str) -> str:
     """The campaign file of a preset.
 
     Raises:
-        CampaignError: there is no such preset; the message lists those there are.
+        CampaignError: there is no such preset; the message tells the nearest, or all.
     """
     if name not in preset_names():
-        raise CampaignError(f'there is no preset "{name}"; there are {", ".join(preset_names())}')
+        near = nearest(name, preset_names())
+        raise CampaignError(f'there is no preset "{name}"{near}')
     preset = files("lmpmeso.campaign").joinpath("presets", f"{name}.toml")
     return preset.read_text(encoding="utf-8")
 

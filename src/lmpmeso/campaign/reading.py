@@ -201,6 +201,13 @@ class _Reader(FaultFinder):
 
     def _check_size(self, path: KeyPath, model: GlassModel, n_particles: int) -> None:
         """The box must hold two cut-offs, as minimum images and the Hessian need."""
+        if model.topology is not None and n_particles != model.n_particles:
+            self.fault(
+                path,
+                f"bonds of {model.name} join the {model.n_particles} particles of {model.topology.path.name}: leave "
+                "n_particles out",
+            )
+            return
         edge = model.least_edge
         least = int(edge**model.dimension * model.density) + 1
         if n_particles < least:

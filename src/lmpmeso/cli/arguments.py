@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lmpmeso.errors import LmpmesoError
+from lmpmeso.files.given import PICTURES
 
 MODEL_HELP = "name of the model, see `lmpmeso models`, or a model file of your own"
 
@@ -181,6 +182,17 @@ def writable_or_none(path: str | None, *taken: str | None) -> Path | None:
     return None if path is None else writable(path, *taken)
 
 
+def picture_or_none(path: str | None, *taken: str | None) -> Path | None:
+    """The same for a picture.
+
+    Raises:
+        UsageError: also where its name is none of a picture.
+    """
+    if path is not None and Path(path).suffix.lower() not in PICTURES:
+        raise UsageError(f"{path}: name a picture in {' or '.join(PICTURES)}")
+    return writable_or_none(path, *taken)
+
+
 def positive_integer(text: str) -> int:
     """An argument that counts something."""
     value = int(text)
@@ -194,6 +206,14 @@ def positive_number(text: str) -> float:
     value = float(text)
     if not (math.isfinite(value) and value > 0):
         raise argparse.ArgumentTypeError(f"must be a positive number, got {text}")
+    return value
+
+
+def fraction(text: str) -> float:
+    """An argument between 0 and 1, both excluded."""
+    value = float(text)
+    if not 0.0 < value < 1.0:
+        raise argparse.ArgumentTypeError(f"must lie between 0 and 1, got {text}")
     return value
 
 

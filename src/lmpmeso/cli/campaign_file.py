@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lmpmeso.cli.arguments import UsageError, add_text, add_value, positive_integer
+from lmpmeso.cli.chosen_model import known_to_lammps
+from lmpmeso.cli.console import following
+from lmpmeso.files.toml_faults import nearest
 
 if TYPE_CHECKING:
     from lmpmeso.study.campaign_file import CampaignFile
@@ -33,6 +36,7 @@ def chosen_campaign(arguments: argparse.Namespace) -> CampaignFile:
     Raises:
         UsageError: neither a file nor a preset, or both, or the file is not there.
         CampaignError: there is no such preset, or the file has faults.
+        ModelError: LAMMPS refuses the commands of a model.
     """
     from lmpmeso.campaign.folder import preset_names
     from lmpmeso.study.campaign_file import read_file, read_preset
@@ -46,9 +50,18 @@ def chosen_campaign(arguments: argparse.Namespace) -> CampaignFile:
         chosen = read_preset(arguments.preset)
     elif Path(arguments.file).exists():
         chosen = read_file(Path(arguments.file))
+    elif arguments.file in preset_names():
+        again = [*arguments.words]
+        again.insert(again.index(arguments.file), "--preset")
+        raise UsageError(
+            f"there is no file or folder {arguments.file}, but a campaign of that name comes along; ask for it by\n"
+            f"{following(*again)}"
+        )
     else:
         raise UsageError(
-            f"{arguments.file}: there is no such file or folder; a campaign that comes along is named "
-            f"by --preset NAME, with NAME one of {', '.join(preset_names())}"
+            f"there is no file or folder {arguments.file}; a campaign that comes along is named by --preset NAME"
+            f"{nearest(arguments.file, preset_names())}"
         )
+    for liquid in chosen.campaign.liquids:
+        known_to_lammps(liquid.glass_model)
     return chosen.on(arguments.engine, arguments.workers)

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import argparse
 import shlex
+import warnings
 from typing import TYPE_CHECKING
 
 from lmpmeso.cli.arguments import MODEL_HELP
 from lmpmeso.cli.console import say
+from lmpmeso.errors import LammpsError, ModelError
 
 if TYPE_CHECKING:
     from lmpmeso.models import GlassModel
+
+FAR = 2.0
+"""Factor beyond the range of temperatures."""
 
 
 def add_input(command: argparse.ArgumentParser, what: str, several: bool = False) -> None:
     """FILE, or several, and what their model is: --model or --lammps."""
     command.add_argument("file", metavar="FILE", nargs="+" if several else None, help=what)
+    add_force(command)
     ways = command.add_mutually_exclusive_group(required=True)
     ways.add_argument("--model", metavar="M", help=MODEL_HELP)
     ways.add_argument(
@@ -24,6 +30,30 @@ def add_input(command: argparse.ArgumentParser, what: str, several: bool = False
         help="or the LAMMPS script of the simulation: its units, masses, pair and other interaction "
         "lines are taken, its runs ignored; density and composition are those of FILE",
     )
+
+
+def add_force(command: argparse.ArgumentParser) -> None:
+    """--force."""
+    what = "go on although density or composition are not the model's, or displacements cannot be"
+    command.add_argument("--force", action="store_true", help=what)
+
+
+def warn_of_temperature(model: GlassModel, temperature: float) -> None:
+    """Tell where a temperature is none that the model is simulated at.
+
+    Warns:
+        UserWarning: it is half the lowest, or twice the highest.
+    """
+    if model.temperature_range is None:
+        return
+    low, high = model.temperature_range
+    if not low / FAR <= temperature <= high * FAR:
+        warnings.warn(
+            f"T = {temperature:g} is far from {low:g} to {high:g}, where model {model.name} is studied; its "
+            f"temperatures are in {model.units_style.temperature_unit}",
+            UserWarning,
+            stacklevel=2,
+        )
 
 
 def chosen_model(arguments: argparse.Namespace) -> GlassModel:
@@ -36,7 +66,7 @@ def chosen_model(arguments: argparse.Namespace) -> GlassModel:
     from lmpmeso.models import get_model
 
     if arguments.lammps is None:
-        return get_model(arguments.model)
+        return known_to_lammps(get_model(arguments.model))
     from lmpmeso.configurations.script_model import LammpsModel
     from lmpmeso.models.lammps_script import read_script
 
@@ -47,7 +77,23 @@ def chosen_model(arguments: argparse.Namespace) -> GlassModel:
         say(f"taken from {arguments.lammps}: {line}")
     if script.ignored:
         say(f"ignored: {'; '.join(line.split()[0] for line in script.ignored)}")
-    return model
+    return known_to_lammps(model)
+
+
+def known_to_lammps(model: GlassModel) -> GlassModel:
+    """A model given as LAMMPS commands, asked of LAMMPS: a style it lacks or a file that does not fit shows here.
+
+    Raises:
+        ModelError: LAMMPS refuses the commands.
+    """
+    if model.lammps is None:
+        return model
+    from lmpmeso.lammps.forces import with_reach
+
+    try:
+        return with_reach(model)
+    except LammpsError as error:
+        raise ModelError(f"LAMMPS refuses the commands of model {model.name!r}: {error}") from error
 
 
 def model_option(arguments: argparse.Namespace) -> str:

@@ -28,6 +28,7 @@ from lmpmeso.errors import (
     LmpmesoError,
     ModelError,
     ProtocolError,
+    StatePointWarning,
 )
 from lmpmeso.files.atomic import written_files
 from lmpmeso.files.checksums import SUMS_FILE, Checksums
@@ -174,12 +175,16 @@ def products_listed(arguments: argparse.Namespace) -> Iterator[None]:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run ``lmpmeso`` with these arguments (default: the process's own); returns the exit status."""
     escape_what_the_terminal_lacks()
-    arguments = parser().parse_args(argv)
+    words = list(sys.argv[1:] if argv is None else argv)
+    arguments = parser().parse_args(words)
+    arguments.words = words
     debug = getattr(arguments, "debug", False)
     try:
         sweep()
         with warnings.catch_warnings(), termination_interrupts(), swallowed_interrupts_repeated():
             warnings.showwarning = warnings_to_stderr()
+            if not getattr(arguments, "force", True):
+                warnings.simplefilter("error", StatePointWarning)
             with stdout_reserved(), scratch_folder(), products_listed(arguments):
                 text = arguments.run(arguments)
         sys.stdout.write(text)
@@ -196,6 +201,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             + ("; the same command goes on from its last checkpoint" if resumes else "")
         )
         return TERMINATED if terminated else INTERRUPTED
+    except StatePointWarning as warning:
+        say(f"error: {warning} (--force goes on nevertheless)")
+        return BAD_INPUT
     except (LmpmesoError, OSError) as error:
         if debug:
             raise

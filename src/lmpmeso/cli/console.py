@@ -10,6 +10,7 @@ import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
+from lmpmeso.errors import EnsembleTemperatureWarning
 from lmpmeso.files.atomic import intended
 from lmpmeso.study.progress import Progress as Progress
 from lmpmeso.study.progress import say as say
@@ -27,6 +28,11 @@ def following(*words: object) -> str:
     return shlex.join(["lmpmeso", *map(str, words)])
 
 
+def say_next(command: str) -> None:
+    """Show what to type next, on a line of its own, to be pasted."""
+    say(f"next:\n  {command}")
+
+
 def error_text(error: Exception) -> str:
     """What to tell about an error, without its traceback."""
     if isinstance(error, FileExistsError) and error.filename is not None:
@@ -37,12 +43,16 @@ def error_text(error: Exception) -> str:
 
 
 def warnings_to_stderr() -> Callable[..., None]:
-    """A ``warnings.showwarning`` that says each warning once, as one line without the place in the source."""
-    said: set[str] = set()
+    """A ``warnings.showwarning`` that says each warning once, as one line without the place in the source.
+
+    That runs are off their temperature is said of the first ensemble only: the report tells of all.
+    """
+    said: set[object] = set()
 
     def show(message: Warning | str, *place: object) -> None:
-        if str(message) not in said:
-            said.add(str(message))
+        once = type(message) if isinstance(message, EnsembleTemperatureWarning) else str(message)
+        if once not in said:
+            said.add(once)
             say(f"warning: {message}")
 
     return show

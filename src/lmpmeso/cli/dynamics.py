@@ -14,6 +14,7 @@ from lmpmeso.cli.arguments import (
     add_json,
     add_text,
     add_value,
+    fraction,
     writable_or_none,
 )
 from lmpmeso.cli.chosen_model import add_input, chosen_model
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from lmpmeso.configurations import Trajectory
     from lmpmeso.models import GlassModel
+    from lmpmeso.models.units import UnitsStyle
 
 TIME_UNITS = {"t": "time", "msd": "σ²"}
 DISPLACEMENT_UNITS = {"t": "time", "r": "σ", "P": "σ^-1"}
@@ -73,9 +75,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     add_value(command, "--temperature", "T", what, kind=float)
     add_value(command, "--q", "Q", "wave number [σ^-1]", told="the model's q_max", kind=float)
     add_text(command, "--species", "S", "name or index of the species (default: the largest)")
-    add_value(command, "--threshold", "F", "F_s(τ_α)", 0.2, kind=float)
-    what = "take positions that no motion explains"
-    command.add_argument("--force", action="store_true", help=what)
+    add_value(command, "--threshold", "F", "F_s(τ_α)", 0.2, kind=fraction)
     add_json(command)
 
 
@@ -118,6 +118,7 @@ def run(arguments: argparse.Namespace) -> str:
             "tau_alpha",
             "relaxation time",
             lambda: relaxation_time(fs, threshold=arguments.threshold),
+            "caveat",
         ),
         **_estimate(
             "diffusion",
@@ -141,7 +142,11 @@ def run(arguments: argparse.Namespace) -> str:
     elif output is not None:
         _write_folder(output, trajectory, model, species, curves, report)
         if relative is not None:
-            write_table(output / "cage_relative_correlations.csv", relative, TIME_UNITS)
+            write_table(
+                output / "cage_relative_correlations.csv",
+                relative,
+                model.units_style.of_columns(TIME_UNITS),
+            )
         say(f"wrote {output / 'dynamics.png'}, dynamics.pdf and the tables beside them")
     if arguments.json:
         names = ("t", "Fs", "msd", "alpha2", "Q", "chi4")
@@ -149,7 +154,7 @@ def run(arguments: argparse.Namespace) -> str:
         if relative is not None:
             found |= {f"cage_relative_{name}": relative[name] for name in ("Fs", "msd")}
         return json_text(found)
-    return _in_words(report)
+    return _in_words(report, model.units_style)
 
 
 def _checked_output(path: str | None, files: list[str]) -> Path | None:
@@ -183,13 +188,14 @@ def _write_folder(
     from lmpmeso.figures import dynamics, save_figure
     from lmpmeso.files.tables import write_table
 
+    units = model.units_style.of_columns
     folder.mkdir(exist_ok=True)
     frames = snapshots(trajectory, min(STRUCTURE_FRAMES, trajectory.n_frames))
     radial = radial_distribution(frames, model=model)
     structure = structure_factor(frames, model=model).table
-    write_table(folder / "time_correlations.csv", curves, TIME_UNITS)
-    write_table(folder / "radial_distribution.csv", radial, {"r": "σ"})
-    write_table(folder / "structure_factor.csv", structure, {"q": "σ^-1"})
+    write_table(folder / "time_correlations.csv", curves, units(TIME_UNITS))
+    write_table(folder / "radial_distribution.csv", radial, units({"r": "σ"}))
+    write_table(folder / "structure_factor.csv", structure, units({"q": "σ^-1"}))
     if report["tau_alpha"] is not None:
         try:
             moved = displacement_distribution(
@@ -202,7 +208,7 @@ def _write_folder(
             write_table(
                 folder / "displacements.csv",
                 moved,
-                DISPLACEMENT_UNITS | {"Gs": f"σ^-{model.dimension}"},
+                units(DISPLACEMENT_UNITS | {"Gs": f"σ^-{model.dimension}"}),
             )
     figure = dynamics(
         curves,
@@ -273,19 +279,31 @@ def _reduced(
     }
 
 
-def _in_words(report: dict[str, Any]) -> str:
+def _in_words(report: dict[str, Any], style: UnitsStyle) -> str:
     """The numbers for a person."""
+    is_lj = style.name == "lj"
+    time, diffusion = (
+        ("time units", "σ² per time") if is_lj else (style.time_unit, f"σ²/{style.time_unit}")
+    )
     rows = [
         (
             "frames",
-            f"{report['n_frames']}, over {report['run_time']:.6g} time units "
+            f"{report['n_frames']}, over {report['run_time']:.6g} {time} "
             f"(time step {report['time_step']:g}"
             + (", assumed: the model's; no file tells it)" if report["time_step_assumed"] else ")"),
         ),
         ("particles", f"{report['n_particles']}; species {report['species']}"),
         ("q", f"{report['q']:g} σ^-1"),
-        ("τ_α", _with_interval(report, "tau_alpha", f"where F_s = {report['threshold']:g}")),
-        ("D", _with_interval(report, "diffusion", "σ² per time")),
+        (
+            "τ_α",
+            _with_interval(
+                report,
+                "tau_alpha",
+                f"{'' if is_lj else f'{time} '}where F_s = {report['threshold']:g}",
+            ),
+        ),
+        *([("", report["tau_alpha_caveat"])] if report["tau_alpha_caveat"] else []),
+        ("D", _with_interval(report, "diffusion", diffusion)),
     ]
     if report["diffusion_caveat"]:
         rows.append(("", report["diffusion_caveat"]))
@@ -305,7 +323,7 @@ def _in_words(report: dict[str, Any]) -> str:
         for key, name in (("tau_alpha_over_t0", "τ_α/t0"), ("diffusion_reduced", "D t0/a0²")):
             value = report[key]
             rows.append((name, "-" if value is None else f"{value:.4g}"))
-    return aligned(rows)
+    return style.named(aligned(rows))
 
 
 def _with_interval(report: dict[str, Any], name: str, what: str) -> str:
@@ -313,5 +331,5 @@ def _with_interval(report: dict[str, Any], name: str, what: str) -> str:
     value, low, high = (report[f"{name}{end}"] for end in ("", "_low", "_high"))
     if value is None:
         return "not measurable on this trajectory"
-    interval = "" if math.isnan(low) else f" [{low:.4g}, {high:.4g}]"
+    interval = "" if math.isnan(low) else f" [{low:.4g}, {high:.4g}] (90 %)"
     return f"{value:.4g}{interval} {what}"

@@ -20,6 +20,7 @@ from lmpmeso.cli.arguments import (
     add_seed,
     add_text,
     add_threads,
+    picture_or_none,
     writable_or_none,
 )
 from lmpmeso.cli.chosen_model import add_input, chosen_model
@@ -54,6 +55,11 @@ over the pairs of each particle; OVITO reads both.
 MAP: PNG. In 2D every bond, coloured by κ_ij; in 3D a slice through the middle, particles coloured by κ_i.
 """
 EXTENDED_XYZ = {".xyz", ".extxyz"}
+BOND_UNITS = {
+    "distance": "length",
+    "kappa": "energy/length^2",
+    "compliance": "length^2/energy",
+}
 DUMPS = {".dump", ".lammpstrj"}
 BONDS = (".dump",)
 """Endings of bonds as OVITO reads them."""
@@ -100,7 +106,7 @@ def run(arguments: argparse.Namespace) -> str:
         raise UsageError(
             f"{field}: the field is written to files in .dump or .xyz, also .gz and .zst"
         )
-    picture = writable_or_none(arguments.map, arguments.file, arguments.output, arguments.field)
+    picture = picture_or_none(arguments.map, arguments.file, arguments.output, arguments.field)
     if arguments.pairs != "all" and (field is not None or picture is not None):
         raise UsageError(
             "--field and --map need --pairs all: a sample of pairs leaves particles without κ"
@@ -121,7 +127,7 @@ def run(arguments: argparse.Namespace) -> str:
     seconds = time.perf_counter() - start
     warn_of_unstable_planes(shear.planes)
     if output is not None:
-        _write_bonds(output, structure, bonds)
+        _write_bonds(output, structure, model, bonds)
     if field is not None:
         _write_field(field, structure, model, found.field)
     if picture is not None:
@@ -138,6 +144,7 @@ def run(arguments: argparse.Namespace) -> str:
         "n_pairs_total": bonds.attrs["n_pairs_total"],
         "kappa_mean": float(bonds["kappa"].mean()),
         "kappa_mean_error": sampling_error(bonds["kappa"].to_numpy(), bonds.attrs["n_pairs_total"]),
+        **_by_bond(bonds),
         SIZE_CORRECTED[hess.dimension]: found.kappa_size_corrected,
         "shear_modulus": shear.value,
         **_in_gigapascals(shear.value, model),
@@ -165,7 +172,9 @@ def warn_of_unstable_planes(planes: Mapping[str, float]) -> None:
     Warns:
         UnstableShearWarning: with the planes.
     """
-    unstable = [plane for plane, modulus in planes.items() if modulus < 0]
+    from lmpmeso.elasticity.moduli import unstable_to_shear
+
+    unstable = [plane for plane, negative in unstable_to_shear(planes).items() if negative]
     if unstable:
         warnings.warn(
             f"the glass is unstable to shear: G < 0 in {' and '.join(unstable)}. The box alone holds it, and its κ and "
@@ -194,7 +203,20 @@ def sampling_error(kappa_p: FloatArray, n_total: int) -> float:
     return float(kappa_p.std(ddof=1)) * math.sqrt((1.0 / n) * (1.0 - n / n_total))
 
 
-def _write_bonds(path: Path, structure: Configuration, bonds: pd.DataFrame) -> None:
+def _by_bond(bonds: pd.DataFrame) -> dict[str, float | None]:
+    """Mean κ of the pairs that a bond joins, and of the others, where the model has bonds; null where none is."""
+    if "bonded" not in bonds:
+        return {}
+    kappa = bonds.groupby("bonded")["kappa"].mean()
+    return {
+        "n_pairs_bonded": int(bonds["bonded"].sum()),
+        **{f"kappa_mean_{name}": kappa.get(k) for k, name in ((True, "bonded"), (False, "free"))},
+    }
+
+
+def _write_bonds(
+    path: Path, structure: Configuration, model: GlassModel, bonds: pd.DataFrame
+) -> None:
     """κ_ij as CSV or Parquet, or as bonds for OVITO where the name says so; every digit kept."""
     from lmpmeso.elasticity import write_bonds
     from lmpmeso.files.tables import write_table
@@ -202,7 +224,7 @@ def _write_bonds(path: Path, structure: Configuration, bonds: pd.DataFrame) -> N
     if path.suffix in BONDS:
         write_bonds(path, bonds, structure)
     else:
-        write_table(path, bonds)
+        write_table(path, bonds, model.units_style.of_bare_columns(BOND_UNITS))
     say(f"wrote {path}")
 
 
@@ -246,6 +268,7 @@ LARGER = {
 def _in_words(report: dict[str, Any], dimension: int) -> str:
     """The numbers for a person."""
     from lmpmeso.elasticity.system_size import SIZE_CORRECTED
+    from lmpmeso.hessians.neighbours import INTERACTION
 
     modulus_unit = "ε/σ³" if dimension == 3 else "ε/σ²"
     planes = ", ".join(
@@ -254,15 +277,14 @@ def _in_words(report: dict[str, Any], dimension: int) -> str:
     is_sample = report["n_pairs"] < report["n_pairs_total"]
     of_all = f" of {report['n_pairs_total']}" if is_sample else ""
     error = f" ± {report['kappa_mean_error']:.2g}" if is_sample else ""
+    gigapascals = report.get("shear_modulus_GPa")
     cutoffs = ", ".join(f"{pair} {r:.4g}" for pair, r in report["pair_cutoffs"].items())
-    measured = [
-        ("pairs closer than", f"{cutoffs} σ: {report['pair_cutoffs_from']}"),
-        (
-            "error",
-            f"{report['hessian_error']:.2g} ε/σ² of an element of the Hessian, by differences of LAMMPS's "
-            f"forces; {report['kappa_error']:.2g} ε/σ² of κ",
-        ),
-    ]
+    which = ("pairs closer than", f"{cutoffs} σ: {report['pair_cutoffs_from']}")
+    measured = (
+        "error",
+        f"{report['hessian_error']:.2g} ε/σ² of an element of the Hessian, by differences of LAMMPS's "
+        f"forces; {report['kappa_error']:.2g} ε/σ² of κ",
+    )
     return aligned(
         [
             ("particles", f"{report['n_particles']}"),
@@ -273,13 +295,27 @@ def _in_words(report: dict[str, Any], dimension: int) -> str:
                 f"{report['kappa_mean']:.6g}{error} ε/σ² ({report['n_pairs']}{of_all} pairs)",
             ),
             ("", f"{report[SIZE_CORRECTED[dimension]]:.4g} ε/σ² {LARGER[dimension]}"),
+            *_by_bond_in_words(report),
             ("shear modulus G", f"{report['shear_modulus']:.6g} {modulus_unit} ({planes})"),
             (
                 "",
                 f"= {report['shear_modulus_born']:.6g} (affine) "
                 f"- {report['shear_modulus_nonaffine']:.6g} (non-affine)",
             ),
-            *(measured if report["hessian_error"] else []),
+            *([("", f"= {gigapascals:.6g} GPa")] if gigapascals is not None else []),
+            *([which] if report["pair_cutoffs_from"] != INTERACTION else []),
+            *([measured] if report["hessian_error"] else []),
             ("time", f"{report['seconds']:.2f} s, {report['method']} on {report['device']}"),
         ]
     )
+
+
+def _by_bond_in_words(report: dict[str, Any]) -> list[tuple[str, str]]:
+    """Mean κ of bonded and of other pairs, where the model has bonds."""
+    if "n_pairs_bonded" not in report:
+        return []
+    bonded, free = (
+        "none" if kappa is None else f"{kappa:.6g} ε/σ²"
+        for kappa in (report["kappa_mean_bonded"], report["kappa_mean_free"])
+    )
+    return [("", f"{bonded} of pairs that a bond joins, {free} of others")]

@@ -17,13 +17,15 @@ from lmpmeso.cli.arguments import (
     add_value,
     positive_integer,
 )
-from lmpmeso.cli.console import Progress, aligned, following, say
+from lmpmeso.cli.chosen_model import add_force, known_to_lammps, warn_of_temperature
+from lmpmeso.cli.console import Progress, aligned, following, say, say_next
 from lmpmeso.errors import NotEquilibratedWarning, StatisticsError
 from lmpmeso.files.plain_json import json_text
 
 if TYPE_CHECKING:
     from lmpmeso.equilibrium import EquilibratedLiquid
     from lmpmeso.models import GlassModel
+    from lmpmeso.models.units import UnitsStyle
 
 SUMMARY = "run a liquid until it is in equilibrium"
 RESUMES = True
@@ -40,6 +42,13 @@ equilibrium.png (F_s of the stretches), and a folder a stretch. Interrupted or k
 goes on where it was. A run that --max-duration ends before equilibrium, and a liquid that crystallised
 or cavitated, is an error (exit status 1), with the evidence in DIR.
 """
+HISTORY_UNITS = {
+    "from": "time",
+    "length": "time",
+    "τ_α": "time",
+    "U/N": "energy",
+    "p": "energy/length^3",
+}
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -56,6 +65,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="configuration to start from, e.g. of a higher temperature (default: a random one)",
     )
+    add_force(command)
     add_seed(command, "of random start and velocities")
     what = "begin no stretch that would end later than this"
     add_value(command, "--max-duration", "TIME", what, told="no limit")
@@ -75,7 +85,8 @@ def run(arguments: argparse.Namespace) -> str:
     from lmpmeso.execution import Execution
     from lmpmeso.models import get_model
 
-    model = get_model(arguments.model)
+    model = known_to_lammps(get_model(arguments.model))
+    warn_of_temperature(model, arguments.temperature)
     start = None if arguments.start is None else read_configuration(arguments.start, model)
     time_step = model.time_step_at(arguments.temperature)
     with Progress() as bars, warnings.catch_warnings():
@@ -110,16 +121,16 @@ def run(arguments: argparse.Namespace) -> str:
     further = path.parent.with_name(f"{path.parent.name}-run")
     if arguments.json:
         return json_text(report)
-    say(
-        f"wrote {path}; next: "
-        + following(
+    say(f"wrote {path}")
+    say_next(
+        following(
             "trajectory",
             path,
             *("--model", arguments.model, "--temperature", f"{arguments.temperature:.12g}"),
             *("--duration", f"{20 * report['tau_alpha']:.3g}", "-o", further),
         )
     )
-    return _in_words(report, liquid)
+    return _in_words(report, liquid, model.units_style)
 
 
 def _draw(liquid: EquilibratedLiquid, model: GlassModel) -> None:
@@ -166,9 +177,11 @@ def _report(liquid: EquilibratedLiquid, model: GlassModel, path: Path) -> dict[s
     }
 
 
-def _in_words(report: dict[str, Any], liquid: EquilibratedLiquid) -> str:
+def _in_words(report: dict[str, Any], liquid: EquilibratedLiquid, style: UnitsStyle) -> str:
     """The decision for a person, stretch by stretch."""
-    rows = [("stretch", "from", "length", "τ_α", "U/N", "p", "verdict")]
+    units = style.of_bare_columns(HISTORY_UNITS)
+    titles = (f"{name} [{units[name]}]" if name in units else name for name in HISTORY_UNITS)
+    rows = [("stretch", *titles, "verdict")]
     for number, row in enumerate(liquid.history.to_dict("records"), start=1):
         rows.append(
             (
@@ -178,8 +191,9 @@ def _in_words(report: dict[str, Any], liquid: EquilibratedLiquid) -> str:
                 row["verdict"],
             )
         )
+    time = f" {style.time_unit}" if units else ""
     return aligned(rows) + (
-        f"in equilibrium after {report['duration']:.6g}: τ_α = {report['tau_alpha']:.4g} "
-        f"[{report['tau_alpha_low']:.4g}, {report['tau_alpha_high']:.4g}], "
+        f"in equilibrium after {report['duration']:.6g}{time}: τ_α = {report['tau_alpha']:.4g} "
+        f"[{report['tau_alpha_low']:.4g}, {report['tau_alpha_high']:.4g}]{time} (90 %), "
         f"τ_α/t0 = {report['tau_alpha_over_t0']:.4g}\n{report['reason']}\n"
     )

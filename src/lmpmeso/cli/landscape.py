@@ -21,7 +21,7 @@ from lmpmeso.cli.arguments import (
     positive_number,
     result_folder,
 )
-from lmpmeso.cli.chosen_model import add_input, chosen_model
+from lmpmeso.cli.chosen_model import add_input, chosen_model, warn_of_temperature
 from lmpmeso.cli.console import Progress, aligned, interval_in_words, say
 from lmpmeso.cli.independent_frames import add_spacing, claim_arguments, last_frames
 from lmpmeso.files.plain_json import json_text, write_json
@@ -92,6 +92,7 @@ def run(arguments: argparse.Namespace) -> str:
     from lmpmeso.landscape.comparison import COMPARISON_UNITS
 
     model = chosen_model(arguments)
+    warn_of_temperature(model, arguments.temperature)
     folder = result_folder(arguments.output)
     starts = last_frames(arguments, model, arguments.trajectories)
     claim_arguments(folder, arguments, "model", "temperature", "seed", "spacing")
@@ -123,6 +124,7 @@ def run(arguments: argparse.Namespace) -> str:
         | {"landscape_transitions": measured.transitions()}
         | ({} if comparison is None else {"landscape_minimizers": comparison}),
         COMPARISON_UNITS,
+        model.units_style,
     )
     write_json(folder / "landscape.json", report)
     _draw(folder / "landscape.png", measured, tables)

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lmpmeso.cli.arguments import add_json
-from lmpmeso.cli.console import aligned, following, say
-from lmpmeso.errors import LammpsError, LmpmesoError, ModelError
+from lmpmeso.cli.chosen_model import known_to_lammps
+from lmpmeso.cli.console import aligned, following, say, say_next
+from lmpmeso.errors import LmpmesoError, ModelError
 from lmpmeso.files.plain_json import json_text
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def run(arguments: argparse.Namespace) -> str:
     if arguments.name is None and (arguments.check or arguments.plot or arguments.inputs):
         raise ModelError("say which model: `lmpmeso models mine.toml --check`")
     if arguments.name:
-        chosen = [_known_to_lammps(get_model(arguments.name))]
+        chosen = [known_to_lammps(get_model(arguments.name))]
     else:
         chosen = [*map(get_model, model_names()), *_further_models()]
     if arguments.table is not None:
@@ -90,22 +91,6 @@ def run(arguments: argparse.Namespace) -> str:
         return json_text(answer | told)
     text = model_text(chosen[0]) + "\n" if arguments.name else overview(chosen)
     return f"{text}\n{_check_table(checks)}" if checks else text
-
-
-def _known_to_lammps(model: GlassModel) -> GlassModel:
-    """A model given as LAMMPS commands, asked of LAMMPS: a style it lacks or a file that does not fit shows here.
-
-    Raises:
-        ModelError: LAMMPS refuses the commands.
-    """
-    if model.lammps is None:
-        return model
-    from lmpmeso.lammps.forces import with_reach
-
-    try:
-        return with_reach(model)
-    except LammpsError as error:
-        raise ModelError(f"LAMMPS refuses the commands of model {model.name!r}: {error}") from error
 
 
 def _further_models() -> list[GlassModel]:
@@ -155,7 +140,8 @@ def _write_new(path: Path) -> str:
     text = files("lmpmeso.models").joinpath("new_model.toml").read_text(encoding="utf-8")
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
-    say(f"wrote {path}; next: edit it, then {following('models', path, '--check')}")
+    say(f"wrote {path}: edit it")
+    say_next(following("models", path, "--check"))
     return ""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from lmpmeso.cli.arguments import (
     add_text,
     add_threads,
     add_value,
+    picture_or_none,
     positive_integer,
     writable_or_none,
 )
@@ -54,6 +56,13 @@ ARROWS: PNG, the softest mode of a 2D glass beside the response to the dipole th
 its core lies in the middle of the box.
 """
 OUTPUT_ENDINGS = (".csv", ".nc", ".dump", ".dump.gz", ".dump.zst")
+MODE_UNITS = {
+    "stiffness": "energy/length^2",
+    "cost": "energy^2/length^4",
+    "cubic": "energy/length^3",
+    "quartic": "energy/length^4",
+    **dict.fromkeys("xyz", "length"),
+}
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -89,8 +98,8 @@ def run(arguments: argparse.Namespace) -> str:
     output = writable_or_none(arguments.output, arguments.file)
     if output is not None and not output.name.endswith(OUTPUT_ENDINGS):
         raise UsageError(f"{output}: modes are written to files in {', '.join(OUTPUT_ENDINGS)}")
-    picture = writable_or_none(arguments.map, arguments.file, arguments.output)
-    arrows = writable_or_none(arguments.arrows, arguments.file, arguments.output, arguments.map)
+    picture = picture_or_none(arguments.map, arguments.file, arguments.output)
+    arrows = picture_or_none(arguments.arrows, arguments.file, arguments.output, arguments.map)
     if arrows is not None and model.dimension != 2:
         raise UsageError(f"--arrows draws two-dimensional glasses; {model.name} is not one")
     configuration = read_configuration(arguments.file, model, frame=arguments.frame)
@@ -112,11 +121,13 @@ def run(arguments: argparse.Namespace) -> str:
         if arrows is not None:
             _draw_arrows(arrows, structure, hess, factor, modes)
     if output is not None:
-        _write(output, structure, modes, table, arguments.softest)
+        units = model.units_style.of_bare_columns(MODE_UNITS)
+        _write(output, structure, modes, table, arguments.softest, units)
         _work_file(output).unlink(missing_ok=True)
     search = table.attrs
     report = {
         "model": model.name,
+        "units": model.units,
         "n_particles": hess.n_particles,
         "energy_per_particle": hess.energy / hess.n_particles,
         "max_force": hess.max_force,
@@ -131,6 +142,7 @@ def run(arguments: argparse.Namespace) -> str:
         "harmonic": {
             "stiffness": stiffness_along(harmonic, hess),
             "participation_ratio": harmonic.participation_ratios,
+            "angular_frequency": harmonic.frequencies,
         },
         "descent": arguments.descent,
         "seed": arguments.seed,
@@ -178,15 +190,20 @@ def _search(
 
 
 def _write(
-    path: Path, structure: Configuration, modes: SoftModes, table: pd.DataFrame, n_softest: int
+    path: Path,
+    structure: Configuration,
+    modes: SoftModes,
+    table: pd.DataFrame,
+    n_softest: int,
+    units: Mapping[str, str],
 ) -> None:
     """All numbers as CSV, or the softest modes with their displacements."""
     from lmpmeso.elasticity import write_modes
 
     if path.suffix == ".csv":
-        write_modes(path, modes, structure, table)
+        write_modes(path, modes, structure, table, units)
     else:
-        write_modes(path, modes.softest(n_softest), structure, table.head(n_softest))
+        write_modes(path, modes.softest(n_softest), structure, table.head(n_softest), units)
     say(f"wrote {path}")
 
 

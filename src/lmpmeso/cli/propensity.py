@@ -21,7 +21,7 @@ from lmpmeso.cli.arguments import (
     positive_number,
     result_folder,
 )
-from lmpmeso.cli.chosen_model import add_input, chosen_model
+from lmpmeso.cli.chosen_model import add_input, chosen_model, warn_of_temperature
 from lmpmeso.cli.console import Progress, aligned, interval_in_words, say
 from lmpmeso.cli.independent_frames import add_spacing, claim_arguments, last_frames
 from lmpmeso.files.plain_json import json_text, write_json
@@ -104,6 +104,7 @@ def run(arguments: argparse.Namespace) -> str:
     from lmpmeso.propensity import PropensityStudy, stiffness_and_mobility
 
     model = chosen_model(arguments)
+    warn_of_temperature(model, arguments.temperature)
     folder = result_folder(arguments.output)
     if arguments.from_start and arguments.start == "inherent":
         raise UsageError(
@@ -142,6 +143,7 @@ def run(arguments: argparse.Namespace) -> str:
         folder,
         {name: report[name] for name in ("model", "n_particles", "temperature")},
         {"local_correlations": row} | tables,
+        style=model.units_style,
     )
     write_json(folder / "propensity.json", report)
     figure = draw_local_correlations(tables["kappa_populations"], tables["kappa_ranks"], row)

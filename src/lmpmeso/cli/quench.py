@@ -15,7 +15,7 @@ from lmpmeso.cli.arguments import (
     writable,
 )
 from lmpmeso.cli.chosen_model import add_input, chosen_model, model_option
-from lmpmeso.cli.console import following, say
+from lmpmeso.cli.console import following, say, say_next
 from lmpmeso.execution import Execution
 from lmpmeso.files.plain_json import json_text
 
@@ -74,7 +74,8 @@ def run(arguments: argparse.Namespace) -> str:
     report = evidence(structure) | {"seconds": time.perf_counter() - start, "output": str(output)}
     if arguments.json:
         return json_text(report)
-    say(f"wrote {output}; next: {following('elasticity', output)} {model_option(arguments)}")
+    say(f"wrote {output}")
+    say_next(f"{following('elasticity', output)} {model_option(arguments)}")
     return model.units_style.named(_in_words(report))
 
 

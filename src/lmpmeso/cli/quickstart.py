@@ -64,4 +64,4 @@ def run(arguments: argparse.Namespace) -> str:
     if arguments.json:
         points = study.state_points.to_dict("records")
         return json_text({"page": str(study.page), "state_points": points})
-    return results_text(study.state_points)
+    return results_text(study.state_points, study.campaign)

@@ -52,7 +52,9 @@ def run(arguments: argparse.Namespace) -> str:
                 "fits": [r for t in tables for r in t["fits"].to_dict("records")],
             }
         )
-    return "\n".join(results_text(t["state_points"]) for t in tables)
+    return "\n".join(
+        results_text(t["state_points"], s.campaign) for t, s in zip(tables, snapshots, strict=True)
+    )
 
 
 def _page(output: str | None, folders: list[Path], name: str) -> Path:

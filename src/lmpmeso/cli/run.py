@@ -72,7 +72,7 @@ def run(arguments: argparse.Namespace) -> str:
                 "fits": study.fits.to_dict("records"),
             }
         )
-    return results_text(study.state_points)
+    return results_text(study.state_points, study.campaign)
 
 
 def told_run(chosen: CampaignFile, root: Path, short: bool = False, repair: bool = False) -> Study:

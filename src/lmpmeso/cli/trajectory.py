@@ -21,12 +21,13 @@ from lmpmeso.cli.arguments import (
     positive_number,
     result_folder,
 )
-from lmpmeso.cli.chosen_model import add_input, chosen_model, model_option
-from lmpmeso.cli.console import Progress, aligned, following, say
+from lmpmeso.cli.chosen_model import add_input, chosen_model, model_option, warn_of_temperature
+from lmpmeso.cli.console import Progress, aligned, following, say, say_next
 from lmpmeso.execution import Execution
 from lmpmeso.files.plain_json import json_text, read_json, write_json
 
 if TYPE_CHECKING:
+    from lmpmeso.models.units import UnitsStyle
     from lmpmeso.protocols import EnergyConservation
 
 SUMMARY = "run a liquid and record frames for its dynamics"
@@ -71,6 +72,8 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> str:
     """Run, write, report."""
+    from lmpmeso.models.units import units_style
+
     folder = result_folder(arguments.output)
     parameters = {name: getattr(arguments, name) for name in IDENTITY} | {
         "start": str(Path(arguments.file).absolute())
@@ -85,20 +88,22 @@ def run(arguments: argparse.Namespace) -> str:
         report = _run(arguments, folder, parameters)
     if arguments.json:
         return json_text(report)
-    say(
-        f"next: {following('dynamics', report['trajectory'])} {model_option(arguments)} "
-        f"--temperature {arguments.temperature:g}"
+    say_next(
+        f"{following('dynamics', report['trajectory'])} {model_option(arguments)} "
+        f"--temperature {arguments.temperature:.12g}"
     )
-    return _in_words(report)
+    return _in_words(report, units_style(report.get("units", "lj")))
 
 
 def _run(arguments: argparse.Namespace, folder: Path, parameters: dict[str, Any]) -> dict[str, Any]:
     """Run what is not yet done, and write the files; the report last."""
+    from lmpmeso.campaign.measurements.equilibration import RECORD_UNITS
     from lmpmeso.configurations import read_configuration, write_data
     from lmpmeso.files.tables import write_table
     from lmpmeso.protocols import run_trajectory
 
     model = chosen_model(arguments)
+    warn_of_temperature(model, arguments.temperature)
     start = read_configuration(arguments.file, model)
     block = arguments.block or arguments.duration / BLOCKS
     if block > arguments.duration:
@@ -126,7 +131,8 @@ def _run(arguments: argparse.Namespace, folder: Path, parameters: dict[str, Any]
                 progress=lambda done, total: bars.update("trajectory", done, total),
             ),
         )
-    write_table(folder / "record.csv", run.record)
+    units = model.units_style.of_bare_columns(RECORD_UNITS)
+    write_table(folder / "record.csv", run.record, units)
     write_data(folder / "end.data", run.configuration, model)
     report = {
         "trajectory": str(run.path),
@@ -142,6 +148,7 @@ def _run(arguments: argparse.Namespace, folder: Path, parameters: dict[str, Any]
         "energy_drift": run.conservation.drift,
         "energy_conserved": _verdict(run.conservation),
         "parameters": parameters,
+        **({} if model.units == "lj" else {"units": model.units}),
     }
     write_json(folder / DONE, report)
     shutil.rmtree(work)
@@ -154,8 +161,14 @@ def _verdict(conservation: EnergyConservation) -> bool | None:
     return None if unknown else conservation.conserved
 
 
-def _in_words(report: dict[str, Any]) -> str:
+def _in_words(report: dict[str, Any], style: UnitsStyle) -> str:
     """The report for a person."""
+    is_lj = style.name == "lj"
+    time = "time units" if is_lj else style.time_unit
+    units = ["", "", ""]
+    if not is_lj:
+        energy, length = style.energy_unit, style.length_unit
+        units = [f" {style.temperature_unit}", f" {energy}", f" {energy}/{length}³"]
     drift = report["energy_drift"]
     return aligned(
         [
@@ -163,10 +176,13 @@ def _in_words(report: dict[str, Any]) -> str:
             (
                 "frames",
                 f"{report['n_frames']} of {report['n_particles']} particles, over "
-                f"{report['duration']:.6g} time units, time origins: {report['n_blocks']}",
+                f"{report['duration']:.6g} {time}, time origins: {report['n_blocks']}",
             ),
-            ("temperature", f"{report['mean_temperature']:.5g}"),
-            ("U/N, p", f"{report['potential_energy']:.6g}, {report['pressure']:.6g}"),
+            ("temperature", f"{report['mean_temperature']:.5g}{units[0]}"),
+            (
+                "U/N, p",
+                f"{report['potential_energy']:.6g}{units[1]}, {report['pressure']:.6g}{units[2]}",
+            ),
             (
                 "energy drift",
                 "not measurable on so short a run"

@@ -48,11 +48,30 @@ def run(arguments: argparse.Namespace) -> str:
             say(f"{file} {fault}")
         raise FailedWithResultsError(
             f"{len(found.faults)} files of {folder} are not what was written; {found.checked} are. "
-            f"`{following('run', folder)} --repair` makes those of a campaign again; of a run, delete its folder and run "
-            "it again",
+            + _advice(folder, found),
             results,
         )
     return results or _words(folder, found)
+
+
+def _advice(folder: Path, found: Verification) -> str:
+    """What makes the files again: those of campaigns by a repair, those of runs by running again."""
+    from lmpmeso.campaign.folder import CAMPAIGN_FILE
+    from lmpmeso.files.atomic import SUMS_FILE
+
+    campaigns: set[Path] = set()
+    runs: set[Path] = set()
+    for file in found.faults:
+        above = [place for place in file.parents if place.is_relative_to(folder)]
+        of_campaigns = [place for place in above if (place / CAMPAIGN_FILE).is_file()]
+        of_runs = [place for place in above if (place / SUMS_FILE).is_file()]
+        if of_campaigns:
+            campaigns.add(of_campaigns[0])
+        else:
+            runs.add((of_runs or above)[-1 if of_runs else 0])
+    told = [f"`{following('run', place)} --repair` makes them again" for place in sorted(campaigns)]
+    told += [f"delete {place} and run it again" for place in sorted(runs)]
+    return "; ".join(told)
 
 
 def _words(folder: Path, found: Verification) -> str:

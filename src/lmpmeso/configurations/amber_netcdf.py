@@ -14,17 +14,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from numbers import Real
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.io import netcdf_file
 
 from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.configurations.configuration import Configuration, InherentStructure, Trajectory
 from lmpmeso.configurations.stored_frames import StoredFrames
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.files.atomic import replacing
+
+if TYPE_CHECKING:
+    from scipy.io import netcdf_file
 
 FORMAT_VERSION = 1
 _PIECE_BYTES = 2**23
@@ -210,6 +212,9 @@ def _write(
             if name in OWN_NAMES or name in variables or not name.isidentifier():
                 raise ConfigurationError(f"{name!r} cannot be the name of a further field")
             variables[name] = array
+    # Here, because scipy.io takes a while to load.
+    from scipy.io import netcdf_file
+
     with replacing(path) as temporary:
         with netcdf_file(str(temporary), "w", version=2) as file:
             about: dict[str, Any] = {

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lmpmeso.configurations.configuration import Configuration
+from lmpmeso.configurations.configuration import Configuration, ConfigurationLike
 from lmpmeso.configurations.lammps_box import is_tilted
 from lmpmeso.configurations.model_fit import check_fits_model
 from lmpmeso.configurations.particle_table import ParticleTable, species_types
+from lmpmeso.configurations.reading import as_configuration
 from lmpmeso.errors import ConfigurationError, MissingDependencyError
 from lmpmeso.models import GlassModel, get_model
 
@@ -23,7 +24,7 @@ NAME = "species_name"
 """Array of the Atoms that holds the names of the model's species."""
 
 
-def to_ase(configuration: Configuration, model: GlassModel | str) -> Atoms:
+def to_ase(configuration: ConfigurationLike, model: GlassModel | str) -> Atoms:
     """ASE's Atoms with the same particles, positions and velocities.
 
     Symbols are the names of the species where these are chemical elements, else X. Arrays beside them:
@@ -31,7 +32,7 @@ def to_ase(configuration: Configuration, model: GlassModel | str) -> Atoms:
     z is 0 and the cell is 1 high. Numbers stay in the units of the model; ASE itself counts in eV, Å and u.
 
     Args:
-        configuration: the particles.
+        configuration: the particles, or the path of their file.
         model: gives names and masses.
 
     Raises:
@@ -39,6 +40,7 @@ def to_ase(configuration: Configuration, model: GlassModel | str) -> Atoms:
     """
     ase = _ase()
     model = get_model(model)
+    configuration = as_configuration(configuration, model)
     names = [model.species[k].name for k in configuration.species]
     known = ase.data.atomic_numbers
     d = configuration.dimension

@@ -5,8 +5,10 @@ Array suffixes: n particle, c Cartesian component, t frame.
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
 import numpy as np
 
@@ -14,6 +16,7 @@ from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.configurations.descent import DescentPath
 from lmpmeso.configurations.stored_frames import StoredFrames
 from lmpmeso.errors import ConfigurationError
+from lmpmeso.models import GlassModel
 
 _LONGEST_EDGE = 1e30
 """Of a box [length]; volumes of larger ones overflow."""
@@ -188,6 +191,7 @@ class Trajectory:
         ids: LAMMPS ids, shape (N,).
         source: where it came from, for messages.
         time_step_assumed: nothing told δt, and it is the model's.
+        model: with which it was read; names species, and knows their masses and q_max. None where none is known.
     """
 
     positions_tnc: FloatArray | StoredFrames
@@ -198,12 +202,14 @@ class Trajectory:
     ids: IntArray
     source: str = "memory"
     time_step_assumed: bool = False
+    model: GlassModel | None = None
 
     def __repr__(self) -> str:
         """One line: what it is, not its arrays."""
         edges = " × ".join(f"{edge:.6g}" for edge in self.box_c)
+        of_model = "" if self.model is None else f" of model {self.model.name}"
         return (
-            f"<{type(self).__name__}: {self.n_frames} frames of {self.n_particles} particles, steps "
+            f"<{type(self).__name__}: {self.n_frames} frames of {self.n_particles} particles{of_model}, steps "
             f"{self.steps[0]} to {self.steps[-1]} of {self.time_step:g}, box {edges}, "
             f"from {self.source}>"
         )
@@ -236,3 +242,46 @@ class Trajectory:
     def n_particles(self) -> int:
         """Number of particles N."""
         return self.positions_tnc.shape[1]
+
+
+ConfigurationLike: TypeAlias = Configuration | str | os.PathLike[str]
+"""A configuration, or the path of a file whose last frame it is."""
+TrajectoryLike: TypeAlias = Trajectory | str | os.PathLike[str]
+"""A trajectory, or the path of the file that holds it."""
+
+
+def require_configuration(given: object) -> Configuration:
+    """A configuration as it is; anything else is refused with what to write instead.
+
+    Raises:
+        ConfigurationError: it is none.
+    """
+    if isinstance(given, Configuration):
+        return given
+    kind = type(given).__name__
+    instead = "read one with lmpmeso.read_configuration(path, model)"
+    if isinstance(given, Trajectory):
+        instead = "take one frame of it: .configuration(-1)"
+    elif isinstance(getattr(given, "configuration", None), Configuration):
+        instead = f"take the .configuration of the {kind}"
+    elif kind == "Atoms":
+        instead = "convert it with lmpmeso.from_ase(atoms, model)"
+    elif kind == "Universe":
+        instead = "convert it with lmpmeso.from_universe(universe, model)"
+    raise ConfigurationError(f"a configuration is needed here, not a {kind}: {instead}")
+
+
+def as_frames(given: Configuration | Trajectory | Iterable[Configuration]) -> list[Configuration]:
+    """One configuration, several, or the frames of a trajectory, as a list.
+
+    Raises:
+        ConfigurationError: there is something else, or nothing.
+    """
+    if isinstance(given, Trajectory):
+        return [given.configuration(k) for k in range(given.n_frames)]
+    if isinstance(given, Configuration | str) or not isinstance(given, Iterable):
+        return [require_configuration(given)]
+    frames = [require_configuration(one) for one in given]
+    if not frames:
+        raise ConfigurationError("there is no frame to write")
+    return frames

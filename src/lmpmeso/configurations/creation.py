@@ -49,6 +49,28 @@ def configuration_from_arrays(
     return Configuration(positions, **result)
 
 
+def edge_of_random_box(model: GlassModel, n_particles: int, density: float | None = None) -> float:
+    """Edge of the box of a :func:`random_configuration` [length].
+
+    Raises:
+        ConfigurationError: N < 1, density ≤ 0, or an edge shorter than twice the largest cut-off.
+    """
+    rho = model.density if density is None else float(density)
+    if n_particles < 1 or not (np.isfinite(rho) and rho > 0):
+        raise ConfigurationError(
+            f"N and the density must be positive, got N = {n_particles}, density = {rho}"
+        )
+    edge = (n_particles / rho) ** (1.0 / model.dimension)
+    if edge < model.least_edge:
+        least = int(np.ceil(rho * model.least_edge**model.dimension))
+        raise ConfigurationError(
+            f"N = {n_particles} at density {rho:g} gives a box edge of {edge:.4g}, shorter than twice "
+            f"the largest cut-off of model {model.name!r} ({model.least_edge:.4g}); "
+            f"use at least {least} particles"
+        )
+    return edge
+
+
 def random_configuration(
     model: GlassModel | str, n_particles: int, seed: int, density: float | None = None
 ) -> Configuration:
@@ -67,19 +89,7 @@ def random_configuration(
         ConfigurationError: N < 1, density ≤ 0, or a box edge shorter than twice the largest cut-off.
     """
     model = get_model(model)
-    rho = model.density if density is None else float(density)
-    if n_particles < 1 or not (np.isfinite(rho) and rho > 0):
-        raise ConfigurationError(
-            f"N and the density must be positive, got N = {n_particles}, density = {rho}"
-        )
-    edge = (n_particles / rho) ** (1.0 / model.dimension)
-    if edge < model.least_edge:
-        least = int(np.ceil(rho * model.least_edge**model.dimension))
-        raise ConfigurationError(
-            f"N = {n_particles} at density {rho:g} gives a box edge of {edge:.4g}, shorter than twice "
-            f"the largest cut-off of model {model.name!r} ({model.least_edge:.4g}); "
-            f"use at least {least} particles"
-        )
+    edge = edge_of_random_box(model, n_particles, density)
     generator = np.random.default_rng(seed)
     species = np.repeat(np.arange(model.n_species), model.composition(n_particles))
     return configuration_from_arrays(

@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import compression
-from lmpmeso.configurations.configuration import Configuration
+from lmpmeso.configurations.configuration import Configuration, Trajectory, as_frames
 from lmpmeso.configurations.cut_frames import CutFrameError
 from lmpmeso.configurations.lammps_box import refuse_tilt
 from lmpmeso.configurations.limits import refuse_more_than_fits
@@ -86,7 +86,7 @@ def looks_like_extended_xyz(head: str) -> bool:
 
 def write_extxyz(
     path: str | Path,
-    configurations: Configuration | Sequence[Configuration],
+    configurations: Configuration | Trajectory | Sequence[Configuration],
     model: GlassModel | str,
     per_particle: Mapping[str, ArrayLike] | None = None,
 ) -> None:
@@ -98,7 +98,7 @@ def write_extxyz(
 
     Args:
         path: the file.
-        configurations: one frame or several.
+        configurations: one frame, several, or a trajectory.
         model: gives the names of the species.
         per_particle: further columns by name, each of shape (N,), or (T, N) for T frames.
 
@@ -106,9 +106,7 @@ def write_extxyz(
         ConfigurationError: no frame, one that is not of the model, or a column has another shape.
     """
     model = get_model(model)
-    frames = [configurations] if isinstance(configurations, Configuration) else [*configurations]
-    if not frames:
-        raise ConfigurationError("there is no frame to write")
+    frames = as_frames(configurations)
     extra = {name: np.asarray(a, dtype=np.float64) for name, a in (per_particle or {}).items()}
     for name, array in extra.items():
         if len(frames) == 1 and array.ndim == 1:

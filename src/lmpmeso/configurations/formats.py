@@ -71,6 +71,8 @@ TABLE_FORMATS = {
     ),
 }
 """Formats of many frames, by the names that `file_format` gives them."""
+TELL_UNITS = ("dump", "YAML dump", "data")
+"""Files that may say in which of LAMMPS's units their numbers are."""
 
 
 def file_format(path: str | Path) -> str:

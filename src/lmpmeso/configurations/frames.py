@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,11 @@ import numpy as np
 from lmpmeso.configurations import compression
 from lmpmeso.configurations.configuration import Configuration
 from lmpmeso.configurations.cut_frames import CutFrameError
-from lmpmeso.configurations.formats import TABLE_FORMATS, TableFormat, file_format
+from lmpmeso.configurations.formats import TABLE_FORMATS, TELL_UNITS, TableFormat, file_format
 from lmpmeso.configurations.frame_choice import FrameChoice, Frames, Steps
 from lmpmeso.configurations.limits import refuse_more_than_fits
 from lmpmeso.configurations.mdanalysis import iter_with_mdanalysis, warn_of_precision
-from lmpmeso.configurations.model_fit import check_fits_model
+from lmpmeso.configurations.model_fit import check_fits_model, refuse_other_units
 from lmpmeso.configurations.reading import read_configuration
 from lmpmeso.configurations.stored_netcdf import netcdf_content, open_netcdf
 from lmpmeso.errors import ConfigurationError, TrajectoryWarning
@@ -170,6 +171,22 @@ def frames_of(
         )
 
 
+def is_continued(paths: Sequence[str | Path], model: GlassModel, choice: FrameChoice) -> bool:
+    """Whether steps come again among the frames from the first to the last that may be chosen; only their heads are read."""
+    if choice.counts_from_the_end:
+        choice = choice.of_total(sum(1 for path in paths for _ in _unread(path, model, False)))
+    before: int | None = None
+    for number, unread in enumerate(one for path in paths for one in _unread(path, model, False)):
+        if choice.is_past(number):
+            break
+        with suppress(CutFrameError):
+            step = unread.step() if number >= choice.begin else None
+            if step is not None and before is not None and step <= before:
+                return True
+            before = before if step is None else step
+    return False
+
+
 def _has_chosen_step(unread: _Unread, choice: FrameChoice) -> bool:
     if not choice.asks_for_steps:
         return True
@@ -192,6 +209,8 @@ def _refuse_unless_written_again(
 
 def _unread(path: str | Path, model: GlassModel, with_velocities: bool) -> Iterator[_Unread]:
     form = file_format(path)
+    if form in TELL_UNITS:
+        refuse_other_units(path, model)
     if form in TABLE_FORMATS:
         reader = TABLE_FORMATS[form]
         for frame in reader.frames(path):

@@ -1,4 +1,4 @@
-"""LAMMPS data files (``read_data``, ``write_data``) in float64.
+"""Reading LAMMPS data files (``read_data``, ``write_data``) in float64.
 
 https://docs.lammps.org/read_data.html describes the format. Array suffixes: n particle, c Cartesian.
 """
@@ -11,30 +11,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, pairwise
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import compression
-from lmpmeso.configurations.configuration import Configuration
-from lmpmeso.configurations.lammps_box import bounds, box_of_bounds, box_of_vectors
+from lmpmeso.configurations.lammps_box import box_of_bounds, box_of_vectors
 from lmpmeso.configurations.limits import refuse_more_than_fits
-from lmpmeso.configurations.model_fit import check_fits_model
 from lmpmeso.configurations.particle_table import (
     ROUNDED,
     ParticleTable,
     has_few_digits,
-    is_single,
     parse_columns,
 )
 from lmpmeso.errors import AssumedAtomStyleWarning, ConfigurationError, ModelMismatchWarning
-from lmpmeso.files.atomic import replacing
 from lmpmeso.files.words import is_number, real, shown, whole
-from lmpmeso.models import GlassModel, get_model
+from lmpmeso.models import GlassModel
 
-_ATOM_STYLES: dict[str, str] = {
+ATOM_STYLES: dict[str, str] = {
     "amoeba": "id molecule type q x y z",
     "angle": "id molecule type x y z",
     "atomic": "id type x y z",
@@ -85,8 +80,8 @@ _LEAST_BYTES = 10
 """Of the line of a particle: two whole numbers and three others."""
 _CHECKED_EACH = 10**4
 """Lines, between two looks at the memory."""
-_LOOKED_AT = 4096
-"""Characters in which `has_few_digits` sees all that it looks at."""
+_LISTS = ("Bonds", "Angles", "Dihedrals", "Impropers")
+"""Sections that join particles."""
 _READ = ("Atoms", "Velocities", "Masses", _LABELS)
 """Sections that are read; all others are passed over."""
 
@@ -142,6 +137,13 @@ def parse_data_file(path: str | Path, model: GlassModel) -> ParticleTable:
         columns |= _velocities(velocities, columns["id"], where)
     if "Masses" in file.sections:
         _warn_of_masses(file.sections["Masses"], labels, where, model)
+    if model.topology is None and (lists := [name for name in _LISTS if name in file.sections]):
+        warnings.warn(
+            f"{where} lists {' and '.join(lists)}, but model {model.name!r} has none: its particles are free. Give the "
+            "LAMMPS commands with the bond_style",
+            ModelMismatchWarning,
+            stacklevel=3,
+        )
     step = _STEP.search(file.first)
     return ParticleTable(
         where=where,
@@ -291,14 +293,14 @@ def _labels(section: _Section | None, where: str) -> dict[str, str]:
 def _style(section: _Section, n_words: int, where: str) -> str:
     """The atom style: what the section's hint begins with, else ``atomic``."""
     hint = (section.hint.split() or [""])[0].lower().removesuffix("/kk")
-    if hint in _ATOM_STYLES:
+    if hint in ATOM_STYLES:
         return hint
     line = f"{where}, line {section.numbers[0]}"
     if n_words not in (5, 8) or re.fullmatch(r"[a-z]+(/[a-z]+)*", section.hint):
         raise ConfigurationError(
             f"{line}: the columns of Atoms are not known: "
             + (f"{section.hint!r} is no atom style of LAMMPS" if hint else f"{n_words} words")
-            + f"; name the style in the file, 'Atoms # style': {', '.join(_ATOM_STYLES)}"
+            + f"; name the style in the file, 'Atoms # style': {', '.join(ATOM_STYLES)}"
         )
     if n_words == 8:
         warnings.warn(
@@ -316,7 +318,7 @@ def _atoms_columns(
     """The columns in use, and whether the positions are rounded."""
     n_words = len(section.lines[0].split())
     style = _style(section, n_words, where)
-    names = _ATOM_STYLES[style].split()
+    names = ATOM_STYLES[style].split()
     if style in _OPEN_ENDED and n_words >= len(names):
         names += [f"further_{k}" for k in range(n_words - len(names))]
     elif n_words == len(names) + len(_IMAGES):
@@ -375,69 +377,3 @@ def _warn_of_masses(
                 ModelMismatchWarning,
                 stacklevel=4,
             )
-
-
-def write_data(path: str | Path, configuration: Configuration, model: GlassModel | str) -> None:
-    """Write a LAMMPS data file that gives back every number exactly, in as few digits as that takes.
-
-    The atom style is ``atomic``, or ``charge`` where the model has charges. Image flags and velocities are
-    written where the configuration has them; in 2D z is 0. Masses are the model's. The file appears
-    only when complete; ``.gz`` and ``.zst`` compress it.
-
-    Raises:
-        ConfigurationError: the configuration is not one of the model.
-    """
-    model = get_model(model)
-    check_fits_model(configuration, model, warn=False)
-    d, n = configuration.dimension, configuration.n_particles
-
-    def three(values_nc: NDArray[Any]) -> list[list[float]]:
-        """Columns x, y, z."""
-        return [*values_nc.T.tolist(), *[[0] * n] * (3 - d)]
-
-    step = f", timestep = {configuration.step}" if configuration.step is not None else ""
-    head = [
-        f"LAMMPS data file of model {model.name}{step}",
-        "",
-        f"{n} atoms",
-        f"{model.n_species} atom types",
-        "",
-        *(
-            f"{low} {high} {a}lo {a}hi"
-            for (low, high), a in zip(bounds(configuration), "xyz", strict=True)
-        ),
-        "",
-        "Masses",
-        "",
-        *(f"{k} {float(species.mass)!r}" for k, species in enumerate(model.species, start=1)),
-    ]
-    ids = configuration.ids.tolist()
-    columns = [ids, (configuration.species + 1).tolist()]
-    row = "%d %d"
-    if model.atom_style == "charge":
-        charges = np.array([species.charge for species in model.species])
-        columns.append(charges[configuration.species].tolist())
-        row += " %r"
-    columns += three(configuration.positions_nc)
-    row += " %r %r %r"
-    if configuration.images_nc is not None:
-        columns += three(configuration.images_nc)
-        row += " %d %d %d"
-    rows = _rows(row, columns)
-    names = _ATOM_STYLES[model.atom_style].split()
-    told = has_few_digits(rows[:_LOOKED_AT].encode(), names) or is_single(
-        configuration.positions_nc
-    )
-    if configuration.single_precision and not told:
-        head[0] += f", {ROUNDED}"
-    text = "\n".join(head) + f"\n\nAtoms # {model.atom_style}\n\n" + rows
-    if configuration.velocities_nc is not None:
-        velocities = [ids, *three(configuration.velocities_nc)]
-        text += "\nVelocities\n\n" + _rows("%d %r %r %r", velocities)
-    with replacing(path) as temporary, compression.writing(temporary) as stream:
-        stream.write(text.encode())
-
-
-def _rows(row: str, columns: Sequence[Sequence[float]]) -> str:
-    values = tuple(chain.from_iterable(zip(*columns, strict=True)))
-    return (row + "\n") * len(columns[0]) % values

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import compression
-from lmpmeso.configurations.configuration import Configuration
+from lmpmeso.configurations.configuration import Configuration, Trajectory, as_frames
 from lmpmeso.configurations.cut_frames import CutFrameError, without_rubble
 from lmpmeso.configurations.frame_texts import FrameText, frame_text, frame_texts
 from lmpmeso.configurations.lammps_box import bounds, box_of_bounds, box_of_vectors
@@ -249,7 +249,7 @@ def _refuse_incomplete(
 
 def write_dump(
     path: str | Path,
-    configurations: Configuration | Sequence[Configuration],
+    configurations: Configuration | Trajectory | Sequence[Configuration],
     per_particle: Mapping[str, ArrayLike] | None = None,
 ) -> None:
     """Write a LAMMPS text dump that gives back every number exactly, in as few digits as that takes.
@@ -260,13 +260,13 @@ def write_dump(
 
     Args:
         path: the file.
-        configurations: one frame or several; a frame without a time step gets 0.
+        configurations: one frame, several, or a trajectory; a frame without a time step gets 0.
         per_particle: further columns by name, each of shape (N,), or (T, N) for T frames.
 
     Raises:
         ConfigurationError: a column has another shape, or a name that a dump cannot hold.
     """
-    frames = [configurations] if isinstance(configurations, Configuration) else [*configurations]
+    frames = as_frames(configurations)
     extra = _extra_columns(frames, per_particle or {})
     with replacing(path) as temporary, compression.writing(temporary) as stream:
         for k, frame in enumerate(frames):
@@ -276,8 +276,6 @@ def write_dump(
 def _extra_columns(
     frames: Sequence[Configuration], per_particle: Mapping[str, ArrayLike]
 ) -> dict[str, FloatArray]:
-    if not frames:
-        raise ConfigurationError("there is no frame to write")
     n = frames[0].n_particles
     columns = {}
     for name, values in per_particle.items():

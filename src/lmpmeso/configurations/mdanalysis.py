@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lmpmeso.configurations.configuration import Configuration, Trajectory
+from lmpmeso.configurations.configuration import Configuration, Trajectory, require_configuration
 from lmpmeso.configurations.model_fit import check_fits_model
 from lmpmeso.configurations.particle_table import ParticleTable, species_types
 from lmpmeso.errors import (
@@ -45,6 +45,7 @@ def to_universe(source: Configuration | Trajectory) -> Universe:
     if isinstance(source, Trajectory):
         positions_tnc, steps, times = source.positions_tnc, source.steps, source.times
     else:
+        source = require_configuration(source)
         positions_tnc = source.positions_nc[np.newaxis]
         steps, times = np.array([source.step or 0]), np.zeros(1)
     t, n, d = positions_tnc.shape

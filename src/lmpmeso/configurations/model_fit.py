@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import re
 import warnings
+from pathlib import Path
 
 import numpy as np
 
 from lmpmeso.arrays import FloatArray
+from lmpmeso.configurations import compression
 from lmpmeso.configurations.configuration import Configuration
-from lmpmeso.errors import ConfigurationError, ModelMismatchWarning
+from lmpmeso.errors import ConfigurationError, StatePointWarning
 from lmpmeso.models import GlassModel
 
+_HEAD = 400
+_UNITS = re.compile(
+    rb"^(?:ITEM: UNITS\r?\n\s*|units: +|LAMMPS data file [^\n]*\bunits = )(\w+)", re.MULTILINE
+)
+"""In the head of a text or YAML dump, or of a data file; later frames do not repeat it."""
 _DENSITY_TOLERANCE = 0.02
 _FRACTION_TOLERANCE = 0.02
 _FARTHEST = 1e9
 """Box lengths from the origin."""
+LIKE_ANGSTROMS = (1.8, 6.0)
+"""Spacing of particles in Å, in units of σ."""
+LIKE_SIGMAS = 0.6
+"""Spacing of particles in σ or nm, in units of Å, is shorter."""
 
 
 def check_fits_model(configuration: Configuration, model: GlassModel, *, warn: bool = True) -> None:
@@ -31,8 +43,8 @@ def check_fits_model(configuration: Configuration, model: GlassModel, *, warn: b
         warn: whether to warn of a density more than 2 % off, or a composition more than 0.02 off.
 
     Raises:
-        ConfigurationError: a position is none, another dimension, a species the model does not have, or a box edge
-            shorter than twice the largest cut-off.
+        ConfigurationError: a position is none, another dimension, a species the model does not have, another number
+            of particles than its bonds join, or a box edge shorter than twice the largest cut-off.
     """
     where = configuration.source
     refuse_impossible_positions(configuration.positions_nc, configuration.box_c, where)
@@ -52,6 +64,13 @@ def check_fits_model(configuration: Configuration, model: GlassModel, *, warn: b
             f"{where}: species {species.min()} to {species.max()}, but model {model.name!r} has "
             f"{model.n_species} (0 to {model.n_species - 1})"
         )
+    topology = model.topology
+    if topology is not None and configuration.n_particles != topology.n_particles:
+        raise ConfigurationError(
+            f"{where}: {configuration.n_particles} particles, but the bonds of model {model.name!r} are between the "
+            f"{topology.n_particles} of {topology.path.name}: name the data file of this system, data_file = … "
+            "under [lammps]"
+        )
     shortest, needed = float(configuration.box_c.min()), model.least_edge
     if shortest < needed:
         raise ConfigurationError(
@@ -61,6 +80,23 @@ def check_fits_model(configuration: Configuration, model: GlassModel, *, warn: b
         )
     if warn:
         _warn_of_state_point(configuration, model)
+
+
+def refuse_other_units(path: str | Path, model: GlassModel) -> None:
+    """Refuse a dump or data file that says that its numbers are in other units than the model's.
+
+    A dump does with ``dump_modify units yes``, a data file as ``write_data`` writes it.
+
+    Raises:
+        ConfigurationError: it says so.
+    """
+    with compression.reading(path) as stream:
+        told = _UNITS.search(compression.Available(stream).read(_HEAD))
+    if told and (units := told[1].decode()) != model.units:
+        raise ConfigurationError(
+            f"{path}: its numbers are in LAMMPS's units {units!r}, and those of model {model.name!r} in {model.units!r}; "
+            f'take a model in those units (a model file says units = "{units}")'
+        )
 
 
 def refuse_impossible_positions(positions: FloatArray, box_c: FloatArray, where: str) -> None:
@@ -84,8 +120,8 @@ def _warn_of_state_point(configuration: Configuration, model: GlassModel) -> Non
     if abs(density / model.density - 1) > _DENSITY_TOLERANCE:
         warnings.warn(
             f"{configuration.source}: density {density:.6g}, but model {model.name!r} is studied at "
-            f"{model.density:.6g}; is this the right model?",
-            ModelMismatchWarning,
+            f"{model.density:.6g}; {_about_lengths(configuration, model)}",
+            StatePointWarning,
             stacklevel=4,
         )
     fractions = np.bincount(configuration.species, minlength=model.n_species) / n
@@ -99,6 +135,19 @@ def _warn_of_state_point(configuration: Configuration, model: GlassModel) -> Non
         warnings.warn(
             f"{configuration.source}: composition far from that of model {model.name!r}: {names}; "
             "is this the right model, and LAMMPS type 1 its first species?",
-            ModelMismatchWarning,
+            StatePointWarning,
             stacklevel=4,
         )
+
+
+def _about_lengths(configuration: Configuration, model: GlassModel) -> str:
+    """What may be wrong where the density is: the unit of length, if the spacing says so."""
+    longer = (model.density / configuration.density) ** (1.0 / model.dimension)
+    if model.units == "lj" and LIKE_ANGSTROMS[0] < longer < LIKE_ANGSTROMS[1]:
+        return (
+            "are its lengths in ångströms? Those of this model are in σ: divide by σ in Å (3.4 of argon), or take a "
+            'model file with units = "metal" or "real"'
+        )
+    if model.units != "lj" and longer < LIKE_SIGMAS:
+        return "are its lengths in σ or nm? Those of this model are in Å"
+    return "is this the right model?"

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.configurations.configuration import Configuration
@@ -36,13 +35,14 @@ EXACT_DIGITS = 15
 SMALL_BLOCK = 32_000
 """Blocks of at most this many bytes are read word by word: pandas takes 1.3 ms to begin."""
 
-# Up to pandas 3.0 only the "round_trip" converter returns the nearest double; from 3.1 on every
-# converter does, and naming one is deprecated.
-_EXACT: dict[str, Any] = (
-    {}
-    if tuple(int(part) for part in pd.__version__.split(".")[:2]) >= (3, 1)
-    else {"float_precision": "round_trip"}
-)
+
+def _exact(version: str) -> dict[str, Any]:
+    """What makes a version of pandas return the nearest double.
+
+    Up to 3.0 only the "round_trip" converter does; from 3.1 on every converter does, and naming one is deprecated.
+    """
+    is_default = tuple(int(part) for part in version.split(".")[:2]) >= (3, 1)
+    return {} if is_default else {"float_precision": "round_trip"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -248,6 +248,9 @@ def parse_columns(
         )
     if _BOOLEAN.search(body) and (bad := _bad_line(body, names, wanted, where, line_of_row)):
         raise bad
+    # Here, because pandas takes a while to load, and small blocks do without.
+    import pandas as pd
+
     try:
         frame = pd.read_csv(
             io.BytesIO(body),
@@ -261,7 +264,7 @@ def parse_columns(
             quoting=3,
             engine="c",
             low_memory=False,
-            **_EXACT,
+            **_exact(pd.__version__),
         )
     except ValueError as error:  # pandas.errors.ParserError is one too
         raise _bad_line(body, names, wanted, where, line_of_row) or ConfigurationError(

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import warnings
 from pathlib import Path
 
-from lmpmeso.configurations.configuration import Configuration, InherentStructure
+from lmpmeso.configurations.configuration import (
+    Configuration,
+    ConfigurationLike,
+    InherentStructure,
+    require_configuration,
+)
 from lmpmeso.configurations.cut_frames import CutFrameError
-from lmpmeso.configurations.formats import TABLE_FORMATS, file_format
+from lmpmeso.configurations.formats import TABLE_FORMATS, TELL_UNITS, file_format
 from lmpmeso.configurations.lammps_data import parse_data_file
 from lmpmeso.configurations.mdanalysis import read_with_mdanalysis, warn_of_precision
-from lmpmeso.configurations.model_fit import check_fits_model
+from lmpmeso.configurations.model_fit import check_fits_model, refuse_other_units
 from lmpmeso.configurations.stored_netcdf import netcdf_content, open_netcdf, read_netcdf
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.models import GlassModel, get_model
@@ -40,6 +47,8 @@ def read_configuration(path: str | Path, model: GlassModel | str, frame: int = -
     """
     model = get_model(model)
     form = file_format(path)
+    if form in TELL_UNITS:
+        refuse_other_units(path, model)
     if form == "netcdf":
         records = open_netcdf(path)
         k = _position(frame, records.n_records, path)
@@ -55,6 +64,30 @@ def read_configuration(path: str | Path, model: GlassModel | str, frame: int = -
     if configuration.single_precision:
         warn_of_precision(configuration)
     return configuration
+
+
+def as_configuration(given: ConfigurationLike, model: GlassModel | str) -> Configuration:
+    """A configuration as it is, or the last frame of the file whose path is given.
+
+    Raises:
+        ConfigurationError: it is neither, or as :func:`read_configuration`.
+    """
+    if isinstance(given, str | os.PathLike):
+        return read_configuration(os.fspath(given), model)
+    return require_configuration(given)
+
+
+def particles_of_bonds(model: GlassModel) -> Configuration | None:
+    """The particles of the data file that lists a model's bonds; None where it has none.
+
+    Raises:
+        ConfigurationError: the file does not fit the model.
+    """
+    if model.topology is None:
+        return None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Warning)  # told where somebody asks for the file
+        return read_configuration(model.topology.path, model)
 
 
 def read_inherent_structures(path: str | Path, model: GlassModel | str) -> list[InherentStructure]:

@@ -5,6 +5,7 @@ Array suffixes: t frame, n particle, c Cartesian component.
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,10 +14,10 @@ from pathlib import Path
 import numpy as np
 
 from lmpmeso.arrays import FloatArray, IntArray
-from lmpmeso.configurations.configuration import Configuration, Trajectory
+from lmpmeso.configurations.configuration import Configuration, Trajectory, TrajectoryLike
 from lmpmeso.configurations.formats import file_format
 from lmpmeso.configurations.frame_choice import FrameChoice, Frames, Steps
-from lmpmeso.configurations.frames import Frame, frames_of, in_order_of_steps
+from lmpmeso.configurations.frames import Frame, frames_of, in_order_of_steps, is_continued
 from lmpmeso.configurations.impossible_motion import refuse_impossible_motion
 from lmpmeso.configurations.model_fit import check_fits_model, refuse_impossible_positions
 from lmpmeso.configurations.netcdf_records import NetcdfRecords
@@ -55,11 +56,13 @@ def read_trajectory(
     later run counts; where the steps were set back to 0 at the same positions, the frames before it are dropped.
 
     Args:
-        path: a LAMMPS dump or a NetCDF file of this package, or several of one run, one frame each or many.
+        path: a LAMMPS dump, an extended XYZ or a NetCDF file of this package, or several of one run, one frame each or
+            many.
         model: a model or its name.
         time_step: δt [time]; None takes it from the file (NetCDF, or ``dump_modify time yes``), and where the
             file does not tell, from the model.
-        frames: only these, numbered from 0 through all files as they stand there: a slice, or ``"A:B:STEP"``.
+        frames: only these, numbered from 0 through all files as they stand there: a slice, or ``"A:B:STEP"``. Where a run
+            was continued, every STEP-th of the frames that count.
         steps: only MD steps from the first to the last, both included: a pair, or ``"A:B"``.
         temperature: of the run [energy], where it is known: bounds how far particles can move between frames.
         force: take positions that no motion explains; of runs of this program, whose frames are unwrapped, all are.
@@ -82,7 +85,30 @@ def read_trajectory(
     trajectory = _read(paths, model, time_step, choice)
     if not force:
         refuse_impossible_motion(trajectory, model, temperature)
-    return trajectory
+    return replace(trajectory, model=model)
+
+
+def trajectory_and_model(
+    given: TrajectoryLike, model: GlassModel | str | None
+) -> tuple[Trajectory, GlassModel | None]:
+    """A trajectory as it is, or that of the file whose path is given; the model given, else its own.
+
+    Raises:
+        ConfigurationError: it is neither, or a path without a model; or as :func:`read_trajectory`.
+    """
+    model = None if model is None else get_model(model)
+    if isinstance(given, str | os.PathLike):
+        if model is None:
+            raise ConfigurationError(
+                f"{os.fspath(given)}: a trajectory is read with its model: model=…"
+            )
+        return read_trajectory(os.fspath(given), model), model
+    if not isinstance(given, Trajectory):
+        raise ConfigurationError(
+            f"a trajectory is needed here, not a {type(given).__name__}: "
+            "read one with lmpmeso.read_trajectory(path, model)"
+        )
+    return given, model or given.model
 
 
 def _read(
@@ -155,8 +181,12 @@ def _collected_trajectory(
     paths: Sequence[str | Path], model: GlassModel, time_step: float | None, choice: FrameChoice
 ) -> Trajectory:
     """The frames of files that follow one another, read once."""
+    every = choice.every
+    # Which frames of a run that was continued count, only all of them tell.
+    all_are_read = every > 1 and is_continued(paths, model, choice)
     joined: _Joined | None = None
-    for k, frame in enumerate(frames_of(paths, model, choice)):
+    taken = replace(choice, every=1) if all_are_read else choice
+    for k, frame in enumerate(frames_of(paths, model, taken)):
         joined = joined or _Joined(frame.configuration)
         joined.add(frame)
         if k == 0:
@@ -166,7 +196,7 @@ def _collected_trajectory(
     steps = np.array(joined.steps, dtype=np.int64)
     _warn_of_minimisation(steps, source)
     recorded = _recorded_time_step(joined.declared, steps, np.array(joined.times), source)
-    return Trajectory(
+    trajectory = Trajectory(
         positions_tnc=joined.collector.frames(),
         steps=steps,
         time_step=_agreed_time_step(time_step, recorded, model, source, len(steps)),
@@ -176,6 +206,7 @@ def _collected_trajectory(
         ids=joined.first.ids,
         source=source,
     )
+    return _chosen(trajectory, FrameChoice(every=every)) if all_are_read else trajectory
 
 
 class _Joined:

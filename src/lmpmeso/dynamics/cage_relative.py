@@ -17,13 +17,13 @@ from scipy.sparse import csr_array, eye_array
 from scipy.spatial import cKDTree
 
 from lmpmeso.arrays import FloatArray, IntArray
-from lmpmeso.configurations import Trajectory
+from lmpmeso.configurations import TrajectoryLike
 from lmpmeso.configurations.configuration import wrapped
 from lmpmeso.dynamics.correlators import Species, self_correlations
 from lmpmeso.dynamics.displacements import Displacements
 from lmpmeso.dynamics.lags import LagChoice, LagTable
 from lmpmeso.dynamics.quantities import Quantity
-from lmpmeso.models import GlassModel, get_model
+from lmpmeso.models import GlassModel
 
 NEIGHBOURS_WITHIN = 1.5
 """Neighbours are closer than so many a₀: between the first and the second shell of dense liquids."""
@@ -73,6 +73,14 @@ def cage_matrix(positions_nc: FloatArray, box_c: FloatArray) -> csr_array:
     a0 = (float(np.prod(box_c)) / n) ** (1.0 / d)
     tree = cKDTree(wrapped(positions_nc, box_c), boxsize=box_c)
     i, j = tree.query_pairs(NEIGHBOURS_WITHIN * a0, output_type="ndarray").T
+    return less_neighbours(i, j, n)
+
+
+def less_neighbours(i: IntArray, j: IntArray, n: int) -> csr_array:
+    """The matrix that takes from what each of n particles has the mean over its neighbours, shape (N, N).
+
+    ``i`` and ``j`` are the pairs of neighbours, each once; a particle without any keeps what it has.
+    """
     rows, columns = np.concatenate([i, j]), np.concatenate([j, i])
     share_n = 1.0 / np.maximum(np.bincount(rows, minlength=n), 1)
     means = csr_array((share_n[rows], (rows, columns)), shape=(n, n))
@@ -80,7 +88,7 @@ def cage_matrix(positions_nc: FloatArray, box_c: FloatArray) -> csr_array:
 
 
 def cage_relative_correlations(
-    trajectory: Trajectory,
+    trajectory: TrajectoryLike,
     species: Species = None,
     *,
     model: GlassModel | str | None = None,
@@ -97,7 +105,6 @@ def cage_relative_correlations(
 
     Arguments, columns and what is raised as for `self_correlations`.
     """
-    model = None if model is None else get_model(model)
     result = self_correlations(
         trajectory,
         species,

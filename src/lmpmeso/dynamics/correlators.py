@@ -8,14 +8,15 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
-from lmpmeso.configurations import Trajectory
+from lmpmeso.configurations import Trajectory, TrajectoryLike, trajectory_and_model
 from lmpmeso.dynamics.displacements import Displacements, displacements
 from lmpmeso.dynamics.lags import LagChoice, LagTable, lag_table
 from lmpmeso.dynamics.observables import Observable, directed_scattering, isotropic_scattering
 from lmpmeso.dynamics.quantities import MEAN_SQUARE, moments, overlap_and_susceptibility, scattering
 from lmpmeso.dynamics.wave_vectors import axis_wave_vectors, wave_vector_shell
 from lmpmeso.errors import ModelError, StatisticsError
-from lmpmeso.models import GlassModel, get_model
+from lmpmeso.files.tables import with_units
+from lmpmeso.models import GlassModel
 
 ScatteringMethod = Literal["isotropic", "axes", "shell"]
 """How F_s is averaged over the direction of q."""
@@ -23,12 +24,14 @@ ScatteringMethod = Literal["isotropic", "axes", "shell"]
 Species = int | str | None
 """Index or name of a species, ``"all"`` particles together, ``"each"`` species by itself, or the default."""
 
+UNITS = {"t": "time", "msd": "length^2", "q": "1/length"}
+"""Of the columns of all tables here; a column without unit is a number."""
 OVERLAP_DISTANCE = 0.3
 """A particle within this many a₀ of where it was has not moved, for the overlap."""
 
 
 def mean_squared_displacement(
-    trajectory: Trajectory,
+    trajectory: TrajectoryLike,
     species: Species = None,
     *,
     model: GlassModel | str | None = None,
@@ -40,10 +43,10 @@ def mean_squared_displacement(
     Computed from the displacements themselves, in float64: exact in the ballistic regime.
 
     Args:
-        trajectory: unwrapped positions at true MD steps, in any time pattern.
+        trajectory: unwrapped positions at true MD steps, in any time pattern; or the path of their file.
         species: index or (with ``model``) name; ``"all"`` for all particles together, ``"each"`` for
             one curve a species. None: the model's largest species, or all particles without a model.
-        model: names the species.
+        model: names the species and knows their masses; None: that with which the trajectory was read.
         lags: see `lag_table`; or a table made by it.
         fix_center_of_mass: relative to the centre of mass of the whole system.
 
@@ -58,7 +61,7 @@ def mean_squared_displacement(
         StatisticsError: no such lag, or no such particles.
         ResourceError: too many pairs of frames.
     """
-    model = None if model is None else get_model(model)
+    trajectory, model = trajectory_and_model(trajectory, model)
 
     def of(moved: Displacements, _: Species) -> pd.DataFrame:
         return _named_error(moved.correlate([MEAN_SQUARE], _table(moved, lags)), "msd")
@@ -67,7 +70,7 @@ def mean_squared_displacement(
 
 
 def self_intermediate(
-    trajectory: Trajectory,
+    trajectory: TrajectoryLike,
     q: float | None = None,
     species: Species = None,
     *,
@@ -82,10 +85,10 @@ def self_intermediate(
     """F_s(q, t) = ⟨exp(i q·[r_n(t₀ + t) − r_n(t₀)])⟩ over particles, time origins and directions.
 
     Args:
-        trajectory: unwrapped positions at true MD steps, in any time pattern.
+        trajectory: unwrapped positions at true MD steps, in any time pattern; or the path of their file.
         q: wave number [length⁻¹]; None: q_max of the species in ``model``.
         species: as for `mean_squared_displacement`; ``"each"`` takes each species at its own q_max.
-        model: names the species and knows q_max.
+        model: names the species, knows their masses and q_max; None: that with which the trajectory was read.
         method: the average over the direction of q. ``"isotropic"``: the exact one, sin(qr)/(qr)
             in 3D and J₀(qr) in 2D; ``"axes"``: cos(q Δ) along the axes (RUMD); ``"shell"``: wave
             vectors of the periodic box within ``shell_width`` of q.
@@ -106,7 +109,7 @@ def self_intermediate(
         StatisticsError: no such lag, no such particles, or an empty shell of wave vectors.
         ResourceError: too many pairs of frames.
     """
-    model = None if model is None else get_model(model)
+    trajectory, model = trajectory_and_model(trajectory, model)
     if method not in get_args(ScatteringMethod):
         raise StatisticsError(f"method must be one of {get_args(ScatteringMethod)}, got {method!r}")
 
@@ -118,7 +121,7 @@ def self_intermediate(
         elif method == "axes":
             observable = directed_scattering(axis_wave_vectors(wave_number, moved.dimension))
         else:
-            box_c = trajectory.box_c
+            box_c = moved.trajectory.box_c
             shell_kc = wave_vector_shell(wave_number, box_c, shell_width, n_vectors, seed)
             observable = directed_scattering(shell_kc)
         result = moved.correlate([scattering(observable)], _table(moved, lags))
@@ -129,7 +132,7 @@ def self_intermediate(
 
 
 def non_gaussian_parameter(
-    trajectory: Trajectory,
+    trajectory: TrajectoryLike,
     species: Species = None,
     *,
     model: GlassModel | str | None = None,
@@ -150,7 +153,7 @@ def non_gaussian_parameter(
     Raises:
         As `mean_squared_displacement`.
     """
-    model = None if model is None else get_model(model)
+    trajectory, model = trajectory_and_model(trajectory, model)
 
     def of(moved: Displacements, _: Species) -> pd.DataFrame:
         result = moved.correlate([moments(moved.dimension)], _table(moved, lags))
@@ -160,7 +163,7 @@ def non_gaussian_parameter(
 
 
 def overlap(
-    trajectory: Trajectory,
+    trajectory: TrajectoryLike,
     species: Species = None,
     *,
     distance: float | None = None,
@@ -184,13 +187,13 @@ def overlap(
     Raises:
         As `mean_squared_displacement`; StatisticsError also for a distance that is not positive.
     """
-    model = None if model is None else get_model(model)
+    trajectory, model = trajectory_and_model(trajectory, model)
     result = _overlap(trajectory, species, distance, model, lags, fix_center_of_mass)
     return one_correlation(result, "Q")
 
 
 def dynamic_susceptibility(
-    trajectory: Trajectory,
+    trajectory: TrajectoryLike,
     species: Species = None,
     *,
     distance: float | None = None,
@@ -217,13 +220,13 @@ def dynamic_susceptibility(
     Raises:
         As `overlap`.
     """
-    model = None if model is None else get_model(model)
+    trajectory, model = trajectory_and_model(trajectory, model)
     result = _overlap(trajectory, species, distance, model, lags, fix_center_of_mass)
     return one_correlation(result, "chi4")
 
 
 def self_correlations(
-    trajectory: Trajectory,
+    trajectory: TrajectoryLike,
     species: Species = None,
     *,
     model: GlassModel | str | None = None,
@@ -246,11 +249,11 @@ def self_correlations(
     Raises:
         As `self_intermediate` and `overlap`.
     """
-    model = None if model is None else get_model(model)
+    trajectory, model = trajectory_and_model(trajectory, model)
 
     def of(moved: Displacements, one: Species) -> pd.DataFrame:
         wave_number = _wave_number(q, model, one)
-        reach = _overlap_distance(trajectory, distance)
+        reach = _overlap_distance(moved.trajectory, distance)
         quantities = [
             scattering(isotropic_scattering(wave_number)),
             moments(moved.dimension),
@@ -311,7 +314,7 @@ def species_average(curves: pd.DataFrame) -> pd.DataFrame:
     result = result.reset_index()
     result.attrs |= curves.attrs
     result.attrs.update(species="mean of " + ", ".join(curves["species"].unique()))
-    return result
+    return _with_its_units(result)
 
 
 def _by_species(
@@ -325,7 +328,7 @@ def _by_species(
     """The table of one choice of particles, or the tables of each species under one another."""
     if species != "each":
         moved = displacements(trajectory, species, model, fix_center_of_mass, kind)
-        return correlate(moved, species)
+        return _with_its_units(correlate(moved, species))
     tables = []
     for index in np.unique(trajectory.species).tolist():
         moved = displacements(trajectory, index, model, fix_center_of_mass, kind)
@@ -340,7 +343,7 @@ def _by_species(
         table.attrs = {}
     result = pd.concat(tables, ignore_index=True)
     result.attrs.update(attrs)
-    return result
+    return _with_its_units(result)
 
 
 def _overlap(
@@ -381,7 +384,13 @@ def _table(moved: Displacements, lags: LagChoice | LagTable) -> LagTable:
 
 def _named_error(table: pd.DataFrame, name: str) -> pd.DataFrame:
     """The table of a single quantity: its error in the column ``error``."""
-    return table.rename(columns={f"{name}_error": "error"})
+    return _with_its_units(table.rename(columns={f"{name}_error": "error"}))
+
+
+def _with_its_units(table: pd.DataFrame) -> pd.DataFrame:
+    """A table that says the units of its columns, of ``error`` too where that is the MSD's."""
+    of_msd = {"msd", "error"} <= set(table.columns)
+    return with_units(table, UNITS | ({"error": UNITS["msd"]} if of_msd else {}))
 
 
 def _wave_number(q: float | None, model: GlassModel | None, species: Species) -> float:

@@ -143,7 +143,8 @@ def _start_of_diffusion(
     near = _regime(ln_t, slope, NEAR * slope_tolerance)
     for start, decades in (found, near):
         if decades >= min_decades / NEAR:
-            return start, f"{told}, where {min_decades:g} are asked for: D may still fall"
+            then = "change" if start == found[0] else "rise" if slope[-1] > 1.0 else "fall"
+            return start, f"{told}, where {min_decades:g} are asked for: D may still {then}"
     raise StatisticsError(f"no diffusive regime: {told}, {min_decades:g} are needed; run longer")
 
 

@@ -8,21 +8,22 @@ import numpy as np
 import pandas as pd
 
 from lmpmeso.arrays import FloatArray, IntArray
-from lmpmeso.configurations import Trajectory
+from lmpmeso.configurations import TrajectoryLike, trajectory_and_model
 from lmpmeso.dynamics.displacements import Displacements, displacements
 from lmpmeso.dynamics.frame_pairs import distance_blocks
 from lmpmeso.dynamics.lags import lag_table
 from lmpmeso.dynamics.origin_averages import n_blocks_of
 from lmpmeso.dynamics.structure_factor import error_of_mean
 from lmpmeso.errors import StatisticsError
-from lmpmeso.models import GlassModel, get_model
+from lmpmeso.files.tables import with_units
+from lmpmeso.models import GlassModel
 
 TIME_TOLERANCE = 0.2
 """A recorded lag within this part of the time asked for will do."""
 
 
 def displacement_distribution(
-    trajectory: Trajectory,
+    trajectory: TrajectoryLike,
     t: float,
     species: int | str | None = None,
     *,
@@ -37,11 +38,11 @@ def displacement_distribution(
     doi:10.1103/PhysRev.95.249).
 
     Args:
-        trajectory: unwrapped positions at true MD steps, in any time pattern.
+        trajectory: unwrapped positions at true MD steps, in any time pattern; or the path of their file.
         t: the time [time]; the recorded lag next to it is taken, within 20 %.
         species: index or (with ``model``) name; ``"all"`` for all particles. None: the model's
             largest species, or all particles without a model.
-        model: names the species.
+        model: names the species and knows their masses; None: that with which the trajectory was read.
         bins: number of equal bins from 0 to the largest displacement, or their edges [length].
         fix_center_of_mass: relative to the centre of mass of the whole system.
 
@@ -56,7 +57,7 @@ def displacement_distribution(
         StatisticsError: no recorded lag near t, no such particles, or bins that do not increase from
             0 or more.
     """
-    model = None if model is None else get_model(model)
+    trajectory, model = trajectory_and_model(trajectory, model)
     moved = displacements(trajectory, species, model, fix_center_of_mass)
     lag = _recorded_lag(moved, t)
     origins, ends = lag_table(moved.steps, [lag]).pairs(lag)
@@ -78,7 +79,8 @@ def displacement_distribution(
         n_origins=len(origins),
         n_blocks=len(pairs_b),
     )
-    return table
+    units = {"r_low": "length", "r_high": "length", "P": "1/length", "Gs": f"1/length^{d}"}
+    return with_units(table, units)
 
 
 def _recorded_lag(moved: Displacements, t: float) -> int:

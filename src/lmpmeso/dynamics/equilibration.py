@@ -17,12 +17,13 @@ import pandas as pd
 from scipy.special import stdtr
 
 from lmpmeso.arrays import FloatArray, IntArray
-from lmpmeso.configurations import Trajectory
+from lmpmeso.configurations import Trajectory, TrajectoryLike, trajectory_and_model
 from lmpmeso.dynamics.correlators import mean_squared_displacement, self_intermediate
 from lmpmeso.dynamics.lags import LagTable, lag_table
 from lmpmeso.dynamics.relaxation import RelaxationTime, relaxation_time
 from lmpmeso.errors import StatisticsError
 from lmpmeso.models import GlassModel, get_model
+from lmpmeso.printing import Printed
 
 BLOCKS = 6
 """Blocks of a stretch, whose scatter is the error."""
@@ -47,8 +48,8 @@ ROUND_OFF = 1e-12
 """Splits whose statistic agrees to this relative precision are ties."""
 
 
-@dataclass(frozen=True, eq=False)
-class EquilibrationVerdict:
+@dataclass(frozen=True, eq=False, repr=False)
+class EquilibrationVerdict(Printed):
     """What was decided about a run, and on which evidence.
 
     Attributes:
@@ -74,7 +75,7 @@ class EquilibrationVerdict:
 
 
 def check_equilibration(
-    trajectory: Trajectory,
+    trajectory: TrajectoryLike,
     model: GlassModel | str,
     energies: pd.DataFrame | None = None,
     *,
@@ -90,7 +91,7 @@ def check_equilibration(
     too short to judge is not called equilibrated.
 
     Args:
-        trajectory: unwrapped positions.
+        trajectory: unwrapped positions, or the path of their file.
         model: names the largest species and its q_max.
         energies: a table with ``step`` and ``potential_energy`` or ``pressure`` or both, every
             few steps of the same run.
@@ -106,6 +107,7 @@ def check_equilibration(
         StatisticsError: bad arguments, or a table of energies without the columns.
     """
     model = get_model(model)
+    trajectory, _ = trajectory_and_model(trajectory, model)
     if n_stretches < 2:
         raise StatisticsError(f"at least two stretches can be compared, got {n_stretches}")
     steps = np.asarray(trajectory.steps, dtype=np.int64)

@@ -28,7 +28,7 @@ def pooled(curve: pd.DataFrame, name: str) -> pd.DataFrame:
 
     Args:
         curve: columns ``t`` and ``name``; ``error``, ``n_blocks`` and ``n_origins`` where they are known (else all
-            lags weigh the same). Rows of times 0 and of values that are not finite are left out.
+            lags weigh the same). Rows of times 0, of no time origin, and of values that are not finite are left out.
         name: ``"Fs"`` and ``"Q"`` fall, ``"msd"`` rises; others, as ``"alpha2"`` and ``"chi4"``, may do both.
 
     Returns:
@@ -63,7 +63,8 @@ def binned(curve: pd.DataFrame, name: str) -> pd.DataFrame:
 
     Arguments and columns as for `pooled`; single lags stay as they are.
     """
-    known = curve[np.isfinite(curve[name]) & (curve["t"] > 0)].sort_values("t")
+    known = curve[np.isfinite(curve[name]) & (curve["t"] > 0) & (_weights(curve) > 0)]
+    known = known.sort_values("t")
     ln_t = np.log(known["t"].to_numpy(dtype=np.float64))
     interval = np.floor(ln_t / LN10 * PER_DECADE + 1e-9).astype(np.int64)
     if len(np.unique(interval)) == len(interval):

@@ -15,10 +15,11 @@ from scipy.spatial import cKDTree
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import Configuration
-from lmpmeso.dynamics.snapshots import Snapshots, snapshots
+from lmpmeso.dynamics.snapshots import Snapshots, model_of, snapshots
 from lmpmeso.dynamics.structure_factor import block_means, error_of_mean, species_names
 from lmpmeso.errors import StatisticsError
-from lmpmeso.models import GlassModel, get_model
+from lmpmeso.files.tables import with_units
+from lmpmeso.models import GlassModel
 
 
 def radial_distribution(
@@ -36,7 +37,7 @@ def radial_distribution(
         r_limit: largest distance [length]; None: four particle spacings, or half of the shortest
             edge of the box if that is less.
         n_bins: bins of equal width from 0 to ``r_limit``.
-        model: names the species; without it they are 0, 1, ….
+        model: names the species; None: that with which a trajectory was read, else they are 0, 1, ….
 
     Returns:
         A row a bin: ``r`` (its middle) [length], ``g``, one column ``g_a-b`` for each pair of
@@ -45,9 +46,13 @@ def radial_distribution(
 
     Raises:
         ConfigurationError: the configurations are not of one system, or a position is not finite.
-        StatisticsError: no configurations, no bins, or a limit beyond half of the shortest edge.
+        StatisticsError: a model in the place of the limit, no configurations, no bins, or a limit beyond half of the shortest edge.
     """
-    model = None if model is None else get_model(model)
+    model = model_of(configurations, model)
+    if isinstance(r_limit, GlassModel | str):
+        raise StatisticsError(
+            "r_limit is a distance; name the model: radial_distribution(…, model=model)"
+        )
     frames = snapshots(configurations)
     first = frames[0]
     half = float(first.box_c.min()) / 2.0
@@ -84,7 +89,7 @@ def radial_distribution(
         table[name] = values_fr.mean(axis=0)
         table[f"{name}_error"] = error_of_mean(block_means(values_fr[None])[0])
     table.attrs.update(n_frames=len(frames))
-    return table
+    return with_units(table, {"r": "length"})
 
 
 def _pair_histogram(frame: Configuration, edges: FloatArray, n_species: int) -> FloatArray:

@@ -17,6 +17,8 @@ STRETCHING = 0.6
 """Exponent of the stretched exponential that guesses how long a too short run should be."""
 LARGEST_STEP = 0.5
 """A larger fall of F_s between the two points about the threshold is too coarse to interpolate."""
+LONG_RUN, SHORT_RUN_FACTOR = 10.0, 1.5
+"""In a shorter run [τ_α] errors count so many times: no block of origins shows the memory of the liquid."""
 POINTS_BESIDE = 3
 """Points used on each side of the threshold."""
 
@@ -33,6 +35,7 @@ class RelaxationTime:
         threshold: value of F_s that defines τ_α.
         n_points_used: points of F_s that the interpolation used.
         run_time: length of the trajectory [time].
+        caveat: what makes the interval a guide rather than a number; empty where nothing does.
     """
 
     value: float
@@ -42,6 +45,7 @@ class RelaxationTime:
     threshold: float
     n_points_used: int
     run_time: float
+    caveat: str = ""
 
 
 def relaxation_time(
@@ -57,7 +61,8 @@ def relaxation_time(
     Neighbouring lags are pooled first, so that the result does not hang on which of them were stored. F_s is then
     interpolated in ln t by a monotone cubic (PCHIP) through the points beside the crossing. The interval is where
     F_s ∓ its error at the confidence ``level`` (Student's t with the number of blocks of time origins, which overlap:
-    `overlap_factor`) crosses; a table without errors gives NaN limits.
+    `overlap_factor`) crosses; a table without errors gives NaN limits. In runs shorter than ten τ_α errors are larger
+    by half, and ``caveat`` says so (with ``pool``).
 
     Args:
         fs: a table with columns ``t`` and ``Fs``, ``n_origins`` for the weights of lags, and ``error`` and
@@ -96,8 +101,15 @@ def relaxation_time(
             f"τ_α ≈ {tau:.4g} but the run is only {run_time:.4g} long; run for at least "
             f"{min_run * tau:.3g} ({min_run:g} τ_α)"
         )
-    low, high = _interval(known, run_time, after, threshold, level)
-    return RelaxationTime(tau, low, high, level, threshold, n_points, run_time)
+    memory = SHORT_RUN_FACTOR if pool and run_time < LONG_RUN * tau else 1.0
+    low, high = _interval(known, run_time, after, threshold, level, memory)
+    caveat = ""
+    if memory > 1.0:
+        caveat = (
+            f"the run is {run_time / tau:.2g} τ_α long, shorter than {LONG_RUN:g}: errors are taken {memory:g} times as "
+            "large as its blocks tell"
+        )
+    return RelaxationTime(tau, low, high, level, threshold, n_points, run_time, caveat)
 
 
 def _first_below(value_of_fs: FloatArray, threshold: float) -> int | None:
@@ -155,6 +167,7 @@ def _interval(
     after: int,
     threshold: float,
     level: float,
+    memory: float,
 ) -> tuple[float, float]:
     """Times at which the lower and the upper confidence limit of F_s fall through the threshold."""
     if not {"error", "n_blocks"} <= set(known.columns):
@@ -162,7 +175,7 @@ def _interval(
     t, value_of_fs, n_blocks = (
         known[c].to_numpy(dtype=np.float64) for c in ("t", "Fs", "n_blocks")
     )
-    error = known["error"].to_numpy() * overlap_factor(t, n_blocks, run_time)
+    error = known["error"].to_numpy() * overlap_factor(t, n_blocks, run_time) * memory
     half_width = stdtrit(np.maximum(n_blocks - 1.0, 1.0), 0.5 + level / 2.0) * error
     if not np.all(np.isfinite(half_width[after - 1 : after + 1])):
         return float("nan"), float("nan")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
 import numpy as np
 
-from lmpmeso.configurations import Configuration, Trajectory
+from lmpmeso.configurations import Configuration, Trajectory, require_configuration
 from lmpmeso.errors import ConfigurationError, StatisticsError
+from lmpmeso.models import GlassModel, get_model
 
 Snapshots = Configuration | Sequence[Configuration] | Trajectory
 """Where structure is measured: one configuration, several of one system, or a trajectory."""
@@ -23,12 +25,17 @@ def snapshots(source: Snapshots, n_frames: int | None = None) -> list[Configurat
     """
     if n_frames is not None and n_frames < 1:
         raise StatisticsError(f"at least one frame is needed, got n_frames = {n_frames}")
+    if isinstance(source, str | os.PathLike):
+        raise ConfigurationError(
+            f"{os.fspath(source)}: read it first, with lmpmeso.read_trajectory(path, model), or one frame of it "
+            "with lmpmeso.read_configuration(path, model)"
+        )
     if isinstance(source, Configuration):
         frames = [source]
     elif isinstance(source, Trajectory):
         frames = [source.configuration(k) for k in _spread(source.n_frames, n_frames)]
     else:
-        frames = [source[k] for k in _spread(len(source), n_frames)]
+        frames = [require_configuration(source[k]) for k in _spread(len(source), n_frames)]
     if not frames:
         raise StatisticsError("there is no configuration to measure structure in")
     first = frames[0]
@@ -50,6 +57,13 @@ def snapshots(source: Snapshots, n_frames: int | None = None) -> list[Configurat
                 "not finite"
             )
     return frames
+
+
+def model_of(source: Snapshots, model: GlassModel | str | None) -> GlassModel | None:
+    """The model given; else that with which a trajectory was read, where it is one."""
+    if model is None:
+        return source.model if isinstance(source, Trajectory) else None
+    return get_model(model)
 
 
 def _spread(available: int, wanted: int | None) -> list[int]:

@@ -18,6 +18,7 @@ from lmpmeso.dynamics.density_modes import box_wave_vectors, density_modes
 from lmpmeso.dynamics.snapshots import Snapshots, snapshots
 from lmpmeso.errors import StatisticsError
 from lmpmeso.models import GlassModel, get_model
+from lmpmeso.printing import Printed
 
 BOND_ORDERS = {2: (4, 6), 3: (6,)}
 """l of the bond order, by dimension: square and triangular; every cubic or hexagonal crystal."""
@@ -47,8 +48,8 @@ FEWEST_ENERGIES = 20
 """Rows of energies without which no jump can be told from fluctuations."""
 
 
-@dataclass(frozen=True)
-class StructuralVerdict:
+@dataclass(frozen=True, repr=False)
+class StructuralVerdict(Printed):
     """What a liquid has become, and on which evidence.
 
     Attributes:

@@ -22,9 +22,11 @@ from scipy.special import stdtrit
 from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.dynamics.density_modes import box_wave_vectors, density_modes
 from lmpmeso.dynamics.lags import MAX_BLOCKS
-from lmpmeso.dynamics.snapshots import Snapshots, snapshots
+from lmpmeso.dynamics.snapshots import Snapshots, model_of, snapshots
 from lmpmeso.errors import StatisticsError
-from lmpmeso.models import GlassModel, get_model
+from lmpmeso.files.tables import with_units
+from lmpmeso.models import GlassModel
+from lmpmeso.printing import Printed
 
 PEAK_SHARE = 0.7
 """The first peak is fitted where S - 1 exceeds this share of the largest S - 1."""
@@ -59,8 +61,8 @@ class PeakPosition:
     n_points: int
 
 
-@dataclass(frozen=True, eq=False)
-class StructureFactor:
+@dataclass(frozen=True, eq=False, repr=False)
+class StructureFactor(Printed):
     """S(q) of a liquid.
 
     Attributes:
@@ -151,14 +153,14 @@ def structure_factor(
         configurations: a configuration, several of one system, or a trajectory; best several τ_α
             apart, because errors come from blocks of successive frames (ten at most).
         q_limit: largest q [length⁻¹]; None: 15/a0, beyond the second peak.
-        model: names the species; without it they are 0, 1, ….
+        model: names the species; None: that with which a trajectory was read, else they are 0, 1, ….
         bin_width: of |q| [length⁻¹]; None: 0.1/a0. Empty bins are left out.
 
     Raises:
         ConfigurationError: the configurations are not of one system, or a position is not finite.
         StatisticsError: no configurations, or a limit below the shortest wave vector of the box.
     """
-    model = None if model is None else get_model(model)
+    model = model_of(configurations, model)
     frames = snapshots(configurations)
     first = frames[0]
     a0 = first.density ** (-1.0 / first.dimension)
@@ -192,6 +194,7 @@ def structure_factor(
         table[f"{name}_error"] = error_of_mean(of_blocks)
     table["n_vectors"] = n_vectors
     table.attrs.update(n_frames=len(frames), normalisation="Ashcroft-Langreth")
+    with_units(table, {"q": "1/length"})
     return StructureFactor(table, blocks, columns, names, a0, len(frames))
 
 

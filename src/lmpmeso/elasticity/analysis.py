@@ -13,7 +13,7 @@ import pandas as pd
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.backend import DeviceName, blas_threads, get_backend
-from lmpmeso.configurations import Configuration
+from lmpmeso.configurations import ConfigurationLike, as_configuration
 from lmpmeso.elasticity.dipoles import Method, Pairs, choose_dipoles, measure, require_method
 from lmpmeso.elasticity.factor import HessianFactor
 from lmpmeso.elasticity.kappa_field import kappa_field
@@ -127,7 +127,7 @@ class GlassAnalysis:
 
 
 def analyse(
-    structure_or_hessian: Configuration | Hessian,
+    structure_or_hessian: ConfigurationLike | Hessian,
     model: GlassModel | str | None = None,
     pairs: Pairs = "all",
     method: Method = "auto",
@@ -141,7 +141,7 @@ def analyse(
     taken over: its Hessian, its order of elimination, and its factor where there is one.
 
     Args:
-        structure_or_hessian: an inherent structure, or its Hessian when it is there already.
+        structure_or_hessian: an inherent structure, the path of its file, or its Hessian when it is there already.
         model: the model of the structure; needed unless a Hessian is given.
         pairs: ``"all"``, a number to draw, or an array; see :func:`~lmpmeso.dipole_stiffness`.
         method: how κ_ij is computed; see there.
@@ -157,7 +157,8 @@ def analyse(
     require_method(method)
     backend = get_backend(device)
     known = None
-    if model is not None and isinstance(structure_or_hessian, Configuration):
+    if model is not None and not isinstance(structure_or_hessian, Hessian):
+        structure_or_hessian = as_configuration(structure_or_hessian, model)
         known = take_over(structure_or_hessian, model)
     if known is None:
         known = LinearResponse(hessian_at_minimum(structure_or_hessian, model), backend, threads)

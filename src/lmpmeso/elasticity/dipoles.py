@@ -18,9 +18,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from lmpmeso.arrays import FloatArray, IntArray
+from lmpmeso.arrays import BoolArray, FloatArray, IntArray
 from lmpmeso.backend import ArrayBackend, DeviceName, get_backend
-from lmpmeso.configurations import Configuration
+from lmpmeso.configurations import ConfigurationLike
 from lmpmeso.elasticity.conjugate_gradients import PatchPreconditioner, solve_block
 from lmpmeso.elasticity.dense_inverse import dense_dipole_response, dense_memory, dense_operations
 from lmpmeso.elasticity.factor import HessianFactor, HessianPlan
@@ -28,6 +28,7 @@ from lmpmeso.elasticity.linear_response import LinearResponse
 from lmpmeso.elasticity.minimum import hessian_at_minimum
 from lmpmeso.elasticity.stiffness_error import kappa_error
 from lmpmeso.errors import ConfigurationError
+from lmpmeso.files.tables import with_units
 from lmpmeso.hessians import Hessian
 from lmpmeso.models import GlassModel, get_model
 
@@ -39,6 +40,7 @@ SOLVE_BLOCK = 256
 """Right-hand sides that are solved at one time with the factor."""
 CG_BLOCK = 32
 """Right-hand sides that conjugate gradients iterate at one time."""
+BOND_UNITS = {"distance": "length", "kappa": "energy/length^2", "compliance": "length^2/energy"}
 ERROR_SAMPLE = 16
 """Dipoles that tell the error of κ."""
 
@@ -70,7 +72,8 @@ RATES = {
 class Dipoles:
     """Unit dipoles of chosen pairs i, j, shape (P,), out of ``n_pairs_total`` interacting ones.
 
-    Normals are unit vectors from i to j, shape (P, d); distances [length], shape (P,).
+    Normals are unit vectors from i to j, shape (P, d); distances [length], shape (P,). Where the model has bonds,
+    ``bonded_p`` tells the pairs that one joins, shape (P,).
     """
 
     i: IntArray
@@ -79,6 +82,7 @@ class Dipoles:
     distances_p: FloatArray
     n_particles: int
     n_pairs_total: int
+    bonded_p: BoolArray | None = None
 
     @property
     def n_pairs(self) -> int:
@@ -103,7 +107,7 @@ class Dipoles:
 
 
 def dipole_stiffness(
-    structure_or_hessian: Configuration | Hessian,
+    structure_or_hessian: ConfigurationLike | Hessian,
     model: GlassModel | str | None = None,
     pairs: Pairs = "all",
     method: Method = "auto",
@@ -115,7 +119,7 @@ def dipole_stiffness(
     """Dipole stiffness κ_ij of all, of a random sample, or of given interacting pairs.
 
     Args:
-        structure_or_hessian: an inherent structure, or its Hessian when it is there already.
+        structure_or_hessian: an inherent structure, the path of its file, or its Hessian when it is there already.
         model: the model of the structure; needed unless a Hessian is given.
         pairs: ``"all"``; the number of pairs to draw without replacement; or an array of particle
             indices, shape (P, 2).
@@ -131,7 +135,7 @@ def dipole_stiffness(
 
     Returns:
         Table with the columns i, j (indices, i < j), distance [length], kappa [energy/length²], compliance,
-        which is d̂·M⁻¹·d̂ [length²/energy].
+        which is d̂·M⁻¹·d̂ [length²/energy]; and bonded, whether a bond joins the two, where the model has bonds.
         Its ``attrs`` say ``method``, ``why``, ``device``, ``memory_bytes`` (estimated peak),
         ``seconds``, ``n_particles``, ``n_pairs_total``, ``seed``, ``iterations`` (mean, of cg); ``pair_cutoffs``
         [length], a row a species, and ``pair_cutoffs_from``; ``hessian_error``, of its elements, and
@@ -192,6 +196,7 @@ def measure(
             "distance": dipoles.distances_p,
             "kappa": stretch / norm,
             "compliance": stretch,
+            **({} if dipoles.bonded_p is None else {"bonded": dipoles.bonded_p}),
         }
     )
     attributes: dict[str, Any] = {
@@ -210,7 +215,7 @@ def measure(
     if iterations is not None:
         attributes["iterations"] = iterations
     table.attrs.update(attributes, seconds=time.perf_counter() - started)
-    return table
+    return with_units(table, BOND_UNITS)
 
 
 def _error(response: LinearResponse, dipoles: Dipoles, method: str) -> float:
@@ -251,6 +256,7 @@ def choose_dipoles(hessian: Hessian, pairs: Pairs, seed: int) -> Dipoles:
         distances_p=distances_p,
         n_particles=n,
         n_pairs_total=total,
+        bonded_p=None if all_pairs.bonded_p is None else all_pairs.bonded_p[chosen],
     )
 
 

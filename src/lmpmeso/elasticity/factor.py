@@ -212,6 +212,10 @@ class HessianFactor:
         self.threads = threads
         self._factor = factor
 
+    def __repr__(self) -> str:
+        """One line: of what, and where it is."""
+        return f"<HessianFactor: {self.plan.hessian.n_particles} particles, {self.backend.device}>"
+
     @property
     def estimate(self) -> Cost:
         """Memory and operations of the factor."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from lmpmeso.configurations import Configuration
+import os
+
+from lmpmeso.configurations import ConfigurationLike, require_configuration
 from lmpmeso.errors import ConfigurationError, UnstableStructureError
 from lmpmeso.hessians import Hessian, hessian
 from lmpmeso.models import GlassModel
@@ -15,7 +17,7 @@ STRESS_FREE_STRAIN = 1e-3
 
 
 def hessian_at_minimum(
-    structure_or_hessian: Configuration | Hessian, model: GlassModel | None = None
+    structure_or_hessian: ConfigurationLike | Hessian, model: GlassModel | None = None
 ) -> Hessian:
     """The Hessian of a structure, or the one given, checked to be taken at a minimum's forces.
 
@@ -27,13 +29,20 @@ def hessian_at_minimum(
         result = structure_or_hessian
     elif model is None:
         raise ConfigurationError(
-            f"{structure_or_hessian.source}: the model is needed to build the Hessian; pass it as "
+            f"{_source(structure_or_hessian)}: the model is needed to build the Hessian; pass it as "
             "the second argument"
         )
     else:
         result = hessian(structure_or_hessian, model)
     require_minimum(result)
     return result
+
+
+def _source(structure: ConfigurationLike) -> str:
+    """Where a structure comes from."""
+    if isinstance(structure, str | os.PathLike):
+        return os.fspath(structure)
+    return require_configuration(structure).source
 
 
 def force_scale(structure: Hessian) -> float:

@@ -20,6 +20,7 @@ import pandas as pd
 from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import Configuration
 from lmpmeso.errors import ConfigurationError
+from lmpmeso.files.tables import with_units
 from lmpmeso.hessians.embedding import Densities, densities, summed
 from lmpmeso.hessians.from_lammps import lammps_forces_at
 from lmpmeso.hessians.half_bonds import HalfBonds, half_bonds
@@ -69,9 +70,8 @@ def energy_along_modes(
             f"modes of this structure have shape (m, {structure.n_particles}, "
             f"{structure.dimension}), got {vectors_mnc.shape}"
         )
-    columns = ["slope", "stiffness", "cubic", "quartic"]
     if model.lammps is not None:
-        return pd.DataFrame(_differences(structure, model, vectors_mnc), columns=columns)
+        return _table(_differences(structure, model, vectors_mnc))
     pairs = interacting_pairs(structure, model)
     species = structure.species
     phi_kp = np.array(
@@ -89,7 +89,18 @@ def energy_along_modes(
         bonds = half_bonds(pairs.i, pairs.j, structure.n_particles)
         for derivatives_k, vectors_nc in zip(derivatives_mk, vectors_mnc, strict=True):
             derivatives_k += _three_body(pairs, bonds, model.three_body, vectors_nc)
-    return pd.DataFrame(derivatives_mk[:, 1:], columns=columns)
+    return _table(derivatives_mk[:, 1:])
+
+
+def _table(derivatives_mk: FloatArray) -> pd.DataFrame:
+    """U′ to U⁗ as columns."""
+    units = {
+        "slope": "energy/length",
+        "stiffness": "energy/length^2",
+        "cubic": "energy/length^3",
+        "quartic": "energy/length^4",
+    }
+    return with_units(pd.DataFrame(derivatives_mk, columns=[*units]), units)
 
 
 def _differences(

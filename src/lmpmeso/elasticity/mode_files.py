@@ -5,6 +5,7 @@ Array suffixes: m mode, n particle, c Cartesian component.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -15,14 +16,18 @@ from lmpmeso.configurations import Configuration, write_configurations, write_du
 from lmpmeso.elasticity.field_map import planar_positions
 from lmpmeso.elasticity.soft_mode_search import SoftModes
 from lmpmeso.errors import ConfigurationError
-from lmpmeso.files.tables import write_table
+from lmpmeso.files.tables import NO_UNITS, write_table
 
 CORE_COLUMNS = {"x": "core_x", "y": "core_y", "z": "core_z"}
 """Names of a core's coordinates where x, y, z are those of the particles."""
 
 
 def write_modes(
-    path: str | Path, modes: SoftModes, structure: Configuration, table: pd.DataFrame | None = None
+    path: str | Path,
+    modes: SoftModes,
+    structure: Configuration,
+    table: pd.DataFrame | None = None,
+    units: Mapping[str, str] = NO_UNITS,
 ) -> None:
     """Write modes in the format that the name asks for; every digit is kept.
 
@@ -38,6 +43,7 @@ def write_modes(
         modes: the modes.
         structure: the inherent structure they belong to.
         table: the numbers to write; default: the modes' own table.
+        units: of its columns, for CSV.
 
     Raises:
         ConfigurationError: the name has none of these endings, or the modes are not of this structure.
@@ -51,7 +57,7 @@ def write_modes(
             f"{structure.n_particles} in {structure.dimension}"
         )
     if path.suffix == ".csv":
-        write_table(path, table.rename_axis("mode").reset_index())
+        write_table(path, table.rename_axis("mode").reset_index(), units)
     elif path.suffix == ".nc":
         write_configurations(
             path,

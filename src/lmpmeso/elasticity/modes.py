@@ -19,7 +19,7 @@ from scipy.sparse.linalg import LinearOperator, eigsh
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.backend import LapackBackend
-from lmpmeso.configurations import Configuration
+from lmpmeso.configurations import ConfigurationLike
 from lmpmeso.elasticity.factor import HessianFactor, factor_of, require_memory
 from lmpmeso.elasticity.minimum import hessian_at_minimum
 from lmpmeso.errors import ConfigurationError, UnstableStructureError
@@ -62,7 +62,7 @@ class Modes:
 
 
 def lowest_modes(
-    structure_or_hessian: Configuration | Hessian,
+    structure_or_hessian: ConfigurationLike | Hessian,
     model: GlassModel | str | None = None,
     n_modes: int = 10,
     factor: HessianFactor | None = None,
@@ -112,7 +112,7 @@ def stiffness_along(modes: Modes, hessian: Hessian) -> FloatArray:
 
 
 def all_modes(
-    structure_or_hessian: Configuration | Hessian, model: GlassModel | str | None = None
+    structure_or_hessian: ConfigurationLike | Hessian, model: GlassModel | str | None = None
 ) -> Modes:
     """The whole spectrum beside the translations, by dense diagonalisation: for some 2000 particles.
 
@@ -133,7 +133,7 @@ def all_modes(
 
 
 def all_frequencies(
-    structure_or_hessian: Configuration | Hessian, model: GlassModel | str | None = None
+    structure_or_hessian: ConfigurationLike | Hessian, model: GlassModel | str | None = None
 ) -> FloatArray:
     """ω of all modes beside the translations, increasing [1/time], shape (m,).
 

@@ -16,11 +16,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from lmpmeso.arrays import FloatArray
-from lmpmeso.configurations import Configuration
+from lmpmeso.configurations import ConfigurationLike
 from lmpmeso.elasticity.factor import HessianFactor, factor_of
 from lmpmeso.elasticity.minimum import hessian_at_minimum
 from lmpmeso.errors import ConfigurationError
@@ -188,7 +189,7 @@ def voigt(tensor_cccc: FloatArray) -> FloatArray:
 
 
 def shear_modulus(
-    structure_or_hessian: Configuration | Hessian,
+    structure_or_hessian: ConfigurationLike | Hessian,
     model: GlassModel | str | None = None,
     factor: HessianFactor | None = None,
 ) -> ShearModulus:
@@ -223,7 +224,7 @@ def shear_modulus(
 
 
 def bulk_modulus(
-    structure_or_hessian: Configuration | Hessian,
+    structure_or_hessian: ConfigurationLike | Hessian,
     model: GlassModel | str | None = None,
     factor: HessianFactor | None = None,
 ) -> BulkModulus:
@@ -248,7 +249,7 @@ def bulk_modulus(
 
 
 def elastic_tensor(
-    structure_or_hessian: Configuration | Hessian,
+    structure_or_hessian: ConfigurationLike | Hessian,
     model: GlassModel | str | None = None,
     factor: HessianFactor | None = None,
 ) -> ElasticTensor:
@@ -274,6 +275,11 @@ def elastic_tensor(
 def _strain_force(h: Hessian, a: int, b: int) -> FloatArray:
     """Ξ_ab = ∂²U/∂x∂γ_ab as a vector of the Hessian's space, shape (dN,) [energy/length]."""
     return np.ascontiguousarray(h.strain_coupling_nccc[:, :, a, b]).ravel()
+
+
+def unstable_to_shear(planes: Mapping[str, Any]) -> dict[str, Any]:
+    """Of each plane whether its G, or each of many, is negative: only the box holds such a glass."""
+    return {name: modulus < 0 for name, modulus in planes.items()}
 
 
 def _mean(planes: Mapping[str, float]) -> float:

@@ -62,7 +62,7 @@ class MultifrontalFactor:
         """
         xp, d = self.backend.xp, self.symbolic.dimension
         fronts = self.symbolic.fronts
-        rows = [self.backend.from_host(self.symbolic.rows_of(f.boundary)) for f in fronts]
+        rows = self.backend.each_from_host([self.symbolic.rows_of(f.boundary) for f in fronts])
         for k, front in enumerate(fronts):
             own = slice(d * front.first, d * (front.first + front.n_own))
             if front.n_boundary:
@@ -113,20 +113,19 @@ def factorise_blocks(
     updates: dict[int, Array] = {}
     for k, front in enumerate(symbolic.fronts):
         s, u = d * front.n_own, d * front.n_boundary
-        own, edge, rest = backend.zeros(s, s), backend.zeros(u, s), backend.symmetric_zeros(u)
+        own, edge = backend.zeros(s, s), backend.zeros(u, s)
         put_blocks(own, data, wheres[2 * k], d)
         put_blocks(edge, data, wheres[2 * k + 1], d)
         if shift:
             own = backend.add_to_diagonal(own, shift)
         if front.parent < 0 and spring is not None:
             _add_spring(own, spring, front, d)
-        target = FrontMatrix(own, edge, rest)
-        for child in front.children:
-            add_update(backend, target, updates.pop(child), placements[child])
+        children = [(updates.pop(child), placements[child]) for child in front.children]
+        rest = add_updates(backend, own, edge, children, u)
         inverse = backend.inverse_cholesky(own)
         half = backend.times_lower(edge, inverse, transpose=True)
         if u:
-            updates[k] = backend.add_outer(rest, -1.0, half)
+            updates[k] = backend.outer(-1.0, half, rest)
         inverses.append(inverse)
         couplings.append(backend.times_lower(half, inverse))
     return MultifrontalFactor(symbolic, backend, placements, inverses, couplings)
@@ -174,15 +173,28 @@ def _add_spring(own: Array, spring: Spring, root: Front, dimension: int) -> None
         blocks[held, c, held, c] += spring.stiffness / len(spring.ranks)
 
 
-def add_update(
-    backend: ArrayBackend, target: FrontMatrix, update: Array, to: FrontPlacement
-) -> None:
-    """Add a child's update matrix, which is used up, to its parent's front."""
-    n = to.split
-    backend.add_symmetric(target.own, update[:n, :n], to.own)
-    backend.add_block(target.edge, update[n:, :n], to.boundary, to.own)
-    backend.add_symmetric(target.rest, update[n:, n:], to.boundary)
-    backend.release(update)
+def add_updates(
+    backend: ArrayBackend,
+    own: Array,
+    edge: Array,
+    children: Sequence[tuple[Array, FrontPlacement]],
+    n_boundary_rows: int,
+) -> Array | None:
+    """Add the children's update matrices, which are used up, to their parent's front.
+
+    Returns:
+        The part UU of the front, to which nothing but updates comes; None without children.
+    """
+    for update, to in children:
+        n = to.split
+        backend.add_symmetric(own, update[:n, :n], to.own)
+        backend.add_block(edge, update[n:, :n], to.boundary, to.own)
+    if not children:
+        return None
+    parts = [(update[to.split :, to.split :], to.boundary) for update, to in children]
+    rest = backend.sum_symmetric(n_boundary_rows, parts)
+    backend.release(*(update for update, _ in children))
+    return rest
 
 
 def take_update(

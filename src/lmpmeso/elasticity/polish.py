@@ -14,7 +14,12 @@ from typing import Any
 import numpy as np
 
 from lmpmeso.arrays import FloatArray
-from lmpmeso.configurations import Configuration, InherentStructure
+from lmpmeso.configurations import (
+    Configuration,
+    ConfigurationLike,
+    InherentStructure,
+    as_configuration,
+)
 from lmpmeso.elasticity.factor import HessianFactor, factorise
 from lmpmeso.elasticity.linear_response import LinearResponse, hand_on
 from lmpmeso.errors import ConvergenceError, UnstableStructureError
@@ -33,7 +38,7 @@ ENERGY_ROUND_OFF = 1e-14
 
 
 def newton_polish(
-    configuration: Configuration,
+    configuration: ConfigurationLike,
     model: GlassModel | str,
     tolerance: float = 1e-10,
     max_iterations: int = 30,
@@ -53,7 +58,7 @@ def newton_polish(
     a last step from small forces. What is known of the minimum is handed on to its analysis.
 
     Args:
-        configuration: positions near a minimum, from LAMMPS's minimiser for instance.
+        configuration: positions near a minimum, from LAMMPS's minimiser for instance; or the path of their file.
         model: the exact potential.
         tolerance: largest force on a particle to reach [energy/length].
         max_iterations: largest number of Newton steps.
@@ -69,6 +74,7 @@ def newton_polish(
         ConvergenceError: the tolerance was not reached, or a particle would move too far.
     """
     model = get_model(model)
+    configuration = as_configuration(configuration, model)
     spacing = configuration.density ** (-1.0 / configuration.dimension)
     start_nc = configuration.positions_nc
     current = configuration

@@ -9,9 +9,9 @@ the root (a dot is d/ds)::
 Then, from the root to the leaves, with A = M⁻¹ and B = M⁻² on the front; A_UU and B_UU are read in
 the parent::
 
-    R = A_UU K,  P = B_UU K,  Q = A_UU K̇,
-    A_US = -R,      A_SS = F_SS⁻¹ + Kᵀ R,
-    B_US = Q - P,   B_SS = F_SS⁻¹ Ḟ_SS F_SS⁻¹ + Kᵀ (P/2 - Q) + (P/2 - Q)ᵀ K.
+    R = A_UU K,           Q = A_UU K̇,
+    A_US = -R,            A_SS = F_SS⁻¹ + Kᵀ R,
+    B_US = Q - B_UU K,    B_SS = F_SS⁻¹ Ḟ_SS F_SS⁻¹ - (Kᵀ (B_US + Q) + (B_US + Q)ᵀ K)/2.
 
 In a leaf Ḟ_SS = I and Ḟ_US = 0, so that K̇ = -K F_SS⁻¹ and Q = -R F_SS⁻¹: half the work.
 """
@@ -27,7 +27,7 @@ from lmpmeso.backend import Array, ArrayBackend
 from lmpmeso.elasticity.multifrontal import (
     FrontMatrix,
     MultifrontalFactor,
-    add_update,
+    add_updates,
     blocks_view,
     take_update,
 )
@@ -65,29 +65,30 @@ def differentiate(factor: MultifrontalFactor) -> FactorDerivative:
     updates: dict[int, Array] = {}
     for k, front in enumerate(factor.symbolic.fronts):
         s, u = d * front.n_own, d * front.n_boundary
-        coupling, inverse = factor.coupling[k], factor.inverse_cholesky[k]
-        rest = backend.symmetric_zeros(u)
+        coupling = factor.coupling[k]
         if not front.children:
             if u:
-                updates[k] = backend.add_outer(rest, 1.0, coupling)
+                updates[k] = backend.outer(1.0, coupling)
             result.own.append(None)
             result.coupling.append(None)
             continue
         own = backend.add_to_diagonal(backend.symmetric_zeros(s), 1.0)
         edge = backend.zeros(u, s)
-        target = FrontMatrix(own, edge, rest)
-        for child in front.children:
-            add_update(backend, target, updates.pop(child), factor.placements[child])
+        children = [(updates.pop(child), factor.placements[child]) for child in front.children]
+        rest = add_updates(backend, own, edge, children, u)
         if u:
             product = backend.times_symmetric(coupling, own)
-            edge -= 0.5 * product
+            product *= 0.5
+            edge -= product
             updates[k] = backend.add_outer_pair(rest, -1.0, edge, coupling)
-            edge -= 0.5 * product
+            edge -= product
             backend.release(product)
-            edge = backend.times_lower(edge, inverse, transpose=True)
-            edge = backend.times_lower(edge, inverse)
+            inverse = backend.lower_gram(factor.inverse_cholesky[k])
+            result.coupling.append(backend.times_symmetric(edge, inverse))
+            backend.release(edge)
+        else:
+            result.coupling.append(edge)
         result.own.append(own)
-        result.coupling.append(edge)
     return result
 
 
@@ -119,20 +120,14 @@ def selected_inverse(factor: MultifrontalFactor, i: IntArray, j: IntArray) -> Se
         a_ss = backend.lower_gram(factor.inverse_cholesky[k])
         b_ss = backend.symmetric_square(a_ss, own_dot)
         if u:
-            r = backend.symmetric_times(a_uu, coupling)
-            p = backend.symmetric_times(b_uu, coupling)
-            if coupling_dot is None:
-                q = -backend.times_symmetric(r, a_ss)
-            else:
-                q = backend.symmetric_times(a_uu, coupling_dot)
-                backend.release(coupling_dot)
-            b_us = q - p
-            p *= 0.5
-            p -= q
-            b_ss = backend.add_inner_pair(b_ss, 1.0, coupling, p)
+            r, q = _responses(backend, a_uu, coupling, coupling_dot, a_ss)
+            sum_us = backend.copied(q)
+            b_us = backend.add_symmetric_times(q, -1.0, b_uu, coupling)
+            sum_us += b_us
+            b_ss = backend.add_inner_pair(b_ss, -0.5, coupling, sum_us)
             a_ss = backend.add_symmetric_product(a_ss, coupling, r)
             a_us = backend.negated(r)
-            backend.release(p)
+            backend.release(sum_us)
         else:
             a_us = b_us = backend.zeros(0, s)
         wanted.read(k, a_ss, a_us, b_ss, b_us)
@@ -141,6 +136,24 @@ def selected_inverse(factor: MultifrontalFactor, i: IntArray, j: IntArray) -> Se
         else:
             backend.release(a_ss, a_us, a_uu, b_ss, b_us, b_uu)
     return wanted.blocks()
+
+
+def _responses(
+    backend: ArrayBackend, a_uu: Array, coupling: Array, coupling_dot: Array | None, inverse: Array
+) -> tuple[Array, Array]:
+    """R = A_UU K and Q = A_UU K̇, which is used up; both are halves of one product, because A_UU is the large factor.
+
+    ``inverse`` is F_SS⁻¹, which makes Q of a leaf.
+    """
+    u, s = coupling.shape
+    if coupling_dot is None:
+        r = backend.symmetric_times(a_uu, coupling)
+        return r, backend.negated(backend.times_symmetric(r, inverse))
+    both = backend.empty(u, 2 * s)
+    both[:, :s], both[:, s:] = coupling, coupling_dot
+    product = backend.symmetric_times(a_uu, both)
+    backend.release(both, coupling_dot)
+    return product[:, :s], product[:, s:]
 
 
 class _PairReader:

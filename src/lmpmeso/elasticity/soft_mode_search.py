@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from lmpmeso.arrays import FloatArray, IntArray
-from lmpmeso.configurations import Configuration
+from lmpmeso.configurations import ConfigurationLike
 from lmpmeso.elasticity.dipoles import Dipoles, Pairs, choose_dipoles
 from lmpmeso.elasticity.factor import HessianFactor, factor_of
 from lmpmeso.elasticity.minimum import hessian_at_minimum
@@ -28,6 +28,7 @@ from lmpmeso.elasticity.pseudo_harmonic_cost import PseudoHarmonicCost
 from lmpmeso.errors import ConfigurationError, ConvergenceError
 from lmpmeso.execution import Progress
 from lmpmeso.files.atomic import replacing
+from lmpmeso.files.tables import with_units
 from lmpmeso.hessians import Hessian
 from lmpmeso.models import GlassModel, get_model
 
@@ -38,6 +39,11 @@ BATCH = 512
 SAVE_INTERVAL = 10.0
 """Least time between two savings of the work file [s]."""
 WORK_FORMAT = 1
+MODE_UNITS = {
+    "stiffness": "energy/length^2",
+    "cost": "energy^2/length^4",
+    **dict.fromkeys("xyz", "length"),
+}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -150,7 +156,7 @@ class _Found:
 
 
 def soft_modes(
-    structure_or_hessian: Configuration | Hessian,
+    structure_or_hessian: ConfigurationLike | Hessian,
     model: GlassModel | str | None = None,
     starts: Pairs = "all",
     descent: Descent = "gradient",
@@ -164,7 +170,7 @@ def soft_modes(
     """The pseudo-harmonic modes that dipole responses lead to.
 
     Args:
-        structure_or_hessian: an inherent structure, or its Hessian when it is there already.
+        structure_or_hessian: an inherent structure, the path of its file, or its Hessian when it is there already.
         model: the model of the structure; needed unless a Hessian is given.
         starts: the pairs whose dipole responses are followed: ``"all"``, a number to draw at random,
             or an array of particle indices, shape (P, 2).
@@ -258,7 +264,7 @@ def _collected(cost: PseudoHarmonicCost, dipoles: Dipoles, found: _Found) -> Sof
         iterations=found.iterations / dipoles.n_pairs,
         seconds=found.seconds,
     )
-    return SoftModes(modes.eigenvalues, vectors_mnc, table)
+    return SoftModes(modes.eigenvalues, vectors_mnc, with_units(table, MODE_UNITS))
 
 
 def core_positions(

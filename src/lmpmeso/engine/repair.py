@@ -13,7 +13,9 @@ from pathlib import Path
 
 from lmpmeso.engine.step_files import ENGINE_FOLDER, StepFiles
 from lmpmeso.engine.step_graph import StepGraph
+from lmpmeso.errors import CampaignError
 from lmpmeso.files.checksums import seal_of
+from lmpmeso.files.locks import is_locked
 from lmpmeso.files.plain_json import read_json, write_json
 
 PENDING_FILE = "repair.json"
@@ -39,6 +41,20 @@ def discard_damaged(root: Path, graph: StepGraph, say: Callable[[str], None]) ->
         pending.setdefault(target, seal_of((root / target).read_bytes()) or "")
     _keep(root, pending)
     _discard(root, faults)
+    for target in graph.steps:
+        _discard_damaged_work(StepFiles(root, target), target, say)
+
+
+def _discard_damaged_work(files: StepFiles, target: str, say: Callable[[str], None]) -> None:
+    """Begin a step anew whose checkpoints are damaged: as long as they are there, it fails each time."""
+    from lmpmeso.files.verification import verify
+
+    if files.is_done() or not files.work.is_dir() or is_locked(files.lock):
+        return
+    if faults := verify(files.work).faults:
+        path, fault = next(iter(faults.items()))
+        say(f"to be begun anew: {target}: {path.relative_to(files.work)} {fault}")
+        shutil.rmtree(files.work)
 
 
 def discard_outdated(root: Path, graph: StepGraph, say: Callable[[str], None]) -> bool:
@@ -59,9 +75,24 @@ def discard_outdated(root: Path, graph: StepGraph, say: Callable[[str], None]) -
 
 
 def _pending(root: Path) -> dict[str, str]:
-    """What an earlier repair, perhaps a killed one, has yet to compare."""
+    """What an earlier repair, perhaps a killed one, has yet to compare.
+
+    Raises:
+        CampaignError: the file that says so is damaged.
+    """
     path = root / ENGINE_FOLDER / PENDING_FILE
-    return read_json(path) if path.is_file() else {}
+    if not path.is_file():
+        return {}
+    try:
+        found = read_json(path)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict) or not all(isinstance(seal, str) for seal in found.values()):
+        raise CampaignError(
+            f"{path} is damaged: it said what a repair that was ended has yet to compare. Delete it and run again: "
+            "what that repair has made again, and what was made from it before, stay as they are"
+        )
+    return found
 
 
 def _keep(root: Path, pending: dict[str, str]) -> None:

@@ -21,7 +21,12 @@ from lmpmeso.engine.progress import ProgressReport, ProgressSink
 from lmpmeso.engine.repair import discard_damaged, discard_outdated
 from lmpmeso.engine.resources import Resources
 from lmpmeso.engine.step import Step
-from lmpmeso.engine.step_files import ENGINE_FOLDER, StepFiles, begun_targets
+from lmpmeso.engine.step_files import (
+    ENGINE_FOLDER,
+    StepFiles,
+    begun_targets,
+    date_failures_back,
+)
 from lmpmeso.engine.step_graph import StepGraph
 from lmpmeso.engine.whole import Listing, missing_files
 from lmpmeso.engine.workers import SerialWorkers, Workers
@@ -103,6 +108,7 @@ def _new_run(root: Path, resources: Resources) -> Run:
     stamp.touch()
     began = stamp.stat().st_mtime
     stamp.unlink()
+    date_failures_back(root, began)
     own = resources.engine != "slurm"
     wall_time = resources.wall_seconds
     deadline = program_deadline(wall_time if own else None)

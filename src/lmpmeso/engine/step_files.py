@@ -19,7 +19,7 @@ import stat
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -221,6 +221,14 @@ def begun_targets(root: Path) -> Iterator[str]:
     engine = root / ENGINE_FOLDER
     for path in engine.rglob(f"*{ATTEMPTS_SUFFIX}"):
         yield path.relative_to(engine).as_posix().removesuffix(ATTEMPTS_SUFFIX)
+
+
+def date_failures_back(root: Path, time: float) -> None:
+    """Let no failure be of later than that [s since 1970]: the clock was set back, and it would count as of this run."""
+    for path in (root / FAILURES_FOLDER).rglob(f"*{LOG_SUFFIX}"):
+        with suppress(FileNotFoundError):  # another program has succeeded with it
+            if path.stat().st_mtime > time:
+                os.utime(path, (time, time))
 
 
 def one_line(text: str) -> str:

@@ -13,7 +13,13 @@ from typing import Any
 import pandas as pd
 
 from lmpmeso import __version__
-from lmpmeso.configurations import Configuration, check_fits_model
+from lmpmeso.configurations import (
+    Configuration,
+    ConfigurationLike,
+    as_configuration,
+    check_fits_model,
+    edge_of_random_box,
+)
 from lmpmeso.dynamics import RelaxationTime, StructuralVerdict, compare_stretches
 from lmpmeso.equilibrium.plan import FIRST_STRETCH, STANDARD, Criterion, next_duration, positive
 from lmpmeso.equilibrium.stretch import (
@@ -28,16 +34,28 @@ from lmpmeso.errors import NotEquilibratedWarning, ProtocolError
 from lmpmeso.execution import DEFAULT, Execution
 from lmpmeso.files.plain_json import write_json
 from lmpmeso.files.run_folder import claim, sole_worker
+from lmpmeso.files.tables import with_units
 from lmpmeso.lammps import lammps_build
 from lmpmeso.models import GlassModel, get_model
+from lmpmeso.printing import Printed
 from lmpmeso.protocols import random_start, run_trajectory
+from lmpmeso.protocols.chunked_run import RECORD_UNITS
 
 FORMAT_VERSION = 1
 DECISION_FILE = "equilibrium.json"
+CURVE_UNITS = {"t": "time", "msd": "length^2"}
+HISTORY_UNITS = {
+    "begin": "time",
+    "duration": "time",
+    "tau_alpha": "time",
+    "potential_energy": "energy",
+    "pressure": "energy/length^d",
+}
+"""Of the table of stretches."""
 
 
-@dataclass(frozen=True, eq=False)
-class EquilibratedLiquid:
+@dataclass(frozen=True, eq=False, repr=False)
+class EquilibratedLiquid(Printed):
     """A liquid after its equilibration, and the evidence.
 
     Attributes:
@@ -72,7 +90,7 @@ class EquilibratedLiquid:
     def dynamics(self) -> list[pd.DataFrame]:
         """F_s and MSD of each stretch: ``t`` [time], ``Fs``, ``Fs_error``, ``msd``, ``msd_error``, ``n_origins``."""
         return [
-            pd.read_csv(stretch_files(self.folder, number).dynamics_table)
+            with_units(pd.read_csv(stretch_files(self.folder, number).dynamics_table), CURVE_UNITS)
             for number in range(len(self.history))
         ]
 
@@ -88,7 +106,7 @@ def equilibrate_liquid(
     n_particles: int | None = None,
     seed: int = 0,
     *,
-    start: Configuration | None = None,
+    start: ConfigurationLike | None = None,
     folder: str | os.PathLike[str],
     max_duration: float | None = None,
     criterion: Criterion = STANDARD,
@@ -110,7 +128,7 @@ def equilibrate_liquid(
         temperature: T (k_B = 1).
         n_particles: number of particles of a random start; the paper's when None.
         seed: of the random start and of the velocities.
-        start: configuration to start from instead of a random one; its velocities are drawn anew.
+        start: configuration to start from instead of a random one, or the path of its file; its velocities are drawn anew.
         folder: work folder, made if need be.
         max_duration: no stretch is begun that would end later than this [time]; None: no limit.
         criterion: when it is in equilibrium.
@@ -132,11 +150,14 @@ def equilibrate_liquid(
     first = criterion.first_duration or FIRST_STRETCH * t0
     limit = math.inf if max_duration is None else positive("max_duration", max_duration)
     if start is not None:
+        start = as_configuration(start, model)
         check_fits_model(start, model)
         if n_particles not in (None, start.n_particles):
             raise ProtocolError(
                 f"start has {start.n_particles} particles and n_particles is {n_particles}: give one of them"
             )
+    elif model.topology is None:
+        edge_of_random_box(model, n_particles or model.n_particles)  # before the folder is claimed
     parameters = {
         "format": FORMAT_VERSION,
         "model": model.signature(),
@@ -389,7 +410,7 @@ class _Extension:
             table["time"] += stretch.begin
             table["step"] += steps
             tables.append(table[1:] if stretch.number else table)
-        return pd.concat(tables, ignore_index=True)
+        return with_units(pd.concat(tables, ignore_index=True), RECORD_UNITS)
 
 
 def history_table(stretches: list[StretchSummary]) -> pd.DataFrame:
@@ -413,7 +434,7 @@ def history_table(stretches: list[StretchSummary]) -> pd.DataFrame:
                 "reason": stretch.reason,
             }
         )
-    return pd.DataFrame(rows)
+    return with_units(pd.DataFrame(rows), HISTORY_UNITS)
 
 
 def _digest(configuration: Configuration) -> str:

@@ -21,6 +21,7 @@ from importlib import import_module
 from lmpmeso.errors import StatisticsError
 from lmpmeso.figures.entry import DrawnFigure, Entry, SkippedFigure, drawn
 from lmpmeso.figures.results import Results
+from lmpmeso.files.toml_faults import nearest
 
 MODULES = (
     *("soft_modes", "annealing", "mesoelastic", "landscape", "local_correlations"),
@@ -56,6 +57,6 @@ def drawn_figures(
     known = {entry.name: entry for entry in FIGURES}
     for name in names or ():
         if name not in known:
-            raise StatisticsError(f"there is no figure {name!r}; there are {', '.join(known)}")
+            raise StatisticsError(f"there is no figure {name!r}{nearest(name, known)}")
     for entry in known.values() if names is None else (known[name] for name in names):
         yield drawn(entry, results)

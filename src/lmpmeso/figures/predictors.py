@@ -1,4 +1,4 @@
-"""Which stiffness orders the relaxation best: κ, G, G∞ or the cage, on equal terms, and against none."""
+"""Which stiffness orders the relaxation best: κ, G, G∞, the cage or κ∞, on equal terms, and against none."""
 
 from __future__ import annotations
 
@@ -31,6 +31,8 @@ NAMES = {
     "shear_modulus": (r"$G\,a_0^d/T$", "$G$"),
     "instantaneous_shear_modulus": (r"$G_\infty a_0^d/T$", r"$G_\infty$"),
     "cage": (r"$a_0^2/\langle u^2\rangle$", "cage"),
+    "kappa_infinity": (r"$\kappa_\infty a_0^2/T$", r"$\kappa_\infty$"),
+    "kappa_reference": (r"$\kappa_\mathrm{ref}\,a_0^2/T$", r"$\kappa_\mathrm{ref}$"),
 }
 """Abscissa and symbol of each predictor."""
 NULL_SYMBOL = "$1/T$\nalone"
@@ -51,20 +53,21 @@ def predictors(values: pd.DataFrame, fits: pd.DataFrame) -> Figure:
     require_columns(values, required, "predictors")
     require_columns(fits, ("label", "predictor", "n_points"), "predictors")
     labels = list(dict.fromkeys(values["label"]))
-    columns = len(NAMES) + int(_anything_fitted(fits))
+    shown = [name for name in NAMES if (values["predictor"] == name).any()]
+    columns = len(shown) + int(_anything_fitted(fits))
     figure, axes = canvas(columns, rows=len(labels), width=2.1, height=2.2)
     for k, label in enumerate(labels):
         mine = values[values["label"] == label]
         own = fits[fits["label"] == label].set_index("predictor")
         row = axes[columns * k : columns * (k + 1)]
         row[0].set_title(label, loc="left")
-        for ax, name in zip(row, NAMES, strict=False):
-            _draw_points(ax, mine[mine["predictor"] == name], own.loc[name], name)
+        for ax, name in zip(row, shown, strict=False):
+            _draw_points(ax, mine[mine["predictor"] == name], own, name)
             ax.set_ylim(_limits(mine))
             readable_log_ticks(ax.yaxis)
-        for ax in row[len(NAMES) :]:
+        for ax in row[len(shown) :]:
             _draw_residuals(ax, own)
-        for ax, letter in zip(row, "abcde", strict=False):
+        for ax, letter in zip(row, "abcdefg", strict=False):
             panel_name(ax, f"({letter}{k + 1})" if len(labels) > 1 else f"({letter})")
         row[0].set_ylabel(r"$\tau_\alpha/t_0$")
     return figure
@@ -81,7 +84,7 @@ def _limits(values: pd.DataFrame) -> tuple[float, float]:
     return (0.6 * float(tau.min()), 1.7 * float(tau.max())) if len(tau) else (1.0, 10.0)
 
 
-def _draw_points(ax: Axes, values: pd.DataFrame, fit: pd.Series, name: str) -> None:
+def _draw_points(ax: Axes, values: pd.DataFrame, fits: pd.DataFrame, name: str) -> None:
     """The state points, filled where they were fitted, and the line."""
     ax.set(yscale="log", xlabel=NAMES[name][0])
     known = values[
@@ -90,7 +93,7 @@ def _draw_points(ax: Axes, values: pd.DataFrame, fit: pd.Series, name: str) -> N
     if known.empty:
         note(ax, 0.5, 0.5, "not known at\nthese temperatures", ha="center")
         return
-    fitted = np.zeros(len(known), dtype=bool)
+    fitted, fit = np.zeros(len(known), dtype=bool), fits.loc[name]
     if fit["n_points"] > 0:
         between = known["temperature"].between(
             fit["lowest_temperature"], fit["highest_temperature"]
@@ -147,8 +150,8 @@ def _predictors_caption(results: Results) -> str:
     fits = results.table("predictor_fits")
     lines = (
         "All lines have two parameters and go, unweighted, through the "
-        "same state points: those (filled) in equilibrium with τ_α/t0 above the limit of the fits where "
-        "all four are known. Last panel: rms distance of ln τ_α from the line, of the points fitted and "
+        "same state points: those (filled) in equilibrium with τ_α/t0 above the limit of the fits where κ, G, "
+        "G∞ and the cage are all known. Last panel: rms distance of ln τ_α from the line, of the points fitted and "
         "of each point from the line through the others, with intervals by resampling; dashed: ln τ_α "
         "linear in 1/T, without any stiffness, which a stiffness that orders the relaxation must beat"
         if _anything_fitted(fits)
@@ -157,7 +160,8 @@ def _predictors_caption(results: Results) -> str:
     return (
         "Which stiffness orders the relaxation best? ln(τ_α/t0) against κ, the shear modulus G of the "
         "glass, G∞ of the liquid (shoving model) and the inverse of the mean squared displacement in "
-        f"the cage, all in units of T/a0². {lines}. {bars(results, 'of each quantity')}"
+        "the cage, and where it is known κ without the size of the system, "
+        f"all in units of T/a0². {lines}. {bars(results, 'of each quantity')}"
     )
 
 
@@ -165,7 +169,7 @@ ENTRIES = (
     Entry(
         "predictors",
         "",
-        "Relaxation time against four stiffnesses, and how well each orders it",
+        "Relaxation time against several stiffnesses, and how well each orders it",
         ("predictors", "predictor_fits"),
         RUN,
         lambda results: predictors(results.table("predictors"), results.table("predictor_fits")),

@@ -11,7 +11,6 @@ from typing import Any, Literal, ParamSpec
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
@@ -20,8 +19,9 @@ from matplotlib.typing import ColorType
 from numpy.typing import ArrayLike
 
 from lmpmeso.arrays import FloatArray
-from lmpmeso.errors import StatisticsError
+from lmpmeso.errors import ConfigurationError, StatisticsError
 from lmpmeso.files.atomic import replacing
+from lmpmeso.files.given import PICTURES
 
 P = ParamSpec("P")
 Colour = tuple[float, float, float]
@@ -37,10 +37,35 @@ GREY = "#5a5a5a"
 DASHED = (0, (4, 3))
 """Line style of what is no datum: thresholds, guides, extrapolations."""
 
-STYLE = {
-    **sns.axes_style("ticks"),
-    **sns.plotting_context("paper"),
+SOFT_BLACK = ".15"
+
+STYLE: dict[Any, Any] = {
+    **dict.fromkeys(
+        ("axes.edgecolor", "axes.labelcolor", "text.color", "xtick.color", "ytick.color"),
+        SOFT_BLACK,
+    ),
+    "axes.axisbelow": True,
+    "axes.facecolor": "white",
+    "axes.grid": False,
+    "figure.facecolor": "white",
+    "grid.color": ".8",
+    "grid.linestyle": "-",
+    "grid.linewidth": 0.8,
+    "lines.solid_capstyle": "round",
+    "patch.edgecolor": "white",
+    "patch.force_edgecolor": True,
+    "patch.linewidth": 0.8,
+    **dict.fromkeys(("xtick.major.size", "ytick.major.size"), 4.8),
+    **dict.fromkeys(("xtick.minor.size", "ytick.minor.size"), 3.2),
+    **dict.fromkeys(("xtick.minor.width", "ytick.minor.width"), 0.8),
     "font.family": "sans-serif",
+    "font.sans-serif": [
+        "Arial",
+        "DejaVu Sans",
+        "Liberation Sans",
+        "Bitstream Vera Sans",
+        "sans-serif",
+    ],
     "font.size": 8.5,
     "axes.labelsize": 9.0,
     "axes.titlesize": 9.0,
@@ -209,8 +234,16 @@ def panel_name(ax: Axes, name: str) -> None:
 
 
 def save_figure(figure: Figure, path: str | os.PathLike[str]) -> Path:
-    """Write a figure under ``path``, as PDF where the name says so, else as PNG; complete or not at all."""
+    """Write a figure as PNG or PDF, which its name says; complete or not at all.
+
+    Raises:
+        ConfigurationError: its name ends otherwise.
+    """
     path = Path(path)
+    if path.suffix.lower() not in PICTURES:
+        raise ConfigurationError(
+            f"{path}: pictures are written to files in {' and '.join(PICTURES)}"
+        )
     is_pdf = path.suffix.lower() == ".pdf"
     with replacing(path) as temporary, mpl.rc_context(STYLE):
         if is_pdf:

@@ -10,6 +10,8 @@ LONGEST_TEXT = 2**28
 """Bytes of a text that is read as a whole."""
 LONGEST_TOML = 2**20
 """The same of a campaign or model file."""
+PICTURES = (".png", ".pdf")
+"""Endings of the names that pictures are given."""
 
 
 def refuse_streams(path: str | os.PathLike[str], error: type[Exception]) -> None:

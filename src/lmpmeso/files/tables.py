@@ -6,11 +6,13 @@ import importlib.util
 import os
 from collections.abc import Mapping
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from lmpmeso.errors import ConfigurationError, MissingDependencyError
 from lmpmeso.files.atomic import replacing
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 NO_UNITS: Mapping[str, str] = {}
 CSV, PARQUET = ".csv", ".parquet"
@@ -38,6 +40,21 @@ def write_table(
     return Path(path)
 
 
+def with_units(table: pd.DataFrame, units: Mapping[str, str]) -> pd.DataFrame:
+    """The table itself, which now says the unit of each column that has one in ``attrs["units"]``, by name."""
+    known = {str(name): unit_of(str(name), units) for name in table.columns}
+    table.attrs["units"] = {name: unit for name, unit in known.items() if unit is not None}
+    return table
+
+
+def unit_of(column: str, units: Mapping[str, str]) -> str | None:
+    """The unit of a column, of an estimate's end too; None of a number."""
+    base = column
+    for end in ("_low", "_high", "_error"):
+        base = base.removesuffix(end)
+    return units.get(column, units.get(base))
+
+
 def refuse_other_endings(path: str | os.PathLike[str], *others: str) -> None:
     """Refuse a name for a table, before it is computed; ``others`` are endings that are written elsewhere.
 
@@ -62,18 +79,23 @@ def has_parquet() -> bool:
 
 
 def read_table(path: str | os.PathLike[str]) -> pd.DataFrame:
-    """Read a table of :func:`write_table`, its columns without their units; it may be without any column."""
+    """Read a table of :func:`write_table`; its columns are without their units, which stand in ``attrs["units"]``.
+
+    It may be without any column.
+    """
+    # Here, because pandas takes a while to load, and the engine's workers need not have it.
+    import pandas as pd
+
     try:
         table = pd.read_csv(path)
     except pd.errors.EmptyDataError:
         return pd.DataFrame()
-    return table.rename(columns=lambda title: title.partition(" [")[0])
+    parts = [str(title).removesuffix("]").partition(" [") for title in table.columns]
+    table.columns = pd.Index([name for name, _, _ in parts])
+    return with_units(table, {name: unit for name, _, unit in parts if unit})
 
 
 def _with_unit(name: str, units: Mapping[str, str]) -> str:
     """The title of a column."""
-    base = name
-    for end in ("_low", "_high", "_error"):
-        base = base.removesuffix(end)
-    unit = units.get(name, units.get(base))
+    unit = unit_of(name, units)
     return name if unit is None else f"{name} [{unit}]"

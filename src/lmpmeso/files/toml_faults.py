@@ -17,6 +17,9 @@ from lmpmeso.files.words import begin_of
 _BEYOND = 2**63
 """Whole numbers of TOML have 64 bits."""
 
+MEANT = 4
+"""Letters of a name that are enough to tell which one they begin."""
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -122,8 +125,12 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 
 def nearest_name(name: str, known: Iterable[str]) -> str | None:
-    """The known name that is spelt most like another one; None where none is."""
-    return next(iter(difflib.get_close_matches(name.lower(), list(known), n=1, cutoff=0.5)), None)
+    """The known name that another one begins, else the one that is spelt most like it; None where none is."""
+    known = list(known)
+    begun = [k for k in known if len(name) >= MEANT and k.startswith(name.lower())]
+    if begun:
+        return min(begun, key=len)
+    return next(iter(difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.5)), None)
 
 
 def dotted(path: KeyPath) -> str:

@@ -114,6 +114,7 @@ def coloured_differences(
     box_c: FloatArray,
     reach: float,
     seed: int = 0,
+    joined_p2: IntArray | None = None,
 ) -> Differences:
     """∂²U/∂x∂x from forces alone.
 
@@ -123,13 +124,14 @@ def coloured_differences(
         box_c: edge lengths [length], shape (d,).
         reach: largest distance of two particles in one term of the energy [length].
         seed: of the random directions.
+        joined_p2: particles in one term at whatever distance, as bonds and angles are, shape (P, 2).
 
     Raises:
         ModelError: forces reach farther than can be, or are no smooth function of the positions.
     """
     search = _Search(forces, positions_nc, box_c, seed)
     step = search.best_step()
-    adjacency = one_hop(positions_nc, box_c, reach * (1.0 + MARGIN) + 4.0 * step)
+    adjacency = one_hop(positions_nc, box_c, reach * (1.0 + MARGIN) + 4.0 * step, joined_p2)
     painted, blocks_eab = _wide_enough(search, adjacency, step, reach)
     best = _least_wrong(search, painted, blocks_eab, step)
     if not best.error <= BAD * best.largest:

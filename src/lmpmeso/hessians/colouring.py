@@ -50,10 +50,15 @@ class DependenceGraph:
         return len(self.rows)
 
 
-def one_hop(positions_nc: FloatArray, box_c: FloatArray, reach: float) -> sparse.csr_array:
-    """Adjacency of particles closer than ``reach``, themselves included; positions in [0, L)."""
+def one_hop(
+    positions_nc: FloatArray, box_c: FloatArray, reach: float, joined_p2: IntArray | None = None
+) -> sparse.csr_array:
+    """Adjacency of particles closer than ``reach`` or joined, themselves included; positions in [0, L)."""
     n = len(positions_nc)
-    i, j = cKDTree(positions_nc, boxsize=box_c).query_pairs(reach, output_type="ndarray").T
+    near_p2 = cKDTree(positions_nc, boxsize=box_c).query_pairs(reach, output_type="ndarray")
+    if joined_p2 is not None:
+        near_p2 = np.unique(np.concatenate([near_p2, joined_p2]), axis=0)
+    i, j = near_p2.T
     own = np.arange(n)
     rows, columns = np.concatenate([i, j, own]), np.concatenate([j, i, own])
     ones = np.ones(len(rows), dtype=np.int32)

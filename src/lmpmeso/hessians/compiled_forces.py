@@ -9,12 +9,10 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import Configuration
 from lmpmeso.errors import ModelError
-from lmpmeso.hessians.grouping import lexicographic_order
 from lmpmeso.hessians.half_bonds import half_bonds
 from lmpmeso.hessians.neighbours import cutoff_matrix
 from lmpmeso.models import GlassModel
@@ -22,8 +20,8 @@ from lmpmeso.models.tables import closest_distance
 
 SKIN = 0.3
 """The list of neighbours reaches so far beyond the cut-off, in units of the particle spacing."""
-INTERVALS = 4096
-"""Of a table. A quintic polynomial of that width differs from the formula by its rounding."""
+INTERVALS = 2048
+"""Of a table, which must fit into the cache: a quintic polynomial of that width differs from the formula by 1e-11."""
 
 
 class CompiledForces:
@@ -47,9 +45,9 @@ class CompiledForces:
                 f"model {model.name!r} is more than pairs and triplets: its forces come from evaluate, or "
                 "from LAMMPS"
             )
-        from lmpmeso.hessians import force_kernels
+        from lmpmeso.hessians import cell_lists, force_kernels
 
-        self._kernels = force_kernels
+        self._kernels, self._lists = force_kernels, cell_lists
         n, self._d = configuration.positions_nc.shape
         self._species, self._model = configuration.species, model
         self._box_c = np.full(3, 1e30)
@@ -65,7 +63,7 @@ class CompiledForces:
         self._inner_k = np.array([inner for _, inner, _ in kinds])
         self._per_length_k = np.array([per_length for _, _, per_length in kinds])
         self._cutoff_k = np.array([p.cutoff for _, _, p in model.species_pairs()])
-        self._kind = np.empty((model.n_species, model.n_species), dtype=np.int64)
+        self._kind = np.empty((model.n_species, model.n_species), dtype=np.int8)
         for kind, (a, b, _) in enumerate(model.species_pairs()):
             self._kind[a, b] = self._kind[b, a] = kind
         self._three_body: tuple[Any, ...] | None = None
@@ -74,53 +72,43 @@ class CompiledForces:
             table = _table(three.radial, 0.5 * three.sigma, three.cutoff)
             height = three.strength * three.epsilon
             self._three_body = (*table, three.cutoff, height, three.cos_theta0)
-        self._x_nc = np.zeros((n, 3))
-        self._listed_nc: FloatArray | None = None
+        self._shifts_sc = cell_lists.shifts_of(self._box_c)
+        self._x_nc, self._origin_nc = np.zeros((n, 3)), np.zeros((n, self._d))
+        self._listed_nc = np.full((n, 3), np.inf)
 
     def __call__(self, positions_nc: FloatArray) -> tuple[float, FloatArray]:
         """U [energy] and -∂U/∂x [energy/length], (N, d), at positions anywhere [length], (N, d)."""
         x_nc, box_c = self._x_nc, self._box_c
-        x_nc[:, : self._d] = positions_nc
-        if self._moved(positions_nc) >= 0.5 * self._skin:
+        moved = self._kernels.place(positions_nc, self._origin_nc, self._listed_nc, x_nc)
+        if not moved < (0.5 * self._skin) ** 2:
             self._list(positions_nc)
         forces_nc = np.zeros_like(x_nc)
         energy = self._kernels.add_pairs(
-            *(x_nc, box_c, self._i, self._j, self._kind_p, self._tables),
-            *(self._inner_k, self._per_length_k, self._cutoff_k, forces_nc),
+            *(x_nc, self._shifts_sc, self._starts, self._j, self._shift_p, self._kind_p),
+            *(self._tables, self._inner_k, self._per_length_k, self._cutoff_k, forces_nc),
         )
         if self._three_body is not None:
             energy += self._kernels.add_triplets(
-                x_nc, box_c, self._starts, self._neighbours, *self._three_body, forces_nc
+                x_nc, box_c, self._bonds, self._neighbours, *self._three_body, forces_nc
             )
         return energy, forces_nc[:, : self._d]
 
-    def _moved(self, positions_nc: FloatArray) -> float:
-        """Farthest that a particle is from where it was listed [length]."""
-        if self._listed_nc is None:
-            return np.inf
-        moved_nc = positions_nc - self._listed_nc
-        return float(np.sqrt(np.einsum("nc,nc->n", moved_nc, moved_nc).max()))
-
     def _list(self, positions_nc: FloatArray) -> None:
-        """List the pairs within their cut-off and the skin."""
+        """List the pairs within their cut-off and the skin, and put the particles into the box."""
         edges_c = self._box_c[: self._d]
-        wrapped_nc = np.mod(positions_nc, edges_c)
-        wrapped_nc[wrapped_nc >= edges_c] = 0.0
-        reach = self._model.max_cutoff + self._skin
-        i, j = cKDTree(wrapped_nc, boxsize=edges_c).query_pairs(reach, output_type="ndarray").T
-        a, b = self._species[i], self._species[j]
-        moved_pc = wrapped_nc[j] - wrapped_nc[i]
-        moved_pc -= edges_c * np.rint(moved_pc / edges_c)
-        limit_p = cutoff_matrix(self._model)[a, b] + self._skin
-        within = np.einsum("pc,pc->p", moved_pc, moved_pc) < limit_p**2
-        i, j = i[within], j[within]
-        order = lexicographic_order(i, j, len(positions_nc))
-        self._i, self._j = i[order], j[order]
-        self._kind_p = self._kind[self._species[self._i], self._species[self._j]]
+        inside_nc = np.mod(positions_nc, edges_c)
+        inside_nc[inside_nc >= edges_c] = 0.0
+        self._origin_nc = positions_nc - inside_nc
+        self._x_nc[:, : self._d] = inside_nc
+        self._starts, self._j, self._shift_p = self._lists.rows_of_pairs(
+            self._x_nc, self._box_c, self._species, cutoff_matrix(self._model) + self._skin
+        )
+        i = np.repeat(np.arange(len(inside_nc)), np.diff(self._starts))
+        self._kind_p = self._kind[self._species[i], self._species[self._j]]
         if self._three_body is not None:
-            bonds = half_bonds(self._i, self._j, len(positions_nc))
-            self._starts, self._neighbours = bonds.starts, bonds.neighbour
-        self._listed_nc = positions_nc.copy()
+            bonds = half_bonds(i, self._j.astype(np.int64), len(inside_nc))
+            self._bonds, self._neighbours = bonds.starts, bonds.neighbour
+        self._listed_nc = self._x_nc.copy()
 
 
 def _table(

@@ -5,11 +5,12 @@ Array suffixes: p pair, s species, b bin.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from lmpmeso.arrays import FloatArray
+from lmpmeso.arrays import BoolArray, FloatArray, IntArray
 from lmpmeso.configurations import Configuration
 from lmpmeso.hessians.neighbours import (
     INTERACTION,
@@ -21,6 +22,7 @@ from lmpmeso.models import GlassModel
 
 GIVEN = "given by the model"
 FIRST_MINIMUM = "first minimum of g(r) of this glass"
+FIRST_MINIMUM_OF_FREE = f"{FIRST_MINIMUM}, without the pairs that bonds and angles join"
 NO_MINIMUM = "1.5 (V/N)^(1/d), because g(r) of {} shows no first minimum"
 NEIGHBOURS = 1.5
 """Distance of neighbours where g(r) shows no first minimum, in units of (V/N)^(1/d)."""
@@ -50,7 +52,10 @@ def dipole_pairs(
     cutoffs, origin = dipole_cutoffs(configuration, model)
     if origin == INTERACTION and interacting is not None:
         return interacting
-    return pairs_within(configuration, cutoffs, origin)
+    pairs = pairs_within(configuration, cutoffs, origin)
+    if model.topology is None:
+        return pairs
+    return replace(pairs, bonded_p=_among(model.topology.bonded_pairs(), pairs))
 
 
 def dipole_cutoffs(configuration: Configuration, model: GlassModel) -> tuple[FloatArray, str]:
@@ -65,7 +70,8 @@ def dipole_cutoffs(configuration: Configuration, model: GlassModel) -> tuple[Flo
 def first_minima(configuration: Configuration, model: GlassModel) -> tuple[FloatArray, str]:
     """First minimum of g_ab(r) of each two species [length], (S, S), and words on where they come from.
 
-    0 where there is no particle of a species, and :data:`NEIGHBOURS` spacings where no minimum is seen.
+    0 where there is no particle of a species, and :data:`NEIGHBOURS` spacings where no minimum is seen. Pairs of
+    one bond or angle are left out of g(r), whose first peak they would split.
     """
     from scipy.ndimage import gaussian_filter1d
 
@@ -73,14 +79,17 @@ def first_minima(configuration: Configuration, model: GlassModel) -> tuple[Float
     farthest = min(FARTHEST * spacing, 0.5 * float(configuration.box_c.min()))
     n_species = model.n_species
     near = pairs_within(configuration, np.full((n_species, n_species), farthest), FIRST_MINIMUM)
+    joined = None if model.topology is None else model.topology.joined_pairs()
+    free_p = slice(None) if joined is None else ~_among(joined, near)
     edges = np.arange(0.0, farthest, BIN * spacing)
     middle_b = 0.5 * (edges[1:] + edges[:-1])
     species = configuration.species
-    low_p = np.minimum(species[near.i], species[near.j])
-    high_p = np.maximum(species[near.i], species[near.j])
+    species_i, species_j = species[near.i][free_p], species[near.j][free_p]
+    distances_p = near.distances_p[free_p]
+    low_p, high_p = np.minimum(species_i, species_j), np.maximum(species_i, species_j)
     minima, unseen = np.zeros((n_species, n_species)), []
     for a, b in zip(*np.triu_indices(n_species), strict=True):
-        counts, _ = np.histogram(near.distances_p[(low_p == a) & (high_p == b)], edges)
+        counts, _ = np.histogram(distances_p[(low_p == a) & (high_p == b)], edges)
         if not counts.any():
             continue
         g_b = gaussian_filter1d(counts / middle_b ** (configuration.dimension - 1), WIDTH / BIN)
@@ -89,7 +98,16 @@ def first_minima(configuration: Configuration, model: GlassModel) -> tuple[Float
             unseen.append(f"{model.species[a].name}-{model.species[b].name}")
             found = min(NEIGHBOURS * spacing, farthest)
         minima[a, b] = minima[b, a] = found
-    return minima, NO_MINIMUM.format(", ".join(unseen)) if unseen else FIRST_MINIMUM
+    seen = FIRST_MINIMUM if joined is None else FIRST_MINIMUM_OF_FREE
+    return minima, NO_MINIMUM.format(", ".join(unseen)) if unseen else seen
+
+
+def _among(joined_p2: IntArray, pairs: InteractingPairs) -> BoolArray:
+    """Which of some pairs are among the joined ones, shape (P,)."""
+    if not pairs.n_pairs:
+        return np.zeros(0, dtype=bool)
+    width = max(int(pairs.j.max()), int(joined_p2.max(initial=0))) + 1
+    return np.isin(pairs.i * width + pairs.j, joined_p2 @ np.array([width, 1]))
 
 
 def _first_minimum(r_b: FloatArray, g_b: FloatArray) -> float | None:

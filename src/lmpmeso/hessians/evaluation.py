@@ -13,7 +13,7 @@ import numpy as np
 from scipy import sparse
 
 from lmpmeso.arrays import FloatArray, IntArray
-from lmpmeso.configurations import Configuration
+from lmpmeso.configurations import Configuration, ConfigurationLike, as_configuration
 from lmpmeso.hessians.assembly import block_matrix, sum_equal_pairs, with_blocks
 from lmpmeso.hessians.dipole_pairs import dipole_pairs
 from lmpmeso.hessians.embedding import embedding_hessian, embedding_terms
@@ -115,17 +115,18 @@ class Hessian(Evaluation):
     masses_n: FloatArray | None = None
 
 
-def evaluate(configuration: Configuration, model: GlassModel | str) -> Evaluation:
+def evaluate(configuration: ConfigurationLike, model: GlassModel | str) -> Evaluation:
     """Energy, forces and stress of any configuration, without second derivatives.
 
     Args:
-        configuration: particles in an orthogonal periodic box.
+        configuration: particles in an orthogonal periodic box, or the path of their file.
         model: the potential.
 
     Raises:
         ConfigurationError: see :func:`lmpmeso.hessians.neighbours.interacting_pairs`.
     """
     model = get_model(model)
+    configuration = as_configuration(configuration, model)
     if model.lammps is not None:
         return Evaluation(**lammps_evaluation(configuration, model))
     pairs = interacting_pairs(configuration, model)
@@ -161,7 +162,7 @@ def bond_gradient(
     return energy, gradient_cp, phi1_p
 
 
-def hessian(configuration: Configuration, model: GlassModel | str) -> Hessian:
+def hessian(configuration: ConfigurationLike, model: GlassModel | str) -> Hessian:
     """Hessian, Born term, strain coupling, forces, stress and energy of any configuration.
 
     The energy is a function of the bond vectors r_p = x_j - x_i alone. With its gradient g_p and
@@ -169,13 +170,14 @@ def hessian(configuration: Configuration, model: GlassModel | str) -> Hessian:
     forces, Hessian and Ξ are g, K and X carried from bonds to particles.
 
     Args:
-        configuration: particles in an orthogonal periodic box; a minimum or not.
+        configuration: particles in an orthogonal periodic box, or the path of their file; a minimum or not.
         model: the potential.
 
     Raises:
         ConfigurationError: see :func:`lmpmeso.hessians.neighbours.interacting_pairs`.
     """
     model = get_model(model)
+    configuration = as_configuration(configuration, model)
     if model.lammps is not None:
         return Hessian(
             **lammps_hessian(configuration, model), masses_n=_masses(configuration, model)

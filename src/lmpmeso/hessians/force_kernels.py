@@ -38,33 +38,81 @@ def _radial(r, table, inner, per_length):  # type: ignore[no-untyped-def]
 
 
 @compiled({"contract"})
-def add_pairs(x_nc, box_c, i_p, j_p, kind_p, tables, inner_k, per_length_k, cutoff_k, forces_nc):  # type: ignore[no-untyped-def]
-    """Energy of pairs; their forces are added. Kinds are pairs of species."""
+def place(positions_nc, origin_nc, listed_nc, x_nc):  # type: ignore[no-untyped-def]
+    """Fill in positions less their origins; the largest square of a displacement since they were listed."""
+    farthest = 0.0
+    for n in range(positions_nc.shape[0]):
+        square = 0.0
+        for c in range(positions_nc.shape[1]):
+            x = positions_nc[n, c] - origin_nc[n, c]
+            x_nc[n, c] = x
+            moved = x - listed_nc[n, c]
+            square += moved * moved
+        farthest = max(farthest, square)
+    return farthest
+
+
+@compiled({"contract"})
+def add_pairs(  # type: ignore[no-untyped-def]
+    x_nc,
+    shifts_sc,
+    starts_n,
+    j_p,
+    shift_p,
+    kind_p,
+    tables,
+    inner_k,
+    per_length_k,
+    cutoff_k,
+    forces_nc,
+):
+    """Energy of pairs; their forces are added.
+
+    The pairs of particle i are starts_n[i] … starts_n[i + 1] - 1: other particle, which of the shifts by
+    an edge of the box makes it the nearest image, and kind, a pair of species.
+    """
+    n = len(starts_n) - 1
+    most = 0
+    for i in range(n):
+        most = max(most, starts_n[i + 1] - starts_n[i])
+    near, separations = np.empty(most + 1, dtype=np.int64), np.empty((most + 1, 4))
     energy = 0.0
-    lx, ly, lz = box_c[0], box_c[1], box_c[2]
-    ux, uy, uz = 1.0 / lx, 1.0 / ly, 1.0 / lz
-    for p in range(len(i_p)):
-        i, j, kind = i_p[p], j_p[p], kind_p[p]
-        dx = x_nc[j, 0] - x_nc[i, 0]
-        dy = x_nc[j, 1] - x_nc[i, 1]
-        dz = x_nc[j, 2] - x_nc[i, 2]
-        dx -= lx * np.rint(dx * ux)
-        dy -= ly * np.rint(dy * uy)
-        dz -= lz * np.rint(dz * uz)
-        square = dx * dx + dy * dy + dz * dz
-        cutoff = cutoff_k[kind]
-        if square >= cutoff * cutoff:
-            continue
-        r = math.sqrt(square)
-        value, slope = _radial(r, tables[kind], inner_k[kind], per_length_k[kind])
-        energy += value
-        pull = slope / max(r, 1e-300)
-        forces_nc[i, 0] += pull * dx
-        forces_nc[i, 1] += pull * dy
-        forces_nc[i, 2] += pull * dz
-        forces_nc[j, 0] -= pull * dx
-        forces_nc[j, 1] -= pull * dy
-        forces_nc[j, 2] -= pull * dz
+    for i in range(n):
+        x, y, z = x_nc[i, 0], x_nc[i, 1], x_nc[i, 2]
+        # Which pairs are within their cut-off no processor can guess: collect them without a branch.
+        count = 0
+        for p in range(starts_n[i], starts_n[i + 1]):
+            j, shift, cutoff = j_p[p], shift_p[p], cutoff_k[kind_p[p]]
+            dx = x_nc[j, 0] - x + shifts_sc[shift, 0]
+            dy = x_nc[j, 1] - y + shifts_sc[shift, 1]
+            dz = x_nc[j, 2] - z + shifts_sc[shift, 2]
+            square = dx * dx + dy * dy + dz * dz
+            near[count] = p
+            separations[count, 0] = dx
+            separations[count, 1] = dy
+            separations[count, 2] = dz
+            separations[count, 3] = square
+            count += square < cutoff * cutoff
+        fx, fy, fz = 0.0, 0.0, 0.0
+        for e in range(count):
+            p = near[e]
+            j, kind = j_p[p], kind_p[p]
+            r = max(math.sqrt(separations[e, 3]), 1e-300)
+            value, slope = _radial(r, tables[kind], inner_k[kind], per_length_k[kind])
+            energy += value
+            pull = slope / r
+            px = pull * separations[e, 0]
+            py = pull * separations[e, 1]
+            pz = pull * separations[e, 2]
+            fx += px
+            fy += py
+            fz += pz
+            forces_nc[j, 0] -= px
+            forces_nc[j, 1] -= py
+            forces_nc[j, 2] -= pz
+        forces_nc[i, 0] += fx
+        forces_nc[i, 1] += fy
+        forces_nc[i, 2] += fz
     return energy
 
 

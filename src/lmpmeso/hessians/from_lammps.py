@@ -98,6 +98,7 @@ def lammps_hessian(configuration: Configuration, model: GlassModel) -> dict[str,
             wrapped_nc,
             configuration.box_c,
             reach,
+            joined_p2=None if model.topology is None else model.topology.joined_pairs(),
         )
     strained = strain_derivatives(configuration, model)
     return {

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from lmpmeso.arrays import FloatArray
-from lmpmeso.configurations import Configuration, random_configuration
+from lmpmeso.configurations import Configuration, particles_of_bonds, random_configuration
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.hessians.evaluation import evaluate, hessian
 from lmpmeso.lammps.forces import with_reach
@@ -114,7 +114,10 @@ def _pair_checks(model: GlassModel, a: int, b: int) -> Iterator[Check]:
 
 
 def _packed(model: GlassModel, seed: int) -> Configuration:
-    """A random configuration whose particles were pushed apart until they do not overlap."""
+    """A random configuration whose particles were pushed apart until they do not overlap; or those that bonds join."""
+    joined = particles_of_bonds(model)
+    if joined is not None:
+        return joined
     if 2.0 * model.max_cutoff * model.density ** (1.0 / model.dimension) > LONGEST_EDGE:
         raise ConfigurationError(
             f"a box of two cut-offs of model {model.name!r} ({model.max_cutoff:.6g}) would hold too many "

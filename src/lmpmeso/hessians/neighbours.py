@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.spatial import cKDTree
 
-from lmpmeso.arrays import FloatArray, IntArray
+from lmpmeso.arrays import BoolArray, FloatArray, IntArray
 from lmpmeso.configurations import Configuration, check_fits_model
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.hessians.grouping import lexicographic_order
 from lmpmeso.models import GlassModel
+from lmpmeso.printing import Printed
 
 COINCIDENT = 1e-9
 """Particles closer than this part of the cut-off are at the same position up to rounding."""
@@ -22,8 +23,8 @@ INTERACTION = "range of the interaction"
 """Where cut-offs come from that nobody chose."""
 
 
-@dataclass(frozen=True, eq=False)
-class InteractingPairs:
+@dataclass(frozen=True, eq=False, repr=False)
+class InteractingPairs(Printed):
     """Pairs i < j closer than their cut-off, sorted by i and then by j.
 
     Attributes:
@@ -33,6 +34,7 @@ class InteractingPairs:
         distances_p: its length [length], shape (P,).
         cutoffs_ss: cut-off of each two species [length], shape (n_species, n_species).
         origin: where the cut-offs come from, in words.
+        bonded_p: whether a bond joins the two, shape (P,); None where the model has no bonds.
     """
 
     i: IntArray
@@ -41,6 +43,7 @@ class InteractingPairs:
     distances_p: FloatArray
     cutoffs_ss: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
     origin: str = INTERACTION
+    bonded_p: BoolArray | None = None
 
     @property
     def n_pairs(self) -> int:

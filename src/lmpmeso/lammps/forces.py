@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from lmpmeso.arrays import FloatArray
-from lmpmeso.configurations import Configuration, write_data
+from lmpmeso.configurations import Configuration, particles_of_bonds, write_data
 from lmpmeso.errors import LammpsError, ModelError
 from lmpmeso.execution import DEFAULT, Execution
 from lmpmeso.files.package_data import lmp_input
@@ -27,6 +27,7 @@ from lmpmeso.lammps.build import lammps_build
 from lmpmeso.lammps.inputs import place_interaction, script_variables
 from lmpmeso.lammps.session import LammpsSession
 from lmpmeso.models import GlassModel
+from lmpmeso.models.lammps_interaction import placed_name
 from lmpmeso.models.lammps_styles import lammps_pair_style
 
 VIRIAL = "lmpmeso_virial"
@@ -153,9 +154,19 @@ def command_session(configuration: Configuration, model: GlassModel) -> Iterator
     ):
         lmp.set_configuration(still, model)
         lmp.command("atom_modify sort 0 0.0")
-        lmp.commands(place_interaction(model, Path(folder)))
+        try:
+            lmp.commands(place_interaction(model, Path(folder)))
+        except LammpsError as error:
+            raise LammpsError(_as_given(str(error), model), error.command) from error
         lmp.command(f"neighbor {_skin(configuration)!r} bin")
         yield lmp
+
+
+def _as_given(text: str, model: GlassModel) -> str:
+    """A message with potential files as the model names them, not where they were put for LAMMPS."""
+    for word, _ in () if model.lammps is None else model.lammps.files:
+        text = re.sub(rf"\S*{re.escape(placed_name(word))}", word, text)
+    return text
 
 
 @contextmanager
@@ -176,9 +187,10 @@ def with_reach(model: GlassModel) -> GlassModel:
     """
     if model.lammps is None or model.lammps.reach is not None:
         return model
-    with command_session(_few_particles(model), model) as lmp:
+    sample = particles_of_bonds(model) or _few_particles(model)
+    with command_session(sample, model) as lmp:
         lmp.command("run 0 post no")
-        reach = _reach(lmp, _few_particles(model), model)
+        reach = _reach(lmp, sample, model)
     return replace(model, lammps=replace(model.lammps, reach=reach))
 
 

@@ -10,6 +10,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import numpy as np
+
+from lmpmeso.configurations import particles_of_bonds
 from lmpmeso.files.package_data import lmp_input, potential_file
 from lmpmeso.files.plain_paths import as_comment, plain_name
 from lmpmeso.lammps.accelerators import ON_DEVICE, LammpsBuild
@@ -18,6 +21,8 @@ from lmpmeso.models.lammps_styles import Style, lammps_pair_commands, lammps_pai
 from lmpmeso.models.setfl import FORMATS
 from lmpmeso.models.tables import potential_file_name, write_potential
 
+STRETCHED = 1.7
+"""Distance of joined particles that is reckoned with, in units of the longest at the start."""
 TABULATED = ("table", "sw", *FORMATS.values())
 """Pair styles that read a file."""
 
@@ -61,7 +66,8 @@ def pair_include(model: GlassModel, style: Style = "auto") -> str:
     """
     lines = [as_comment(model.title)]
     if model.lammps is not None:
-        lines += lammps_pair_commands(model, "${potentials}") + mass_commands(model)
+        lines += reach_of_bonds(model) + lammps_pair_commands(model, "${potentials}")
+        lines += mass_commands(model)
         return "\n".join(lines) + "\n"
     file = "${potentials}/" + potential_file_name(model)
     if lammps_pair_style(model, style) in TABULATED:
@@ -70,6 +76,20 @@ def pair_include(model: GlassModel, style: Style = "auto") -> str:
     if model.embedding is None:
         lines += mass_commands(model)
     return "\n".join(lines) + "\n"
+
+
+def reach_of_bonds(model: GlassModel) -> list[str]:
+    """The command that makes LAMMPS know joined particles in the next image, however short the pair cut-off.
+
+    They are looked for up to :data:`STRETCHED` times the longest distance in the model's own data file.
+    """
+    start = particles_of_bonds(model)
+    if model.topology is None or start is None:
+        return []
+    i, j = model.topology.joined_pairs().T
+    apart_pc = start.positions_nc[j] - start.positions_nc[i]
+    apart_pc -= start.box_c * np.rint(apart_pc / start.box_c)
+    return [f"comm_modify cutoff {STRETCHED * float(np.linalg.norm(apart_pc, axis=1).max()):.6g}"]
 
 
 def mass_commands(model: GlassModel) -> list[str]:
@@ -134,7 +154,7 @@ def place_interaction(model: GlassModel, folder: Path) -> list[str]:
     """The commands of a model's interactions, for a session; the files that they name are put into ``folder``."""
     if model.lammps is not None:
         model.lammps.place_files(folder)
-        return lammps_pair_commands(model, folder)
+        return reach_of_bonds(model) + lammps_pair_commands(model, folder)
     if lammps_pair_style(model) in TABULATED:
         return lammps_pair_commands(model, write_potential(model, folder))
     return lammps_pair_commands(model)

@@ -7,28 +7,31 @@ from __future__ import annotations
 
 import os
 import re
+import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from lmpmeso.arrays import FloatArray, IntArray
-from lmpmeso.configurations import Configuration
+from lmpmeso.configurations import Configuration, write_data
 from lmpmeso.errors import LammpsError
 from lmpmeso.files.interrupts import interrupts_deferred
 from lmpmeso.files.plain_paths import QUOTED_PATH, PlainPaths
 from lmpmeso.lammps.accelerators import AcceleratorChoice, choose_accelerator
-from lmpmeso.lammps.box import corners, inside_box, three_dimensional
+from lmpmeso.lammps.box import corners, inside_box, three_dimensional, with_consecutive_ids
 from lmpmeso.lammps.build import lammps_build, missing_style_message
 from lmpmeso.lammps.kokkos import prepare_kokkos
 from lmpmeso.lammps.logs import last_of_minimisation, last_thermo_table, words_of
 from lmpmeso.lammps.mpi import open_lammps
 from lmpmeso.lammps.paths import new_log
 from lmpmeso.models import GlassModel
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class LammpsSession:
@@ -181,16 +184,14 @@ class LammpsSession:
         Raises:
             LammpsError: an image flag is beyond what this LAMMPS build can hold.
         """
-        d = configuration.dimension
+        if model.topology is not None:
+            self._read_joined(configuration, model)
+            return
         low, high = corners(configuration)
         region = " ".join(f"{lo:.17g} {hi:.17g}" for lo, hi in zip(low, high, strict=True))
         self.commands(
             [
-                f"units {model.units}",
-                f"dimension {d}",
-                "boundary p p p",
-                f"atom_style {model.atom_style}",
-                "atom_modify map yes",
+                *_before_box(configuration, model),
                 f"region box block {region}",
                 f"create_box {model.n_species} box",
                 *(f"mass {k + 1} {s.mass!r}" for k, s in enumerate(model.species)),
@@ -211,6 +212,13 @@ class LammpsSession:
         for k, species in enumerate(model.species, start=1):
             if species.charge:
                 self.command(f"set type {k} charge {species.charge!r}")
+
+    def _read_joined(self, configuration: Configuration, model: GlassModel) -> None:
+        """The same from a data file, which is where LAMMPS takes bonds and angles from."""
+        with tempfile.TemporaryDirectory(prefix="lmpmeso-") as folder:
+            path = Path(folder) / "configuration.data"
+            write_data(path, with_consecutive_ids(configuration), model)
+            self.commands([*_before_box(configuration, model), f'read_data "{path}"'])
 
     def get_configuration(self, template: Configuration, **changes: Any) -> Configuration:
         """The particles as LAMMPS has them now, with ids, species and parentage of ``template``.
@@ -412,3 +420,14 @@ class LammpsSession:
     def _gather(self, name: str, width: int, dtype: type[np.generic] = np.float64) -> NDArray[Any]:
         data = self._instance.gather_atoms(name, 1 if dtype is np.float64 else 0, width)
         return np.array(np.ctypeslib.as_array(data), dtype=dtype).reshape(-1, width)
+
+
+def _before_box(configuration: Configuration, model: GlassModel) -> list[str]:
+    """Commands that come before there is a box."""
+    return [
+        f"units {model.units}",
+        f"dimension {configuration.dimension}",
+        "boundary p p p",
+        f"atom_style {model.atom_style}",
+        "atom_modify map yes",
+    ]

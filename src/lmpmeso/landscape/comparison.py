@@ -24,6 +24,7 @@ from lmpmeso.landscape.rate import BALLISTIC_TIME, REFERENCE_SIZE
 from lmpmeso.landscape.recognition import largest_displacement
 from lmpmeso.landscape.study import LandscapeStudy
 from lmpmeso.landscape.transitions import SAME_ENERGY, transitions
+from lmpmeso.printing import Printed
 from lmpmeso.statistics import Estimate, bootstrap_mean
 
 TRUE = "steepest"
@@ -37,8 +38,8 @@ COMPARISON_UNITS: Mapping[str, str] = {
 """Units of the columns of :meth:`MinimizerComparison.table`."""
 
 
-@dataclass(frozen=True, eq=False)
-class MinimizerComparison:
+@dataclass(frozen=True, eq=False, repr=False)
+class MinimizerComparison(Printed):
     """Structures below the same frames by several minimisers.
 
     Attributes:

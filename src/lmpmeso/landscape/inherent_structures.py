@@ -10,7 +10,7 @@ import math
 import os
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,13 +21,21 @@ import pandas as pd
 
 from lmpmeso.arrays import BoolArray, FloatArray, IntArray
 from lmpmeso.backend.processes import run_in_processes
-from lmpmeso.configurations import Configuration, InherentStructure, Trajectory
+from lmpmeso.configurations import (
+    Configuration,
+    InherentStructure,
+    Trajectory,
+    TrajectoryLike,
+    trajectory_and_model,
+)
 from lmpmeso.errors import ProtocolError
 from lmpmeso.execution import DEFAULT, Execution
 from lmpmeso.files.run_folder import sole_worker
+from lmpmeso.files.tables import with_units
 from lmpmeso.landscape.recognition import FrameQuencher, QuenchSettings, largest_displacement
 from lmpmeso.landscape.structure_store import StoredStructure, StructureStore
 from lmpmeso.models import GlassModel, get_model
+from lmpmeso.printing import Printed
 from lmpmeso.protocols.steepest_descent import PATH_TOLERANCE
 
 Search = Literal["exhaustive", "bisection"]
@@ -40,10 +48,20 @@ SAVE_INTERVAL = 30.0
 """Least time between two shards of one task [s]."""
 BLOCK_FRAMES = 64
 """Bisection begins between frames so far apart."""
+LANDSCAPE_UNITS: Mapping[str, str] = {
+    "t": "time",
+    "energy": "energy",
+    "interval": "time",
+    "threshold": "length",
+    "energy_step": "energy",
+    "largest_displacement": "length",
+    "squared_displacement": "length^2",
+}
+"""Units of the columns of the tables of this package; a column without unit is a number."""
 
 
-@dataclass(frozen=True, eq=False)
-class InherentStructureTrajectory:
+@dataclass(frozen=True, eq=False, repr=False)
+class InherentStructureTrajectory(Printed):
     """U_IHS(t) and the structures below the frames of a trajectory (Fig. 5a, c).
 
     Attributes:
@@ -112,7 +130,7 @@ class InherentStructureTrajectory:
 
     def table(self) -> pd.DataFrame:
         """Columns ``step``, ``t`` [time], ``energy`` (U_IHS) [energy], ``quenched``, a row a frame."""
-        return pd.DataFrame(
+        table = pd.DataFrame(
             {
                 "step": self.steps_f,
                 "t": self.steps_f * self.time_step,
@@ -120,10 +138,11 @@ class InherentStructureTrajectory:
                 "quenched": self.steps_q[self.quench_f] == self.steps_f,
             }
         )
+        return with_units(table, LANDSCAPE_UNITS)
 
 
 def inherent_structure_trajectory(
-    trajectory: Trajectory,
+    trajectory: TrajectoryLike,
     model: GlassModel | str,
     *,
     folder: str | os.PathLike[str] | None = None,
@@ -135,8 +154,9 @@ def inherent_structure_trajectory(
     path_tolerance: float = PATH_TOLERANCE,
     execution: Execution = DEFAULT,
 ) -> InherentStructureTrajectory:
-    """Quench the frames of one trajectory; see :func:`inherent_structure_trajectories`."""
+    """Quench the frames of one trajectory, or of the file whose path is given; see :func:`inherent_structure_trajectories`."""
     model = get_model(model)
+    trajectory, _ = trajectory_and_model(trajectory, model)
     return inherent_structure_trajectories(
         [trajectory],
         model,

@@ -18,6 +18,7 @@ from lmpmeso.landscape.bisection import bisected_labels, structure_labels
 from lmpmeso.landscape.inherent_structures import InherentStructureTrajectory
 from lmpmeso.landscape.transitions import Criterion, smallest_threshold, threshold_of, transitions
 from lmpmeso.models import GlassModel, get_model
+from lmpmeso.printing import Printed
 from lmpmeso.statistics import Estimate, bootstrap_mean
 
 BALLISTIC_TIME = 0.1
@@ -32,8 +33,8 @@ CONVERGED = 0.1
 """Relative change of the rate below which it counts as converged."""
 
 
-@dataclass(frozen=True, eq=False)
-class TransitionRate:
+@dataclass(frozen=True, eq=False, repr=False)
+class TransitionRate(Printed):
     """How often a liquid changes its inherent structure.
 
     Attributes:
@@ -60,8 +61,8 @@ class TransitionRate:
     unit: float
 
 
-@dataclass(frozen=True, eq=False)
-class RateConvergence:
+@dataclass(frozen=True, eq=False, repr=False)
+class RateConvergence(Printed):
     """Γ as a function of the sampling interval and of the threshold.
 
     Attributes:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from lmpmeso.configurations import Configuration, Trajectory
+from lmpmeso.configurations import ConfigurationLike, Trajectory, as_configuration
 from lmpmeso.errors import ProtocolError
 from lmpmeso.execution import DEFAULT, Execution
 from lmpmeso.models import GlassModel, get_model
@@ -19,7 +19,7 @@ ONE_FRAME_A_BLOCK = 1e9
 
 
 def short_run(
-    configuration: Configuration,
+    configuration: ConfigurationLike,
     model: GlassModel | str,
     temperature: float,
     *,
@@ -33,7 +33,7 @@ def short_run(
     """Run from a configuration at constant temperature (Nosé-Hoover), frames evenly spaced.
 
     Args:
-        configuration: the liquid to start from.
+        configuration: the liquid to start from, or the path of its file.
         model: the model.
         temperature: T (k_B = 1).
         duration: length of the run [time]; rounded up to a whole number of intervals. A run whose
@@ -51,6 +51,7 @@ def short_run(
         LammpsError: LAMMPS stopped.
     """
     model = get_model(model)
+    configuration = as_configuration(configuration, model)
     if interval_steps < 1 or not (math.isfinite(duration) and duration > 0):
         raise ProtocolError(
             "a short run needs interval_steps ≥ 1 and a positive duration; got "

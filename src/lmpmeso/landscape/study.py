@@ -6,7 +6,7 @@ The command ``landscape``, campaigns and scripts call the same pieces and write 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,9 @@ import pandas as pd
 
 from lmpmeso.configurations import Configuration, Trajectory
 from lmpmeso.execution import Execution, Progress
+from lmpmeso.files.tables import with_units
 from lmpmeso.landscape.inherent_structures import (
+    LANDSCAPE_UNITS,
     SAME_DISPLACEMENT,
     InherentStructureTrajectory,
     Search,
@@ -33,19 +35,9 @@ from lmpmeso.landscape.rate import (
 from lmpmeso.landscape.short_run import short_run
 from lmpmeso.landscape.transitions import quench_noise, transitions
 from lmpmeso.models import GlassModel
+from lmpmeso.printing import Printed
 from lmpmeso.protocols.steepest_descent import PATH_TOLERANCE
 from lmpmeso.statistics import Estimate
-
-LANDSCAPE_UNITS: Mapping[str, str] = {
-    "t": "time",
-    "energy": "energy",
-    "interval": "time",
-    "threshold": "length",
-    "energy_step": "energy",
-    "largest_displacement": "length",
-    "squared_displacement": "length^2",
-}
-"""Units of the columns of :class:`Landscape`'s tables; a column without unit is a number."""
 
 
 @dataclass(frozen=True)
@@ -180,8 +172,8 @@ class LandscapeStudy:
         )
 
 
-@dataclass(frozen=True, eq=False)
-class Landscape:
+@dataclass(frozen=True, eq=False, repr=False)
+class Landscape(Printed):
     """What the inherent-structure trajectories of a liquid say (Fig. 5).
 
     Attributes:
@@ -251,11 +243,12 @@ class Landscape:
         ]
         intervals = self.convergence.by_interval
         highest = 1.0 / (relative_size * intervals["interval_over_ballistic_time"])
-        return {
+        tables = {
             "landscape_energies": pd.concat(energies, ignore_index=True),
             "landscape_intervals": intervals.assign(highest=highest),
-            "landscape_thresholds": self.convergence.by_threshold,
+            "landscape_thresholds": self.convergence.by_threshold.copy(),
         }
+        return {name: with_units(table, LANDSCAPE_UNITS) for name, table in tables.items()}
 
     def transitions(self) -> pd.DataFrame:
         """All transitions as :func:`transitions` gives them, with the number of the trajectory."""

@@ -14,7 +14,12 @@ import pandas as pd
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.errors import ProtocolError, StatisticsError
-from lmpmeso.landscape.inherent_structures import SAME_DISPLACEMENT, InherentStructureTrajectory
+from lmpmeso.files.tables import with_units
+from lmpmeso.landscape.inherent_structures import (
+    LANDSCAPE_UNITS,
+    SAME_DISPLACEMENT,
+    InherentStructureTrajectory,
+)
 from lmpmeso.landscape.recognition import REMEMBERED
 
 Criterion = Literal["displacement", "energy"]
@@ -63,7 +68,7 @@ def moves(trajectory: InherentStructureTrajectory) -> pd.DataFrame:
         if a != b:
             squares[m] = _squares(trajectory.positions_qnc[a], trajectory.positions_qnc[b])
     largest, second, fourth = squares.T
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "step": trajectory.steps_f[1:],
             "t": trajectory.steps_f[1:] * trajectory.time_step,
@@ -75,6 +80,7 @@ def moves(trajectory: InherentStructureTrajectory) -> pd.DataFrame:
             ),
         }
     )
+    return with_units(table, LANDSCAPE_UNITS)
 
 
 def transitions(

@@ -17,6 +17,7 @@ from lmpmeso.models.potentials import (
     StillingerWeberThreeBody,
 )
 from lmpmeso.models.tables import potential_file_name
+from lmpmeso.models.topology import Topology
 
 
 def describe_model(model: GlassModel) -> dict[str, Any]:
@@ -65,6 +66,7 @@ def describe_model(model: GlassModel) -> dict[str, Any]:
             "potential_file": None if model.lammps is not None else potential_file_name(model),
             **({} if model.lammps is None else {"commands": list(model.lammps.commands)}),
         },
+        **({} if model.topology is None else {"joined": _joined(model.topology)}),
         "reference": model.reference,
     }
 
@@ -86,6 +88,10 @@ def model_text(model: GlassModel) -> str:
     ]
     if model.lammps is not None:
         rows[-2:-1] = [("LAMMPS", command) for command in model.lammps.commands]
+    if model.topology is not None:
+        joined = _joined(model.topology)
+        lists = ", ".join(f"{joined[what]} {what}" for what in ("bonds", "angles", "molecules"))
+        rows.insert(2, ("joined", f"{lists}: {joined['data_file']}"))
     if model.units != "lj":
         rows.insert(0, ("units", _units_text(model)))
     if about["three_body"] is not None:
@@ -95,6 +101,16 @@ def model_text(model: GlassModel) -> str:
     width = max(len(label) for label, _ in rows)
     lines = [f"  {label:<{width}}  {text}" for label, text in rows]
     return "\n".join([f"{model.name}: {model.title}", *lines])
+
+
+def _joined(topology: Topology) -> dict[str, Any]:
+    """How many bonds, angles and molecules there are, and the file that lists them."""
+    return {
+        "data_file": str(topology.path),
+        "bonds": len(topology.bonds_b3),
+        "angles": len(topology.angles_a4),
+        "molecules": int(topology.molecules().max()),
+    }
 
 
 def temperatures_text(model: GlassModel) -> str:

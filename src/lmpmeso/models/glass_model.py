@@ -15,6 +15,7 @@ from lmpmeso.models.embedded_atom import EmbeddedAtom
 from lmpmeso.models.identity import digest_of, plain, plain_parameters
 from lmpmeso.models.lammps_interaction import LammpsInteraction
 from lmpmeso.models.potentials import PairPotential, StillingerWeberThreeBody
+from lmpmeso.models.topology import Topology
 from lmpmeso.models.units import UnitsStyle, units_style
 from lmpmeso.models.version_0_1 import DIGESTS
 
@@ -109,6 +110,8 @@ class GlassModel:
             "high_temperature_time_step": time_step,
             "thermostat_time": 100.0 * time_step,
         }
+        if self.topology is not None:
+            object.__setattr__(self, "n_particles", self.topology.n_particles)
         for name, default in defaults.items():
             if not getattr(self, name):
                 object.__setattr__(self, name, default)
@@ -255,9 +258,17 @@ class GlassModel:
         return np.array([s.mass for s in self.species])
 
     @property
+    def topology(self) -> Topology | None:
+        """Which particles bonds and angles join; None where there are none. It says how many particles there are."""
+        return None if self.lammps is None else self.lammps.topology
+
+    @property
     def atom_style(self) -> str:
         """LAMMPS's atom style that holds its particles."""
-        return "charge" if any(s.charge for s in self.species) else "atomic"
+        charged = any(s.charge for s in self.species)
+        if self.topology is not None:
+            return "full" if charged else "molecular"
+        return "charge" if charged else "atomic"
 
     @property
     def mean_mass(self) -> float:

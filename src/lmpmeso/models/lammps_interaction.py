@@ -15,6 +15,7 @@ from typing import Any
 from lmpmeso.errors import ModelError
 from lmpmeso.files.plain_paths import as_one_word, plain_name
 from lmpmeso.models.potential_files import find_potential_file
+from lmpmeso.models.topology import Topology, read_topology
 
 COMMANDS = frozenset(
     {
@@ -27,12 +28,14 @@ COMMANDS = frozenset(
             "angle_style",
             "angle_coeff",
         ),
-        *("dihedral_style", "dihedral_coeff"),
+        *("dihedral_style", "dihedral_coeff", "improper_style", "improper_coeff"),
     }
 )
 """Commands that say how particles interact."""
-OF_LISTS = frozenset(c for c in COMMANDS if c.partition("_")[0] in ("bond", "angle", "dihedral"))
-"""Those of interactions between particles that a file lists."""
+UNSUPPORTED = frozenset(c for c in COMMANDS if c.partition("_")[0] in ("dihedral", "improper"))
+"""Those that LAMMPS has and this package has not."""
+BREAKING = re.compile(r"quartic|bpm/.*")
+"""Styles of bonds that break, or remember where they were made."""
 NAMES_FILES = ("pair_style", "pair_coeff")
 """Commands whose words may be names of files."""
 LONG_RANGED = re.compile(r"(?:^|/)(?:long|msm)(?:/|$)")
@@ -54,15 +57,20 @@ class LammpsInteraction:
     Attributes:
         commands: ``pair_style``, ``pair_coeff``, …, in their order, a line each.
         files: (word in the commands, path of the file that it means).
-        reach: largest distance of two particles in one term of the energy [length]; None asks LAMMPS.
+        reach: largest distance of two particles in one term of the energy that no bond or angle is [length];
+            None asks LAMMPS.
+        data_file: path of the LAMMPS data file that lists which particles bonds and angles join; None where
+            there are none.
 
     Raises:
-        ModelError: a command is none of an interaction, there is no ``pair_style``, or a file is not there.
+        ModelError: a command is none of an interaction, there is no ``pair_style``, a file is not there, or bonds
+            have no file or the file no bonds.
     """
 
     commands: tuple[str, ...]
     files: tuple[tuple[str, str], ...] = ()
     reach: float | None = None
+    data_file: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be an interaction."""
@@ -85,6 +93,52 @@ class LammpsInteraction:
                 raise ModelError(f"no LAMMPS command of the model names the file {word!r}")
             if not Path(path).is_file():
                 raise ModelError(f"there is no potential file {path}")
+        self._check_lists()
+
+    def _check_lists(self) -> None:
+        """Refuse what cannot act between listed particles, bonds without a list of them, and a list without bonds."""
+        other = next((w for c in self.commands if (w := _words(c)[0]) in UNSUPPORTED), None)
+        if other is not None:
+            raise ModelError(
+                f"{other}: dihedrals and impropers are not supported; between listed particles there are "
+                "bonds and angles only"
+            )
+        if self.bond_style is not None and BREAKING.fullmatch(self.bond_style):
+            raise ModelError(
+                f"bond_style {self.bond_style}: its bonds break, so that the energy is no function of the "
+                "positions; take bonds that stay, such as fene or harmonic"
+            )
+        if (self.bond_style is None) != (self.data_file is None):
+            raise ModelError(
+                f"bond_style {self.bond_style} joins particles that a LAMMPS data file lists: name it, "
+                'data_file = "melt.data" under [lammps]'
+                if self.data_file is None
+                else f"{self.data_file} lists bonds, but the commands have no bond_style"
+            )
+        topology = self.topology
+        if topology is None:
+            return
+        if len(topology.angles_a4) and self.style_of("angle") is None:
+            raise ModelError(f"{self.data_file} lists angles, but the commands have no angle_style")
+        if self.style_of("angle") is not None and not len(topology.angles_a4):
+            raise ModelError(
+                f"{self.data_file} lists no angles, but the commands have an angle_style"
+            )
+
+    @property
+    def topology(self) -> Topology | None:
+        """Which particles bonds and angles join; None where there are none."""
+        return None if self.data_file is None else read_topology(self.data_file)
+
+    @property
+    def bond_style(self) -> str | None:
+        """Name of the bond style; None where no particles are joined."""
+        return self.style_of("bond")
+
+    def style_of(self, kind: str) -> str | None:
+        """Name of the style of ``"bond"`` or ``"angle"``; None where there is none."""
+        found = (w[1] for c in self.commands if (w := _words(c))[0] == f"{kind}_style" and w[1:])
+        return next((name for name in found if name != "none"), None)
 
     @property
     def pair_style(self) -> str:
@@ -96,20 +150,6 @@ class LammpsInteraction:
         """The pair style that acts on charges; None where there is none."""
         words = (w for c in self.commands if _words(c)[0] == "pair_style" for w in _words(c)[1:])
         return next((word for word in words if "coul" in word.split("/")), None)
-
-    def refuse_unsupported(self) -> None:
-        """Refuse at once what can be simulated, but cannot be analysed here.
-
-        Raises:
-            ModelError: forces reach through the whole box, or act between listed particles.
-        """
-        listed = next((w for c in self.commands if (w := _words(c)[0]) in OF_LISTS), None)
-        if listed is not None:
-            raise ModelError(
-                f"{listed}: bonds, angles and dihedrals between listed particles are not read from files yet, "
-                "so that such a model cannot be analysed"
-            )
-        self.refuse_long_range()
 
     def refuse_long_range(self) -> None:
         """Refuse an interaction that has no sparse Hessian.
@@ -139,19 +179,22 @@ class LammpsInteraction:
 
     def identity(self) -> dict[str, Any]:
         """What the forces depend on, as plain data: the commands and the content of the files."""
-        return {
+        told: dict[str, Any] = {
             "commands": [" ".join(_words(command)) for command in self.commands],
             "files": {word: _sha256_of(path) for word, path in self.files},
         }
+        if self.data_file is not None:
+            told["data_file"] = _sha256_of(self.data_file)
+        return told
 
     def commands_in(self, folder: str) -> list[str]:
         """The commands with the files in a folder, where :meth:`place_files` has put them."""
-        return self._with_paths({word: f"{folder}/{_plain_name(word)}" for word, _ in self.files})
+        return self._with_paths({word: f"{folder}/{placed_name(word)}" for word, _ in self.files})
 
     def place_files(self, folder: Path) -> list[Path]:
         """Copy the files into a folder, under names that LAMMPS takes; returned are their paths there."""
         return [
-            Path(shutil.copyfile(path, folder / _plain_name(word))) for word, path in self.files
+            Path(shutil.copyfile(path, folder / placed_name(word))) for word, path in self.files
         ]
 
     def commands_with_paths(self) -> list[str]:
@@ -171,6 +214,7 @@ def lammps_interaction(
     commands: str | Iterable[str],
     beside: str | os.PathLike[str] | None = None,
     reach: float | None = None,
+    data_file: str | os.PathLike[str] | None = None,
 ) -> LammpsInteraction:
     """An interaction from lines of a LAMMPS script, with the potential files that they name.
 
@@ -179,9 +223,10 @@ def lammps_interaction(
         beside: a file or folder beside which potential files are looked for; see
             :func:`~lmpmeso.models.potential_files.find_potential_file`.
         reach: see :class:`LammpsInteraction`.
+        data_file: see there, too.
 
     Raises:
-        ModelError: a line is none of an interaction, or a file is not found.
+        ModelError: a line is none of an interaction, or cannot be analysed here, or a file is not found.
     """
     text = commands if isinstance(commands, str) else "\n".join(commands)
     lines = tuple(command_lines(text))
@@ -191,7 +236,8 @@ def lammps_interaction(
         for word in words if first in NAMES_FILES else []:
             if _looks_like_file(word):
                 files[word] = str(find_potential_file(word.strip("\"'"), beside))
-    return LammpsInteraction(lines, tuple(files.items()), reach)
+    listed = None if data_file is None else str(Path(data_file).absolute())
+    return LammpsInteraction(lines, tuple(files.items()), reach, listed)
 
 
 def command_lines(text: str) -> Iterator[str]:
@@ -214,7 +260,7 @@ def _looks_like_file(word: str) -> bool:
     return UNLIKE_A_FILE.fullmatch(word) is None
 
 
-def _plain_name(word: str) -> str:
+def placed_name(word: str) -> str:
     """A name for the file of a word that LAMMPS takes, with its ending; another one for another word."""
     digest = hashlib.sha256(word.encode()).hexdigest()[:8]
     return f"{digest}-{plain_name(Path(word).name)}"

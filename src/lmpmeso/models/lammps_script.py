@@ -24,6 +24,8 @@ from lmpmeso.models.lammps_interaction import (
 ABOUT_PARTICLES = ("units", "dimension", "mass", "timestep", "set")
 """Commands besides those of the interactions that a model is made of."""
 ELEMENT = re.compile(r"[A-Z][a-z]?[0-9]*")
+CONSTRAINT = re.compile(r"(shake|rattle|rigid|poems|filter/corotate)(/|$)")
+"""Styles of fixes that take away degrees of freedom."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class ScriptLines:
         about: the words of the other lines that were taken, by their command; the last one counts.
         masses: mass of each type, where a ``mass`` line says it.
         charges: charge of each type, where a ``set type K charge Q`` line says it.
+        read_data: the data file that the script reads; empty where it reads none.
         taken: all lines that were taken, as they stand.
         ignored: all other lines.
         path: the script.
@@ -44,9 +47,17 @@ class ScriptLines:
     about: dict[str, list[str]]
     masses: dict[int, float]
     charges: dict[int, float]
+    read_data: str
     taken: tuple[str, ...]
     ignored: tuple[str, ...]
     path: Path = field(default=Path())
+
+    @property
+    def bond_style(self) -> str | None:
+        """Name of the bond style; None where no particles are joined."""
+        words = (line.split() for line in self.interactions)
+        found = (w[1] for w in words if w[0] == "bond_style" and w[1:2] not in ([], ["none"]))
+        return next(found, None)
 
 
 def read_script(path: str | os.PathLike[str]) -> ScriptLines:
@@ -64,8 +75,12 @@ def read_script(path: str | os.PathLike[str]) -> ScriptLines:
     about: dict[str, list[str]] = {}
     masses: dict[int, float] = {}
     charges: dict[int, float] = {}
+    read_data = ""
     for line in map(_spaced, command_lines(text)):
         command, *words = line.split()
+        _refuse_constraint(file, line)
+        if command == "read_data" and words and "$" not in words[0]:
+            read_data = words[0].strip("\"'")
         charge = re.fullmatch(r"set type (\d+) charge (\S+)", line)
         if command not in COMMANDS and (
             command not in ABOUT_PARTICLES or (command == "set" and not charge)
@@ -82,7 +97,10 @@ def read_script(path: str | os.PathLike[str]) -> ScriptLines:
             masses |= _by_type(file, line, words)
         else:
             if about.get(command, words) != words:
-                raise ModelError(f"{file} says {command} twice: {shown(line, 100)} is the second")
+                raise ModelError(
+                    f"{file} says {command} twice: {shown(line, 100)} is the second. Keep in a copy of the script the "
+                    "one that the system is simulated with"
+                )
             about[command] = words
     if not any(line.startswith("pair_style") for line in interactions):
         raise ModelError(
@@ -90,12 +108,23 @@ def read_script(path: str | os.PathLike[str]) -> ScriptLines:
             "pair_style and pair_coeff lines"
         )
     return ScriptLines(
-        tuple(interactions), about, masses, charges, tuple(taken), tuple(ignored), file.absolute()
+        tuple(interactions),
+        about,
+        masses,
+        charges,
+        read_data,
+        tuple(taken),
+        tuple(ignored),
+        file.absolute(),
     )
 
 
 def model_of_script(
-    script: ScriptLines, n_species: int, density: float, fractions: list[float]
+    script: ScriptLines,
+    n_species: int,
+    density: float,
+    fractions: list[float],
+    data_file: Path | None = None,
 ) -> GlassModel:
     """The model of a script for a system of some composition.
 
@@ -104,12 +133,13 @@ def model_of_script(
         n_species: LAMMPS types that the system may have.
         density: N/V [length^-d].
         fractions: number fraction of each type.
+        data_file: the data file that lists bonds and angles.
 
     Raises:
         ModelError: LAMMPS's units, a potential file or a number is not usable.
     """
-    interaction = lammps_interaction(script.interactions, script.path)
-    interaction.refuse_unsupported()
+    interaction = lammps_interaction(script.interactions, script.path, data_file=data_file)
+    interaction.refuse_long_range()
     names = _names(script, n_species)
     terms = interaction_terms(interaction, n_species)
     masses = dict(enumerate(getattr(terms.get("embedding"), "masses", ()), start=1)) | script.masses
@@ -161,9 +191,47 @@ def interaction_terms(interaction: LammpsInteraction, n_species: int) -> dict[st
     return {"pair_potentials": closed[0], "embedding": closed[1]}
 
 
+def refuse_other_elements(interaction: LammpsInteraction, names: list[str]) -> None:
+    """Refuse elements in ``pair_coeff`` that are not one for each species, or others than these are named for.
+
+    Raises:
+        ModelError: they do not fit.
+    """
+    files = dict(interaction.files)
+    for command in interaction.commands:
+        first, *words = command.split()
+        last = max((k for k, word in enumerate(words) if word in files), default=None)
+        elements = [] if last is None else words[last + 1 :]
+        if (
+            first != "pair_coeff"
+            or interaction.pair_style == "table"
+            or words[:2] != ["*", "*"]
+            or not all(map(ELEMENT.fullmatch, elements))
+        ):
+            continue
+        told = f"{shown(command, 100)} gives the types {' '.join(elements)}"
+        if elements and len(elements) != len(names):
+            raise ModelError(
+                f"{told}, but there are {len(names)} species ({', '.join(names)}): name an element for each"
+            )
+        bare = [name.rstrip("0123456789") for name in names]
+        if elements and set(bare) & set(elements) and bare != elements:
+            raise ModelError(f"{told}, but the species are {', '.join(names)}: one order for both")
+
+
 def _spaced(line: str) -> str:
     """A command with one blank between its words."""
     return " ".join(line.split())
+
+
+def _refuse_constraint(file: Path, line: str) -> None:
+    """Refuse particles that do not move freely in the potential."""
+    words = line.split()
+    if words[0] == "fix" and len(words) > 3 and CONSTRAINT.match(words[3]):
+        raise ModelError(
+            f"{file}: {shown(line, 100)} holds particles rigid, which is not supported: κ, moduli and modes are "
+            "those of particles that move freely"
+        )
 
 
 def _refuse(file: Path, line: str) -> None:

@@ -22,7 +22,7 @@ from lmpmeso.models.formula import (
 )
 from lmpmeso.models.glass_model import GlassModel, Species
 from lmpmeso.models.lammps_interaction import lammps_interaction
-from lmpmeso.models.lammps_script import interaction_terms
+from lmpmeso.models.lammps_script import interaction_terms, refuse_other_elements
 from lmpmeso.models.model_keys import NAME, LammpsKeys, ModelKeys, PairKeys, SpeciesKeys
 from lmpmeso.models.packaged import FOLDER
 from lmpmeso.models.potential_files import potential_folders
@@ -67,7 +67,9 @@ def files_of_model(path: Path) -> list[Path]:
     if "lammps" in values:
         commands = values["lammps"]["commands"]
         text = commands if isinstance(commands, str) else "\n".join(commands)
-        found = {Path(file) for _, file in lammps_interaction(text, path).files}
+        lists = [beside(path, name) for name in [values["lammps"].get("data_file")] if name]
+        interaction = lammps_interaction(text, path, data_file=lists[0] if lists else None)
+        found = {Path(file) for _, file in interaction.files} | set(lists)
         return sorted(file for file in found if file.parent not in potential_folders())
     pair = values.get("pair", {})
     tables = [pair, *pair.get("between", {}).values()]
@@ -130,6 +132,7 @@ class _Reader(FaultFinder):
             self.fault(("temperature_range",), "the lowest and the highest temperature are needed")
         if self.faults or terms is None:
             return None
+        self._refuse_other_number(top.get("n_particles"), terms)
         species = self._with_masses(species, terms, top.get("units", "lj"))
         if self.faults:
             return None
@@ -221,12 +224,30 @@ class _Reader(FaultFinder):
         if self.faults:
             return None
         try:
-            interaction = lammps_interaction(read["commands"], self._path, read.get("reach"))
-            interaction.refuse_unsupported()
+            interaction = lammps_interaction(
+                read["commands"], self._path, read.get("reach"), self._data_file(read)
+            )
+            interaction.refuse_long_range()
+            refuse_other_elements(interaction, [s.name for s in species])
             return interaction_terms(interaction, len(species))
         except ModelError as error:
             self.fault(("lammps", "commands"), str(error))
             return None
+
+    def _data_file(self, read: dict[str, Any]) -> Path | None:
+        """The data file that lists the bonds; None where none is named."""
+        name = read.get("data_file")
+        return None if name is None else beside(self._path, name)
+
+    def _refuse_other_number(self, n_particles: int | None, terms: dict[str, Any]) -> None:
+        """The data file that lists the bonds says how many particles there are."""
+        interaction = terms.get("lammps")
+        topology = None if interaction is None else interaction.topology
+        if topology is not None and n_particles not in (None, topology.n_particles):
+            self.fault(
+                ("n_particles",),
+                f"{topology.path.name} lists the bonds of {topology.n_particles} particles: leave n_particles out",
+            )
 
     def _dipole_cutoffs(
         self, values: Any, species: list[Species]

@@ -99,6 +99,9 @@ class LammpsKeys:
         "largest distance of two particles in one term [length]; default: LAMMPS's",
         None,
     )
+    data_file: str | None = setting(
+        text(), "the LAMMPS data file that lists bonds and angles; needed with bond_style", None
+    )
 
 
 @dataclass(frozen=True)

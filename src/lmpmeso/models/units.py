@@ -5,6 +5,8 @@ The numbers are LAMMPS's own (``update.cpp``), so that a temperature means here 
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lmpmeso.errors import ModelError
@@ -21,6 +23,7 @@ class UnitsStyle:
         time_step: LAMMPS's own default time step [time].
         energy_unit, length_unit, time_unit, mass_unit, temperature_unit: what they are called.
         gigapascals: energy/length³ in GPa; None where that depends on the substance.
+        pressure: energy/length³ in LAMMPS's unit of pressure, which is bar or atm.
     """
 
     name: str
@@ -33,10 +36,34 @@ class UnitsStyle:
     mass_unit: str
     temperature_unit: str
     gigapascals: float | None = None
+    pressure: float = 1.0
 
     def named(self, text: str) -> str:
         """A text about the Lennard-Jones units ε and σ as one about these."""
         return text.replace("ε", self.energy_unit).replace("σ", self.length_unit)
+
+    def of_columns(self, units: Mapping[str, str]) -> dict[str, str]:
+        """Units of columns, given as dimensions (``energy/length^2``) or in ε and σ, as these are called.
+
+        Those of the Lennard-Jones system stay as they are.
+        """
+        if self.name == "lj":
+            return dict(units)
+        names = {
+            "energy": self.energy_unit,
+            "length": self.length_unit,
+            "time": self.time_unit,
+            "mass": self.mass_unit,
+        }
+        told = {
+            column: re.sub(r"[a-z]+", lambda word: names.get(word[0], word[0]), self.named(unit))
+            for column, unit in units.items()
+        }
+        return told | {c: self.temperature_unit for c in told if c.endswith("temperature")}
+
+    def of_bare_columns(self, units: Mapping[str, str]) -> dict[str, str]:
+        """The same of a table whose columns are bare in units of the Lennard-Jones system."""
+        return {} if self.name == "lj" else self.of_columns(units)
 
 
 LENNARD_JONES = UnitsStyle(
@@ -61,6 +88,7 @@ METAL = UnitsStyle(
     mass_unit="g/mol",
     temperature_unit="K",
     gigapascals=160.21765,
+    pressure=1.6021765e6,
 )
 REAL = UnitsStyle(
     name="real",
@@ -73,6 +101,7 @@ REAL = UnitsStyle(
     mass_unit="g/mol",
     temperature_unit="K",
     gigapascals=6.9476953,
+    pressure=68568.415,
 )
 UNITS_STYLES = {style.name: style for style in (LENNARD_JONES, METAL, REAL)}
 """By name."""

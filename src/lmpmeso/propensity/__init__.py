@@ -7,6 +7,7 @@ from lmpmeso.propensity.local_correlations import (
     local_correlations,
     spearman,
 )
+from lmpmeso.propensity.local_predictors import local_structure, predictor_comparison
 from lmpmeso.propensity.mobility import Propensity, mean_displacement, propensity
 from lmpmeso.propensity.populations import extreme_particles
 from lmpmeso.propensity.stiffness_comparison import stiffness_comparison
@@ -21,7 +22,9 @@ __all__ = [
     "extreme_particles",
     "kappa_by_population",
     "local_correlations",
+    "local_structure",
     "mean_displacement",
+    "predictor_comparison",
     "propensity",
     "spearman",
     "stiffness_and_mobility",

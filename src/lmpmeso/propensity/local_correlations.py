@@ -16,6 +16,7 @@ from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import Configuration
 from lmpmeso.errors import StatisticsError
 from lmpmeso.models import GlassModel
+from lmpmeso.printing import Printed
 from lmpmeso.propensity.populations import EXTREMES, extreme_particles
 from lmpmeso.statistics import Estimate, bootstrap_mean
 
@@ -28,8 +29,8 @@ EVERYONE = "all"
 """Name of all particles beside the populations."""
 
 
-@dataclass(frozen=True, eq=False)
-class LocalField:
+@dataclass(frozen=True, eq=False, repr=False)
+class LocalField(Printed):
     """One configuration: where particles are, how stiff and how mobile.
 
     Attributes:
@@ -50,8 +51,8 @@ class LocalField:
     temperatures: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
-@dataclass(frozen=True, eq=False)
-class LocalCorrelations:
+@dataclass(frozen=True, eq=False, repr=False)
+class LocalCorrelations(Printed):
     """What the κ-field says about mobility (Figs. 6 and 7).
 
     Attributes:

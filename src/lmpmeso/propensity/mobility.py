@@ -11,13 +11,15 @@ import numpy as np
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import Configuration
+from lmpmeso.dynamics.cage_relative import less_neighbours
 from lmpmeso.errors import StatisticsError
 from lmpmeso.hessians import InteractingPairs
+from lmpmeso.printing import Printed
 from lmpmeso.protocols import IsoconfigurationalRuns
 
 
-@dataclass(frozen=True, eq=False)
-class Propensity:
+@dataclass(frozen=True, eq=False, repr=False)
+class Propensity(Printed):
     """Mean displacement of each particle over the isoconfigurational ensemble.
 
     Attributes:
@@ -157,10 +159,5 @@ def _relative_to_neighbours(moved_rnc: FloatArray, neighbours: InteractingPairs)
     n = moved_rnc.shape[1]
     if neighbours.n_pairs and max(int(neighbours.i.max()), int(neighbours.j.max())) >= n:
         raise StatisticsError(f"the neighbours name particles beyond the {n} of the runs")
-    total_nrc = np.zeros((n, len(moved_rnc), moved_rnc.shape[2]))
-    moved_nrc = moved_rnc.transpose(1, 0, 2)
-    np.add.at(total_nrc, neighbours.i, moved_nrc[neighbours.j])
-    np.add.at(total_nrc, neighbours.j, moved_nrc[neighbours.i])
-    count_n = np.bincount(np.concatenate([neighbours.i, neighbours.j]), minlength=n)
-    mean_nrc = total_nrc / np.maximum(count_n, 1)[:, None, None]
-    return moved_rnc - mean_nrc.transpose(1, 0, 2)
+    less_mean = less_neighbours(neighbours.i, neighbours.j, n)
+    return np.stack([less_mean @ moved_nc for moved_nc in moved_rnc])

@@ -28,8 +28,10 @@ from lmpmeso.errors import ProtocolError
 from lmpmeso.execution import Execution, Progress
 from lmpmeso.files.checksums import Checksums, checked
 from lmpmeso.files.run_folder import claim, digest
+from lmpmeso.files.tables import with_units
 from lmpmeso.hessians import interacting_pairs
 from lmpmeso.models import GlassModel, get_model
+from lmpmeso.printing import Printed
 from lmpmeso.propensity.local_correlations import (
     LocalCorrelations,
     LocalField,
@@ -201,8 +203,8 @@ class PropensityStudy:
             yield found
 
 
-@dataclass(frozen=True, eq=False)
-class StiffnessAndMobility:
+@dataclass(frozen=True, eq=False, repr=False)
+class StiffnessAndMobility(Printed):
     """What κ_i says about mobility in configurations of one liquid (Figs. 6 and 7).
 
     Attributes:
@@ -243,7 +245,7 @@ class StiffnessAndMobility:
             time t, its mean over the configurations, the lowest and the highest, where it was recorded.
         """
         compared = {"local_stiffness": self.stiffnesses} if len(self.stiffnesses) > 1 else {}
-        return {
+        tables = {
             "spearman": self.correlations.spearman,
             "kappa_ranks": self.correlations.rank_distribution,
             "particles": self.correlations.particles,
@@ -252,6 +254,7 @@ class StiffnessAndMobility:
             **compared,
             **self._temperatures(),
         }
+        return {name: with_units(table, PROPENSITY_UNITS) for name, table in tables.items()}
 
     def _temperatures(self) -> dict[str, pd.DataFrame]:
         """Kinetic temperature of the runs against time, where it was recorded."""

@@ -17,8 +17,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from lmpmeso.arrays import IntArray
 from lmpmeso.configurations import Configuration, read_configuration, write_data
@@ -28,7 +27,7 @@ from lmpmeso.files.atomic import replacing
 from lmpmeso.files.checksums import Checksums, checked
 from lmpmeso.files.package_data import lmp_input
 from lmpmeso.files.run_folder import claim, sole_worker
-from lmpmeso.files.tables import write_table
+from lmpmeso.files.tables import with_units, write_table
 from lmpmeso.lammps.accelerators import ON_DEVICE
 from lmpmeso.lammps.box import with_consecutive_ids
 from lmpmeso.lammps.build import lammps_build
@@ -37,6 +36,9 @@ from lmpmeso.lammps.session import LammpsSession
 from lmpmeso.models import GlassModel
 from lmpmeso.models.lammps_styles import Style, lammps_pair_style
 from lmpmeso.protocols.push_off import refuse_overlaps
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 RECORD_COLUMNS = {
     "Step": "step",
@@ -48,6 +50,15 @@ RECORD_COLUMNS = {
 }
 EVERY_FRAME = "v_next_frame"
 """``thermo_every`` of a run of ``in.trajectory`` that is to have a row of its record a frame."""
+RECORD_UNITS = {
+    "time": "time",
+    "temperature": "energy",
+    "potential_energy": "energy",
+    "kinetic_energy": "energy",
+    "conserved_energy": "energy",
+    "pressure": "energy/length^d",
+}
+"""Of the record of a run."""
 STEP = "[0-9]" * 12
 CHECKPOINTS = f"checkpoint-{STEP}.restart"
 PRODUCTS = (f"end-{STEP}.data", f"record-{STEP}.csv", f"frames-{STEP}.dump")
@@ -127,13 +138,15 @@ class ChunkedRun:
         Columns: ``step``, ``time`` [time], ``temperature`` and ``pressure``, and per particle
         [energy] ``potential_energy``, ``kinetic_energy``, ``conserved_energy`` (the thermostat's).
         """
+        import pandas as pd
+
         tables = [pd.read_csv(path) for path in self._checked_parts("record", "csv")]
         table = pd.concat(tables).drop_duplicates("step")
         if self.variables["thermo_every"] == EVERY_FRAME:
-            return table.reset_index(drop=True)
+            return with_units(table.reset_index(drop=True), RECORD_UNITS)
         # LAMMPS also reports the last step of each chunk: the rows would not be evenly spaced.
         regular = table["step"] % int(str(self.variables["thermo_every"])) == 0
-        return table[regular].reset_index(drop=True)
+        return with_units(table[regular].reset_index(drop=True), RECORD_UNITS)
 
     def frames(self) -> list[Path]:
         """The dump files up to the newest checkpoint, in order."""
@@ -207,9 +220,10 @@ class ChunkedRun:
             yield {"output": new_frames}
 
     def _record_of(self, thermo: pd.DataFrame) -> pd.DataFrame:
-        """LAMMPS's thermo output under our names."""
+        """LAMMPS's thermo output under our names, the pressure in energy/length^d."""
         table = thermo.rename(columns=RECORD_COLUMNS)[list(RECORD_COLUMNS.values())]
         table.insert(1, "time", table["step"] * self.time_step)
+        table["pressure"] /= self.model.units_style.pressure
         return table
 
     def _claim_folder(self) -> None:

@@ -44,6 +44,8 @@ RISE = 1e-2
 """A step in which U rises by more than this part of the descent it should make is refused."""
 ROUND_OFF = 1e-14
 """Relative error of a sum of energies."""
+UNSTABLE = 10.0
+"""A local error above so many tolerances, or a rise of U, may mean that the largest curvature was taken too small."""
 NOWHERE = 1e-300
 SHORTEST_STEP = 1e-12
 """A step shorter than this part of 1/ρ means that U is not what its gradient says."""
@@ -83,6 +85,9 @@ class GradientFlow:
         reach: float,
         most_stages: int = MOST_STAGES,
     ):
+        from lmpmeso.protocols.stage_kernels import next_stage
+
+        self._next_stage = next_stage
         self._surface, self._most_stages = surface, most_stages
         self.tolerance, self.reach = tolerance, reach
         self.positions_nc = np.array(positions_nc, dtype=float)
@@ -117,7 +122,8 @@ class GradientFlow:
                 break
             self.refused += 1
             h *= min(max(SAFETY * error ** (-1 / 3), LEAST_GROWTH), 0.5)
-            self._look_at_curvature()
+            if error <= 1.0 or error > UNSTABLE:
+                self._look_at_curvature()
             if not h * self._curvature > SHORTEST_STEP:
                 raise ConvergenceError(
                     f"steepest descent: no step lowers the energy at a largest force of "
@@ -143,17 +149,18 @@ class GradientFlow:
         start_nc, first_nc = self.positions_nc, self.forces_nc
         first, rest = coefficients(_stages(h, self._curvature))
         before_nc, now_nc = start_nc, start_nc + (first * h) * first_nc
+        farthest = (first * h * self.largest_force) ** 2
         for mu, nu, mu_tilde, gamma_tilde in rest:
-            if not longest(now_nc - start_nc) <= self.reach:
+            if not farthest <= self.reach**2:
                 return None
             forces_nc = self._look(now_nc)[1]
-            after_nc = mu * now_nc
-            after_nc += nu * before_nc
-            after_nc += (1.0 - mu - nu) * start_nc
-            after_nc += (mu_tilde * h) * forces_nc
-            after_nc += (gamma_tilde * h) * first_nc
+            weights = (mu, nu, 1.0 - mu - nu, mu_tilde * h, gamma_tilde * h)
+            after_nc = np.empty_like(start_nc)
+            farthest = self._next_stage(
+                start_nc, first_nc, before_nc, now_nc, forces_nc, weights, after_nc
+            )
             before_nc, now_nc = now_nc, after_nc
-        if not longest(now_nc - start_nc) <= self.reach:
+        if not farthest <= self.reach**2:
             return None
         return now_nc, *self._look(now_nc)
 

@@ -12,14 +12,16 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.backend.processes import run_in_processes
 from lmpmeso.configurations import (
     Configuration,
+    ConfigurationLike,
+    as_configuration,
     check_fits_model,
     iter_configurations,
     read_netcdf_fields,
@@ -29,9 +31,14 @@ from lmpmeso.errors import EnsembleTemperatureWarning, ProtocolError
 from lmpmeso.execution import DEFAULT, Execution
 from lmpmeso.files.checksums import Checksums
 from lmpmeso.files.run_folder import claim, digest, sole_worker
+from lmpmeso.files.tables import with_units
 from lmpmeso.models import GlassModel, get_model
+from lmpmeso.printing import Printed
 from lmpmeso.protocols.heating import THERMAL_STARTS, ThermalStart, heated
 from lmpmeso.protocols.liquid import run_trajectory
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SHARD_RUNS = 5
 """Runs that one task does one after the other, and that share a file."""
@@ -41,8 +48,8 @@ LATE, TOLERANCE, SIGNIFICANT = 0.1, 0.05, 3.0
 """After this part of a run its kinetic temperature must be within so much of T, or within so many standard errors."""
 
 
-@dataclass(frozen=True, eq=False)
-class IsoconfigurationalRuns:
+@dataclass(frozen=True, eq=False, repr=False)
+class IsoconfigurationalRuns(Printed):
     """Runs from one configuration that differ in their initial velocities only.
 
     Attributes:
@@ -82,11 +89,14 @@ class IsoconfigurationalRuns:
         if self.n_runs > 1:
             error = temperature_rt.std(axis=0, ddof=1) / np.sqrt(self.n_runs)
         mean = temperature_rt.mean(axis=0)
-        return pd.DataFrame({"t": self.times, "kinetic_temperature": mean, "error": error})
+        import pandas as pd
+
+        table = pd.DataFrame({"t": self.times, "kinetic_temperature": mean, "error": error})
+        return with_units(table, {"t": "time", "kinetic_temperature": "energy", "error": "energy"})
 
 
 def isoconfigurational_runs(
-    configuration: Configuration,
+    configuration: ConfigurationLike,
     model: GlassModel | str,
     temperature: float,
     *,
@@ -106,7 +116,7 @@ def isoconfigurational_runs(
     (Sec. III C): hand in an inherent structure to do so, or the liquid it underlies.
 
     Args:
-        configuration: where every run starts.
+        configuration: where every run starts, or the path of its file.
         model: the model.
         temperature: T (k_B = 1).
         duration: length of a run [time]; the paper takes τ_α/10.
@@ -135,6 +145,7 @@ def isoconfigurational_runs(
         raise ProtocolError(f"thermal_start must be one of {THERMAL_STARTS}, got {thermal_start!r}")
     if n_runs < 1:
         raise ProtocolError(f"an ensemble needs at least one run, got n_runs = {n_runs}")
+    configuration = as_configuration(configuration, model)
     check_fits_model(configuration, model)
     start = replace(configuration, velocities_nc=None)
     with ExitStack() as stack:
@@ -219,7 +230,7 @@ def _reason(runs: IsoconfigurationalRuns, kinetic_temperature: float) -> str:
     if runs.thermal_start != "minimum" or kinetic_temperature > runs.temperature:
         return "the configuration is none of that temperature, or relaxes"
     return (
-        "velocities at T on a minimum are cold; with thermal_start "
+        "velocities at T on a minimum are cold; with --thermal-start (thermal_start=) "
         '"thermalised" or "doubled" they are at T from the beginning'
     )
 

@@ -15,13 +15,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from lmpmeso.configurations import (
     Configuration,
+    ConfigurationLike,
     Trajectory,
+    as_configuration,
     check_fits_model,
     read_trajectory,
     write_trajectory,
@@ -30,18 +32,22 @@ from lmpmeso.errors import LammpsError, ProtocolError
 from lmpmeso.execution import DEFAULT, Execution
 from lmpmeso.files.atomic import replacing
 from lmpmeso.models import GlassModel, get_model
+from lmpmeso.printing import Printed
 from lmpmeso.protocols.chunked_run import EVERY_FRAME, ChunkedRun
 from lmpmeso.protocols.conservation import EnergyConservation, energy_conservation, warn_of_drift
 from lmpmeso.protocols.frame_schedule import cuts, frame_steps
 from lmpmeso.protocols.push_off import random_start
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PARTICLE_STEPS_PER_CHUNK = 20_000_000
 """Length of a chunk in particles times steps: about ten seconds of a pair model on one core."""
 LARGEST_LAMMPS_SEED = 900_000_000
 
 
-@dataclass(frozen=True, eq=False)
-class LiquidRun:
+@dataclass(frozen=True, eq=False, repr=False)
+class LiquidRun(Printed):
     """A run of a liquid and where it ended.
 
     Attributes:
@@ -67,7 +73,7 @@ class Equilibration(LiquidRun):
     """
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class TrajectoryRun(LiquidRun):
     """A trajectory and what was recorded beside it.
 
@@ -88,7 +94,7 @@ def equilibrate(
     seed: int = 0,
     *,
     duration: float,
-    start: Configuration | None = None,
+    start: ConfigurationLike | None = None,
     folder: str | os.PathLike[str] | None = None,
     execution: Execution = DEFAULT,
 ) -> Equilibration:
@@ -104,7 +110,7 @@ def equilibrate(
         n_particles: number of particles of a random start; the paper's when None.
         seed: of the random start and of the velocities.
         duration: length of the run [time]; equilibrium takes several τ_α.
-        start: configuration to start from instead of a random one.
+        start: configuration to start from instead of a random one, or the path of its file.
         folder: work folder; a temporary one when None.
         execution: how it runs; ``progress`` is told of MD steps.
 
@@ -120,6 +126,7 @@ def equilibrate(
     model = get_model(model)
     time_step = _checked_time_step(model, temperature, duration)
     velocity_seed = lammps_seed(seed)
+    start = None if start is None else as_configuration(start, model)
     if start is not None and n_particles not in (None, start.n_particles):
         raise ProtocolError(
             f"start has {start.n_particles} particles and n_particles is {n_particles}: give one of them"
@@ -159,7 +166,7 @@ def equilibrate(
 
 
 def run_trajectory(
-    configuration: Configuration,
+    configuration: ConfigurationLike,
     model: GlassModel | str,
     temperature: float,
     *,
@@ -177,7 +184,7 @@ def run_trajectory(
     longer times between frames of different blocks.
 
     Args:
-        configuration: the liquid to start from.
+        configuration: the liquid to start from, or the path of its file.
         model: the model.
         temperature: T (k_B = 1).
         block_duration: time from one origin to the next [time].
@@ -199,6 +206,7 @@ def run_trajectory(
     """
     model = get_model(model)
     time_step = _checked_time_step(model, temperature, block_duration)
+    configuration = as_configuration(configuration, model)
     check_fits_model(configuration, model)
     if seed is None and configuration.velocities_nc is None:
         raise ProtocolError(

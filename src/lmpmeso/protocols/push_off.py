@@ -5,6 +5,7 @@ The LAMMPS commands are those of ``lmp_inputs/in.push_off``.
 
 from __future__ import annotations
 
+import math
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -12,8 +13,13 @@ from pathlib import Path
 import numpy as np
 
 from lmpmeso.arrays import FloatArray
-from lmpmeso.configurations import Configuration, random_configuration, write_data
-from lmpmeso.errors import LammpsError
+from lmpmeso.configurations import (
+    Configuration,
+    particles_of_bonds,
+    random_configuration,
+    write_data,
+)
+from lmpmeso.errors import ConfigurationError, LammpsError
 from lmpmeso.execution import DEFAULT, Execution
 from lmpmeso.files.package_data import lmp_input
 from lmpmeso.hessians import InteractingPairs
@@ -36,7 +42,7 @@ def random_start(
     density: float | None = None,
     execution: Execution = DEFAULT,
 ) -> Configuration:
-    """Random positions, pushed apart.
+    """Random positions, pushed apart; where bonds join particles, those of the data file that lists them.
 
     Args:
         model: the model.
@@ -46,13 +52,33 @@ def random_start(
         execution: its accelerator and threads are used.
 
     Raises:
-        ConfigurationError: the box would be shorter than twice the largest cut-off.
+        ConfigurationError: the box would be shorter than twice the largest cut-off, or bonds join another number of
+            particles, or at another density.
         LammpsError: LAMMPS stopped.
     """
     model = get_model(model)
+    joined = particles_of_bonds(model)
+    if joined is not None:
+        _refuse_another_system(joined, model, n_particles, density)
+        return replace(joined, velocities_nc=None)
     overlapping = random_configuration(model, n_particles or model.n_particles, seed, density)
     pushed = push_apart(overlapping, model, execution=execution)
     return replace(pushed, source=f"random start (seed {seed})")
+
+
+def _refuse_another_system(
+    joined: Configuration, model: GlassModel, n_particles: int | None, density: float | None
+) -> None:
+    """Particles that bonds join are not placed at random."""
+    for what, wanted, there in (
+        ("particles", n_particles, joined.n_particles),
+        ("a density", density, joined.density),
+    ):
+        if wanted is not None and not math.isclose(wanted, there, rel_tol=1e-6):
+            raise ConfigurationError(
+                f"{what} of {wanted:g} was asked for, but model {model.name!r} starts from {joined.source}, where "
+                f"it is {there:g}: a random start knows no bonds, so make another data file"
+            )
 
 
 def push_apart(

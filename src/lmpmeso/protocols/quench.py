@@ -14,7 +14,14 @@ from pathlib import Path
 
 import numpy as np
 
-from lmpmeso.configurations import Configuration, InherentStructure, check_fits_model, write_data
+from lmpmeso.configurations import (
+    Configuration,
+    ConfigurationLike,
+    InherentStructure,
+    as_configuration,
+    check_fits_model,
+    write_data,
+)
 from lmpmeso.elasticity.polish import newton_polish
 from lmpmeso.errors import (
     ConvergenceError,
@@ -59,7 +66,7 @@ class Minimisation:
 
 
 def quench(
-    configuration: Configuration,
+    configuration: ConfigurationLike,
     model: GlassModel | str,
     minimizer: str = "cg",
     *,
@@ -84,7 +91,7 @@ def quench(
     Overlapping particles, as in random positions, are pushed apart first, with a warning.
 
     Args:
-        configuration: any configuration of the model.
+        configuration: any configuration of the model, or the path of its file.
         model: the model.
         minimizer: ``"cg"`` (conjugate gradients), ``"fire"`` or ``"steepest"``. They may end in different minima.
         tolerance: largest force on a particle in the exact potential [energy/length].
@@ -110,6 +117,7 @@ def quench(
     model = get_model(model)
     if minimizer not in MINIMIZERS:
         raise ProtocolError(f"minimizer must be one of {MINIMIZERS}, got {minimizer!r}")
+    configuration = as_configuration(configuration, model)
     check_fits_model(configuration, model)
     before = evaluate(configuration, model)
     if before.max_force <= max(POLISHABLE_FORCE_RATIO * before.contact_force_rms, tolerance):

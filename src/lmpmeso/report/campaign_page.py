@@ -182,12 +182,15 @@ def _liquid(
 ) -> dict[str, Any]:
     """The part of one liquid; ``of`` names its campaign where there are several."""
     liquid, points = tables.liquid, tables.points
-    dimension = liquid.glass_model.dimension
+    dimension, named = liquid.glass_model.dimension, liquid.glass_model.units_style.named
     return {
         "title": f"{of}{liquid.model}, N = {liquid.n_particles}",
         "about": liquid.glass_model.title,
         "columns": [
-            *(title.replace("σ^d", ("σ²", "σ³")[dimension - 2]) for title, _, _ in QUANTITIES),
+            *(
+                named(title.replace("σ^d", ("σ²", "σ³")[dimension - 2]))
+                for title, _, _ in QUANTITIES
+            ),
             "glasses",
         ],
         "answer": answer,

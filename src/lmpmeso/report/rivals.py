@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from lmpmeso.campaign.tables.predictors import NULL
+from lmpmeso.elasticity.system_size import REFERENCE_SIZE
 from lmpmeso.report.cells import rows_of
 
 STIFFNESS_NAMES = {
@@ -15,6 +16,8 @@ STIFFNESS_NAMES = {
     "shear_modulus": "G",
     "instantaneous_shear_modulus": "G∞",
     "cage": "the cage (T/⟨u²⟩)",
+    "kappa_infinity": "κ∞",
+    "kappa_reference": f"κ of {REFERENCE_SIZE} particles",
     NULL: "1/T alone",
 }
 """What may take the place of κ in Eq. 3; the last is no stiffness at all."""

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 from lmpmeso.arrays import BoolArray, FloatArray
 from lmpmeso.errors import StatisticsError
 from lmpmeso.models import GlassModel, get_model
+from lmpmeso.printing import Printed
 from lmpmeso.statistics.bootstrap import Estimate
 from lmpmeso.statistics.straight_line import FEWEST_POINTS, StraightLine, fit_straight_line
 
@@ -22,8 +23,8 @@ SHORTEST_REDUCED_TIME = 10.0
 """τ_α/t0 from which on the lines are fitted: below, the liquid is not yet supercooled."""
 
 
-@dataclass(frozen=True, eq=False)
-class MesoelasticFit:
+@dataclass(frozen=True, eq=False, repr=False)
+class MesoelasticFit(Printed):
     """ln(τ_α/t0) = ln t̃ + ℓ̃² κ a0²/T.
 
     Attributes:
@@ -53,8 +54,8 @@ class MesoelasticFit:
         return np.exp(self.line.at(abscissa))
 
 
-@dataclass(frozen=True, eq=False)
-class StokesEinsteinFit:
+@dataclass(frozen=True, eq=False, repr=False)
+class StokesEinsteinFit(Printed):
     """ln(D t0/a0²) = ln c - ζ ln(τ_α/t0).
 
     Attributes:

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.errors import StatisticsError
+from lmpmeso.printing import Printed
 from lmpmeso.statistics.bootstrap import Estimate, bootstrap_mean, bootstrap_ratio
 
 QUANTILES = (0.001, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95)
@@ -22,8 +23,8 @@ FEWEST_IN_TAIL = 20
 """Pairs of all glasses in the tail without which it has no exponent."""
 
 
-@dataclass(frozen=True, eq=False)
-class StiffnessDistribution:
+@dataclass(frozen=True, eq=False, repr=False)
+class StiffnessDistribution(Printed):
     """p(κ) of an ensemble of glasses, every glass counting the same.
 
     Attributes:

@@ -16,6 +16,7 @@ from scipy.special import chdtrc, ndtri, stdtrit
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.errors import ConvergenceError, StatisticsError
+from lmpmeso.printing import Printed
 from lmpmeso.statistics.bootstrap import Estimate
 
 FEWEST_POINTS = 3
@@ -28,8 +29,8 @@ TOLERANCE = 1e-13
 """Relative change of the slope at which the iteration ends."""
 
 
-@dataclass(frozen=True, eq=False)
-class StraightLine:
+@dataclass(frozen=True, eq=False, repr=False)
+class StraightLine(Printed):
     """y = intercept + slope x.
 
     Attributes:

@@ -13,7 +13,6 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from lmpmeso.campaign.measurement import Measurement, Table
-from lmpmeso.campaign.measurements.equilibration import RECORD_UNITS
 from lmpmeso.campaign.measurements.production import frames_file, record_file
 from lmpmeso.campaign.own_models import model_of_step
 from lmpmeso.campaign.state_point import StatePoint
@@ -29,6 +28,7 @@ from lmpmeso.engine.records import Record, noted_warnings, read_record, write_re
 from lmpmeso.engine.step import Step, Workplace
 from lmpmeso.errors import StatisticsError
 from lmpmeso.files.toml_rules import real, setting
+from lmpmeso.protocols.chunked_run import RECORD_UNITS
 
 DYNAMICS_FILE = "dynamics.json"
 SCATTERING_FILE = "scattering.csv"

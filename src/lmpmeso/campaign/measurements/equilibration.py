@@ -17,11 +17,13 @@ from lmpmeso.engine.records import noted_warnings, read_record, write_record
 from lmpmeso.engine.stage import Stage
 from lmpmeso.engine.step import Step, Workplace
 from lmpmeso.equilibrium import Criterion, EquilibratedLiquid, equilibrate_liquid
+from lmpmeso.equilibrium.liquid import HISTORY_UNITS
 from lmpmeso.errors import CampaignError
 from lmpmeso.execution import Execution
 from lmpmeso.files.plain_json import write_json
 from lmpmeso.files.tables import write_table
 from lmpmeso.files.toml_rules import real, setting
+from lmpmeso.protocols.chunked_run import RECORD_UNITS
 
 EQUILIBRATION_FILE = "equilibration.json"
 VERDICT_FILE = "not-equilibrated.json"
@@ -35,22 +37,6 @@ LEAST_T0 = 200.0
 """First stretches of an equilibration, whose τ_α is not known yet [t0]."""
 STRETCHES = 3.5
 """Stretches of full length that an equilibration takes, with the shorter ones before."""
-
-RECORD_UNITS = {
-    "time": "time",
-    "temperature": "energy",
-    "potential_energy": "energy",
-    "kinetic_energy": "energy",
-    "conserved_energy": "energy",
-    "pressure": "energy/length^d",
-}
-HISTORY_UNITS = {
-    "begin": "time",
-    "duration": "time",
-    "tau_alpha": "time",
-    "potential_energy": "energy",
-    "pressure": "energy/length^d",
-}
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from lmpmeso.engine.step import Step, Workplace
 from lmpmeso.files.tables import write_table
 from lmpmeso.files.toml_rules import integer, real, setting
 from lmpmeso.landscape import InherentStructureTrajectory, LandscapeStudy
-from lmpmeso.landscape.study import LANDSCAPE_UNITS
+from lmpmeso.landscape.inherent_structures import LANDSCAPE_UNITS
 from lmpmeso.models import GlassModel
 from lmpmeso.protocols.steepest_descent import PATH_TOLERANCE, path_parameters
 

@@ -23,6 +23,7 @@ from lmpmeso.elasticity import (
     write_modes,
 )
 from lmpmeso.elasticity.dipole_response import response_like
+from lmpmeso.elasticity.soft_mode_search import MODE_UNITS
 from lmpmeso.engine.records import noted_warnings, read_record, write_record, write_tables
 from lmpmeso.engine.stage import seed_of
 from lmpmeso.engine.step import Step, Workplace
@@ -33,9 +34,8 @@ from lmpmeso.hessians import Hessian, hessian
 SHARE_OF_A_START = 250
 """One start towards a soft mode costs so many times the share of a pair in all κ_ij: 140 in two
 dimensions, 370 in three (docs/soft-modes.md)."""
-
-UNITS = {"stiffness": "energy/length^2", **dict.fromkeys("xyz", "length")}
-FILE_UNITS = UNITS | {"cost": "energy^2/length^4"}
+UNITS = {name: unit for name, unit in MODE_UNITS.items() if name != "cost"}
+"""Of the tables of a campaign, where a cost may be something else."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ def find_modes(
     write_record(
         work,
         "modes",
-        [fields, *write_tables(work, tables, FILE_UNITS)],
+        [fields, *write_tables(work, tables, MODE_UNITS)],
         glass=number,
         seed=own_seed,
         n_modes_found=modes.n_modes,

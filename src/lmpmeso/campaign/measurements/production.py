@@ -17,7 +17,7 @@ import pandas as pd
 
 from lmpmeso.campaign.cost import GIB, Cost, Expected
 from lmpmeso.campaign.measurement import Measurement
-from lmpmeso.campaign.measurements.equilibration import END_FILE, RECORD_UNITS
+from lmpmeso.campaign.measurements.equilibration import END_FILE
 from lmpmeso.campaign.own_models import model_of_step
 from lmpmeso.campaign.state_point import StatePoint
 from lmpmeso.configurations import (
@@ -37,6 +37,7 @@ from lmpmeso.files.tables import write_table
 from lmpmeso.files.toml_rules import real, setting
 from lmpmeso.models import GlassModel
 from lmpmeso.protocols import run_trajectory
+from lmpmeso.protocols.chunked_run import RECORD_UNITS
 from lmpmeso.protocols.frame_schedule import frame_steps
 
 SEGMENT_BLOCKS = 5

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -337,13 +338,28 @@ def correlate(
     equilibrium liquid is left out, as in :func:`~lmpmeso.campaign.measurements.summary.summarise_replicas`.
     """
     glass_model = model_of_step(work, model)
-    fields: list[LocalField] = []
     parts = equilibrium_parts(work.needs, "propensity")
-    for need in parts.paths:
-        record = read_record(need, "propensity")
-        path = record.data(f"{need.stem}.nc")
-        found = read_netcdf_fields(path)
-        structures = list(read_inherent_structures(path, glass_model))
+    fields = local_fields(parts.paths, glass_model)
+    if further_stiffness:
+        others = _further_stiffness(work, fields, glass_model, further_stiffness)
+        fields = [replace(f, others=own) for f, own in zip(fields, others, strict=True)]
+    result = stiffness_and_mobility(fields, glass_model, level=level, seed=seed)
+    tables = {CORRELATIONS_FILES[name]: table for name, table in result.tables().items()}
+    particles = tables[CORRELATIONS_FILES["particles"]]
+    tables[CORRELATIONS_FILES["particles"]] = particles[particles["population"] != ""]
+    files = write_tables(work, tables, PROPENSITY_UNITS)
+    summary = parts.noted(result.summary())
+    write_record(work, "local correlations", files, summary=summary, seed=seed)
+
+
+def local_fields(paths: Iterable[Path], model: GlassModel) -> list[LocalField]:
+    """κ_i and mobility of all configurations in records of ``propensity``."""
+    fields: list[LocalField] = []
+    for path in paths:
+        record = read_record(path, "propensity")
+        data = record.data(f"{path.stem}.nc")
+        found = read_netcdf_fields(data)
+        structures = list(read_inherent_structures(data, model))
         unknown: list[dict[str, Any]] = [{}] * len(structures)
         fields += [
             LocalField(structure, kappa, mobility, reliability, temperatures=pd.DataFrame(known))
@@ -356,16 +372,7 @@ def correlate(
                 strict=True,
             )
         ]
-    if further_stiffness:
-        others = _further_stiffness(work, fields, glass_model, further_stiffness)
-        fields = [replace(f, others=own) for f, own in zip(fields, others, strict=True)]
-    result = stiffness_and_mobility(fields, glass_model, level=level, seed=seed)
-    tables = {CORRELATIONS_FILES[name]: table for name, table in result.tables().items()}
-    particles = tables[CORRELATIONS_FILES["particles"]]
-    tables[CORRELATIONS_FILES["particles"]] = particles[particles["population"] != ""]
-    files = write_tables(work, tables, PROPENSITY_UNITS)
-    summary = parts.noted(result.summary())
-    write_record(work, "local correlations", files, summary=summary, seed=seed)
+    return fields
 
 
 def _further_stiffness(

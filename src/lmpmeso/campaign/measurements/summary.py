@@ -290,7 +290,9 @@ def relaxation(
         caveat = str(error)
     else:
         tau, low, high = geometric_mean([(tau.value, tau.low, tau.high) for tau in taus])
-        caveat = "" if math.isfinite(low) and math.isfinite(high) else "F_s has no error there"
+        caveat = "; ".join(dict.fromkeys(tau.caveat for tau in taus if tau.caveat))
+        if not (math.isfinite(low) and math.isfinite(high)):
+            caveat = "F_s has no error there"
     runs = [replica.dynamics["run_time"] for replica in replicas]
     return {
         **_columns("tau_alpha", (tau, low, high)),

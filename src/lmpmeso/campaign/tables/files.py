@@ -22,6 +22,7 @@ from lmpmeso.engine.records import FORMAT, read_record
 from lmpmeso.errors import CampaignError
 from lmpmeso.files.plain_json import write_json
 from lmpmeso.files.tables import has_parquet, read_table, write_table
+from lmpmeso.models.units import LENNARD_JONES, UnitsStyle
 
 KEY_UNITS = {"temperature": "energy"}
 """Of what names the state point of a row in every table."""
@@ -29,8 +30,10 @@ INDEX_FILE = "tables.json"
 """Says which campaign the tables are of; written last."""
 
 
-def column_units(file: str) -> dict[str, str]:
+def column_units(file: str, style: UnitsStyle = LENNARD_JONES) -> dict[str, str]:
     """Units of the columns of a table by the name of its file without suffix, for :func:`write_table`.
+
+    They are dimensions where all is in units of the Lennard-Jones system, else the units of ``style``.
 
     A table of a measurement has the units that this measurement declares: another's column of the same
     name may be something else. A table that joins measurements has those of all.
@@ -40,7 +43,13 @@ def column_units(file: str) -> dict[str, str]:
     units = fits.UNITS | KEY_UNITS
     for kind in makers or MEASUREMENTS:
         units |= kind.units
-    return units | dict(TABLES[name].units if name in TABLES else {})
+    return style.of_columns(units | dict(TABLES[name].units if name in TABLES else {}))
+
+
+def style_of_tables(campaign: Campaign) -> UnitsStyle:
+    """The units style of all liquids; that of the Lennard-Jones system, whose columns tell dimensions, for several."""
+    styles = {liquid.glass_model.units_style for liquid in campaign.liquids}
+    return styles.pop() if len(styles) == 1 else LENNARD_JONES
 
 
 def write_tables(
@@ -61,10 +70,11 @@ def write_tables(
     folder.mkdir(parents=True, exist_ok=True)
     (folder / INDEX_FILE).unlink(missing_ok=True)
     files = []
+    style = style_of_tables(campaign)
     for name, table in tables.items():
-        name = name.replace("_", "-")
+        name, table = name.replace("_", "-"), _with_gigapascals(table, style)
         files.append(f"{name}.csv")
-        write_table(folder / f"{name}.csv", table, column_units(name))
+        write_table(folder / f"{name}.csv", table, column_units(name, style))
         if has_parquet():
             files.append(f"{name}.parquet")
             write_table(folder / f"{name}.parquet", table)
@@ -82,6 +92,19 @@ def write_tables(
         },
     )
     return folder
+
+
+def _with_gigapascals(table: pd.DataFrame, style: UnitsStyle) -> pd.DataFrame:
+    """The table with moduli in GPa at its end, as ``…_GPa``, where the units tell how much that is."""
+    if style.gigapascals is None:
+        return table
+    found = {
+        f"{modulus}_GPa{end}": style.gigapascals * table[f"{modulus}{end}"].astype(float)
+        for modulus in ("shear_modulus", "bulk_modulus")
+        for end in ("", "_low", "_high", "_error")
+        if f"{modulus}{end}" in table
+    }
+    return table.assign(**found)
 
 
 def read_tables(root: str | os.PathLike[str]) -> dict[str, pd.DataFrame]:
@@ -122,14 +145,14 @@ def write_study_tables(
     about: Mapping[str, Any],
     tables: Mapping[str, pd.DataFrame],
     units: Mapping[str, str] | None = None,
+    style: UnitsStyle = LENNARD_JONES,
 ) -> None:
     """Write tables of one state point as ``tables/`` of a campaign has them, replacing those that are there.
 
     ``about`` is the state point: model (its name), n_particles, temperature; a file has ``-`` for each ``_`` of its name.
-    ``units`` are those of columns that no campaign has.
+    ``units`` are those of columns that no campaign has, ``style`` is the model's units style.
     """
     for name, table in tables.items():
         file = name.replace("_", "-")
-        write_table(
-            folder / f"{file}.csv", table.assign(**about), column_units(file) | dict(units or {})
-        )
+        own = style.of_columns(units or {})
+        write_table(folder / f"{file}.csv", table.assign(**about), column_units(file, style) | own)

@@ -1,8 +1,9 @@
 """Which stiffness orders the relaxation best? κ against G, G∞ and the cage, on equal terms, and against none.
 
 Each is brought to the unit of κ and takes its place in Eq. 3: G a0^(d-2), G∞ a0^(d-2) (the shoving
-model) and T/⟨u²⟩. All are fitted to the same state points, with the same two parameters. The null is
-a stiffness that is the same at all temperatures: ln τ_α linear in 1/T alone.
+model) and T/⟨u²⟩; and κ without the size of the system (κ∞), where it is known. All are fitted to the same state
+points, with the same two parameters. The null is a stiffness that is the same at all temperatures: ln τ_α linear in
+1/T alone.
 
 Array suffixes: r resample, p state point, g glass.
 """
@@ -17,6 +18,7 @@ import pandas as pd
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.campaign.measurements.summary import error_of_interval
+from lmpmeso.elasticity.system_size import SIZE_CORRECTED
 from lmpmeso.errors import ConvergenceError, StatisticsError
 from lmpmeso.models import GlassModel
 from lmpmeso.statistics import (
@@ -29,6 +31,7 @@ from lmpmeso.statistics import (
 from lmpmeso.statistics.bootstrap import FEW_GLASSES
 
 PREDICTORS = ("kappa", "shear_modulus", "instantaneous_shear_modulus", "cage")
+"""Known wherever a liquid was looked at; beside them :data:`SIZE_CORRECTED` κ, which older results lack."""
 NULL = "constant"
 """A stiffness that does not change: what any other must beat."""
 OF_A_GLASS = {"kappa": "kappa_mean", "shear_modulus": "shear_modulus"}
@@ -62,7 +65,8 @@ def predictor_values(
     Returns:
         A row a state point and predictor: temperature, predictor, ``stiffness`` with _low and _high
         [energy/length²], ``reduced_stiffness`` (times a0²/T) likewise, tau_alpha, tau_alpha_over_t0
-        likewise, excluded; stiffness is NaN where it is not known.
+        likewise, excluded; stiffness is NaN where it is not known. κ without the size of the system has rows
+        where it is known at one state point at least.
     """
     both = points.merge(structure, on=KEYS, how="left", suffixes=("", "_structure"))
     spacing = model.a0 ** (model.dimension - 2)
@@ -72,11 +76,14 @@ def predictor_values(
         name: [both[f"{name}{end}"] * factor for end in ENDS] for name, factor in factors.items()
     }
     # The wider the cage, the softer: its ends change places.
-    cage = [thermal / both[f"cage_displacement{end}"] for end in ("", "_high", "_low")]
+    columns["cage"] = [thermal / both[f"cage_displacement{end}"] for end in ("", "_high", "_low")]
+    larger = SIZE_CORRECTED[model.dimension]
+    if larger in both and both[larger].notna().any():
+        columns[larger] = [both[f"{larger}{end}"] for end in ENDS]
     tau = [f"tau_alpha_over_t0{end}" for end in ENDS]
     scale = model.a0**2 / thermal
     tables = []
-    for name, ends in (columns | {"cage": cage}).items():
+    for name, ends in columns.items():
         table = both[[*KEYS, "tau_alpha", "tau_alpha_error", *tau, "excluded"]].assign(
             predictor=name
         )
@@ -90,7 +97,9 @@ def predictor_values(
 def predictor_fits(
     values: pd.DataFrame, model: GlassModel, shortest_reduced_time: float, resampling: Resampling
 ) -> list[dict[str, Any]]:
-    """Eq. 3 with each predictor, and with none, in the place of κ, where all of them are known.
+    """Eq. 3 with each predictor, and with none, in the place of κ, where all of :data:`PREDICTORS` are known.
+
+    κ without the size of the system takes part where it is known at all of these points.
 
     Returns:
         A row a predictor, the null the last: slope and intercept of ln(τ_α/t0) with intervals;
@@ -106,6 +115,8 @@ def predictor_fits(
         try:
             if mine.empty:
                 raise StatisticsError("no state point where κ, G, G∞ and the cage are all known")
+            if not np.isfinite(mine["stiffness"]).all():
+                raise StatisticsError(f"{name} is not known at all of these state points")
             fit = _fit(mine, model, shortest_reduced_time, resampling.level)
         except (StatisticsError, ConvergenceError) as error:
             rows.append(row | {"caveat": str(error)})
@@ -121,9 +132,10 @@ def _fitted_points(values: pd.DataFrame, model: GlassModel) -> dict[str, pd.Data
     wide = values.pivot(index="temperature", columns="predictor", values="stiffness")
     excluded = values["excluded"].astype(object).fillna("") != ""  # empty in a file is NaN
     known = np.isfinite(values["tau_alpha"]) & ~excluded
-    common = values[known & values["temperature"].isin(wide.dropna().index)]
+    common = values[known & values["temperature"].isin(wide[[*PREDICTORS]].dropna().index)]
     ordered = common.sort_values("temperature", ascending=False)
-    points = {name: ordered[ordered["predictor"] == name] for name in PREDICTORS}
+    names = dict.fromkeys([*PREDICTORS, *wide.columns])
+    points = {name: ordered[ordered["predictor"] == name] for name in names}
     none = points[PREDICTORS[0]].assign(predictor=NULL)
     reduced = model.a0**2 / (none["temperature"] * model.units_style.boltzmann)
     for end in ENDS:
@@ -161,20 +173,18 @@ def _comparison(
 ) -> dict[str, dict[str, float]]:
     """Intervals of ``rms_left_out`` and who beats whom; nothing where an error is not known."""
     random = np.random.default_rng(resampling.seed)
-    error_r = {}
     log_tau_rp = _log_tau(fitted[NULL], resampling, random)
-    by_glass = _by_glass(fitted[NULL]["temperature"], resampling, random)
-    for name, points in fitted.items():
-        x_p = points["reduced_stiffness"].to_numpy()
-        factor_rp = by_glass.get(name)
-        if factor_rp is None:
-            spread_p = _relative_errors(points, "reduced_stiffness", resampling.level)
-            factor_rp = np.exp(spread_p * random.standard_normal(log_tau_rp.shape))
-        error_r[name] = left_out_error(x_p * factor_rp, log_tau_rp)
-    if not all(np.isfinite(error).all() for error in error_r.values()):
+    factors = _factors(fitted, resampling, random)
+    error_r = {
+        name: left_out_error(points["reduced_stiffness"].to_numpy() * factors[name], log_tau_rp)
+        for name, points in fitted.items()
+    }
+    if not all(np.isfinite(error_r[name]).all() for name in (*PREDICTORS, NULL)):
         return {}
+    error_r = {name: error for name, error in error_r.items() if np.isfinite(error).all()}
     tail = (1.0 - resampling.level) / 2.0
-    beats, best = win_probabilities(error_r), best_probabilities(error_r, PREDICTORS)
+    stiffnesses = [name for name in error_r if name != NULL]
+    beats, best = win_probabilities(error_r), best_probabilities(error_r, stiffnesses)
     return {
         name: {
             "rms_left_out_low": float(np.quantile(error, tail)),
@@ -184,6 +194,29 @@ def _comparison(
         }
         for name, error in error_r.items()
     }
+
+
+def _factors(
+    fitted: dict[str, pd.DataFrame], resampling: Resampling, random: np.random.Generator
+) -> dict[str, FloatArray]:
+    """By what each draw multiplies each predictor, shapes (R, P)."""
+    factors: dict[str, FloatArray] = dict(
+        _by_glass(fitted[NULL]["temperature"], resampling, random)
+    )
+    spread = {
+        name: _relative_errors(points, "reduced_stiffness", resampling.level)
+        for name, points in fitted.items()
+    }
+    for name, spread_p in spread.items():
+        if name in SIZE_CORRECTED.values():
+            # Of the same glasses as κ: what moves the one moves the other, as far as its own interval says.
+            exponent_p = np.ones_like(spread_p)
+            np.divide(spread_p, spread["kappa"], out=exponent_p, where=spread["kappa"] > 0)
+            factors[name] = factors["kappa"] ** exponent_p
+        elif name not in factors:
+            shape = (resampling.resamples, len(spread_p))
+            factors[name] = np.exp(spread_p * random.standard_normal(shape))
+    return factors
 
 
 def _log_tau(

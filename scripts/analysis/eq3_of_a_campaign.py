@@ -1,0 +1,34 @@
+"""eq3.png, and t̃ and ℓ̃ of Eq. 3 with 90 % intervals, from the tables that a campaign has written.
+
+python eq3_of_a_campaign.py mine/tables --model ipl
+"""
+
+import argparse
+from pathlib import Path
+
+import lmpmeso
+from lmpmeso.files.tables import read_table
+from lmpmeso.statistics import fit_mesoelastic
+
+parser = argparse.ArgumentParser(
+    description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+)
+parser.add_argument("tables", type=Path, help="folder of a campaign's tables")
+parser.add_argument("--model", default="ipl", help="the liquid: a name of the campaign, or a file")
+parser.add_argument("--from", type=float, default=10.0, dest="first", help="least τ_α/t0 (10)")
+given = parser.parse_args()
+
+model = lmpmeso.get_model(given.model)
+points = read_table(given.tables / "state-points.csv")
+excluded = points["excluded"].astype(object)
+points["excluded"] = excluded.where(excluded.notna(), "")  # CSV has no empty words
+points = points[(points["model"] == model.name) & (points["status"] == "done")]
+good = points[(points["excluded"] == "") & points["tau_alpha"].notna()]
+columns = (good[name] for name in ("temperature", "kappa", "tau_alpha"))
+fit = fit_mesoelastic(model, *columns, shortest_reduced_time=given.first)
+
+axes = lmpmeso.plot.mesoelastic(points)
+axes.plot(fit.abscissa, fit.reduced_time(fit.abscissa), color="black")
+axes.figure.savefig("eq3.png")
+print(f"t {fit.time.mean:.4g} [{fit.time.low:.4g}, {fit.time.high:.4g}]")
+print(f"l {fit.length.mean:.4g} [{fit.length.low:.4g}, {fit.length.high:.4g}]")

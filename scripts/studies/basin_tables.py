@@ -1,0 +1,235 @@
+"""Tables and figures of true_basins.py, from what is in its folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from landscape_study import StatePoint, folder_of, starts
+from small_picture import small_picture
+
+from lmpmeso.figures import save_figure
+from lmpmeso.figures.minimizers import minimizers, true_basin_shares
+from lmpmeso.files.tables import write_table
+from lmpmeso.landscape import LandscapeStudy, MinimizerComparison, compare_minimizers
+from lmpmeso.landscape.comparison import COMPARISON_UNITS
+from lmpmeso.models import get_model
+from lmpmeso.statistics import bootstrap_mean
+
+FRAMES = 16
+CLOSER = 4
+"""The time step is so many times shorter than the model's, and every step is a frame."""
+SEED = 200
+SAME = 1e-3
+"""Two ends are in one basin when no particle is farther apart, in units of the spacing; different ones differ by
+hundredths."""
+STRIDES = (1, 2, 4)
+COSTS = (("evaluations", 0), ("time_over_cg", 1))
+"""Columns of the cost of a method and their decimals on the page."""
+ELASTIC = ("energy", "shear_modulus", "kappa_mean", "kappa_5", "kappa_median", "kappa_95")
+UNITS = COMPARISON_UNITS | {"interval": "time", "temperature": "energy/k_B"}
+
+
+def study_of(point: StatePoint) -> LandscapeStudy:
+    """How the frames of a liquid are made."""
+    model = get_model(point.model)
+    step = model.time_step_at(point.temperature) / CLOSER
+    return LandscapeStudy(model, point.temperature, time_step=step, accelerator="none")
+
+
+def compared(
+    root: Path, point: StatePoint, number: int, minimizers: Sequence[str]
+) -> MinimizerComparison:
+    """The first trajectories of a liquid by several minimisers; what is missing is made."""
+    study, folder = study_of(point), folder_of(root, point)
+    duration = (FRAMES - 1) * study.time_step
+    frames = starts(root, point, study.model, number)
+    return compare_minimizers(study, minimizers, frames, duration, SEED, folder / "comparison")
+
+
+def finished(root: Path, point: StatePoint) -> dict[str, int]:
+    """How many trajectories each minimiser has quenched, those that have any."""
+    folders = {"cg": "structures", "fire": "structures-fire", "steepest": "structures-steepest"}
+    place, found = folder_of(root, point) / "comparison", {}
+    for name, folder in folders.items():
+        number = 0
+        while (place / f"trajectory-{number:03d}" / folder / "SHA256SUMS").is_file():
+            number += 1
+        if number:
+            found[name] = number
+    return found
+
+
+def make_tables(root: Path, points: list[StatePoint], docs: Path | None) -> None:
+    """All tables and figures for which there is something."""
+    target = root if docs is None else docs / "true-basins"
+    target.mkdir(exist_ok=True)
+    made: list[tuple[str, pd.DataFrame]] = []
+    if (root / "frames.csv").is_file():
+        methods = summary(pd.read_csv(root / "frames.csv"))
+        write_table(target / "methods.csv", methods, UNITS)
+        print(methods_markdown(methods))
+        save_figure(true_basin_shares(methods), root / "true-basins.png")
+    there = [(point, finished(root, point)) for point in points]
+    rows = [table for point, by in there if "steepest" in by for table in by_interval(root, point)]
+    if rows:
+        made.append(("minimizers", pd.concat(rows, ignore_index=True)))
+    for name, make in (("tolerances", resolved), ("stiffness", elastic)):
+        tables = [
+            make(pd.read_csv(folder_of(root, point) / f"{name}.csv"), point)
+            for point in points
+            if (folder_of(root, point) / f"{name}.csv").is_file()
+        ]
+        if tables:
+            made.append((name, pd.concat(tables, ignore_index=True)))
+    for name, table in made:
+        write_table(target / f"{name}.csv", table, UNITS)
+        print(f"{name}\n\n{markdown(table)}")
+    if rows:
+        table = made[0][1]
+        shortest = table[table["interval"] == table.groupby("label")["interval"].transform("min")]
+        save_figure(minimizers(shortest), root / "same-frames.png")
+    if docs is not None:
+        for name in ("true-basins", "same-frames"):
+            if (root / f"{name}.png").is_file():
+                small_picture(root / f"{name}.png", docs / "images" / f"{name}.png")
+
+
+def by_interval(root: Path, point: StatePoint) -> list[pd.DataFrame]:
+    """What each minimiser finds at several sampling intervals: a table for each set of minimisers that has frames."""
+    numbers, found = finished(root, point), []
+    most = min(numbers["cg"], numbers["steepest"])
+    for number in sorted({most, min(numbers.get("fire", 0), most)} - {0}, reverse=True):
+        names = [name for name, has in numbers.items() if has >= number]
+        whole = compared(root, point, number, names)
+        for stride in STRIDES:
+            runs = {n: tuple(t.every(stride) for t in r) for n, r in whole.trajectories.items()}
+            one = runs["steepest"][0]
+            interval = float(one.steps_f[1] - one.steps_f[0]) * one.time_step
+            relative = interval / whole.study.ballistic_time
+            table = replace(whole, trajectories=runs).table()
+            if found and "fire" in names:  # the others are there with more trajectories
+                table = table[table["minimizer"] == "fire"]
+            columns = {
+                "label": f"{point.model}, T = {point.temperature:g}",
+                "n_particles": one.n_particles,
+                "interval": interval,
+                "interval_over_ballistic_time": relative,
+                "bound": 1000 / one.n_particles / relative,
+            }
+            found.append(table.assign(**columns))
+    return found
+
+
+def resolved(rows: pd.DataFrame, point: StatePoint) -> pd.DataFrame:
+    """How many frames end where they end at a hundredth of the tolerance of the path, and at the finest."""
+    limit, table = SAME * get_model(point.model).a0, []
+    for tolerance, mine in rows.groupby("path_tolerance"):
+        for against in ("hundredth", "finest"):
+            apart = mine[f"from_{against}"].dropna()
+            if tolerance == rows["path_tolerance"].min() or apart.empty:
+                continue
+            hits = int((apart < limit).sum())
+            low, high = wilson(hits, len(apart))
+            table.append(
+                {
+                    "label": f"{point.model}, T = {point.temperature:g}",
+                    "path_tolerance": tolerance,
+                    "against": against,
+                    "n_frames": len(apart),
+                    "n_same": hits,
+                    "share": hits / len(apart),
+                    "share_low": low,
+                    "share_high": high,
+                    "evaluations": mine["evaluations"].mean(),
+                }
+            )
+    return pd.DataFrame(table)
+
+
+def elastic(rows: pd.DataFrame, point: StatePoint) -> pd.DataFrame:
+    """Quantities of structures by each minimiser over those of the true ones below the same frames."""
+    table = []
+    true = rows[rows["minimizer"] == "steepest"].set_index("trajectory")
+    for name, mine in rows.groupby("minimizer", sort=False):
+        own = mine.set_index("trajectory")
+        row = {
+            "label": f"{point.model}, T = {point.temperature:g}",
+            "minimizer": name,
+            "n_trajectories": len(own),
+        }
+        for column in ELASTIC:
+            values = own[column] - true[column].loc[own.index]
+            if column != "energy":
+                values = values / true[column].mean()
+            samples = ("trajectory", "trajectories")
+            row |= bootstrap_mean(values.to_numpy(), samples=samples).columns(f"{column}_change")
+            row[column] = own[column].mean()
+        table.append(row)
+    return pd.DataFrame(table)
+
+
+def wilson(hits: int, number: int, z: float = 1.6449) -> tuple[float, float]:
+    """90 % interval of a share (E. B. Wilson, J. Am. Stat. Assoc. 22, 209 (1927))."""
+    centre = (hits + z * z / 2) / (number + z * z)
+    half = z / (number + z * z) * np.sqrt(hits * (number - hits) / number + z * z / 4)
+    return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def summary(rows: pd.DataFrame) -> pd.DataFrame:
+    """Share in the true basin and cost by liquid and method."""
+    cg = rows[rows["method"] == "cg 0.1"].set_index(["model", "frame"])["seconds"]
+    table = []
+    for (name, method), mine in rows.groupby(["model", "method"], sort=False):
+        spacing = get_model(str(name)).a0
+        hits = int((mine["displacement"] < SAME * spacing).sum())
+        low, high = wilson(hits, len(mine))
+        own = mine.set_index(["model", "frame"])["seconds"]
+        table.append(
+            {
+                "label": name,
+                "method": method,
+                "n_frames": len(mine),
+                "n_true": hits,
+                "share": hits / len(mine),
+                "share_low": low,
+                "share_high": high,
+                "evaluations": mine["evaluations"].median(),
+                "time_over_cg": float((own / cg.loc[own.index]).median()),
+            }
+        )
+    return pd.DataFrame(table)
+
+
+def methods_markdown(table: pd.DataFrame) -> str:
+    """The page's table: a row a method, frames in the true basin of each liquid, of all, and the cost."""
+    labels = list(dict.fromkeys(table["label"]))
+    lines = [
+        f"| method | {' | '.join(map(str, labels))} | of all | share | forces a frame | time, CG = 1 |",
+        "| --- " * (len(labels) + 5) + "|",
+    ]
+    for method, mine in table.groupby("method", sort=False):
+        own = mine.set_index("label")
+        cells = [
+            f"{own.n_true[label]} of {own.n_frames[label]}" if label in own.index else ""
+            for label in labels
+        ]
+        hits, number = int(own["n_true"].sum()), int(own["n_frames"].sum())
+        low, high = wilson(hits, number)
+        ends = [f"{own[c].min():.{d}f} to {own[c].max():.{d}f}" for c, d in COSTS]
+        cells += [f"{hits} of {number}", f"{hits / number:.2f} [{low:.2f}, {high:.2f}]", *ends]
+        lines.append(f"| {method} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def markdown(table: pd.DataFrame) -> str:
+    """Numbers to three digits, a row a line."""
+    rows = [list(table.columns), ["---"] * len(table.columns)]
+    rows += [
+        [f"{value:.3g}" if isinstance(value, float) else str(value) for value in row]
+        for row in table.itertuples(index=False)
+    ]
+    return "\n".join("| " + " | ".join(row) + " |" for row in rows) + "\n"
