@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from lmpmeso.cli import main
 
 COMMON = """\
@@ -100,8 +102,16 @@ WITH_PAGE = ("planar",)
 
 
 def run_campaign(folder: Path, name: str) -> Path:
-    """Run one of the campaigns in one process, into ``folder/name``."""
-    return _run(folder, name, f'name = "{name}"\n{TEXTS[name]}')
+    """Run one of the campaigns in one process, into ``folder/name``; of its figures one is drawn.
+
+    All of them take longer than the campaign, and tests/figures draws them from its tables.
+    """
+    from lmpmeso.figures import catalogue
+
+    some = tuple(entry for entry in catalogue.FIGURES if entry.name == "mesoelastic")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(catalogue, "FIGURES", some)
+        return _run(folder, name, f'name = "{name}"\n{TEXTS[name]}')
 
 
 def run_campaign_to_tables(folder: Path, name: str) -> Path:

@@ -7,6 +7,8 @@ each exception that is none of the package's.
 """
 
 import collections
+import functools
+import re
 import signal
 import sys
 import tempfile
@@ -22,16 +24,29 @@ NOT_DATA = {".py", ".pyc", ".rst", ".md", ".so", ".pyx", ".c", ".cpp", ".h"}
 SECONDS, TYPES = 20, 64
 
 
-def model_of_anything():
+UNITS = re.compile(r"its numbers are in LAMMPS's units '(\w+)'")
+
+
+@functools.cache
+def model_of_anything(units="lj"):
     """Species 1 to 64."""
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "in.any"
-        script.write_text("units lj\nmass * 1\npair_style lj/cut 1e-3\npair_coeff * * 1.0 1e-3\n")
+        script.write_text(
+            f"units {units}\nmass * 1\npair_style lj/cut 1e-3\npair_coeff * * 1.0 1e-3\n"
+        )
         return model_of_script(read_script(script), TYPES, 1.0, [1.0 / TYPES] * TYPES)
 
 
 def outcome(path, model):
-    """In a few words what reading a file comes to."""
+    """In a few words what reading a file comes to, in the units that it tells."""
+    kind, words = outcome_in(path, model)
+    told = UNITS.search(words)
+    return outcome_in(path, model_of_anything(told[1])) if told else (kind, words)
+
+
+def outcome_in(path, model):
+    """The same in the units of a model."""
     try:
         form = file_format(path)
         read_configuration(path, model)

@@ -7,6 +7,7 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from lmpmeso.campaign.measurement import Measurement, Table
@@ -16,6 +17,7 @@ from lmpmeso.campaign.reading import SECTIONS, parse_campaign
 from lmpmeso.campaign.settings import Campaign
 from lmpmeso.campaign.study import state_points, study_steps
 from lmpmeso.campaign.tables import column_units, files, fits
+from lmpmeso.models.units import units_style
 
 BEFORE = json.loads(
     (Path(__file__).parents[1] / "data" / "campaign-of-version-0.1.0.json").read_text()
@@ -98,3 +100,14 @@ def test_a_column_has_the_unit_of_its_own_measurement_and_of_no_other(monkeypatc
     monkeypatch.setattr(files, "TABLES", TABLES | {"contacts": Contacts.tables[0]})
     assert column_units("contacts") == fits.UNITS | {"temperature": "energy"}
     assert column_units("state-points")["tau_alpha"] == "time"
+    metal = column_units("state-points", units_style("metal"))
+    assert (metal["tau_alpha"], metal["temperature"], metal["a0"]) == ("ps", "K", "Å")
+    assert metal["kappa"] == "eV/Å^2"
+
+
+def test_moduli_of_metals_stand_in_gigapascals_too():
+    table = pd.DataFrame({"shear_modulus": [0.1], "shear_modulus_low": [0.05], "kappa": [1.0]})
+    found = files._with_gigapascals(table, units_style("metal"))
+    assert found["shear_modulus_GPa"].tolist() == pytest.approx([16.021765])
+    assert found["shear_modulus_GPa_low"].tolist() == pytest.approx([8.0108825])
+    assert files._with_gigapascals(table, units_style("lj")) is table

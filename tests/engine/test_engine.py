@@ -8,9 +8,11 @@ import time
 from dataclasses import replace
 from types import SimpleNamespace
 
+import dask.config
 import pytest
 
 from lmpmeso.engine import progress
+from lmpmeso.engine.dask_workers import DASK_OPTIONS
 from lmpmeso.engine.deadline import CheckpointClock, may_begin
 from lmpmeso.engine.make import Run, make
 from lmpmeso.engine.resources import Resources
@@ -196,6 +198,14 @@ def test_a_jump_of_the_clock_while_a_step_runs_declares_nobody_dead(root, ledger
         os.utime(descriptor, (0.0, 0.0))
         outcome = make(root, step, Run("r", time.time(), float("inf"), None, captures=False))
     assert outcome.kind == "busy"
+
+
+def test_the_options_that_dask_is_given_are_options_of_dask():
+    """It takes a name that it does not know without a word."""
+    import distributed  # noqa: F401
+
+    for name in DASK_OPTIONS:
+        assert dask.config.get(name, None) is not None, name
 
 
 def test_an_empty_target_is_made_again(root, ledger):

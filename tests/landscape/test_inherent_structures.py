@@ -51,7 +51,7 @@ def test_recognition_gives_the_answer_of_the_quench_on_a_real_liquid(name, minim
     model = get_model(name)
     step = model.time_step_at(1.2)
     frames = short_run(
-        liquid_of(name), model, 1.2, duration=9 * step, seed=5, execution=Execution("none")
+        liquid_of(name), model, 1.2, duration=5 * step, seed=5, execution=Execution("none")
     )
     found = inherent_structure_trajectory(
         frames, model, minimizer=minimizer, execution=Execution("none")
@@ -109,10 +109,10 @@ def test_a_solid_that_only_vibrates_has_no_transitions():
 
 
 def test_bisection_finds_the_same_transitions_with_fewer_quenches():
-    word = "A" * 20 + "B" * 30 + "A" * 14
+    word = "A" * 10 + "B" * 15 + "A" * 7
     exhaustive, bisected = followed(word), followed(word, search="bisection")
-    assert transitions(exhaustive)["step"].tolist() == [20, 50]
-    assert transitions(bisected)["step"].tolist() in ([], [20, 50])
+    assert transitions(exhaustive)["step"].tolist() == [10, 25]
+    assert transitions(bisected)["step"].tolist() in ([], [10, 25])
     one = "A" * 20 + "B" * 45
     assert transitions(followed(one, search="bisection"))["step"].tolist() == [20]
     assert followed(one, search="bisection").n_quenches <= 2 + 7

@@ -22,6 +22,7 @@ IDENTITIES = {
     "cuzr": "ac18287a7b4d3473c27616a05afe77886c95d9e1b3f847bc1896000733b91fdf",
     "harmonic": "af25c9254b6ee566c57c4b29996dea935a55172bcb20e4cfeab3a4bf9709b319",
     "harmonic-2d": "448d401a15cde1283b621ce356efed5f712b6d5192447f8a6cd58cfa638b2433",
+    "poly-swap": "2b191448caa6dcdbab0cb7d3a16e251080ac82aaa07166f113a08b15bf8312a3",
     "si-tersoff": "bfa05ed827cf313f89753e151ed6a72a442c763652bdb1f9c09c3bd45b87b8f7",
     "silica": "eb9190b1c902ef0327ee42c1b75dbc6058dd35f10903311be6c14e6a6fafade4",
     "wca": "b0982efb146354050ddbb838eddd19b88a43eb51eeaefe5f83f1a0af413252fe",

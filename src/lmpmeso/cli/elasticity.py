@@ -172,7 +172,9 @@ def warn_of_unstable_planes(planes: Mapping[str, float]) -> None:
     Warns:
         UnstableShearWarning: with the planes.
     """
-    unstable = [plane for plane, modulus in planes.items() if modulus < 0]
+    from lmpmeso.elasticity.moduli import unstable_to_shear
+
+    unstable = [plane for plane, negative in unstable_to_shear(planes).items() if negative]
     if unstable:
         warnings.warn(
             f"the glass is unstable to shear: G < 0 in {' and '.join(unstable)}. The box alone holds it, and its κ and "

@@ -14,17 +14,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from numbers import Real
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.io import netcdf_file
 
 from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.configurations.configuration import Configuration, InherentStructure, Trajectory
 from lmpmeso.configurations.stored_frames import StoredFrames
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.files.atomic import replacing
+
+if TYPE_CHECKING:
+    from scipy.io import netcdf_file
 
 FORMAT_VERSION = 1
 _PIECE_BYTES = 2**23
@@ -43,7 +45,7 @@ OWN_NAMES = {
     *_UNITS,
     *EVIDENCE_NAMES,
     *("spatial", "cell_spatial", "cell_angular", "cell_origin", "step", "type", "id", "images"),
-    "parent_temperature",
+    *("diameter", "parent_temperature"),
 }
 
 
@@ -59,6 +61,7 @@ class _Frames:
     steps_t: FloatArray
     images_tnc: IntArray | None = None
     velocities_tnc: FloatArray | None = None
+    diameters_tn: FloatArray | None = None
 
 
 def write_configurations(
@@ -144,6 +147,9 @@ def write_trajectory(
         origin_tc=np.zeros((t, d)),
         ids_n=trajectory.ids,
         steps_t=np.asarray(trajectory.steps, dtype=np.float64),
+        diameters_tn=None
+        if trajectory.diameters is None
+        else np.broadcast_to(trajectory.diameters, (t, trajectory.n_particles)),
     )
     attributes = {
         "content": "trajectory",
@@ -183,6 +189,7 @@ def _collected(configurations: Sequence[Configuration]) -> _Frames:
         steps_t=_or_nan([c.step for c in configurations]),
         images_tnc=optional("images_nc"),
         velocities_tnc=optional("velocities_nc"),
+        diameters_tn=optional("diameters"),
     )
 
 
@@ -210,6 +217,9 @@ def _write(
             if name in OWN_NAMES or name in variables or not name.isidentifier():
                 raise ConfigurationError(f"{name!r} cannot be the name of a further field")
             variables[name] = array
+    # Here, because scipy.io takes a while to load.
+    from scipy.io import netcdf_file
+
     with replacing(path) as temporary:
         with netcdf_file(str(temporary), "w", version=2) as file:
             about: dict[str, Any] = {
@@ -252,6 +262,8 @@ def _variables_of_frames(
         yield "images", _as_int32("images", _in_three(frames.images_tnc[piece])), "spatial"
     if frames.velocities_tnc is not None:
         yield "velocities", _in_three(frames.velocities_tnc[piece]), "spatial"
+    if frames.diameters_tn is not None:
+        yield "diameter", frames.diameters_tn[piece], None
     for name, array in variables.items():
         if name != "time":
             yield name, array[piece], None

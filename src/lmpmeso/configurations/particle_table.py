@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.configurations.configuration import Configuration
@@ -28,6 +27,8 @@ _EXACT_TO = 2**53
 """Larger whole numbers are not all doubles."""
 NAMED = ("typelabel", "element", "species")
 """Columns of names of species, which count where there is none of types."""
+SIZES = {"diameter": 1.0, "radius": 2.0}
+"""Columns of sizes, and what makes a diameter of each."""
 ROUNDED = "rounded"
 """Column of a dump, or key of another file, that says that positions are rounded where their digits do not."""
 
@@ -36,13 +37,14 @@ EXACT_DIGITS = 15
 SMALL_BLOCK = 32_000
 """Blocks of at most this many bytes are read word by word: pandas takes 1.3 ms to begin."""
 
-# Up to pandas 3.0 only the "round_trip" converter returns the nearest double; from 3.1 on every
-# converter does, and naming one is deprecated.
-_EXACT: dict[str, Any] = (
-    {}
-    if tuple(int(part) for part in pd.__version__.split(".")[:2]) >= (3, 1)
-    else {"float_precision": "round_trip"}
-)
+
+def _exact(version: str) -> dict[str, Any]:
+    """What makes a version of pandas return the nearest double.
+
+    Up to 3.0 only the "round_trip" converter does; from 3.1 on every converter does, and naming one is deprecated.
+    """
+    is_default = tuple(int(part) for part in version.split(".")[:2]) >= (3, 1)
+    return {} if is_default else {"float_precision": "round_trip"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +124,24 @@ class ParticleTable:
             step=self.step,
             source=self.where,
             single_precision=self.few_digits or is_single(positions),
+            diameters=None if model.sizes is None else self._diameters(model, order),
         )
+
+    def _diameters(self, model: GlassModel, order: IntArray) -> FloatArray:
+        """The size of each particle [length], which a file gives as its diameter or as its radius."""
+        given = [f * self.columns[name] for name, f in SIZES.items() if name in self.columns]
+        if not given:
+            raise ConfigurationError(
+                f"{self.where}: model {model.name!r} has particles of sizes of their own, and the file has no column "
+                f"diameter or radius; it has {', '.join(self.columns)}"
+            )
+        if len(given) > 1 and not np.allclose(given[0], given[1], rtol=1e-4, atol=0.0):
+            row = int(np.argmax(np.abs(given[0] - given[1])))
+            raise ConfigurationError(
+                f"{self.where}, line {self.line_of_row(row)}: particle {self._particle(row)} has the diameter "
+                f"{given[0][row]:g} and the radius {0.5 * given[1][row]:g}: leave out the column that is wrong"
+            )
+        return np.ascontiguousarray(given[0][order])
 
     def _types(self, model: GlassModel) -> IntArray:
         if self.labels is None:
@@ -248,6 +267,9 @@ def parse_columns(
         )
     if _BOOLEAN.search(body) and (bad := _bad_line(body, names, wanted, where, line_of_row)):
         raise bad
+    # Here, because pandas takes a while to load, and small blocks do without.
+    import pandas as pd
+
     try:
         frame = pd.read_csv(
             io.BytesIO(body),
@@ -261,7 +283,7 @@ def parse_columns(
             quoting=3,
             engine="c",
             low_memory=False,
-            **_EXACT,
+            **_exact(pd.__version__),
         )
     except ValueError as error:  # pandas.errors.ParserError is one too
         raise _bad_line(body, names, wanted, where, line_of_row) or ConfigurationError(

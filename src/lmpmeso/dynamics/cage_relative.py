@@ -73,6 +73,14 @@ def cage_matrix(positions_nc: FloatArray, box_c: FloatArray) -> csr_array:
     a0 = (float(np.prod(box_c)) / n) ** (1.0 / d)
     tree = cKDTree(wrapped(positions_nc, box_c), boxsize=box_c)
     i, j = tree.query_pairs(NEIGHBOURS_WITHIN * a0, output_type="ndarray").T
+    return less_neighbours(i, j, n)
+
+
+def less_neighbours(i: IntArray, j: IntArray, n: int) -> csr_array:
+    """The matrix that takes from what each of n particles has the mean over its neighbours, shape (N, N).
+
+    ``i`` and ``j`` are the pairs of neighbours, each once; a particle without any keeps what it has.
+    """
     rows, columns = np.concatenate([i, j]), np.concatenate([j, i])
     share_n = 1.0 / np.maximum(np.bincount(rows, minlength=n), 1)
     means = csr_array((share_n[rows], (rows, columns)), shape=(n, n))

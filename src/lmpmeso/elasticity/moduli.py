@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -274,6 +275,11 @@ def elastic_tensor(
 def _strain_force(h: Hessian, a: int, b: int) -> FloatArray:
     """Ξ_ab = ∂²U/∂x∂γ_ab as a vector of the Hessian's space, shape (dN,) [energy/length]."""
     return np.ascontiguousarray(h.strain_coupling_nccc[:, :, a, b]).ravel()
+
+
+def unstable_to_shear(planes: Mapping[str, Any]) -> dict[str, Any]:
+    """Of each plane whether its G, or each of many, is negative: only the box holds such a glass."""
+    return {name: modulus < 0 for name, modulus in planes.items()}
 
 
 def _mean(planes: Mapping[str, float]) -> float:

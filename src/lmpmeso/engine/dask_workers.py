@@ -25,6 +25,10 @@ DASK_OPTIONS = {
     "distributed.scheduler.worker-saturation": 1.0,
     "distributed.scheduler.work-stealing": False,
     "distributed.worker.daemon": True,
+    # Dask looks at the stack of every worker a hundred times a second and at its own loops fifty times: with two
+    # workers an eighth of a core, which the steps need.
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.interval": "1s",
     # Nothing is answered in the moment until the pages are closed.
     "distributed.worker.http.routes": [],
     "distributed.admin.log-format": "%(levelname)s %(message)s",

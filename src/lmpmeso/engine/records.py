@@ -14,9 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from lmpmeso.engine.step import Workplace
 from lmpmeso.errors import CampaignError
@@ -25,6 +23,9 @@ from lmpmeso.files.checksums import checksum, is_broken, sealed
 from lmpmeso.files.plain_json import json_text, parse_json
 from lmpmeso.files.run_folder import claim
 from lmpmeso.files.tables import read_table, write_table
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FORMAT = 1
 """Version of the files of a campaign."""

@@ -17,7 +17,6 @@ from lmpmeso.errors import CampaignError
 from lmpmeso.files.checksums import seal_of
 from lmpmeso.files.locks import is_locked
 from lmpmeso.files.plain_json import read_json, write_json
-from lmpmeso.files.verification import verify
 
 PENDING_FILE = "repair.json"
 """Seals of what is to be made again, by target; empty where there was none."""
@@ -48,6 +47,8 @@ def discard_damaged(root: Path, graph: StepGraph, say: Callable[[str], None]) ->
 
 def _discard_damaged_work(files: StepFiles, target: str, say: Callable[[str], None]) -> None:
     """Begin a step anew whose checkpoints are damaged: as long as they are there, it fails each time."""
+    from lmpmeso.files.verification import verify
+
     if files.is_done() or not files.work.is_dir() or is_locked(files.lock):
         return
     if faults := verify(files.work).faults:

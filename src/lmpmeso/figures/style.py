@@ -39,7 +39,7 @@ DASHED = (0, (4, 3))
 
 SOFT_BLACK = ".15"
 
-STYLE = {
+STYLE: dict[Any, Any] = {
     **dict.fromkeys(
         ("axes.edgecolor", "axes.labelcolor", "text.color", "xtick.color", "ytick.color"),
         SOFT_BLACK,

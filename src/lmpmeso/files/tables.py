@@ -6,11 +6,13 @@ import importlib.util
 import os
 from collections.abc import Mapping
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from lmpmeso.errors import ConfigurationError, MissingDependencyError
 from lmpmeso.files.atomic import replacing
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 NO_UNITS: Mapping[str, str] = {}
 CSV, PARQUET = ".csv", ".parquet"
@@ -81,6 +83,9 @@ def read_table(path: str | os.PathLike[str]) -> pd.DataFrame:
 
     It may be without any column.
     """
+    # Here, because pandas takes a while to load, and the engine's workers need not have it.
+    import pandas as pd
+
     try:
         table = pd.read_csv(path)
     except pd.errors.EmptyDataError:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from lmpmeso.errors import LammpsError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LAST_LINES = 15
 """Lines of a log that a message quotes."""
@@ -39,6 +42,8 @@ def last_thermo_table(log: str) -> pd.DataFrame:
         words = line.split()
         if len(words) == len(names) and words[0].isdigit():
             rows.append([float(word) for word in words])
+    import pandas as pd
+
     table = pd.DataFrame(rows, columns=names)
     return table.astype({"Step": np.int64})
 

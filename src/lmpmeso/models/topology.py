@@ -13,8 +13,6 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 
 from lmpmeso.arrays import IntArray
 from lmpmeso.errors import ModelError
@@ -62,6 +60,10 @@ class Topology:
         """Number of the molecule of each particle, from 1: those that bonds join; shape (N,)."""
         i, j = self.bonds_b3[:, 1:].T
         n = self.n_particles
+        # Here, because SciPy takes a while to load, and few models have bonds.
+        from scipy import sparse
+        from scipy.sparse.csgraph import connected_components
+
         graph = sparse.csr_array((np.ones(len(i), dtype=np.int8), (i, j)), shape=(n, n))
         return connected_components(graph, directed=False)[1].astype(np.int64) + 1
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import Configuration
+from lmpmeso.dynamics.cage_relative import less_neighbours
 from lmpmeso.errors import StatisticsError
 from lmpmeso.hessians import InteractingPairs
 from lmpmeso.printing import Printed
@@ -155,13 +156,10 @@ def _nearest_images(configuration: Configuration, near_nc: FloatArray) -> FloatA
 
 def _relative_to_neighbours(moved_rnc: FloatArray, neighbours: InteractingPairs) -> FloatArray:
     """u_n − mean of u_m over the neighbours m of n."""
-    n = moved_rnc.shape[1]
+    n_runs, n, d = moved_rnc.shape
     if neighbours.n_pairs and max(int(neighbours.i.max()), int(neighbours.j.max())) >= n:
         raise StatisticsError(f"the neighbours name particles beyond the {n} of the runs")
-    total_nrc = np.zeros((n, len(moved_rnc), moved_rnc.shape[2]))
-    moved_nrc = moved_rnc.transpose(1, 0, 2)
-    np.add.at(total_nrc, neighbours.i, moved_nrc[neighbours.j])
-    np.add.at(total_nrc, neighbours.j, moved_nrc[neighbours.i])
-    count_n = np.bincount(np.concatenate([neighbours.i, neighbours.j]), minlength=n)
-    mean_nrc = total_nrc / np.maximum(count_n, 1)[:, None, None]
-    return moved_rnc - mean_nrc.transpose(1, 0, 2)
+    # One product for all runs: their columns beside one another.
+    columns = moved_rnc.transpose(1, 0, 2).reshape(n, n_runs * d)
+    relative = less_neighbours(neighbours.i, neighbours.j, n) @ columns
+    return relative.reshape(n, n_runs, d).transpose(1, 0, 2)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 import warnings
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.errors import EnergyDriftWarning, ProtocolError
 from lmpmeso.models import GlassModel
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 BLOCKS = 10
 """Block means behind the straight line and its error."""

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.backend.processes import run_in_processes
@@ -36,6 +36,9 @@ from lmpmeso.models import GlassModel, get_model
 from lmpmeso.printing import Printed
 from lmpmeso.protocols.heating import THERMAL_STARTS, ThermalStart, heated
 from lmpmeso.protocols.liquid import run_trajectory
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SHARD_RUNS = 5
 """Runs that one task does one after the other, and that share a file."""
@@ -86,6 +89,8 @@ class IsoconfigurationalRuns(Printed):
         if self.n_runs > 1:
             error = temperature_rt.std(axis=0, ddof=1) / np.sqrt(self.n_runs)
         mean = temperature_rt.mean(axis=0)
+        import pandas as pd
+
         table = pd.DataFrame({"t": self.times, "kinetic_temperature": mean, "error": error})
         return with_units(table, {"t": "time", "kinetic_temperature": "energy", "error": "energy"})
 

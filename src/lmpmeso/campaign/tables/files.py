@@ -72,7 +72,7 @@ def write_tables(
     files = []
     style = style_of_tables(campaign)
     for name, table in tables.items():
-        name = name.replace("_", "-")
+        name, table = name.replace("_", "-"), _with_gigapascals(table, style)
         files.append(f"{name}.csv")
         write_table(folder / f"{name}.csv", table, column_units(name, style))
         if has_parquet():
@@ -92,6 +92,19 @@ def write_tables(
         },
     )
     return folder
+
+
+def _with_gigapascals(table: pd.DataFrame, style: UnitsStyle) -> pd.DataFrame:
+    """The table with moduli in GPa at its end, as ``…_GPa``, where the units tell how much that is."""
+    if style.gigapascals is None:
+        return table
+    found = {
+        f"{modulus}_GPa{end}": style.gigapascals * table[f"{modulus}{end}"].astype(float)
+        for modulus in ("shear_modulus", "bulk_modulus")
+        for end in ("", "_low", "_high", "_error")
+        if f"{modulus}{end}" in table
+    }
+    return table.assign(**found)
 
 
 def read_tables(root: str | os.PathLike[str]) -> dict[str, pd.DataFrame]:

@@ -8,10 +8,11 @@ import pandas as pd
 
 from lmpmeso.campaign.settings import Campaign
 from lmpmeso.dynamics.structural_order import CRYSTALLINE_FRACTION, LARGEST_VOID
+from lmpmeso.elasticity.moduli import PLANES, unstable_to_shear
 from lmpmeso.engine.stage import seed_of
 from lmpmeso.statistics import bootstrap_mean
 
-PLANES = ("shear_modulus_xy", "shear_modulus_xz", "shear_modulus_yz")
+COLUMNS = tuple(f"shear_modulus_{plane}" for plane in PLANES[3])
 KINDS = ("shear_unstable", "cavitated", "crystallised")
 
 
@@ -27,10 +28,10 @@ def unusual_glasses(glasses: pd.DataFrame, dimension: int, campaign: Campaign) -
         Of each of :data:`KINDS` its number ``n_KIND`` and the names of its glasses ``KIND``; ``kappa_stable`` and
         ``shear_modulus_stable`` with ``_low`` and ``_high`` where some glasses are unstable to shear and others not.
     """
-    planes = glasses[[name for name in PLANES if name in glasses]]
+    planes = {name: glasses[name] for name in COLUMNS if name in glasses}
     none = pd.Series(False, index=glasses.index)
     kinds = {
-        "shear_unstable": (planes < 0.0).any(axis=1),
+        "shear_unstable": pd.DataFrame(unstable_to_shear(planes), index=glasses.index).any(axis=1),
         "cavitated": glasses["void_radius"] > LARGEST_VOID if "void_radius" in glasses else none,
         "crystallised": glasses["crystalline_fraction"] > CRYSTALLINE_FRACTION[dimension]
         if "crystalline_fraction" in glasses
