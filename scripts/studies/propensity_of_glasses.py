@@ -177,6 +177,8 @@ def draw(temperatures: pd.DataFrame) -> None:
     for ax, ((name, _, temperature), own) in zip(axes, groups, strict=True):
         for start, marker in zip(THERMAL_STARTS, "osv", strict=True):
             line = own[own["thermal_start"] == start]
+            if line.empty:
+                continue
             ratio, error = line["kinetic_temperature"] / temperature, line["error"] / temperature
             t0 = get_model(name).t0(temperature)
             ax.errorbar(line["t"] / t0, ratio, error, fmt=f"-{marker}", markersize=3.5, label=start)
