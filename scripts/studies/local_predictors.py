@@ -1,4 +1,4 @@
-"""Does κ_i order mobility better than other local fields? What docs/second-light tells of it.
+"""Does κ_i order mobility better than other local fields? What docs/propensity.md tells of it, for any campaign.
 
     python scripts/studies/local_predictors.py measure CAMPAIGN [CAMPAIGN …]    # docs/second-light/tables/local-predictors.csv
     python scripts/studies/local_predictors.py figure                           # docs/second-light/local-predictors.png
