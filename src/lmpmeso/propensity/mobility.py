@@ -156,8 +156,10 @@ def _nearest_images(configuration: Configuration, near_nc: FloatArray) -> FloatA
 
 def _relative_to_neighbours(moved_rnc: FloatArray, neighbours: InteractingPairs) -> FloatArray:
     """u_n − mean of u_m over the neighbours m of n."""
-    n = moved_rnc.shape[1]
+    n_runs, n, d = moved_rnc.shape
     if neighbours.n_pairs and max(int(neighbours.i.max()), int(neighbours.j.max())) >= n:
         raise StatisticsError(f"the neighbours name particles beyond the {n} of the runs")
-    less_mean = less_neighbours(neighbours.i, neighbours.j, n)
-    return np.stack([less_mean @ moved_nc for moved_nc in moved_rnc])
+    # One product for all runs: their columns beside one another.
+    columns = moved_rnc.transpose(1, 0, 2).reshape(n, n_runs * d)
+    relative = less_neighbours(neighbours.i, neighbours.j, n) @ columns
+    return relative.reshape(n, n_runs, d).transpose(1, 0, 2)
