@@ -6,7 +6,7 @@
 RAW is the folder of ``kappa_size.py measure``; the glasses of RAW/MODEL-T-N are taken, some τ_α apart each. From each
 start 20 runs of τ_α/10 with one of the thermal starts (minimum, thermalised, doubled); what is there is kept, so that a
 stopped part goes on. ``tables`` writes docs/propensity/*.csv and docs/images/thermal-starts.png, and where there are runs at
-T ("thermalised") docs/second-light/tables/local-predictors.csv with its picture.
+T ("thermalised") docs/propensity/local-predictors.csv with its picture.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from local_predictors import KEYS, PAGE, TABLE, figure
+from local_predictors import KEYS, PICTURE, TABLE, figure
 
 import lmpmeso
 from lmpmeso.campaign.expected_relaxation import expected_relaxation
@@ -169,7 +169,7 @@ def tables(folder: Path) -> None:
     draw(pd.concat(temperatures))
     TABLE.parent.mkdir(parents=True, exist_ok=True)
     write_table(TABLE, pd.concat(predictors), {"temperature": "energy"})
-    save_figure(figure(pd.concat(predictors)), PAGE / "local-predictors.png")
+    save_figure(figure(pd.concat(predictors)), PICTURE)
 
 
 def draw(temperatures: pd.DataFrame) -> None:
