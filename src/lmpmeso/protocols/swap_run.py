@@ -172,8 +172,9 @@ class _Segments:
 
     def _row(self, step: int) -> dict[str, float]:
         """The record at a step."""
-        keywords = ("step", "temp", "pe", "ke", "press", "econserve")
+        keywords = ("step", "temp", "pe", "ke", "press", "v_conserved")
         row = dict(zip(RECORD_COLUMNS.values(), map(self._lmp.thermo, keywords), strict=True))
+        row["pressure"] /= self._run.model.units_style.pressure
         swap_energy = self._count.energy / len(self._swaps.species)
         row["conserved_energy"] -= swap_energy
         return {
