@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 NEVER = 1_000_000_000
 """Steps between rows of LAMMPS's own record, which nobody reads here."""
+SUMS = ("swaps_attempted", "swaps_accepted", "swap_energy")
+"""Columns of a record that are sums from the beginning of a run."""
 
 
 @dataclass(frozen=True)
@@ -181,9 +183,9 @@ class _Segments:
             "step": step,
             "time": step * self._run.time_step,
             **{name: value for name, value in row.items() if name != "step"},
-            "swaps_attempted": self._count.attempted,
-            "swaps_accepted": self._count.accepted,
-            "swap_energy": swap_energy,
+            **dict(
+                zip(SUMS, (self._count.attempted, self._count.accepted, swap_energy), strict=True)
+            ),
         }
 
     def _exchange(self, step: int) -> None:
