@@ -104,3 +104,9 @@ def test_sizes_go_with_pair_potentials_only():
             three_body=silicon.three_body,
             sizes=SIZES,
         )
+
+
+def test_sizes_of_six_digits_are_those_of_the_model():
+    sizes = Sizes(1.0000049, 1.5)
+    assert sizes.fault(np.array([float(f"{1.0000049:g}"), 1.5])) is None
+    assert sizes.fault(np.array([1.2, 0.9999])) is not None

@@ -416,7 +416,7 @@ class _Extension:
 
     def joined_record(self, done: list[StretchSummary]) -> pd.DataFrame:
         """The records of all stretches on one axis of time."""
-        tables = []
+        tables: list[pd.DataFrame] = []
         for stretch in done:
             table = self.files(stretch.number).read_record()
             steps = sum(other.steps for other in done[: stretch.number])

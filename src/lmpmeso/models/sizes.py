@@ -83,8 +83,8 @@ class Sizes:
 
     def fault(self, diameters: FloatArray) -> tuple[int, str] | None:
         """The first particle of an impossible diameter, and what is wrong with it; None where all are possible."""
-        # A last digit that a file has rounded is no fault.
-        low, high = self.smallest * (1 - 1e-6), self.largest * (1 + 1e-6)
+        # The last of six digits, as LAMMPS dumps them, that was rounded is no fault.
+        low, high = self.smallest * (1 - 1e-5), self.largest * (1 + 1e-5)
         bad = ~((diameters >= low) & (diameters <= high))
         if not bad.any():
             return None
