@@ -376,7 +376,11 @@ class _Extension:
     ) -> EquilibratedLiquid:
         """The result."""
         if not done:
-            raise ProtocolError(f"{stopped} before the first stretch, which takes {wanted:.6g}")
+            unit = self.model.units_style.time_unit
+            raise ProtocolError(
+                f"{stopped} before the end of the first stretch, which takes {wanted:.4g} {unit}; two agree at the "
+                f"earliest after {2 * wanted:.4g}, and in a viscous liquid stretches grow: give more, or no limit"
+            )
         last = done[-1]
         reason = last.reason
         if stopped:
