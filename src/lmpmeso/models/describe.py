@@ -139,7 +139,9 @@ def temperatures_text(model: GlassModel) -> str:
 def _temperatures_with_unit(model: GlassModel) -> str:
     """The same with the unit, where there are any."""
     text = temperatures_text(model)
-    return text if model.temperature_range is None else f"{text} {model.units_style.temperature_unit}"
+    return (
+        text if model.temperature_range is None else f"{text} {model.units_style.temperature_unit}"
+    )
 
 
 def _time_step_text(model: GlassModel) -> str:
