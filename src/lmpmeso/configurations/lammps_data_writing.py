@@ -74,8 +74,8 @@ def write_data(path: str | Path, configuration: Configuration, model: GlassModel
         charges = np.array([species.charge for species in model.species])
         columns.append(charges[configuration.species].tolist())
         row += " %r"
-    if model.atom_style == "sphere":
-        diameters = configuration.diameters
+    diameters = configuration.diameters
+    if model.atom_style == "sphere" and diameters is not None:
         densities = 6.0 * model.masses[configuration.species] / (np.pi * diameters**3)
         columns += [diameters.tolist(), densities.tolist()]
         row += " %r %r"
