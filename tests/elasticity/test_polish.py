@@ -90,7 +90,7 @@ def test_a_liquid_is_refused():
 def test_rattlers_are_named_and_no_further_quench_is_advised():
     places = 2.0 * np.stack(np.meshgrid(*3 * [np.arange(3)]), axis=-1).reshape(-1, 3)
     apart = configuration_from_arrays(places, 0, 6.0)
-    with pytest.raises(UnstableStructureError, match="rattlers.* 27 of 27") as caught:
+    with pytest.raises(UnstableStructureError, match=r"rattlers.* 27 of 27") as caught:
         newton_polish(apart, get_model("harmonic"))
     assert "quench" not in str(caught.value)
 

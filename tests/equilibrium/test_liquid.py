@@ -172,7 +172,7 @@ def test_impossible_requests_and_folders_of_other_runs_are_refused(whole, tmp_pa
     with pytest.raises(ProtocolError, match="significance must lie between 0 and 1"):
         Criterion(significance=1.0)
     with pytest.raises(
-        ProtocolError, match="before the end of the first stretch, which takes .* give more"
+        ProtocolError, match=r"before the end of the first stretch, which takes .* give more"
     ):
         liquid(tmp_path, max_duration=1.0)
     start = random_start(MODEL, N + 1, 1)
