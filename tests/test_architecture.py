@@ -104,7 +104,6 @@ def test_modules_import_only_from_earlier_parts(part: str) -> None:
         ("lmpmeso.lammps.session", "pandas"),
         ("lmpmeso.lammps.session", "scipy"),
         ("lmpmeso.configurations", "scipy"),
-        ("lmpmeso.figures", "scipy.stats"),
         ("lmpmeso.elasticity", "lammps"),
         ("lmpmeso.dynamics", "lammps"),
         ("lmpmeso.protocols", "cupy"),

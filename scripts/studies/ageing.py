@@ -1,4 +1,4 @@
-"""A liquid quenched below where it comes to equilibrium, and aged: what docs/second-light/ageing.md tells.
+"""A liquid quenched below where it comes to equilibrium, and aged: tables and a figure for docs/second-light.
 
     python scripts/studies/ageing.py sample 0 --folder DIR     # one of the independent samples; goes on where it was
     python scripts/studies/ageing.py table --folder DIR --equilibrium CAMPAIGN     # tables and figure of what is there

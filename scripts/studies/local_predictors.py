@@ -1,7 +1,7 @@
-"""Does κ_i order mobility better than other local fields? What docs/second-light tells of it.
+"""Does κ_i order mobility better than other local fields? What docs/propensity.md tells of it, for any campaign.
 
-    python scripts/studies/local_predictors.py measure CAMPAIGN [CAMPAIGN …]    # docs/second-light/tables/local-predictors.csv
-    python scripts/studies/local_predictors.py figure                           # docs/second-light/local-predictors.png
+    python scripts/studies/local_predictors.py measure CAMPAIGN [CAMPAIGN …]    # docs/propensity/local-predictors.csv
+    python scripts/studies/local_predictors.py figure                           # docs/images/local-predictors.png
 
 CAMPAIGN is the folder of a campaign with [isoconfigurational]. Of each of its state points that has propensities the
 inherent structures are analysed anew for all local stiffnesses; rows of other models and temperatures stay in the table.
@@ -28,8 +28,9 @@ from lmpmeso.files.tables import read_table, write_table
 from lmpmeso.propensity import LocalField, local_structure, predictor_comparison
 from lmpmeso.propensity.stiffness_comparison import PAPERS
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "second-light"
-TABLE = PAGE / "tables" / "local-predictors.csv"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+TABLE = DOCS / "propensity" / "local-predictors.csv"
+PICTURE = DOCS / "images" / "local-predictors.png"
 KEYS = ["model", "n_particles", "temperature"]
 
 
@@ -105,7 +106,7 @@ def main() -> None:
     if given.part == "measure":
         measure(given.campaign)
     else:
-        save_figure(figure(read_table(TABLE)), PAGE / "local-predictors.png")
+        save_figure(figure(read_table(TABLE)), PICTURE)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@
 RAW is the folder of ``kappa_size.py measure``; the glasses of RAW/MODEL-T-N are taken, some τ_α apart each. From each
 start 20 runs of τ_α/10 with one of the thermal starts (minimum, thermalised, doubled); what is there is kept, so that a
 stopped part goes on. ``tables`` writes docs/propensity/*.csv and docs/images/thermal-starts.png, and where there are runs at
-T ("thermalised") docs/second-light/tables/local-predictors.csv with its picture.
+T ("thermalised") docs/propensity/local-predictors.csv with its picture.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from local_predictors import KEYS, PAGE, TABLE, figure
+from local_predictors import KEYS, PICTURE, TABLE, figure
 
 import lmpmeso
 from lmpmeso.campaign.expected_relaxation import expected_relaxation
@@ -36,6 +36,7 @@ from lmpmeso.propensity import (
     propensity,
     stiffness_comparison,
 )
+from lmpmeso.propensity.local_predictors import FEWEST_CONFIGURATIONS
 from lmpmeso.propensity.stiffness_comparison import PAPERS
 from lmpmeso.protocols.heating import THERMAL_STARTS
 
@@ -122,6 +123,14 @@ def fields_of(place: Path, start: str) -> list[LocalField]:
     return fields
 
 
+def warmth(fields: list[LocalField]) -> pd.DataFrame:
+    """Kinetic temperature of the runs against time, mean over the glasses with its error."""
+    by_time = pd.concat([f.temperatures for f in fields]).groupby("t")["kinetic_temperature"]
+    table = by_time.agg(["mean", "sem", "count"]).reset_index()
+    names = {"mean": "kinetic_temperature", "sem": "error", "count": "n_configurations"}
+    return table.rename(columns=names)
+
+
 def tables(folder: Path) -> None:
     """Tables and pictures of what is there."""
     stiffness, temperatures, predictors = [], [], []
@@ -135,18 +144,13 @@ def tables(folder: Path) -> None:
         }
         for start in THERMAL_STARTS:
             fields = fields_of(path.parent, start)
-            if len(fields) < 4:
+            if fields:
+                temperatures.append(warmth(fields).assign(thermal_start=start, **key))
+            if len(fields) < FEWEST_CONFIGURATIONS:
                 continue
             own = stiffness_comparison(fields, model)
             reliability = float(np.mean([f.reliability for f in fields]))
             stiffness.append(own.assign(thermal_start=start, reliability=reliability, **key))
-            warm = pd.concat([f.temperatures for f in fields]).groupby("t")["kinetic_temperature"]
-            warm = warm.agg(["mean", "sem"]).reset_index()
-            temperatures.append(
-                warm.rename(columns={"mean": "kinetic_temperature", "sem": "error"}).assign(
-                    thermal_start=start, **key
-                )
-            )
             if start == "thermalised":
                 structure = [local_structure(f.structure, model) for f in fields]
                 compared = predictor_comparison(fields, structure, model)
@@ -165,7 +169,7 @@ def tables(folder: Path) -> None:
     draw(pd.concat(temperatures))
     TABLE.parent.mkdir(parents=True, exist_ok=True)
     write_table(TABLE, pd.concat(predictors), {"temperature": "energy"})
-    save_figure(figure(pd.concat(predictors)), PAGE / "local-predictors.png")
+    save_figure(figure(pd.concat(predictors)), PICTURE)
 
 
 def draw(temperatures: pd.DataFrame) -> None:
@@ -177,6 +181,8 @@ def draw(temperatures: pd.DataFrame) -> None:
     for ax, ((name, _, temperature), own) in zip(axes, groups, strict=True):
         for start, marker in zip(THERMAL_STARTS, "osv", strict=True):
             line = own[own["thermal_start"] == start]
+            if line.empty:
+                continue
             ratio, error = line["kinetic_temperature"] / temperature, line["error"] / temperature
             t0 = get_model(name).t0(temperature)
             ax.errorbar(line["t"] / t0, ratio, error, fmt=f"-{marker}", markersize=3.5, label=start)

@@ -14,30 +14,7 @@ from lmpmeso.figures import (
     save_figure,
     stiffness_and_modulus,
 )
-from lmpmeso.figures.style import STYLE, temperature_colours
-
-OWN_LOOK = (
-    *("font.family", "font.size", "axes.labelsize", "axes.titlesize", "axes.linewidth"),
-    *("legend.fontsize", "legend.title_fontsize", "xtick.labelsize", "ytick.labelsize"),
-    *("xtick.direction", "ytick.direction", "xtick.major.width", "ytick.major.width"),
-    *("lines.linewidth", "lines.markersize"),
-)
-"""Where the package's look is its own."""
-
-
-@pytest.mark.filterwarnings("ignore")
-def test_the_look_is_that_of_seaborn_on_paper_with_ticks():
-    seaborn = pytest.importorskip("seaborn")
-    theirs = seaborn.axes_style("ticks") | seaborn.plotting_context("paper")
-    common = theirs.keys() - {"image.cmap", *OWN_LOOK}
-    assert len(common) > 25
-    with mpl.rc_context(STYLE):
-        ours = {key: mpl.rcParams[key] for key in common}
-    with mpl.rc_context({key: theirs[key] for key in common}):
-        for key in sorted(common - {"patch.edgecolor"}):  # "w" and "white"
-            assert ours[key] == mpl.rcParams[key] or ours[key] == pytest.approx(
-                mpl.rcParams[key]
-            ), key
+from lmpmeso.figures.style import temperature_colours
 
 
 @pytest.fixture

