@@ -90,7 +90,7 @@ def figure(table: pd.DataFrame):  # type: ignore[no-untyped-def]
         ax.axvline(own["spearman"].iloc[0], color="grey", linewidth=0.7, linestyle="--")
         ax.axvline(0.0, color="grey", linewidth=0.5)
         ax.set_yticks(place, ["κ_i, arithmetic", *own["predictor"].iloc[1:]], fontsize=7)
-        ax.set(xlabel="$C_s$ of configurations not learnt from")
+        ax.set(xlabel="$C_s$ in unseen configurations")
         panel_name(ax, f"{model}, T = {temperature:g}")
     return image
 
