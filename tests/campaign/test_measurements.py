@@ -5,6 +5,7 @@ import json
 from collections import defaultdict
 from dataclasses import fields, is_dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -111,3 +112,8 @@ def test_moduli_of_metals_stand_in_gigapascals_too():
     assert found["shear_modulus_GPa"].tolist() == pytest.approx([16.021765])
     assert found["shear_modulus_GPa_low"].tolist() == pytest.approx([8.0108825])
     assert files._with_gigapascals(table, units_style("lj")) is table
+    for dimension in (2, 3):
+        model = SimpleNamespace(units_style=units_style("metal"), dimension=dimension)
+        campaign = SimpleNamespace(liquids=[SimpleNamespace(glass_model=model)])
+        with_them = files._with_gigapascals(table, files.style_of_tables(campaign))
+        assert ("shear_modulus_GPa" in with_them) == (dimension == 3)

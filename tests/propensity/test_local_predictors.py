@@ -5,12 +5,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lmpmeso.configurations import configuration_from_arrays
+from lmpmeso.configurations import configuration_from_arrays, random_configuration
 from lmpmeso.errors import StatisticsError
 from lmpmeso.hessians import evaluate
 from lmpmeso.models import get_model
 from lmpmeso.propensity import LocalField, local_structure, predictor_comparison
-from lmpmeso.propensity.local_predictors import EVERYTHING, RADIAL, STIFFNESSES, _Sample
+from lmpmeso.propensity.local_predictors import (
+    EVERYTHING,
+    RADIAL,
+    STIFFNESSES,
+    _pair_energy,
+    _Sample,
+)
 
 MODEL = get_model("ipl")
 N, FEATURES = 216, 15
@@ -98,6 +104,16 @@ def test_the_energies_of_the_particles_add_up_to_that_of_the_glass():
     assert (1.0 / found["local density"]).sum() == pytest.approx(edge**3)
     assert found[RADIAL].shape == (N, 42)
     assert "local energy" not in local_structure(structure, get_model("sw"))
+
+
+def test_the_energies_of_particles_of_sizes_of_their_own_are_of_these_sizes():
+    model = get_model("poly-swap")
+    random = random_configuration(model, N, 0)
+    grid_nc = np.stack(np.meshgrid(*[np.arange(6.0)] * 3, indexing="ij"), axis=-1).reshape(-1, 3)
+    jitter_nc = np.random.default_rng(0).uniform(0.0, 0.2, (N, 3))
+    structure = random.with_positions((grid_nc + jitter_nc) * random.box_c / 6)
+    energies = _pair_energy(structure, model)
+    assert energies.sum() == pytest.approx(evaluate(structure, model).energy)
 
 
 def test_too_few_configurations_and_missing_numbers_are_refused():

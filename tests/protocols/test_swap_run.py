@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lmpmeso.cli import main
+from lmpmeso.configurations import configuration_from_arrays
 from lmpmeso.equilibrium import Criterion, equilibrate_liquid
 from lmpmeso.errors import ModelError, ProtocolError
 from lmpmeso.execution import Execution
@@ -12,6 +13,17 @@ from lmpmeso.models import get_model
 from lmpmeso.protocols import Swaps, equilibrate, run_swap_trajectory, run_trajectory
 from lmpmeso.protocols.swap_run import acceptance
 
+IN_METAL_UNITS = """
+density = 0.085
+units = "metal"
+time_step = 0.001
+species = [{name = "A", mass = 40.0}, {name = "B", mass = 60.0}]
+[pair]
+phi = "4 * e * ((s/r)^12 - (s/r)^6)"
+cutoff = 4.4
+shift = "smooth-2"
+constants = {e = 0.01, s = {A-A = 2.2, A-B = 2.1, B-B = 2.0}}
+"""
 SWAPS = Swaps(every=10, per_particle=2.0, seed=3)
 
 
@@ -127,6 +139,20 @@ def test_without_exchanges_it_is_plain_md(start, monkeypatch):
     np.testing.assert_allclose(
         segments.record[plain.record.columns], plain.record, rtol=1e-6, atol=1e-7
     )
+
+
+def test_the_record_is_in_the_same_units_as_that_of_plain_md(tmp_path):
+    file = tmp_path / "metal.toml"
+    file.write_text(IN_METAL_UNITS)
+    model = get_model(file)
+    k = np.arange(64)
+    lattice_nc = np.stack([k % 4, k // 4 % 4, k // 16], axis=1) * model.a0
+    liquid = configuration_from_arrays(lattice_nc, k % 2, 4 * model.a0)
+    how = {"block_duration": 0.005, "n_blocks": 1, "seed": 1}
+    plain = run_trajectory(liquid, model, 800.0, **how).record
+    record = run_swap_trajectory(liquid, model, 800.0, **how).record
+    np.testing.assert_allclose(record[plain.columns].iloc[0], plain.iloc[0], rtol=1e-9)
+    assert record["conserved_energy"].to_numpy() == pytest.approx(record["conserved_energy"][0])
 
 
 def test_swaps_that_mean_nothing_are_refused_before_anything_runs(tmp_path, capsys):

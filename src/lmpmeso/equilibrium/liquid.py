@@ -44,6 +44,7 @@ from lmpmeso.printing import Printed
 from lmpmeso.protocols import Swaps, random_start, run_swap_trajectory, run_trajectory
 from lmpmeso.protocols.chunked_run import RECORD_UNITS
 from lmpmeso.protocols.liquid import lammps_seed
+from lmpmeso.protocols.swap_run import SUMS
 
 FORMAT_VERSION = 1
 DECISION_FILE = "equilibrium.json"
@@ -429,6 +430,8 @@ class _Extension:
             steps = sum(other.steps for other in done[: stretch.number])
             table["time"] += stretch.begin
             table["step"] += steps
+            for name in SUMS if tables and SUMS[0] in table else ():
+                table[name] += tables[-1][name].iloc[-1]
             tables.append(table[1:] if stretch.number else table)
         return with_units(pd.concat(tables, ignore_index=True), RECORD_UNITS)
 

@@ -60,7 +60,7 @@ def _pair_energy(structure: Configuration, model: GlassModel) -> FloatArray:
     pairs = interacting_pairs(structure, model)
     species, n = structure.species, structure.n_particles
     (phi_p,) = model.pair_derivatives(
-        pairs.distances_p, species[pairs.i], species[pairs.j], order=0
+        pairs.distances_p, species[pairs.i], species[pairs.j], 0, pairs.size_p
     )
     both = np.bincount(pairs.i, phi_p, n) + np.bincount(pairs.j, phi_p, n)
     return np.asarray(0.5 * both)

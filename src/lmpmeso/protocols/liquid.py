@@ -242,7 +242,7 @@ def run_trajectory(
 
 
 def run_swap_trajectory(
-    configuration: Configuration,
+    configuration: ConfigurationLike,
     model: GlassModel | str,
     temperature: float,
     *,
@@ -261,7 +261,7 @@ def run_swap_trajectory(
     1.6 apart.
 
     Args:
-        configuration: the liquid to start from.
+        configuration: the liquid to start from, or the path of its file.
         model: a model of pairs, with sizes of particles or several species.
         temperature: T (k_B = 1).
         block_duration: time from one origin to the next [time].
@@ -288,6 +288,7 @@ def run_swap_trajectory(
     model = get_model(model)
     refuse_unswappable(model)
     time_step = _checked_time_step(model, temperature, block_duration)
+    configuration = as_configuration(configuration, model)
     check_fits_model(configuration, model)
     if seed is None and configuration.velocities_nc is None:
         raise ProtocolError(

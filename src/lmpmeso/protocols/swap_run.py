@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 NEVER = 1_000_000_000
 """Steps between rows of LAMMPS's own record, which nobody reads here."""
+SUMS = ("swaps_attempted", "swaps_accepted", "swap_energy")
+"""Columns of a record that are sums from the beginning of a run."""
 
 
 @dataclass(frozen=True)
@@ -172,17 +174,18 @@ class _Segments:
 
     def _row(self, step: int) -> dict[str, float]:
         """The record at a step."""
-        keywords = ("step", "temp", "pe", "ke", "press", "econserve")
+        keywords = ("step", "temp", "pe", "ke", "press", "v_conserved")
         row = dict(zip(RECORD_COLUMNS.values(), map(self._lmp.thermo, keywords), strict=True))
+        row["pressure"] /= self._run.model.units_style.pressure
         swap_energy = self._count.energy / len(self._swaps.species)
         row["conserved_energy"] -= swap_energy
         return {
             "step": step,
             "time": step * self._run.time_step,
             **{name: value for name, value in row.items() if name != "step"},
-            "swaps_attempted": self._count.attempted,
-            "swaps_accepted": self._count.accepted,
-            "swap_energy": swap_energy,
+            **dict(
+                zip(SUMS, (self._count.attempted, self._count.accepted, swap_energy), strict=True)
+            ),
         }
 
     def _exchange(self, step: int) -> None:

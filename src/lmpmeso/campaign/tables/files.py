@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -47,9 +47,15 @@ def column_units(file: str, style: UnitsStyle = LENNARD_JONES) -> dict[str, str]
 
 
 def style_of_tables(campaign: Campaign) -> UnitsStyle:
-    """The units style of all liquids; that of the Lennard-Jones system, whose columns tell dimensions, for several."""
-    styles = {liquid.glass_model.units_style for liquid in campaign.liquids}
-    return styles.pop() if len(styles) == 1 else LENNARD_JONES
+    """The units style of all liquids; that of the Lennard-Jones system, whose columns tell dimensions, for several.
+
+    A modulus of two dimensions is a force per length, which has no value in GPa.
+    """
+    models = [liquid.glass_model for liquid in campaign.liquids]
+    styles = {model.units_style for model in models}
+    style = styles.pop() if len(styles) == 1 else LENNARD_JONES
+    flat = any(model.dimension == 2 for model in models)
+    return replace(style, gigapascals=None) if flat else style
 
 
 def write_tables(
