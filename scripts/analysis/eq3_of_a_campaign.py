@@ -30,5 +30,5 @@ fit = fit_mesoelastic(model, *columns, shortest_reduced_time=given.first)
 axes = lmpmeso.plot.mesoelastic(points)
 axes.plot(fit.abscissa, fit.reduced_time(fit.abscissa), color="black")
 axes.figure.savefig("eq3.png")
-print(f"t {fit.time.mean:.4g} [{fit.time.low:.4g}, {fit.time.high:.4g}]")
-print(f"l {fit.length.mean:.4g} [{fit.length.low:.4g}, {fit.length.high:.4g}]")
+for name, found in (("t", fit.time), ("l", fit.length)):
+    print(f"{name} {found.mean:.4g} [{found.low:.4g}, {found.high:.4g}] ({100 * found.level:g} %)")

@@ -24,4 +24,7 @@ axes = lmpmeso.plot.scattering(scattering, threshold=given.threshold)
 axes.figure.savefig("scattering.png")
 
 tau = lmpmeso.relaxation_time(scattering, threshold=given.threshold)
-print(f"tau_alpha {tau.value:.6g}, from {tau.low:.6g} to {tau.high:.6g}")
+time = lmpmeso.get_model(given.model).units_style.time_unit
+print(f"tau_alpha {tau.value:.6g} [{tau.low:.6g}, {tau.high:.6g}] {time} ({100 * tau.level:g} %)")
+if tau.caveat:
+    print(tau.caveat)

@@ -24,6 +24,9 @@ found.bonds.to_csv("bonds.csv", index=False)
 field = pd.DataFrame({"id": glass.ids, "kappa": found.field})
 field.to_csv("field.csv", index=False)
 
-print(f"mean kappa {found.bonds['kappa'].mean():.6g}, G {found.shear.value:.6g}")
+stiffness = model.units_style.named("ε/σ^2")
+modulus = model.units_style.named(f"ε/σ^{model.dimension}")
+print(f"mean kappa {found.bonds['kappa'].mean():.6g} {stiffness}")
+print(f"G {found.shear.value:.6g} {modulus}")
 for plane, value in found.shear.planes.items():
-    print(f"G_{plane} {value:.6g}")
+    print(f"G_{plane} {value:.6g} {modulus}")

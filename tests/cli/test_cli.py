@@ -19,7 +19,7 @@ import pytest
 from lmpmeso.cli import main
 from lmpmeso.cli.chosen_model import warn_of_temperature
 from lmpmeso.cli.console import following, warnings_to_stderr
-from lmpmeso.cli.elasticity import sampling_error
+from lmpmeso.cli.elasticity import larger_in_words, sampling_error
 from lmpmeso.configurations import InherentStructure, read_configuration, write_dump
 from lmpmeso.errors import EnsembleTemperatureWarning
 from lmpmeso.models import further_model_names, get_model, model_names
@@ -574,3 +574,11 @@ def test_a_glass_that_is_unstable_to_shear_is_told_with_its_planes():
     warn_of_unstable_planes({"xy": 3.0, "xz": 0.1})
     with pytest.warns(UnstableShearWarning, match="G < 0 in xy and yz"):
         warn_of_unstable_planes({"xy": -3.0, "xz": 0.1, "yz": -0.2})
+
+
+@pytest.mark.parametrize(("corrected", "told"), [(20.0, False), (9.0, True), (float("nan"), False)])
+def test_a_kappa_of_an_infinite_glass_far_below_that_of_the_box_is_not_to_be_trusted(
+    corrected, told
+):
+    words = larger_in_words(22.0, corrected, 3)
+    assert ("too much for its formula" in words) == told

@@ -1,12 +1,14 @@
 """The commands that make liquids: equilibrate and trajectory."""
 
+import argparse
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from lmpmeso.cli import main
+from lmpmeso.cli import equilibrate, main
 from lmpmeso.configurations import read_configuration, read_trajectory
 from lmpmeso.models import get_model
 from lmpmeso.study.progress import Progress
@@ -27,6 +29,24 @@ def made(tmp_path_factory):
 @pytest.fixture(scope="module")
 def liquid(made):
     return str(made / "liquid" / "liquid.data")
+
+
+@pytest.mark.parametrize(
+    ("swap", "command"),
+    [
+        (
+            [],
+            "lmpmeso trajectory hot/liquid.data --model M --temperature 2 --duration 60 -o hot-run",
+        ),
+        (["--swap"], "lmpmeso quench hot/liquid.data --model M -o hot/glass.dump"),
+    ],
+)
+def test_what_to_type_next_after_swaps_is_no_run_as_long_as_their_relaxation_time(swap, command):
+    words = ["--model", "M", "--temperature", "2", "-o", "hot", *swap]
+    parser = argparse.ArgumentParser()
+    equilibrate.add_arguments(parser)
+    path = Path("hot") / "liquid.data"
+    assert equilibrate.next_command(parser.parse_args(words), path, tau=3.0) == command
 
 
 def test_equilibrate_writes_a_liquid_and_reports_it(made, liquid, capsys):

@@ -87,6 +87,14 @@ def test_a_liquid_is_refused():
         newton_polish(random_configuration(model, 200, seed=1), model)
 
 
+def test_rattlers_are_named_and_no_further_quench_is_advised():
+    places = 2.0 * np.stack(np.meshgrid(*3 * [np.arange(3)]), axis=-1).reshape(-1, 3)
+    apart = configuration_from_arrays(places, 0, 6.0)
+    with pytest.raises(UnstableStructureError, match=r"rattlers.* 27 of 27") as caught:
+        newton_polish(apart, get_model("harmonic"))
+    assert "quench" not in str(caught.value)
+
+
 def test_a_long_way_to_the_minimum_is_refused():
     with pytest.raises(ConvergenceError, match="quench to smaller forces"):
         newton_polish(shaken(glass("ipl"), 1e-4), get_model("ipl"), largest_displacement=1e-4)

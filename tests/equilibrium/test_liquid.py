@@ -12,7 +12,7 @@ import pytest
 
 from lmpmeso.configurations import read_trajectory
 from lmpmeso.equilibrium import Criterion, equilibrate_liquid
-from lmpmeso.errors import FolderError, NotEquilibratedWarning, ProtocolError
+from lmpmeso.errors import FolderError, ModelError, NotEquilibratedWarning, ProtocolError
 from lmpmeso.execution import Execution
 from lmpmeso.models import get_model
 from lmpmeso.protocols import random_start
@@ -171,8 +171,16 @@ def test_impossible_requests_and_folders_of_other_runs_are_refused(whole, tmp_pa
         liquid(tmp_path, temperature=-1.0)
     with pytest.raises(ProtocolError, match="significance must lie between 0 and 1"):
         Criterion(significance=1.0)
-    with pytest.raises(ProtocolError, match="before the first stretch"):
+    with pytest.raises(
+        ProtocolError, match=r"before the end of the first stretch, which takes .* give more"
+    ):
         liquid(tmp_path, max_duration=1.0)
+    unknown = replace(
+        MODEL, name="q-unknown", species=tuple(replace(s, q_max=None) for s in MODEL.species)
+    )
+    with pytest.raises(ModelError, match="does not state q_max"):
+        equilibrate_liquid(unknown, 2.0, N, seed=1, folder=tmp_path / "none")
+    assert not (tmp_path / "none").exists()
     start = random_start(MODEL, N + 1, 1)
     with pytest.raises(ProtocolError, match="give one of them"):
         liquid(tmp_path, start=start)

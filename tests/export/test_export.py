@@ -118,7 +118,7 @@ def test_the_command_exports_and_converts(planar, shard, tmp_path, capsys):
     files = json.loads(capsys.readouterr().out)["files"]
     assert any(f.endswith("glasses-r0.dump.gz") for f in files)
     assert main(["export", str(shard), "--model", "ipl2d", "-o", str(tmp_path / "a.xyz")]) == 0
-    assert capsys.readouterr().out == "2 frames\n"
+    assert capsys.readouterr().out == "frames: 2\n"
 
 
 def test_bad_usage_is_refused(planar, shard, tmp_path, capsys):

@@ -39,3 +39,19 @@ def test_the_text_names_species_cutoffs_and_reference(model):
     assert f"cut-off {model.max_cutoff:.6g}" in text
     assert model.reference in text
     assert ("three-body term" in text) == (model.three_body is not None)
+
+
+@pytest.mark.parametrize(
+    ("name", "units"),
+    [
+        ("cuzr", ["Å^-3", "63.546 g/mol", "2.65 Å^-1", "0.002 ps", "900 to 2000 K"]),
+        ("ipl", ["σ^-3", "σ^-1", "σ√(m/ε)", "0.5 to 2 ε/k_B"]),
+    ],
+)
+def test_the_text_names_the_units_of_its_numbers(name, units):
+    text = model_text(get_model(name))
+    assert [unit for unit in units if unit not in text] == []
+
+
+def test_a_model_without_a_potential_file_names_none():
+    assert "None" not in model_text(get_model("poly-swap"))

@@ -38,7 +38,7 @@ def printed(tmp_path, monkeypatch, capsys):
 
 def test_the_stiffness_of_a_glass_is_the_reference(printed):
     out = printed("stiffness_of_a_glass.py", LIQUID)
-    mean, shear = (float(number) for number in re.findall(r"kappa ([\d.]+), G ([\d.]+)", out)[0])
+    mean, shear = map(float, re.findall(r"(?:kappa|G) ([\d.]+) ε/σ", out))
     planes = GLASS["shear_modulus_planes"]
     assert mean == pytest.approx(GLASS["kappa_mean"], rel=1e-5)
     assert shear == pytest.approx(np.mean(list(planes.values())), rel=1e-5)
@@ -61,7 +61,8 @@ def test_the_relaxation_of_a_random_walk_is_known(printed, tmp_path):
     write_dump(tmp_path / "walk.dump", frames)
     with pytest.warns(UserWarning, match="time step"):
         out = printed("relaxation_of_a_liquid.py", tmp_path / "walk.dump", "--model", "ipl")
-    tau, low, high = (float(number) for number in re.findall(r"[\d.]+", out))
+    tau, low, high, level = (float(number) for number in re.findall(r"[\d.]+", out)[:4])
+    assert level == 90
     q = model.species[model.largest_species].q_max
     assert tau == pytest.approx(-np.log(0.2) / (0.5 * (q * step) ** 2) * model.time_step, rel=0.1)
     assert low < tau < high

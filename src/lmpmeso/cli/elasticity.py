@@ -265,6 +265,16 @@ LARGER = {
 """Which κ the size-corrected one is, by dimension."""
 
 
+def larger_in_words(kappa: float, corrected: float, dimension: int) -> str:
+    """κ of the larger glass, and a word of caution where the step to it is no small one."""
+    words = f"{corrected:.4g} ε/σ² {LARGER[dimension]}"
+    if corrected < 0.5 * kappa:
+        words += (
+            "; more than half of κ is taken off: too much for its formula, see docs/kappa-size.md"
+        )
+    return words
+
+
 def _in_words(report: dict[str, Any], dimension: int) -> str:
     """The numbers for a person."""
     from lmpmeso.elasticity.system_size import SIZE_CORRECTED
@@ -294,7 +304,10 @@ def _in_words(report: dict[str, Any], dimension: int) -> str:
                 "mean κ",
                 f"{report['kappa_mean']:.6g}{error} ε/σ² ({report['n_pairs']}{of_all} pairs)",
             ),
-            ("", f"{report[SIZE_CORRECTED[dimension]]:.4g} ε/σ² {LARGER[dimension]}"),
+            (
+                "",
+                larger_in_words(report["kappa_mean"], report[SIZE_CORRECTED[dimension]], dimension),
+            ),
             *_by_bond_in_words(report),
             ("shear modulus G", f"{report['shear_modulus']:.6g} {modulus_unit} ({planes})"),
             (

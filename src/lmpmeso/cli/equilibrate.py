@@ -131,19 +131,20 @@ def run(arguments: argparse.Namespace) -> str:
     path = Path(arguments.output) / "liquid.data"
     write_data(path, liquid.configuration, model)
     report = _report(liquid, model, path)
-    further = path.parent.with_name(f"{path.parent.name}-run")
     if arguments.json:
         return json_text(report)
     say(f"wrote {path}")
-    say_next(
-        following(
-            "trajectory",
-            path,
-            *("--model", arguments.model, "--temperature", f"{arguments.temperature:.12g}"),
-            *("--duration", f"{20 * report['tau_alpha']:.3g}", "-o", further),
-        )
-    )
+    say_next(next_command(arguments, path, report["tau_alpha"]))
     return _in_words(report, liquid, model.units_style)
+
+
+def next_command(arguments: argparse.Namespace, path: Path, tau: float) -> str:
+    """A run of 20 τ_α; after swaps a quench, because MD alone may relax far later than that."""
+    folder, model = path.parent, ("--model", arguments.model)
+    if arguments.swap:
+        return following("quench", path, *model, "-o", folder / "glass.dump")
+    run = ("--temperature", f"{arguments.temperature:.12g}", "--duration", f"{20 * tau:.3g}")
+    return following("trajectory", path, *model, *run, "-o", folder.with_name(f"{folder.name}-run"))
 
 
 def _swaps(arguments: argparse.Namespace) -> Swaps | None:
@@ -229,7 +230,7 @@ def _in_words(report: dict[str, Any], liquid: EquilibratedLiquid, style: UnitsSt
         f"[{report['tau_alpha_low']:.4g}, {report['tau_alpha_high']:.4g}]{time} (90 %), "
         f"τ_α/t0 = {report['tau_alpha_over_t0']:.4g}\n{report['reason']}\n"
         + (
-            f"swaps: {report['swap_acceptance']:.3g} of the attempts accepted; τ_α is that with swaps\n"
+            f"swaps: {report['swap_acceptance']:.3g} of the attempts accepted; τ_α is that with swaps, and longer without them\n"
             if "swap_acceptance" in report
             else ""
         )

@@ -97,4 +97,4 @@ def _file(arguments: argparse.Namespace, source: Path) -> str:
     say(f"wrote {target}")
     if arguments.json:
         return json_text({"output": str(target), "n_frames": n_frames})
-    return f"{n_frames} frames\n"
+    return f"frames: {n_frames}\n"

@@ -107,7 +107,7 @@ def _further_models() -> list[GlassModel]:
 
 
 def overview(models: list[GlassModel]) -> str:
-    """One line a model; behind an empty line those beyond the paper's, which are not in units of ε and σ only."""
+    """One line a model, with the units of its numbers; behind an empty line those beyond the paper's."""
     from lmpmeso.models import model_names
     from lmpmeso.models.describe import temperatures_text
 
@@ -115,6 +115,7 @@ def overview(models: list[GlassModel]) -> str:
         (
             model.name,
             str(model.dimension),
+            model.units,
             f"{model.density:g}",
             str(model.n_particles),
             temperatures_text(model).replace(" to ", "-"),
@@ -123,7 +124,7 @@ def overview(models: list[GlassModel]) -> str:
         for model in models
     ]
     heading, *lines = aligned(
-        [("name", "d", "density", "N", "T range", "what"), *rows]
+        [("name", "d", "units", "density", "N", "T range", "what"), *rows]
     ).splitlines()
     papers = sum(model.name in model_names() for model in models)
     return "\n".join([heading, *lines[:papers], "", *lines[papers:]]).rstrip()

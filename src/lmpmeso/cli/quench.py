@@ -102,7 +102,7 @@ def _in_words(report: dict[str, Any]) -> str:
         f"largest force        {report['max_force']:.3g} ε/σ "
         f"({report['max_force_over_contact_force']:.1e} of the rms contact force)\n"
         f"minimiser            {report['minimizer']}, {report['iterations']} iterations "
-        f"({report['stopping_criterion']}), then {report['newton_iterations']} Newton steps\n"
+        f"({report['stopping_criterion']}), Newton steps: {report['newton_iterations']}\n"
         + ("" if path is None else _path_in_words(path))
     )
 

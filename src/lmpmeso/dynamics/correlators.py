@@ -114,7 +114,7 @@ def self_intermediate(
         raise StatisticsError(f"method must be one of {get_args(ScatteringMethod)}, got {method!r}")
 
     def of(moved: Displacements, one: Species) -> pd.DataFrame:
-        wave_number = _wave_number(q, model, one)
+        wave_number = wave_number_of(q, model, one)
         observable: Observable
         if method == "isotropic":
             observable = isotropic_scattering(wave_number)
@@ -252,7 +252,7 @@ def self_correlations(
     trajectory, model = trajectory_and_model(trajectory, model)
 
     def of(moved: Displacements, one: Species) -> pd.DataFrame:
-        wave_number = _wave_number(q, model, one)
+        wave_number = wave_number_of(q, model, one)
         reach = _overlap_distance(moved.trajectory, distance)
         quantities = [
             scattering(isotropic_scattering(wave_number)),
@@ -393,8 +393,13 @@ def _with_its_units(table: pd.DataFrame) -> pd.DataFrame:
     return with_units(table, UNITS | ({"error": UNITS["msd"]} if of_msd else {}))
 
 
-def _wave_number(q: float | None, model: GlassModel | None, species: Species) -> float:
-    """The wave number given, or the first peak of the structure factor of a species [length⁻¹]."""
+def wave_number_of(q: float | None, model: GlassModel | None, species: Species) -> float:
+    """The wave number given, or the first peak of the structure factor of a species [length⁻¹].
+
+    Raises:
+        ModelError: q is not given and the model does not know it.
+        StatisticsError: it is not positive.
+    """
     if q is None:
         q = _q_max(model, species)
     if not q > 0:
@@ -413,6 +418,6 @@ def _q_max(model: GlassModel | None, species: Species) -> float:
     if q is None:
         raise ModelError(
             f"model {model.name!r} does not state q_max of species {model.species[index].name!r}; "
-            "give q (--q) [1/σ]"
+            f"give q (--q) [{model.units_style.length_unit}^-1]"
         )
     return q

@@ -398,9 +398,9 @@ def refuse_loose_particles(hessian: Hessian, graph: sparse.csr_array) -> None:
     loose = np.flatnonzero(np.abs(stiffness_n) <= LOOSE * typical)
     if len(loose):
         raise UnstableStructureError(
-            f"{len(loose)} particles are loose (rattlers): particles {name_particles(loose)} "
-            "(indices from 0) meet no resistance in some direction, so that the Hessian has zero "
-            "modes beside the translations; remove them before asking for elastic response",
+            f"loose particles (rattlers), {len(loose)} of {hessian.n_particles}: {name_particles(loose)} (indices from "
+            "0) meet no resistance in some direction, so that the Hessian has zero modes beside the translations; "
+            "remove them before asking for elastic response, or take a denser or another glass",
             lowest_eigenvalue=0.0,
         )
     n_parts, part = connected_components(graph, directed=False)

@@ -117,6 +117,8 @@ def _factorise_or_explain(
             return last.plan.for_hessian(here).factorise(last.backend)
         return factorise(here)
     except UnstableStructureError as error:
+        if error.lowest_eigenvalue == 0.0:  # loose particles or parts: no quench would hold them
+            raise UnstableStructureError(f"{configuration.source}: {error}", 0.0) from error
         raise UnstableStructureError(
             f"{configuration.source}: the Hessian is not positive definite after {iteration} Newton "
             f"steps (largest force {here.max_force:.3g}): the configuration is not near a minimum; "

@@ -21,6 +21,7 @@ from lmpmeso.configurations import (
     edge_of_random_box,
 )
 from lmpmeso.dynamics import RelaxationTime, StructuralVerdict, compare_stretches
+from lmpmeso.dynamics.correlators import wave_number_of
 from lmpmeso.equilibrium.plan import FIRST_STRETCH, STANDARD, Criterion, next_duration, positive
 from lmpmeso.equilibrium.stretch import (
     FRAME_RATIO,
@@ -148,6 +149,9 @@ def equilibrate_liquid(
     model = get_model(model)
     if swaps is not None:
         refuse_unswappable(model)
+    wave_number_of(
+        criterion.q, model, model.species[model.largest_species].name
+    )  # before anything runs
     t0 = model.t0(positive("temperature", temperature))
     first = criterion.first_duration or FIRST_STRETCH * t0
     limit = math.inf if max_duration is None else positive("max_duration", max_duration)
@@ -377,7 +381,11 @@ class _Extension:
     ) -> EquilibratedLiquid:
         """The result."""
         if not done:
-            raise ProtocolError(f"{stopped} before the first stretch, which takes {wanted:.6g}")
+            unit = self.model.units_style.time_unit
+            raise ProtocolError(
+                f"{stopped} before the end of the first stretch, which takes {wanted:.4g} {unit}; two agree at the "
+                f"earliest after {2 * wanted:.4g}, and in a viscous liquid stretches grow: give more, or no limit"
+            )
         last = done[-1]
         reason = last.reason
         if stopped:

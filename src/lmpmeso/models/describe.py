@@ -19,6 +19,7 @@ from lmpmeso.models.potentials import (
 from lmpmeso.models.sizes import Sizes
 from lmpmeso.models.tables import potential_file_name
 from lmpmeso.models.topology import Topology
+from lmpmeso.models.units import units_style
 
 
 def describe_model(model: GlassModel) -> dict[str, Any]:
@@ -85,8 +86,8 @@ def model_text(model: GlassModel) -> str:
         *((f"species {s['name']}", _species_text(s, about)) for s in about["species"]),
         *(("potential " + "-".join(p["species"]), _form_text(p)) for p in about["pair_potentials"]),
         ("time step", _time_step_text(model)),
-        ("thermostat time", f"{model.thermostat_time:g}"),
-        ("temperatures", temperatures_text(model)),
+        ("thermostat time", f"{model.thermostat_time:g} {model.units_style.time_unit}"),
+        ("temperatures", _temperatures_with_unit(model)),
         ("LAMMPS", f"pair_style {about['lammps']['pair_style']}; {_styles_text(about)}"),
         ("reference", model.reference or "none given"),
     ]
@@ -135,11 +136,20 @@ def temperatures_text(model: GlassModel) -> str:
     return f"{low:g} to {high:g}"
 
 
+def _temperatures_with_unit(model: GlassModel) -> str:
+    """The same with the unit, where there are any."""
+    text = temperatures_text(model)
+    return (
+        text if model.temperature_range is None else f"{text} {model.units_style.temperature_unit}"
+    )
+
+
 def _time_step_text(model: GlassModel) -> str:
     """The integration step, and the other one above T = 1."""
+    text = f"{model.time_step:g} {model.units_style.time_unit}"
     if model.high_temperature_time_step == model.time_step:
-        return f"{model.time_step:g}"
-    return f"{model.time_step:g}, above T = 1: {model.high_temperature_time_step:g}"
+        return text
+    return f"{text}, above T = 1: {model.high_temperature_time_step:g}"
 
 
 def _units_text(model: GlassModel) -> str:
@@ -179,12 +189,13 @@ def _styles(model: GlassModel) -> dict[str, str]:
 def _species_text(species: dict[str, Any], about: dict[str, Any]) -> str:
     """Fraction, LAMMPS type and q_max of one species."""
     text = f"{100 * species['fraction']:.4g}%, LAMMPS type {species['lammps_type']}"
+    style = units_style(about["units"])
     if species["mass"] != 1.0:
-        text += f", mass {species['mass']:g}"
+        text += f", mass {species['mass']:g} {style.mass_unit}"
     if species["charge"]:
         text += f", charge {species['charge']:g}"
     if species["q_max"] is not None:
-        text += f", q_max = {species['q_max']:g}"
+        text += f", q_max = {species['q_max']:g} {style.length_unit}^-1"
     if species["name"] == about["largest_species"]:
         text += "; F_s and the MSD refer to it"
     return text
@@ -205,4 +216,5 @@ def _form_text(parameters: dict[str, Any]) -> str:
 def _styles_text(about: dict[str, Any]) -> str:
     """Which styles are possible, and the file."""
     styles = ", ".join(f"{way}: {name}" for way, name in about["lammps"]["styles"].items())
-    return f"possible: {styles}; file {about['lammps']['potential_file']}"
+    file = about["lammps"]["potential_file"]
+    return f"possible: {styles}" + (f"; file {file}" if file else "")
