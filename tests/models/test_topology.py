@@ -114,6 +114,22 @@ def test_a_configuration_of_another_number_of_particles_is_refused(tmp_path):
         read_configuration(tmp_path / "large.data", model)
 
 
+def test_a_configuration_that_lists_other_bonds_is_refused_whatever_their_order(tmp_path):
+    model = chains(tmp_path, STIFF)
+    text = (tmp_path / "chains.data").read_text()
+    head, bonds, angles = (
+        text.partition("Bonds\n\n")[0],
+        *text.partition("Bonds\n\n")[2].split("Angles\n\n"),
+    )
+    turned = [" ".join([*line.split()[:2], *line.split()[:1:-1]]) for line in angles.splitlines()]
+    lines = "\n".join([*bonds.strip().splitlines()[::-1], "", "Angles", "", *turned[::-1]])
+    (tmp_path / "same.data").write_text(f"{head}Bonds\n\n{lines}\n")
+    assert read_configuration(tmp_path / "same.data", model).n_particles == 125
+    write_chains(tmp_path / "other.data", length=25)
+    with pytest.raises(ConfigurationError, match="lists other bonds or angles than"):
+        read_configuration(tmp_path / "other.data", model)
+
+
 def test_bonds_that_the_model_does_not_know_are_told(tmp_path):
     file = write_chains(tmp_path / "chains.data", density=0.52)
     with pytest.warns(ModelMismatchWarning, match="lists Bonds, but model 'sw' has none"):

@@ -28,6 +28,7 @@ from lmpmeso.configurations.particle_table import (
 from lmpmeso.errors import AssumedAtomStyleWarning, ConfigurationError, ModelMismatchWarning
 from lmpmeso.files.words import is_number, real, shown, whole
 from lmpmeso.models import GlassModel
+from lmpmeso.models.topology import read_topology
 
 ATOM_STYLES: dict[str, str] = {
     "amoeba": "id molecule type q x y z",
@@ -121,7 +122,7 @@ def parse_data_file(path: str | Path, model: GlassModel) -> ParticleTable:
 
     Raises:
         ConfigurationError: a section is missing or has the wrong number of lines, the atom style is
-            unknown, the box is triclinic, or a word is not a finite number.
+            unknown, the box is triclinic, or a word is not a finite number; or it lists other bonds than the model.
 
     Warns:
         AssumedAtomStyleWarning: eight columns without a style are taken for image flags.
@@ -144,6 +145,8 @@ def parse_data_file(path: str | Path, model: GlassModel) -> ParticleTable:
             ModelMismatchWarning,
             stacklevel=3,
         )
+    if "Bonds" in file.sections and not compression.is_compressed(path):
+        _refuse_other_bonds(path, model)
     step = _STEP.search(file.first)
     return ParticleTable(
         where=where,
@@ -154,6 +157,18 @@ def parse_data_file(path: str | Path, model: GlassModel) -> ParticleTable:
         step=int(step[1]) if step else None,
         few_digits=few_digits or ROUNDED in file.first.split(", "),
     )
+
+
+def _refuse_other_bonds(path: str | Path, model: GlassModel) -> None:
+    """Refuse particles that are joined otherwise than those of the model: its bonds are those that act."""
+    known = model.topology
+    if known is None or (own := read_topology(path)).n_particles != known.n_particles:
+        return
+    if not own.joins_as(known):
+        raise ConfigurationError(
+            f"{path} lists other bonds or angles than {known.path}, those of model {model.name!r}: take a model "
+            "with data_file = … of this system"
+        )
 
 
 def _read(path: str | Path) -> _DataFile:

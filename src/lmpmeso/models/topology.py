@@ -56,6 +56,16 @@ class Topology:
         """Each two particles i < j that a bond joins, once, sorted; shape (P, 2)."""
         return np.unique(np.sort(self.bonds_b3[:, 1:], axis=1), axis=0)
 
+    def joins_as(self, other: Topology) -> bool:
+        """Whether the same particles are joined by the same types, in whatever order they are listed."""
+        return all(
+            np.array_equal(_in_order(mine), _in_order(others))
+            for mine, others in (
+                (self.bonds_b3, other.bonds_b3),
+                (self.angles_a4, other.angles_a4),
+            )
+        )
+
     def molecules(self) -> IntArray:
         """Number of the molecule of each particle, from 1: those that bonds join; shape (N,)."""
         i, j = self.bonds_b3[:, 1:].T
@@ -66,6 +76,13 @@ class Topology:
 
         graph = sparse.csr_array((np.ones(len(i), dtype=np.int8), (i, j)), shape=(n, n))
         return connected_components(graph, directed=False)[1].astype(np.int64) + 1
+
+
+def _in_order(table: IntArray) -> IntArray:
+    """A list of bonds or angles, each begun at its lower end, sorted."""
+    backwards = table[:, 1] > table[:, -1]
+    table = np.where(backwards[:, None], table[:, [0, *range(table.shape[1] - 1, 0, -1)]], table)
+    return table[np.lexsort(table.T)]
 
 
 def read_topology(path: str | os.PathLike[str]) -> Topology:
