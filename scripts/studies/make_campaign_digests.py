@@ -4,8 +4,9 @@ Run it with the code whose results are to be kept, from the top of the checkout:
 
     PYTHONPATH=/path/to/old/checkout/src:. python scripts/studies/make_campaign_digests.py
 
-tests/campaign/test_digests.py then holds every later version to these results. With ``--summaries`` only summaries
-and tables are renewed, for a definition that has changed: all that they are made from stays that of 0.1.0.
+tests/campaign/test_digests.py then holds every later version to these results. With ``--summaries`` only summaries,
+tables and what equilibrations tell of τ_α are renewed, for a definition that has changed: all that they are made from
+stays that of 0.1.0.
 """
 
 import argparse
@@ -19,7 +20,7 @@ from tests.campaign.digests import arithmetic, described, state_points
 from tests.tiny_campaigns import TEXTS, run_campaign
 
 FILE = Path("tests/data/campaign-digests.json")
-SUMMARY = re.compile(r"^tables/|/summary-")
+SUMMARY = re.compile(r"^tables/|/summary-|/equilibration-[^/]*/(history.csv|equilibration.json)$")
 
 
 def main() -> None:
@@ -43,11 +44,11 @@ def main() -> None:
 
 
 def with_new_summaries(kept: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
-    """The files as they were, but for summaries and for the tables that there were."""
+    """The files as they were, but for summaries, and for the tables and histories that there were."""
     of_old = {path: row for path, row in kept.items() if not SUMMARY.search(path)}
+    renewed = {path: found[path] for path in kept if path in found and SUMMARY.search(path)}
     summaries = {path: row for path, row in found.items() if "/summary-" in path}
-    tables = {path: found[path] for path in kept if path.startswith("tables/")}
-    return dict(sorted((of_old | summaries | tables).items()))
+    return dict(sorted((of_old | renewed | summaries).items()))
 
 
 if __name__ == "__main__":

@@ -174,8 +174,8 @@ def test_a_preset_can_be_printed_and_is_a_campaign_file(capsys, tmp_path):
         (["report", "one", "two"], "name the page with -o"),
         (["report", "one", "./one", "-o", "page.html"], "named twice"),
         (["report", "one", "-o", "no/page.html"], "does not exist"),
-        (["run", "nowhere.toml"], "nowhere.toml: there is no such file"),
-        (["run", "ipl-mini"], "ipl-mini, ipl-paper"),
+        (["run", "nowhere.toml"], "there is no file or folder nowhere.toml"),
+        (["run", "ipl-mini"], "lmpmeso run --preset ipl-mini"),
     ],
 )
 def test_bad_usage_ends_with_2_and_says_what_to_do(words, message, capsys, tmp_path, monkeypatch):

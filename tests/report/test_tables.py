@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from lmpmeso.campaign.measurements import TABLES
+from lmpmeso.campaign.reading import parse_campaign
 from lmpmeso.campaign.statuses import DONE, REFUSED, WAITING
 from lmpmeso.campaign.tables import CampaignTables, read_tables
 from lmpmeso.cli.results import results_text
@@ -16,6 +17,9 @@ from lmpmeso.report.further_tables import ROWS_SHOWN, further_tables
 from lmpmeso.report.html_page import embedded, symbols
 from lmpmeso.report.results import result_notes, result_rows, results_text_rows
 
+CAMPAIGN = parse_campaign(
+    'name = "one"\n[[liquids]]\nmodel = "ipl"\nn_particles = 64\ntemperatures = [2.0, 1.0]\n'
+)
 WHERE = {"model": "ipl", "n_particles": 64, "temperature": 1.0}
 
 
@@ -76,8 +80,10 @@ def test_a_number_that_is_missing_has_its_reason_below_the_table():
         diffusion_caveat="only 2 lags; run longer", tau_alpha_caveat=np.nan
     )
     assert result_notes(table) == ["ipl, N = 64, T = 2: D: only 2 lags; run longer"]
-    assert results_text(table).endswith("\n\nipl, N = 64, T = 2: D: only 2 lags; run longer\n")
-    assert results_text(points(DONE)).count("\n") == 2
+    assert results_text(table, CAMPAIGN).endswith(
+        "\n\nipl, N = 64, T = 2: D: only 2 lags; run longer\n"
+    )
+    assert results_text(points(DONE), CAMPAIGN).count("\n") == 2
 
 
 @pytest.mark.parametrize("nothing", ["", np.nan, None])

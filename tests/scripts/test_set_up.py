@@ -38,7 +38,9 @@ def calls(checkout: Path, script: str, *arguments: str) -> list[str]:
     elsewhere.mkdir(exist_ok=True)
     record = checkout.parent / "record"
     record.unlink(missing_ok=True)
-    environment = {k: v for k, v in os.environ.items() if k not in ("VENV", "PYTHON")}
+    environment = {
+        k: v for k, v in os.environ.items() if k not in ("VENV", "PYTHON", "TEST_PROCESSES")
+    }
     subprocess.run(
         ["bash", str(checkout / "scripts" / script), *arguments],
         cwd=elsewhere,
