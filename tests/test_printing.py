@@ -52,7 +52,9 @@ def results():
     glass = read_configuration(DATA / "ipl2d.glass.dump.gz", "ipl2d")
     found = lmpmeso.analyse(glass, "ipl2d", pairs=20)
     run = lmpmeso.run_trajectory(glass, "ipl2d", 0.1, block_duration=0.2, n_blocks=2, seed=1)
-    runs = lmpmeso.isoconfigurational_runs(glass, "ipl2d", 0.1, duration=0.1, n_runs=2)
+    runs = lmpmeso.isoconfigurational_runs(
+        glass, "ipl2d", 0.1, duration=0.1, n_runs=2, thermal_start="doubled"
+    )
     structures = lmpmeso.inherent_structure_trajectory(run.trajectory, "ipl2d", search="bisection")
     return [
         *(glass, glass.with_positions(glass.positions_nc), lmpmeso.get_model("ipl2d")),

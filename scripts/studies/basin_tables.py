@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,8 +29,15 @@ hundredths."""
 STRIDES = (1, 2, 4)
 COSTS = (("evaluations", 0), ("time_over_cg", 1))
 """Columns of the cost of a method and their decimals on the page."""
-ELASTIC = ("energy", "shear_modulus", "kappa_mean", "kappa_5", "kappa_median", "kappa_95")
-UNITS = COMPARISON_UNITS | {"interval": "time", "temperature": "energy/k_B"}
+KAPPA = ("kappa_mean", "kappa_5", "kappa_median", "kappa_95")
+UNITS = {
+    **COMPARISON_UNITS,
+    "interval": "time",
+    "energy_per_particle": "energy",
+    "energy_per_particle_change": "energy",
+    "shear_modulus": "energy/length^3",
+    **dict.fromkeys(KAPPA, "energy/length^2"),
+}
 
 
 def study_of(point: StatePoint) -> LandscapeStudy:
@@ -41,13 +48,15 @@ def study_of(point: StatePoint) -> LandscapeStudy:
 
 
 def compared(
-    root: Path, point: StatePoint, number: int, minimizers: Sequence[str]
+    root: Path, point: StatePoint, number: int, minimizers: Collection[str]
 ) -> MinimizerComparison:
     """The first trajectories of a liquid by several minimisers; what is missing is made."""
     study, folder = study_of(point), folder_of(root, point)
     duration = (FRAMES - 1) * study.time_step
     frames = starts(root, point, study.model, number)
-    return compare_minimizers(study, minimizers, frames, duration, SEED, folder / "comparison")
+    return compare_minimizers(
+        study, sorted(minimizers), frames, duration, SEED, folder / "comparison"
+    )
 
 
 def finished(root: Path, point: StatePoint) -> dict[str, int]:
@@ -99,28 +108,36 @@ def make_tables(root: Path, points: list[StatePoint], docs: Path | None) -> None
 
 
 def by_interval(root: Path, point: StatePoint) -> list[pd.DataFrame]:
-    """What each minimiser finds at several sampling intervals: a table for each set of minimisers that has frames."""
-    numbers, found = finished(root, point), []
+    """What each minimiser finds at several sampling intervals; FIRE may have fewer trajectories than the others."""
+    numbers = finished(root, point)
     most = min(numbers["cg"], numbers["steepest"])
-    for number in sorted({most, min(numbers.get("fire", 0), most)} - {0}, reverse=True):
-        names = [name for name, has in numbers.items() if has >= number]
-        whole = compared(root, point, number, names)
-        for stride in STRIDES:
-            runs = {n: tuple(t.every(stride) for t in r) for n, r in whole.trajectories.items()}
-            one = runs["steepest"][0]
-            interval = float(one.steps_f[1] - one.steps_f[0]) * one.time_step
-            relative = interval / whole.study.ballistic_time
-            table = replace(whole, trajectories=runs).table()
-            if found and "fire" in names:  # the others are there with more trajectories
-                table = table[table["minimizer"] == "fire"]
-            columns = {
-                "label": f"{point.model}, T = {point.temperature:g}",
-                "n_particles": one.n_particles,
-                "interval": interval,
-                "interval_over_ballistic_time": relative,
-                "bound": 1000 / one.n_particles / relative,
-            }
-            found.append(table.assign(**columns))
+    by_fire = min(numbers.get("fire", 0), most)
+    every = [(most, tuple(n for n in numbers if numbers[n] >= most))]
+    if 0 < by_fire < most:
+        every.append((by_fire, ("fire",)))
+    return [
+        table[table["minimizer"].isin(names)]
+        for number, names in every
+        for table in tables_of(compared(root, point, number, {*names, "cg", "steepest"}), point)
+    ]
+
+
+def tables_of(whole: MinimizerComparison, point: StatePoint) -> list[pd.DataFrame]:
+    """The table of a comparison at several sampling intervals."""
+    found = []
+    for stride in STRIDES:
+        runs = {n: tuple(t.every(stride) for t in r) for n, r in whole.trajectories.items()}
+        one = runs["steepest"][0]
+        interval = float(one.steps_f[1] - one.steps_f[0]) * one.time_step
+        relative = interval / whole.study.ballistic_time
+        columns = {
+            "label": f"{point.model}, T = {point.temperature:g}",
+            "n_particles": one.n_particles,
+            "interval": interval,
+            "interval_over_ballistic_time": relative,
+            "bound": 1000 / one.n_particles / relative,
+        }
+        found.append(replace(whole, trajectories=runs).table().assign(**columns))
     return found
 
 
@@ -151,8 +168,8 @@ def resolved(rows: pd.DataFrame, point: StatePoint) -> pd.DataFrame:
 
 
 def elastic(rows: pd.DataFrame, point: StatePoint) -> pd.DataFrame:
-    """Quantities of structures by each minimiser over those of the true ones below the same frames."""
-    table = []
+    """Structures by each minimiser against the true ones below the same frames: relative changes, and that of U/N."""
+    rows, table = rows.rename(columns={"energy": "energy_per_particle"}), []
     true = rows[rows["minimizer"] == "steepest"].set_index("trajectory")
     for name, mine in rows.groupby("minimizer", sort=False):
         own = mine.set_index("trajectory")
@@ -161,9 +178,9 @@ def elastic(rows: pd.DataFrame, point: StatePoint) -> pd.DataFrame:
             "minimizer": name,
             "n_trajectories": len(own),
         }
-        for column in ELASTIC:
+        for column in ("energy_per_particle", "shear_modulus", *KAPPA):
             values = own[column] - true[column].loc[own.index]
-            if column != "energy":
+            if column != "energy_per_particle":
                 values = values / true[column].mean()
             samples = ("trajectory", "trajectories")
             row |= bootstrap_mean(values.to_numpy(), samples=samples).columns(f"{column}_change")

@@ -1,12 +1,10 @@
-"""Glasses that nobody has measured: the numbers and figures of docs/beyond-the-paper.md.
+"""Melts of models beyond the paper, cooled in steps, and their glasses.
 
-    python scripts/studies/beyond_the_paper.py melts cuzr silica --folder DIR   # may be stopped and goes on
-    python scripts/studies/beyond_the_paper.py jamming --folder DIR             # likewise
-    python scripts/studies/beyond_the_paper.py tables --folder DIR              # docs/beyond-the-paper/*.csv
-    python scripts/studies/beyond_the_paper.py figures                          # docs/beyond-the-paper/*.png
+    python scripts/studies/beyond_the_paper.py cuzr silica --folder DIR   # may be stopped and goes on
 
 A melt is made at random at the highest temperature and cooled in steps; at each temperature it runs on, and its
 last configuration is quenched. Glasses of one temperature come from melts of their own, so that they are independent.
+DIR/MODEL/MELT-TEMPERATURE.json holds F_s, κ, G and K, and files beside it the glass and every κ_ij.
 """
 
 from __future__ import annotations
@@ -120,16 +118,14 @@ def glass_of(liquid: Configuration, model: GlassModel, stem: Path) -> dict[str, 
 
 
 def main() -> None:
-    """Do one part."""
+    """Cool all melts that are asked for."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("part", choices=("melts", "jamming", "tables", "figures"))
     parser.add_argument("models", nargs="*", default=list(LADDERS))
-    parser.add_argument("--folder", type=Path)
+    parser.add_argument("--folder", type=Path, required=True)
     arguments = parser.parse_args()
-    if arguments.part == "melts":
-        for number in range(N_MELTS):
-            for name in arguments.models:
-                melt(name, number, arguments.folder)
+    for number in range(N_MELTS):
+        for name in arguments.models:
+            melt(name, number, arguments.folder)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,9 @@ that belong to them, kappa.npz every κ_ij. A number is written only when it is 
 
     python scripts/studies/make_reference_configurations.py [--folder tests/data] [MODEL ...]
 
+Of a model beyond the paper NAME.glass.dump.gz alone is kept, with its numbers in further-reference.json: energy and
+forces confirmed by LAMMPS, G of each plane by LAMMPS, κ_ij of all pairs by dense algebra.
+
 The liquids are reproducible up to LAMMPS's own floating-point order: on another machine they are
 other liquids, equally good.
 """
@@ -51,7 +54,10 @@ class Steps:
     strain: float
 
 
-STEPS = {"ss": Steps(1e-6, 1e-7), "mblj": Steps(1e-6, 1e-7), "ka": Steps(1e-6, 1e-7)}
+STEPS = {
+    **dict.fromkeys(("ss", "mblj", "ka", "wca", "harmonic", "harmonic-2d"), Steps(1e-6, 1e-7)),
+    "cuzr": Steps(1e-6, 3e-7),
+}
 """By interaction: small where φ′, φ″ or φ‴ jumps, so that no pair crosses the place."""
 SMOOTH_STEPS = Steps(1e-4, 1e-5)
 
@@ -80,6 +86,17 @@ STATE_POINTS = {
     "sw": StatePoint(0.03, 400, 4.0),
     "ka": StatePoint(0.8, 216, 6.1),
 }
+
+
+FURTHER_POINTS = {
+    "harmonic": StatePoint(0.003, 250, 3.7),
+    "harmonic-2d": StatePoint(0.004, 250, 1.7),
+    "wca": StatePoint(0.6, 250, 5.0),
+    "cuzr": StatePoint(1300.0, 216, 4.0),
+    "silica": StatePoint(1200.0, 216, 10.0),
+    "si-tersoff": StatePoint(2000.0, 216, 0.9),
+}
+"""Models beyond the paper: of these a glass is kept, from a liquid that ran for ten τ_α, about."""
 
 
 class NotConfirmedError(Exception):
@@ -139,6 +156,8 @@ def equilibrated_liquid(
 
 def exact_commands(model: GlassModel) -> list[str]:
     """LAMMPS commands of the exact potential, without any table."""
+    if model.lammps is not None or model.embedding is not None:
+        return lammps_pair_commands(model)
     native = type(model.pair_potentials[0][0]) in NATIVE
     flat = ["fix flat all enforce2d"] if model.dimension == 2 else []
     return [*flat, *lammps_pair_commands(model, style="native" if native else "lepton")]
@@ -314,10 +333,70 @@ def reference(name: str, folder: Path) -> tuple[dict[str, object], dict[str, NDA
     return numbers, kappa
 
 
+def further_reference(name: str, folder: Path) -> dict[str, object]:
+    """Make, confirm and write the glass of a model beyond the paper; its numbers."""
+    model, point = get_model(name), FURTHER_POINTS[name]
+    liquid = equilibrate(
+        model,
+        point.temperature,
+        point.n_particles,
+        point.seed,
+        duration=10.0 * point.tau * model.t0(point.temperature),
+        execution=Execution("none"),
+    )
+    path = folder / f"{name}.glass.dump.gz"
+    write_dump(path, quench(liquid.configuration, model, execution=Execution("none")))
+    glass = read_configuration(path, model)
+    h = hessian(glass, model)
+    dense = dense_results(h)
+    if min(dense.planes.values()) <= 0:
+        raise NotConfirmedError(f"{name}: a shear modulus is not positive: take another seed")
+    bonds = dipole_stiffness(h, pairs="all").sort_values(["i", "j"])
+    order = np.lexsort((h.pairs.j, h.pairs.i))
+    strained = {plane: lammps_shear_modulus(glass, model, plane) for plane in dense.planes}
+    agreement = {
+        "lammps_glass": confirm_by_lammps(glass, model),
+        "lammps_shear_modulus": confirm(
+            "G by finite strain, relative",
+            [strained[plane] / g for plane, g in dense.planes.items()],
+            1.0,
+            1e-4,
+        ),
+        "package_kappa": confirm(
+            "κ_ij of the package, relative",
+            bonds["kappa"].to_numpy() / dense.kappa_p[order],
+            1.0,
+            1e-9,
+        ),
+    }
+    return {
+        "temperature": point.temperature,
+        "n_particles": point.n_particles,
+        "seed": point.seed,
+        "energy": evaluate(glass, model).energy,
+        "shear_modulus_planes": dense.planes,
+        "kappa_mean": float(dense.kappa_p.mean()),
+        "n_pairs": len(dense.kappa_p),
+        "agreement": agreement,
+    }
+
+
+def write_further_references(names: list[str], folder: Path) -> None:
+    """The glasses of models beyond the paper, and further-reference.json."""
+    path = folder / "further-reference.json"
+    numbers = json.loads(path.read_text()) if path.exists() else {}
+    for name in names:
+        numbers[name] = further_reference(name, folder)
+        ordered = {known: numbers[known] for known in FURTHER_POINTS if known in numbers}
+        with replacing(path) as temporary:
+            temporary.write_text(json.dumps(ordered, indent=1) + "\n")
+        print(name, json.dumps(numbers[name]["agreement"]), flush=True)
+
+
 def main() -> None:
     """Make the configurations of the models asked for, and keep those of the others."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("models", nargs="*", default=list(STATE_POINTS))
+    parser.add_argument("models", nargs="*", default=[*STATE_POINTS, *FURTHER_POINTS])
     parser.add_argument("--folder", type=Path, default=Path("tests/data"))
     arguments = parser.parse_args()
     folder: Path = arguments.folder
@@ -325,7 +404,8 @@ def main() -> None:
     json_path, npz_path = folder / "reference.json", folder / "kappa.npz"
     numbers = json.loads(json_path.read_text()) if json_path.exists() else {}
     arrays = dict(np.load(npz_path)) if npz_path.exists() else {}
-    for name in arguments.models:
+    write_further_references([n for n in arguments.models if n in FURTHER_POINTS], folder)
+    for name in [n for n in arguments.models if n in STATE_POINTS]:
         numbers[name], kappa = reference(name, folder)
         arrays.update(kappa)
         ordered = {known: numbers[known] for known in STATE_POINTS if known in numbers}

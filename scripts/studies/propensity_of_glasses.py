@@ -40,7 +40,7 @@ from lmpmeso.propensity.stiffness_comparison import PAPERS
 from lmpmeso.protocols.heating import THERMAL_STARTS
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-MOST = 12
+MOST = 10
 """Glasses of a state point that are taken."""
 DURATION = 0.1
 """Of a run [τ_α]."""

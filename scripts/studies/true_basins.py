@@ -23,7 +23,7 @@ from basin_tables import compared, make_tables
 from landscape_study import STATE_POINTS, StatePoint, folder_of, liquid, say, starts
 from methods_of_others import apart, by_steepest_descent, quench_by_methods
 
-from lmpmeso import analyse
+from lmpmeso import analyse, read_trajectory
 from lmpmeso.configurations import Configuration, Trajectory
 from lmpmeso.hessians import evaluate
 from lmpmeso.landscape import MinimizerComparison
@@ -46,7 +46,12 @@ def compare(root: Path, points: list[StatePoint], until: str, size: int | None) 
     for number, part, point in sorted(stages, key=lambda stage: too_slow(stage[1], stage[2])):
         if time.strftime("%H:%M") >= until:
             return
-        frames = liquid(root, point, number, size or SIZES.get(point.model))
+        path = folder_of(root, point) / f"trajectory-{number}.nc"
+        frames = (
+            read_trajectory(path, get_model(point.model))
+            if path.is_file()  # its run may have gone on since
+            else liquid(root, point, number, size or SIZES.get(point.model))
+        )
         if part == "tolerances":
             tolerances(root, point, frames, number)
         else:

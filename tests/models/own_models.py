@@ -81,3 +81,24 @@ def written(folder: Path, text: str, name: str = "mine") -> Path:
     path = folder / f"{name}.toml"
     path.write_text(text, encoding="utf-8")
     return path
+
+
+POLYDISPERSE = """\
+density = 1.0
+
+[[species]]
+name = "A"
+q_max = 7.0
+
+[sizes]
+smallest = 0.725329
+largest = 1.609505
+exponent = -3
+nonadditivity = 0.2
+
+[pair]
+phi = "r^-12"
+cutoff = 1.25
+shift = "smooth-2"
+"""
+"""Soft spheres of Ninarello, Berthier and Coslovich, Phys. Rev. X 7, 021039 (2017)."""

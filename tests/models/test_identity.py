@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lmpmeso.errors import ModelError
-from lmpmeso.models import GlassModel, Species, get_model, model_names, potentials
+from lmpmeso.models import GlassModel, Sizes, Species, get_model, model_names, potentials
 from lmpmeso.models.embedded_atom import embedded_atom
 from lmpmeso.models.identity import digest_of
 from lmpmeso.models.lammps_interaction import LammpsInteraction
@@ -55,6 +55,7 @@ PHYSICS = {
         EMBEDDING, tables=dataclasses.replace(EMBEDDING.tables, units="lj")
     ),
     "lammps": LammpsInteraction(("pair_style lj/cut 2.5", "pair_coeff * * 1 1")),
+    "sizes": Sizes(0.8, 1.2),
 }
 MODEL = dataclasses.replace(
     get_model("mblj"), three_body=potentials.StillingerWeberThreeBody(strength=1.0)
@@ -94,7 +95,10 @@ def test_lammps_commands_and_the_files_they_name_are_physics(tmp_path):
 
 @pytest.mark.parametrize("name", PHYSICS)
 def test_changed_physics_changes_the_identity(name):
-    alone = {"pair_potentials": (), "three_body": None} if name == "lammps" else {}
+    alone = {
+        "lammps": {"pair_potentials": (), "three_body": None},
+        "sizes": {"three_body": None},
+    }.get(name, {})
     changed = dataclasses.replace(MODEL, **{name: PHYSICS[name]}, **alone)
     assert changed.digest() != MODEL.digest()
 

@@ -19,12 +19,13 @@ from lmpmeso.models.identity import digest_of
 from lmpmeso.models.packaged import packaged_file, packing_fraction
 
 IDENTITIES = {
-    "cuzr": "ac18287a7b4d3473c27616a05afe77886c95d9e1b3f847bc1896000733b91fdf",
-    "harmonic": "af25c9254b6ee566c57c4b29996dea935a55172bcb20e4cfeab3a4bf9709b319",
-    "harmonic-2d": "448d401a15cde1283b621ce356efed5f712b6d5192447f8a6cd58cfa638b2433",
-    "si-tersoff": "bfa05ed827cf313f89753e151ed6a72a442c763652bdb1f9c09c3bd45b87b8f7",
-    "silica": "eb9190b1c902ef0327ee42c1b75dbc6058dd35f10903311be6c14e6a6fafade4",
-    "wca": "b0982efb146354050ddbb838eddd19b88a43eb51eeaefe5f83f1a0af413252fe",
+    "cuzr": "269421bda8e4f08a1bef14dbdc0372c92103fe50def7e5951f2f1f3934a30375",
+    "harmonic": "5d70e4778c594d5cd49572318c6a0e88811ae70c203a22db31625f2d272968af",
+    "harmonic-2d": "7d72e17dcf12fea2dfff627ffeced995c960550649111ec2582ff147fa09f966",
+    "poly-swap": "2b191448caa6dcdbab0cb7d3a16e251080ac82aaa07166f113a08b15bf8312a3",
+    "si-tersoff": "f55d6ea4c56edc7966d470ec5503621090b7f432032fb17003495c94c6180bb3",
+    "silica": "7caf2cbad325086c2b6517aca4e1919cdf48ce8a46be50f12b1d1d39c003519d",
+    "wca": "4cc8382c52f6a0e72a39759ee6f402434f79c27dd1b8d87dc9caf80e2ac7029d",
 }
 
 

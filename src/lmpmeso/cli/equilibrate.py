@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from lmpmeso.equilibrium import EquilibratedLiquid
     from lmpmeso.models import GlassModel
     from lmpmeso.models.units import UnitsStyle
+    from lmpmeso.protocols import Swaps
 
 SUMMARY = "run a liquid until it is in equilibrium"
 RESUMES = True
@@ -36,6 +37,10 @@ within their errors. Stretches grow by themselves until they are long enough.
 
   lmpmeso equilibrate --model ipl --temperature 0.7 -n 2000 -o liquid-0.70
   lmpmeso equilibrate --model ipl --temperature 0.65 --from liquid-0.70/liquid.data -o liquid-0.65
+  lmpmeso equilibrate --model poly-swap --temperature 0.09 --swap -o liquid-0.09
+
+With --swap particles exchange their sizes, or their species, between segments of MD: a polydisperse liquid is in
+equilibrium far sooner. τ_α is then that of this dynamics.
 
 DIR holds liquid.data (the end, with velocities), equilibrium.json (what was decided, on which evidence),
 equilibrium.png (F_s of the stretches), and a folder a stretch. Interrupted or killed, the same command
@@ -73,6 +78,13 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     add_value(command, "--stretch", "K", what, 6.0)
     what = "how often a liquid in equilibrium may be rejected, and run on"
     add_value(command, "--significance", "P", what, 0.05)
+    command.add_argument(
+        "--swap", action="store_true", help="swap Monte Carlo between segments of MD"
+    )
+    what = "MD steps between swaps"
+    add_value(command, "--swap-every", "STEPS", what, 25, kind=positive_integer)
+    what = "attempts to swap each time, in units of the number of particles"
+    add_value(command, "--swaps", "NUMBER", what, 1.0)
     add_value(command, "--q", "Q", "wave number [σ^-1]", told="q_max")
     add_lammps(command)
     add_json(command)
@@ -101,6 +113,7 @@ def run(arguments: argparse.Namespace) -> str:
             folder=arguments.output,
             max_duration=arguments.max_duration,
             criterion=Criterion(arguments.stretch, arguments.significance, q=arguments.q),
+            swaps=_swaps(arguments),
             execution=Execution(
                 arguments.accelerator,
                 arguments.threads,
@@ -131,6 +144,15 @@ def run(arguments: argparse.Namespace) -> str:
         )
     )
     return _in_words(report, liquid, model.units_style)
+
+
+def _swaps(arguments: argparse.Namespace) -> Swaps | None:
+    """The swaps asked for."""
+    from lmpmeso.protocols import Swaps
+
+    if not arguments.swap:
+        return None
+    return Swaps(arguments.swap_every, arguments.swaps, arguments.seed)
 
 
 def _draw(liquid: EquilibratedLiquid, model: GlassModel) -> None:
@@ -170,11 +192,21 @@ def _report(liquid: EquilibratedLiquid, model: GlassModel, path: Path) -> dict[s
         "t0": t0,
         **{name: last[name] for name in ("potential_energy", "potential_energy_error")},
         **{name: last[name] for name in ("pressure", "pressure_error", "p_value")},
+        **_acceptance(liquid),
         "crystallised": liquid.structure.crystallised,
         "cavitated": liquid.structure.cavitated,
         "configuration": str(path),
         "trajectories": [str(trajectory) for trajectory in liquid.trajectories],
     }
+
+
+def _acceptance(liquid: EquilibratedLiquid) -> dict[str, float]:
+    """Part of the attempts that succeeded, of a run with swaps."""
+    from lmpmeso.protocols.swap_run import acceptance
+
+    if "swaps_attempted" not in liquid.record:
+        return {}
+    return {"swap_acceptance": acceptance(liquid.record)}
 
 
 def _in_words(report: dict[str, Any], liquid: EquilibratedLiquid, style: UnitsStyle) -> str:
@@ -196,4 +228,9 @@ def _in_words(report: dict[str, Any], liquid: EquilibratedLiquid, style: UnitsSt
         f"in equilibrium after {report['duration']:.6g}{time}: τ_α = {report['tau_alpha']:.4g} "
         f"[{report['tau_alpha_low']:.4g}, {report['tau_alpha_high']:.4g}]{time} (90 %), "
         f"τ_α/t0 = {report['tau_alpha_over_t0']:.4g}\n{report['reason']}\n"
+        + (
+            f"swaps: {report['swap_acceptance']:.3g} of the attempts accepted; τ_α is that with swaps\n"
+            if "swap_acceptance" in report
+            else ""
+        )
     )

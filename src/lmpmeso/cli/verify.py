@@ -59,7 +59,8 @@ def _advice(folder: Path, found: Verification) -> str:
     from lmpmeso.campaign.folder import CAMPAIGN_FILE
     from lmpmeso.files.atomic import SUMS_FILE
 
-    campaigns, runs = set(), set()
+    campaigns: set[Path] = set()
+    runs: set[Path] = set()
     for file in found.faults:
         above = [place for place in file.parents if place.is_relative_to(folder)]
         of_campaigns = [place for place in above if (place / CAMPAIGN_FILE).is_file()]

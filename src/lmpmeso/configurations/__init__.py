@@ -25,7 +25,7 @@ from lmpmeso.configurations.frames import all_configurations, iter_configuration
 from lmpmeso.configurations.lammps_data_writing import write_data
 from lmpmeso.configurations.lammps_dump import write_dump
 from lmpmeso.configurations.mdanalysis import from_universe, to_universe
-from lmpmeso.configurations.model_fit import check_fits_model
+from lmpmeso.configurations.model_fit import check_fits_model, particle_diameters
 from lmpmeso.configurations.reading import (
     as_configuration,
     particles_of_bonds,
@@ -51,6 +51,7 @@ __all__ = [
     "from_ase",
     "from_universe",
     "iter_configurations",
+    "particle_diameters",
     "particles_of_bonds",
     "random_configuration",
     "read_configuration",

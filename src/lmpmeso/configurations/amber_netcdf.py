@@ -45,7 +45,7 @@ OWN_NAMES = {
     *_UNITS,
     *EVIDENCE_NAMES,
     *("spatial", "cell_spatial", "cell_angular", "cell_origin", "step", "type", "id", "images"),
-    "parent_temperature",
+    *("diameter", "parent_temperature"),
 }
 
 
@@ -61,6 +61,7 @@ class _Frames:
     steps_t: FloatArray
     images_tnc: IntArray | None = None
     velocities_tnc: FloatArray | None = None
+    diameters_tn: FloatArray | None = None
 
 
 def write_configurations(
@@ -146,6 +147,9 @@ def write_trajectory(
         origin_tc=np.zeros((t, d)),
         ids_n=trajectory.ids,
         steps_t=np.asarray(trajectory.steps, dtype=np.float64),
+        diameters_tn=None
+        if trajectory.diameters is None
+        else np.broadcast_to(trajectory.diameters, (t, trajectory.n_particles)),
     )
     attributes = {
         "content": "trajectory",
@@ -185,6 +189,7 @@ def _collected(configurations: Sequence[Configuration]) -> _Frames:
         steps_t=_or_nan([c.step for c in configurations]),
         images_tnc=optional("images_nc"),
         velocities_tnc=optional("velocities_nc"),
+        diameters_tn=optional("diameters"),
     )
 
 
@@ -257,6 +262,8 @@ def _variables_of_frames(
         yield "images", _as_int32("images", _in_three(frames.images_tnc[piece])), "spatial"
     if frames.velocities_tnc is not None:
         yield "velocities", _in_three(frames.velocities_tnc[piece]), "spatial"
+    if frames.diameters_tn is not None:
+        yield "diameter", frames.diameters_tn[piece], None
     for name, array in variables.items():
         if name != "time":
             yield name, array[piece], None

@@ -12,7 +12,7 @@ import numpy as np
 from lmpmeso.configurations.configuration import Configuration, ConfigurationLike
 from lmpmeso.configurations.lammps_box import is_tilted
 from lmpmeso.configurations.model_fit import check_fits_model
-from lmpmeso.configurations.particle_table import ParticleTable, species_types
+from lmpmeso.configurations.particle_table import SIZES, ParticleTable, species_types
 from lmpmeso.configurations.reading import as_configuration
 from lmpmeso.errors import ConfigurationError, MissingDependencyError
 from lmpmeso.models import GlassModel, get_model
@@ -28,7 +28,7 @@ def to_ase(configuration: ConfigurationLike, model: GlassModel | str) -> Atoms:
     """ASE's Atoms with the same particles, positions and velocities.
 
     Symbols are the names of the species where these are chemical elements, else X. Arrays beside them:
-    ``species_name``, ``type`` (LAMMPS's), ``id`` and, where there are image flags, ``map_shift``. In 2D
+    ``species_name``, ``type`` (LAMMPS's), ``id`` and, where there are, ``map_shift`` (image flags) and ``diameter``. In 2D
     z is 0 and the cell is 1 high. Numbers stay in the units of the model; ASE itself counts in eV, Å and u.
 
     Args:
@@ -57,6 +57,8 @@ def to_ase(configuration: ConfigurationLike, model: GlassModel | str) -> Atoms:
     atoms.set_array("id", configuration.ids)
     if configuration.images_nc is not None:
         atoms.set_array("map_shift", _padded(configuration.images_nc).astype(np.int64))
+    if configuration.diameters is not None:
+        atoms.set_array("diameter", configuration.diameters)
     if configuration.velocities_nc is not None:
         atoms.set_velocities(_padded(configuration.velocities_nc))
     if configuration.step is not None:
@@ -117,6 +119,7 @@ def _numbers(atoms: Atoms) -> dict[str, np.ndarray[Any, Any]]:
     if "map_shift" in atoms.arrays:
         shifts = atoms.arrays["map_shift"].astype(np.float64).T
         columns |= dict(zip(("ix", "iy", "iz"), shifts, strict=True))
+    columns |= {name: atoms.arrays[name] for name in SIZES if name in atoms.arrays}
     ids = atoms.arrays.get("id", np.arange(1, len(atoms) + 1))
     return columns | {"id": np.asarray(ids, dtype=np.float64)}
 

@@ -45,6 +45,8 @@ class Configuration:
         source: where it came from, for messages.
         single_precision: True when the source held float32 positions, or text of few digits.
         parent_temperature: temperature of the liquid it was taken from, or None.
+        diameters: size of each particle [length], shape (N,), of a model whose particles have sizes of their own;
+            None of any other.
     """
 
     positions_nc: FloatArray
@@ -58,6 +60,7 @@ class Configuration:
     source: str = "memory"
     single_precision: bool = False
     parent_temperature: float | None = None
+    diameters: FloatArray | None = None
 
     def __post_init__(self) -> None:
         """Check the shapes in one place."""
@@ -73,6 +76,7 @@ class Configuration:
             "ids": (n,),
             "images_nc": (n, d),
             "velocities_nc": (n, d),
+            "diameters": (n,),
         }
         for name, shape in expected.items():
             value = getattr(self, name)
@@ -191,6 +195,7 @@ class Trajectory:
         ids: LAMMPS ids, shape (N,).
         source: where it came from, for messages.
         time_step_assumed: nothing told δt, and it is the model's.
+        diameters: size of each particle [length], shape (N,), as of a configuration; or None.
         model: with which it was read; names species, and knows their masses and q_max. None where none is known.
     """
 
@@ -202,6 +207,7 @@ class Trajectory:
     ids: IntArray
     source: str = "memory"
     time_step_assumed: bool = False
+    diameters: FloatArray | None = None
     model: GlassModel | None = None
 
     def __repr__(self) -> str:
@@ -230,6 +236,7 @@ class Trajectory:
             ids=self.ids,
             images_nc=np.zeros(positions_nc.shape, dtype=np.int64),
             step=int(self.steps[index]),
+            diameters=self.diameters,
             source=f"{self.source}: step {self.steps[index]}",
         )
 

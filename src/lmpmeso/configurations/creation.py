@@ -77,7 +77,7 @@ def random_configuration(
     """Uniformly random positions in a cube (square in 2D), with the model's composition.
 
     Particles overlap: push them apart (LAMMPS ``pair_style soft``) before the model's own
-    potential is used. The species are in random order.
+    potential is used. The species are in random order, and so are the sizes where particles have their own.
 
     Args:
         model: gives dimension, composition and density.
@@ -92,9 +92,13 @@ def random_configuration(
     edge = edge_of_random_box(model, n_particles, density)
     generator = np.random.default_rng(seed)
     species = np.repeat(np.arange(model.n_species), model.composition(n_particles))
+    positions_nc = generator.uniform(0.0, edge, (n_particles, model.dimension))
+    species = generator.permutation(species)
+    sizes = model.sizes
     return configuration_from_arrays(
-        generator.uniform(0.0, edge, (n_particles, model.dimension)),
-        generator.permutation(species),
+        positions_nc,
+        species,
         edge,
+        diameters=None if sizes is None else sizes.drawn(n_particles, generator),
         source=f"random configuration (seed {seed})",
     )

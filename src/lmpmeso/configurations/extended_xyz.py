@@ -65,6 +65,8 @@ _COLUMNS = {
     "id": ["id"],
     "species": ["species"],
     "type": ["type"],
+    "radius": ["radius"],
+    "diameter": ["diameter"],
 }
 
 ELEMENTS = frozenset(
@@ -92,7 +94,7 @@ def write_extxyz(
 ) -> None:
     """Write an extended XYZ file that gives back every number exactly, in as few digits as that takes.
 
-    Properties: species (the model's names; ``type`` where they are no chemical symbols), pos, id, map_shift (image flags) and velo where there are,
+    Properties: species (the model's names; ``type`` where they are no chemical symbols), pos, id, map_shift (image flags), velo and radius where there are,
     then the columns given; ``rounded=T`` where positions are and their digits do not tell. In 2D z is 0. The file appears only when complete; ``.gz`` and ``.zst``
     compress it.
 
@@ -145,6 +147,8 @@ def _frame_text(
         add("map_shift", "I", configuration.images_nc, 3)
     if configuration.velocities_nc is not None:
         add("velo", "R", configuration.velocities_nc, 3)
+    if configuration.diameters is not None:
+        add("radius", "R", 0.5 * configuration.diameters[:, np.newaxis], 1)
     for name, values_n in extra.items():
         add(name, "R", values_n[:, np.newaxis], 1)
 

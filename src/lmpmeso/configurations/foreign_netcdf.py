@@ -26,7 +26,7 @@ _VECTORS = {
     "scaled_coordinates": ("xs", "ys", "zs"),
     "velocities": ("vx", "vy", "vz"),
 }
-_SCALARS = ("id", "ix", "iy", "iz")
+_SCALARS = ("id", "ix", "iy", "iz", "diameter", "radius")
 _RIGHT_ANGLE = 90.0
 _ANGLE_ROUNDING = 1e-4
 """Degrees: angles are kept in single precision."""

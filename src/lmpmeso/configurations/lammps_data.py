@@ -328,7 +328,7 @@ def _atoms_columns(
             f"{where}, line {section.numbers[0]}: {n_words} words, but atom style {style!r} has "
             f"{len(names)} columns, or {len(names) + 3} with image flags"
         )
-    used = [name for name in names if name in ("id", "type", *_AXES, *_IMAGES)]
+    used = [name for name in names if name in ("id", "type", "diameter", *_AXES, *_IMAGES)]
     if labels:
         section = _with_numbers(section, names.index("type"), labels)
     body = section.text()

@@ -32,7 +32,7 @@ def write_data(path: str | Path, configuration: Configuration, model: GlassModel
     """Write a LAMMPS data file that gives back every number exactly, in as few digits as that takes.
 
     The atom style is ``atomic``, or ``charge`` where the model has charges; ``molecular`` or ``full``, with bonds and
-    angles, where it joins particles. Image flags and velocities are
+    angles, where it joins particles; ``sphere`` where particles have sizes of their own. Image flags and velocities are
     written where the configuration has them; in 2D z is 0. Masses are the model's. The file appears
     only when complete; ``.gz`` and ``.zst`` compress it.
 
@@ -61,10 +61,10 @@ def write_data(path: str | Path, configuration: Configuration, model: GlassModel
             for (low, high), a in zip(bounds(configuration), "xyz", strict=True)
         ),
         "",
-        "Masses",
-        "",
-        *(f"{k} {float(species.mass)!r}" for k, species in enumerate(model.species, start=1)),
     ]
+    if model.sizes is None:  # LAMMPS takes the masses of spheres from their densities
+        masses = [f"{k} {float(s.mass)!r}" for k, s in enumerate(model.species, start=1)]
+        head += ["Masses", "", *masses, ""]
     ids = configuration.ids.tolist()
     topology = model.topology
     molecules = [] if topology is None else [topology.molecules().tolist()]
@@ -74,6 +74,11 @@ def write_data(path: str | Path, configuration: Configuration, model: GlassModel
         charges = np.array([species.charge for species in model.species])
         columns.append(charges[configuration.species].tolist())
         row += " %r"
+    diameters = configuration.diameters
+    if model.atom_style == "sphere" and diameters is not None:
+        densities = 6.0 * model.masses[configuration.species] / (np.pi * diameters**3)
+        columns += [diameters.tolist(), densities.tolist()]
+        row += " %r %r"
     columns += three(configuration.positions_nc)
     row += " %r %r %r"
     if configuration.images_nc is not None:
@@ -86,10 +91,11 @@ def write_data(path: str | Path, configuration: Configuration, model: GlassModel
     )
     if configuration.single_precision and not told:
         head[0] += f", {ROUNDED}"
-    text = "\n".join(head) + f"\n\nAtoms # {model.atom_style}\n\n" + rows
+    text = "\n".join(head) + f"\nAtoms # {model.atom_style}\n\n" + rows
     if configuration.velocities_nc is not None:
         velocities = [ids, *three(configuration.velocities_nc)]
-        text += "\nVelocities\n\n" + _rows("%d %r %r %r", velocities)
+        spin = "" if model.sizes is None else " 0 0 0"
+        text += "\nVelocities\n\n" + _rows(f"%d %r %r %r{spin}", velocities)
     text += "".join(_lists(topology, configuration.ids))
     with replacing(path) as temporary, compression.writing(temporary) as stream:
         stream.write(text.encode())

@@ -23,6 +23,7 @@ from lmpmeso.configurations.frame_texts import FrameText, frame_text, frame_text
 from lmpmeso.configurations.lammps_box import bounds, box_of_bounds, box_of_vectors
 from lmpmeso.configurations.particle_table import (
     ROUNDED,
+    SIZES,
     ParticleTable,
     has_few_digits,
     is_single,
@@ -49,6 +50,7 @@ _USED = {
     *(a + style for a in "xyz" for style in ("", "s", "u", "su")),
     *(f"i{a}" for a in "xyz"),
     *(f"v{a}" for a in "xyz"),
+    *SIZES,
 }
 
 
@@ -255,7 +257,7 @@ def write_dump(
     """Write a LAMMPS text dump that gives back every number exactly, in as few digits as that takes.
 
     Columns: id, type, positions (``x y z ix iy iz``; ``xu yu zu`` where all image flags are 0;
-    ``x y z`` where there are none), velocities if there are, then the columns given. In 2D z is 0. Positions
+    ``x y z`` where there are none), velocities and diameters if there are, then the columns given. In 2D z is 0. Positions
     that are rounded have a column ``rounded`` where their digits do not tell it. A name that ends in ``.gz`` or ``.zst`` compresses the file; it appears only when complete.
 
     Args:
@@ -309,6 +311,8 @@ def _frame_text(frame: Configuration, extra: Mapping[str, FloatArray]) -> str:
         add(["ix", "iy", "iz"], frame.images_nc, "%d")
     if frame.velocities_nc is not None:
         add(["vx", "vy", "vz"], frame.velocities_nc, "%r")
+    if frame.diameters is not None:
+        add(["diameter"], frame.diameters[:, np.newaxis], "%r")
     for name, values in extra.items():
         add([name], values[:, np.newaxis], "%r")
     row = " ".join(formats) + "\n"

@@ -12,7 +12,7 @@ from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import compression
 from lmpmeso.configurations.configuration import Configuration
 from lmpmeso.errors import ConfigurationError, StatePointWarning
-from lmpmeso.models import GlassModel
+from lmpmeso.models import GlassModel, Sizes
 
 _HEAD = 400
 _UNITS = re.compile(
@@ -43,8 +43,9 @@ def check_fits_model(configuration: Configuration, model: GlassModel, *, warn: b
         warn: whether to warn of a density more than 2 % off, or a composition more than 0.02 off.
 
     Raises:
-        ConfigurationError: a position is none, another dimension, a species the model does not have, another number
-            of particles than its bonds join, or a box edge shorter than twice the largest cut-off.
+        ConfigurationError: a position is none, another dimension, a species or a size the model does not have, no sizes
+            where particles have their own, another number of particles than its bonds join, or a box edge shorter
+            than twice the largest cut-off.
     """
     where = configuration.source
     refuse_impossible_positions(configuration.positions_nc, configuration.box_c, where)
@@ -58,6 +59,8 @@ def check_fits_model(configuration: Configuration, model: GlassModel, *, warn: b
             f"{where}: {configuration.dimension}D positions, but model {model.name!r} is "
             f"{model.dimension}D"
         )
+    if model.sizes is not None:
+        _refuse_impossible_sizes(configuration, model, model.sizes)
     species = configuration.species
     if species.min() < 0 or species.max() >= model.n_species:
         raise ConfigurationError(
@@ -80,6 +83,25 @@ def check_fits_model(configuration: Configuration, model: GlassModel, *, warn: b
         )
     if warn:
         _warn_of_state_point(configuration, model)
+
+
+def _refuse_impossible_sizes(configuration: Configuration, model: GlassModel, sizes: Sizes) -> None:
+    where = configuration.source
+    if configuration.diameters is None:
+        raise ConfigurationError(
+            f"{where}: model {model.name!r} has particles of sizes of their own, and there are none: give a column "
+            "diameter or radius (dump, extended XYZ), atom style sphere (data file), or diameters=…"
+        )
+    fault = sizes.fault(configuration.diameters)
+    if fault is not None:
+        raise ConfigurationError(f"{where}: particle {configuration.ids[fault[0]]} {fault[1]}")
+
+
+def particle_diameters(configuration: Configuration, model: GlassModel) -> FloatArray:
+    """About the size of each particle [length], shape (N,): its own, or that of its species."""
+    if configuration.diameters is not None:
+        return configuration.diameters
+    return model.diameters[configuration.species]
 
 
 def refuse_other_units(path: str | Path, model: GlassModel) -> None:

@@ -27,6 +27,8 @@ _EXACT_TO = 2**53
 """Larger whole numbers are not all doubles."""
 NAMED = ("typelabel", "element", "species")
 """Columns of names of species, which count where there is none of types."""
+SIZES = {"diameter": 1.0, "radius": 2.0}
+"""Columns of sizes, and what makes a diameter of each."""
 ROUNDED = "rounded"
 """Column of a dump, or key of another file, that says that positions are rounded where their digits do not."""
 
@@ -122,7 +124,24 @@ class ParticleTable:
             step=self.step,
             source=self.where,
             single_precision=self.few_digits or is_single(positions),
+            diameters=None if model.sizes is None else self._diameters(model, order),
         )
+
+    def _diameters(self, model: GlassModel, order: IntArray) -> FloatArray:
+        """The size of each particle [length], which a file gives as its diameter or as its radius."""
+        given = [f * self.columns[name] for name, f in SIZES.items() if name in self.columns]
+        if not given:
+            raise ConfigurationError(
+                f"{self.where}: model {model.name!r} has particles of sizes of their own, and the file has no column "
+                f"diameter or radius; it has {', '.join(self.columns)}"
+            )
+        if len(given) > 1 and not np.allclose(given[0], given[1], rtol=1e-4, atol=0.0):
+            row = int(np.argmax(np.abs(given[0] - given[1])))
+            raise ConfigurationError(
+                f"{self.where}, line {self.line_of_row(row)}: particle {self._particle(row)} has the diameter "
+                f"{given[0][row]:g} and the radius {0.5 * given[1][row]:g}: leave out the column that is wrong"
+            )
+        return np.ascontiguousarray(given[0][order])
 
     def _types(self, model: GlassModel) -> IntArray:
         if self.labels is None:

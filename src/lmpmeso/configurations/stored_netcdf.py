@@ -71,7 +71,7 @@ class NetcdfContent:
             images = np.zeros(positions.shape, dtype=np.int64)
         elif "images" in arrays:
             images = arrays["images"][index, :, :d].astype(np.int64)
-        velocities = arrays.get("velocities")
+        velocities, diameters = arrays.get("velocities"), arrays.get("diameter")
         configuration = Configuration(
             positions_nc=positions,
             species=arrays["type"][index].astype(np.int64) - 1,
@@ -84,6 +84,7 @@ class NetcdfContent:
             source=where,
             single_precision=bool(note.get("single_precision", False)),
             parent_temperature=_or_none(temperature, index),
+            diameters=None if diameters is None else diameters[index].copy(),
         )
         if self.content != "inherent structures":
             return configuration
@@ -188,6 +189,7 @@ def _refuse_other_layout(records: NetcdfRecords) -> None:
     optional: dict[str, tuple[tuple[int, ...], str]] = {
         "images": ((n, 3), _INTEGERS),
         "velocities": ((n, 3), "f"),
+        "diameter": ((n,), "f"),
     }
     optional |= dict.fromkeys((*EVIDENCE_NAMES, "parent_temperature"), ((), _NUMBERS))
     shapes |= {name: kind for name, kind in optional.items() if name in records.variables}

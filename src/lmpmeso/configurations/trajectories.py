@@ -159,6 +159,9 @@ def _stored_trajectory(
             where = f"{records.path}: frame {begin + k}"
             _refuse_other_species(species, first, where)
             _refuse_other_box(box_c, first, where)
+        if first.diameters is not None:
+            for k, diameters in enumerate(records.read("diameter", frames)):
+                _refuse_other_sizes(diameters, first, f"{records.path}: frame {begin + k}")
     late = np.flatnonzero(np.diff(steps) <= 0)
     if len(late):
         where = f"{records.path}: frame {late[0] + 1}"
@@ -171,6 +174,7 @@ def _stored_trajectory(
         time_step=_agreed_time_step(time_step, stated, model, records.path, len(steps)),
         time_step_assumed=time_step is None and stated is None,
         species=first.species,
+        diameters=first.diameters,
         box_c=first.box_c,
         ids=first.ids,
         source=records.path,
@@ -202,6 +206,7 @@ def _collected_trajectory(
         time_step=_agreed_time_step(time_step, recorded, model, source, len(steps)),
         time_step_assumed=time_step is None and recorded is None,
         species=joined.first.species,
+        diameters=joined.first.diameters,
         box_c=joined.first.box_c,
         ids=joined.first.ids,
         source=source,
@@ -324,6 +329,7 @@ def _refuse_other_system(configuration: Configuration, first: Configuration) -> 
             f"{where}: {configuration.n_particles} particles, the first frame has {first.n_particles}"
         )
     _refuse_other_species(configuration.species, first, where)
+    _refuse_other_sizes(configuration.diameters, first, where)
     _refuse_other_box(configuration.box_c, first, where)
 
 
@@ -332,6 +338,17 @@ def _refuse_other_species(species: IntArray, first: Configuration, where: str) -
     if len(changed):
         raise ConfigurationError(
             f"{where}: particle {first.ids[changed[0]]} changed its species since the first frame"
+        )
+
+
+def _refuse_other_sizes(diameters: FloatArray | None, first: Configuration, where: str) -> None:
+    if diameters is None or first.diameters is None:
+        return
+    if not np.array_equal(diameters, first.diameters):
+        changed = int(np.flatnonzero(diameters != first.diameters)[0])
+        raise ConfigurationError(
+            f"{where}: particle {first.ids[changed]} changed its size since the first frame, as in a run with swaps: "
+            "read such frames one by one"
         )
 
 

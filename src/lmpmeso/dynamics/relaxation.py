@@ -17,8 +17,8 @@ STRETCHING = 0.6
 """Exponent of the stretched exponential that guesses how long a too short run should be."""
 LARGEST_STEP = 0.5
 """A larger fall of F_s between the two points about the threshold is too coarse to interpolate."""
-LONG_RUN = 10.0
-"""In a shorter run [τ_α] the liquid's memory, which no block of origins shows, makes the interval wider."""
+LONG_RUN, SHORT_RUN_FACTOR = 10.0, 1.5
+"""In a shorter run [τ_α] errors count so many times: no block of origins shows the memory of the liquid."""
 POINTS_BESIDE = 3
 """Points used on each side of the threshold."""
 
@@ -62,7 +62,7 @@ def relaxation_time(
     interpolated in ln t by a monotone cubic (PCHIP) through the points beside the crossing. The interval is where
     F_s ∓ its error at the confidence ``level`` (Student's t with the number of blocks of time origins, which overlap:
     `overlap_factor`) crosses; a table without errors gives NaN limits. In runs shorter than ten τ_α errors are larger
-    by √(10 τ_α/run), and ``caveat`` says so (with ``pool``).
+    by half, and ``caveat`` says so (with ``pool``).
 
     Args:
         fs: a table with columns ``t`` and ``Fs``, ``n_origins`` for the weights of lags, and ``error`` and
@@ -101,12 +101,12 @@ def relaxation_time(
             f"τ_α ≈ {tau:.4g} but the run is only {run_time:.4g} long; run for at least "
             f"{min_run * tau:.3g} ({min_run:g} τ_α)"
         )
-    memory = max(1.0, (LONG_RUN * tau / run_time) ** 0.5) if pool else 1.0
+    memory = SHORT_RUN_FACTOR if pool and run_time < LONG_RUN * tau else 1.0
     low, high = _interval(known, run_time, after, threshold, level, memory)
     caveat = ""
     if memory > 1.0:
         caveat = (
-            f"the run is {run_time / tau:.2g} τ_α long, shorter than {LONG_RUN:g}: errors are taken {memory:.2g} times as "
+            f"the run is {run_time / tau:.2g} τ_α long, shorter than {LONG_RUN:g}: errors are taken {memory:g} times as "
             "large as its blocks tell"
         )
     return RelaxationTime(tau, low, high, level, threshold, n_points, run_time, caveat)

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from lmpmeso.arrays import FloatArray
-from lmpmeso.configurations import Configuration
+from lmpmeso.configurations import Configuration, particle_diameters
 from lmpmeso.elasticity.kappa_field import kappa_field
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.models import GlassModel
@@ -41,7 +41,7 @@ def slice_of_particles(
             "x": positions_nc[:, 0],
             "y": positions_nc[:, 1],
             "z": height,
-            "diameter": model.diameters[structure.species],
+            "diameter": particle_diameters(structure, model),
             **fields,
         }
     )

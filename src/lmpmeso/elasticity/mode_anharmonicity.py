@@ -75,7 +75,9 @@ def energy_along_modes(
     pairs = interacting_pairs(structure, model)
     species = structure.species
     phi_kp = np.array(
-        model.pair_derivatives(pairs.distances_p, species[pairs.i], species[pairs.j], ORDER)
+        model.pair_derivatives(
+            pairs.distances_p, species[pairs.i], species[pairs.j], ORDER, pairs.size_p
+        )
     )
     derivatives_mk = np.empty((len(vectors_mnc), ORDER + 1))
     for derivatives_k, vectors_nc in zip(derivatives_mk, vectors_mnc, strict=True):

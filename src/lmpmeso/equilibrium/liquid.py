@@ -28,6 +28,7 @@ from lmpmeso.equilibrium.stretch import (
     RECORD_ROWS,
     StretchFiles,
     StretchSummary,
+    history_table,
     measure_stretch,
 )
 from lmpmeso.errors import NotEquilibratedWarning, ProtocolError
@@ -35,23 +36,17 @@ from lmpmeso.execution import DEFAULT, Execution
 from lmpmeso.files.plain_json import write_json
 from lmpmeso.files.run_folder import claim, sole_worker
 from lmpmeso.files.tables import with_units
+from lmpmeso.hessians.particle_swaps import refuse_unswappable
 from lmpmeso.lammps import lammps_build
 from lmpmeso.models import GlassModel, get_model
 from lmpmeso.printing import Printed
-from lmpmeso.protocols import random_start, run_trajectory
+from lmpmeso.protocols import Swaps, random_start, run_swap_trajectory, run_trajectory
 from lmpmeso.protocols.chunked_run import RECORD_UNITS
+from lmpmeso.protocols.liquid import lammps_seed
 
 FORMAT_VERSION = 1
 DECISION_FILE = "equilibrium.json"
 CURVE_UNITS = {"t": "time", "msd": "length^2"}
-HISTORY_UNITS = {
-    "begin": "time",
-    "duration": "time",
-    "tau_alpha": "time",
-    "potential_energy": "energy",
-    "pressure": "energy/length^d",
-}
-"""Of the table of stretches."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -111,6 +106,7 @@ def equilibrate_liquid(
     max_duration: float | None = None,
     criterion: Criterion = STANDARD,
     execution: Execution = DEFAULT,
+    swaps: Swaps | None = None,
 ) -> EquilibratedLiquid:
     """Run a liquid at constant temperature until it is in equilibrium.
 
@@ -133,6 +129,9 @@ def equilibrate_liquid(
         max_duration: no stretch is begun that would end later than this [time]; None: no limit.
         criterion: when it is in equilibrium.
         execution: how it runs; ``progress`` is told of MD steps, of all those planned so far.
+        swaps: exchange particles between segments of MD, for models with sizes of particles or several species: such a
+            liquid is in equilibrium far sooner. τ_α is then that of the dynamics with swaps, and no trajectories
+            are kept.
 
     Raises:
         ProtocolError: an argument is not possible.
@@ -146,6 +145,8 @@ def equilibrate_liquid(
         EnergyDriftWarning: the conserved quantity drifts.
     """
     model = get_model(model)
+    if swaps is not None:
+        refuse_unswappable(model)
     t0 = model.t0(positive("temperature", temperature))
     first = criterion.first_duration or FIRST_STRETCH * t0
     limit = math.inf if max_duration is None else positive("max_duration", max_duration)
@@ -170,6 +171,7 @@ def equilibrate_liquid(
         "first_duration": float(first),
         "q": None if criterion.q is None else float(criterion.q),
         "threshold": float(criterion.threshold),
+        **({} if swaps is None else swaps.variables()),
     }
     root = Path(folder).absolute()
     run = _Extension(
@@ -180,6 +182,7 @@ def equilibrate_liquid(
         start=start,
         criterion=criterion,
         execution=execution,
+        swaps=swaps,
     )
     with sole_worker(root):
         claim(root, {"parameters": parameters}, "equilibration", record=DECISION_FILE)
@@ -197,6 +200,7 @@ class _Extension:
     start: Configuration | None
     criterion: Criterion
     execution: Execution
+    swaps: Swaps | None = None
 
     def extend(self, first: float, limit: float) -> EquilibratedLiquid:
         """Run stretches until the liquid is in equilibrium, or no liquid, or out of time."""
@@ -241,13 +245,17 @@ class _Extension:
         files.folder.mkdir(exist_ok=True)
         block = self.block_steps(duration)
         before = sum(stretch.steps for stretch in done)
-        run = run_trajectory(
+        kind: dict[str, Any] = {"ratio": FRAME_RATIO}
+        if self.swaps is not None:
+            # Another stretch begins at step 0 again, and needs other exchanges.
+            kind = {"swaps": replace(self.swaps, seed=lammps_seed(self.swaps.seed, len(done)))}
+        run = (run_trajectory if self.swaps is None else run_swap_trajectory)(
             self.beginning(done),
             self.model,
             self.temperature,
             block_duration=block * self.time_step,
             n_blocks=ORIGINS,
-            ratio=FRAME_RATIO,
+            **kind,
             seed=None if done else self.parameters["seed"],
             output=files.trajectory,
             folder=files.work,
@@ -386,6 +394,10 @@ class _Extension:
             )
         numbers = range(len(done))
         kept = [self.files(k).trajectory for k in numbers if self.files(k).trajectory.is_file()]
+        if self.swaps is not None:
+            kept = []  # their species and sizes are those of the beginning only
+            for number in numbers if equilibrated else ():
+                self.forget_trajectory(number)
         end = self.files(last.number).read_end(self.model, self.temperature)
         return EquilibratedLiquid(
             configuration=end if self.start is None else replace(end, ids=self.start.ids),
@@ -413,33 +425,11 @@ class _Extension:
         return with_units(pd.concat(tables, ignore_index=True), RECORD_UNITS)
 
 
-def history_table(stretches: list[StretchSummary]) -> pd.DataFrame:
-    """A row a stretch; columns as of :attr:`EquilibratedLiquid.history`."""
-    rows = []
-    for stretch in stretches:
-        tau = stretch.relaxation_time
-        rows.append(
-            {
-                "begin": stretch.begin,
-                "duration": stretch.duration,
-                "tau_alpha": math.nan if tau is None else tau.value,
-                "tau_alpha_low": math.nan if tau is None else tau.low,
-                "tau_alpha_high": math.nan if tau is None else tau.high,
-                "potential_energy": stretch.potential_energy[0],
-                "potential_energy_error": stretch.potential_energy[1],
-                "pressure": stretch.pressure[0],
-                "pressure_error": stretch.pressure[1],
-                "p_value": math.nan if stretch.p_value is None else stretch.p_value,
-                "verdict": stretch.verdict,
-                "reason": stretch.reason,
-            }
-        )
-    return with_units(pd.DataFrame(rows), HISTORY_UNITS)
-
-
 def _digest(configuration: Configuration) -> str:
     """What tells one start from another."""
     content = hashlib.sha256()
     for array in (configuration.positions_nc, configuration.species, configuration.box_c):
         content.update(array.tobytes())
+    if configuration.diameters is not None:
+        content.update(configuration.diameters.tobytes())
     return content.hexdigest()

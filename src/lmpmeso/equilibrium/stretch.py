@@ -6,6 +6,7 @@ and ``summary.json``, which is written last: a stretch with a summary is finishe
 
 from __future__ import annotations
 
+import math
 import shutil
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -32,7 +33,7 @@ from lmpmeso.dynamics import (
 from lmpmeso.errors import StatisticsError
 from lmpmeso.files.checksums import Checksums, checked
 from lmpmeso.files.plain_json import read_json, write_json
-from lmpmeso.files.tables import write_table
+from lmpmeso.files.tables import with_units, write_table
 from lmpmeso.models import GlassModel
 from lmpmeso.protocols import EnergyConservation, TrajectoryRun
 
@@ -46,6 +47,16 @@ MEAN_BLOCKS = 6
 """Blocks behind the error of a mean energy or pressure."""
 STRUCTURE_FRAMES = 3
 """Frames in which crystals and voids are looked for."""
+
+
+HISTORY_UNITS = {
+    "begin": "time",
+    "duration": "time",
+    "tau_alpha": "time",
+    "potential_energy": "energy",
+    "pressure": "energy/length^d",
+}
+"""Of the table of stretches."""
 
 
 @dataclass(frozen=True)
@@ -217,6 +228,30 @@ def measure_stretch(
         conservation=run.conservation,
         structure=check_structure(run.trajectory, model, n_frames=STRUCTURE_FRAMES),
     )
+
+
+def history_table(stretches: list[StretchSummary]) -> pd.DataFrame:
+    """A row a stretch; columns as of :attr:`EquilibratedLiquid.history`."""
+    rows = []
+    for stretch in stretches:
+        tau = stretch.relaxation_time
+        rows.append(
+            {
+                "begin": stretch.begin,
+                "duration": stretch.duration,
+                "tau_alpha": math.nan if tau is None else tau.value,
+                "tau_alpha_low": math.nan if tau is None else tau.low,
+                "tau_alpha_high": math.nan if tau is None else tau.high,
+                "potential_energy": stretch.potential_energy[0],
+                "potential_energy_error": stretch.potential_energy[1],
+                "pressure": stretch.pressure[0],
+                "pressure_error": stretch.pressure[1],
+                "p_value": math.nan if stretch.p_value is None else stretch.p_value,
+                "verdict": stretch.verdict,
+                "reason": stretch.reason,
+            }
+        )
+    return with_units(pd.DataFrame(rows), HISTORY_UNITS)
 
 
 def _mean(values: pd.Series) -> tuple[float, float]:

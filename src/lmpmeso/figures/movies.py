@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from lmpmeso.arrays import FloatArray
-from lmpmeso.configurations import Configuration
+from lmpmeso.configurations import Configuration, particle_diameters
 from lmpmeso.errors import ConfigurationError, ResourceError
 from lmpmeso.execution import Progress
 from lmpmeso.figures.kappa_map import add_discs, box_frame, with_periodic_images
@@ -181,7 +181,7 @@ class _Particles:
 
     def __init__(self, ax: Axes, first: Configuration, model: GlassModel, figure: Figure):
         self._ax = ax
-        self._diameters = model.diameters
+        self._model = model
         self._flat = first.dimension == 2
         self._colours = mpl.colormaps["plasma"]
         self._norm = LogNorm(SMALLEST_MOVE, LARGEST_MOVE, clip=True)
@@ -196,7 +196,7 @@ class _Particles:
         """Draw one frame."""
         position_nc = structure.wrapped_positions()
         moves_n = moved_n > SMALLEST_MOVE
-        size_n = self._diameters[structure.species]
+        size_n = particle_diameters(structure, self._model)
         if not self._flat:
             size_n = np.where(moves_n, 0.9, RESTING_SIZE) * size_n
         depth_n = np.zeros(len(position_nc)) if self._flat else position_nc[:, 2]

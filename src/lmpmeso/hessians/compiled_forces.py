@@ -9,11 +9,12 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from lmpmeso.arrays import FloatArray
+from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.configurations import Configuration
 from lmpmeso.errors import ModelError
-from lmpmeso.hessians.half_bonds import half_bonds
+from lmpmeso.hessians.half_bonds import HalfBonds, half_bonds
 from lmpmeso.hessians.neighbours import cutoff_matrix
 from lmpmeso.models import GlassModel
 from lmpmeso.models.tables import closest_distance
@@ -34,12 +35,13 @@ class CompiledForces:
     Args:
         configuration: gives species and box; its box must hold twice the cut-off.
         model: the model.
+        swappable: neighbours are listed so that particles can exchange their species; see :meth:`relabel`.
 
     Raises:
         ModelError: its energy is more than pairs and triplets.
     """
 
-    def __init__(self, configuration: Configuration, model: GlassModel):
+    def __init__(self, configuration: Configuration, model: GlassModel, swappable: bool = False):
         if model.embedding is not None or model.lammps is not None:
             raise ModelError(
                 f"model {model.name!r} is more than pairs and triplets: its forces come from evaluate, or "
@@ -50,6 +52,7 @@ class CompiledForces:
         self._kernels, self._lists = force_kernels, cell_lists
         n, self._d = configuration.positions_nc.shape
         self._species, self._model = configuration.species, model
+        self._diameters = configuration.diameters
         self._box_c = np.full(3, 1e30)
         self._box_c[: self._d] = configuration.box_c
         spacing = configuration.density ** (-1.0 / self._d)
@@ -75,23 +78,78 @@ class CompiledForces:
         self._shifts_sc = cell_lists.shifts_of(self._box_c)
         self._x_nc, self._origin_nc = np.zeros((n, 3)), np.zeros((n, self._d))
         self._listed_nc = np.full((n, 3), np.inf)
+        self._reach_ss = cutoff_matrix(model) + self._skin
+        if swappable:
+            self._reach_ss = np.full_like(self._reach_ss, self._reach_ss.max())
+        self._virial_cc = np.zeros((3, 3))
+        self._near: HalfBonds | None = None
 
     def __call__(self, positions_nc: FloatArray) -> tuple[float, FloatArray]:
         """U [energy] and -∂U/∂x [energy/length], (N, d), at positions anywhere [length], (N, d)."""
+        self.prepare(positions_nc)
         x_nc, box_c = self._x_nc, self._box_c
-        moved = self._kernels.place(positions_nc, self._origin_nc, self._listed_nc, x_nc)
-        if not moved < (0.5 * self._skin) ** 2:
-            self._list(positions_nc)
         forces_nc = np.zeros_like(x_nc)
         energy = self._kernels.add_pairs(
             *(x_nc, self._shifts_sc, self._starts, self._j, self._shift_p, self._kind_p),
-            *(self._tables, self._inner_k, self._per_length_k, self._cutoff_k, forces_nc),
+            *(self._size_p, self._tables, self._inner_k, self._per_length_k, self._cutoff_k),
+            *(forces_nc, self._virial_cc),
         )
         if self._three_body is not None:
             energy += self._kernels.add_triplets(
                 x_nc, box_c, self._bonds, self._neighbours, *self._three_body, forces_nc
             )
         return energy, forces_nc[:, : self._d]
+
+    @property
+    def virial_cc(self) -> FloatArray:
+        """Σ r_a f_b over the pairs at the last positions [energy], (d, d).
+
+        Raises:
+            ModelError: the model has triplets, whose virial is not summed.
+        """
+        if self._three_body is not None:
+            raise ModelError(
+                f"the virial of the triplets of model {self._model.name!r} is not known here"
+            )
+        return self._virial_cc[: self._d, : self._d]
+
+    def prepare(self, positions_nc: FloatArray) -> None:
+        """Place the particles, and list neighbours anew if one has moved by half the skin."""
+        moved = self._kernels.place(positions_nc, self._origin_nc, self._listed_nc, self._x_nc)
+        if not moved < (0.5 * self._skin) ** 2:
+            self._list(positions_nc)
+
+    def relabel(self, species: IntArray, diameters: FloatArray | None) -> None:
+        """Give the particles, where they are, other species and diameters [length]."""
+        self._species, self._diameters = species, diameters
+        if np.isfinite(self._listed_nc[0, 0]):
+            self._label()
+
+    def near(self) -> tuple[IntArray, IntArray]:
+        """Whom each particle can meet before the next list: starts, (N + 1,), and neighbours, (H,)."""
+        if self._near is None:
+            n = len(self._species)
+            i = np.repeat(np.arange(n), np.diff(self._starts))
+            self._near = half_bonds(i, self._j.astype(np.int64), n)
+        return self._near.starts, self._near.neighbour
+
+    @property
+    def place(self) -> tuple[FloatArray, FloatArray]:
+        """Positions of the last call, near the box, and its edges [length], in three dimensions: (N, 3), (3,)."""
+        return self._x_nc, self._box_c
+
+    @property
+    def tables(self) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, NDArray[np.int8]]:
+        """What :mod:`force_kernels` asks of the radial functions; the last is the kind of two species."""
+        return self._tables, self._inner_k, self._per_length_k, self._cutoff_k, self._kind
+
+    def _label(self) -> None:
+        """Kinds and sizes of the pairs listed."""
+        i = np.repeat(np.arange(len(self._species)), np.diff(self._starts))
+        self._kind_p = self._kind[self._species[i], self._species[self._j]]
+        self._size_p = np.ones(len(i))
+        if self._model.sizes is not None and self._diameters is not None:
+            self._size_p = self._model.sizes.of_pairs(self._diameters, i, self._j)
 
     def _list(self, positions_nc: FloatArray) -> None:
         """List the pairs within their cut-off and the skin, and put the particles into the box."""
@@ -101,11 +159,12 @@ class CompiledForces:
         self._origin_nc = positions_nc - inside_nc
         self._x_nc[:, : self._d] = inside_nc
         self._starts, self._j, self._shift_p = self._lists.rows_of_pairs(
-            self._x_nc, self._box_c, self._species, cutoff_matrix(self._model) + self._skin
+            self._x_nc, self._box_c, self._species, self._reach_ss
         )
-        i = np.repeat(np.arange(len(inside_nc)), np.diff(self._starts))
-        self._kind_p = self._kind[self._species[i], self._species[self._j]]
+        self._label()
+        self._near = None
         if self._three_body is not None:
+            i = np.repeat(np.arange(len(inside_nc)), np.diff(self._starts))
             bonds = half_bonds(i, self._j.astype(np.int64), len(inside_nc))
             self._bonds, self._neighbours = bonds.starts, bonds.neighbour
         self._listed_nc = self._x_nc.copy()

@@ -16,6 +16,7 @@ from lmpmeso.hessians.neighbours import (
     INTERACTION,
     InteractingPairs,
     cutoff_matrix,
+    interacting_pairs,
     pairs_within,
 )
 from lmpmeso.models import GlassModel
@@ -50,8 +51,8 @@ def dipole_pairs(
         ConfigurationError: see :func:`~lmpmeso.hessians.neighbours.pairs_within`.
     """
     cutoffs, origin = dipole_cutoffs(configuration, model)
-    if origin == INTERACTION and interacting is not None:
-        return interacting
+    if origin == INTERACTION:
+        return interacting or interacting_pairs(configuration, model)
     pairs = pairs_within(configuration, cutoffs, origin)
     if model.topology is None:
         return pairs

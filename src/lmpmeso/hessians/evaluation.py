@@ -147,7 +147,7 @@ def bond_gradient(
         embedding adds to it [energy/length], shape (P,).
     """
     phi_p, phi1_p = model.pair_derivatives(
-        pairs.distances_p, species[pairs.i], species[pairs.j], order=1
+        pairs.distances_p, species[pairs.i], species[pairs.j], 1, pairs.size_p
     )
     energy = float(phi_p.sum())
     if model.embedding is not None:
@@ -186,7 +186,7 @@ def hessian(configuration: ConfigurationLike, model: GlassModel | str) -> Hessia
     n_particles, species = configuration.n_particles, configuration.species
     bonds = half_bonds(pairs.i, pairs.j, n_particles)
     phi_p, phi1_p, phi2_p = model.pair_derivatives(
-        pairs.distances_p, species[pairs.i], species[pairs.j], order=2
+        pairs.distances_p, species[pairs.i], species[pairs.j], 2, pairs.size_p
     )
     energy = float(phi_p.sum())
     many_body: list[ManyBody] = []
@@ -210,7 +210,8 @@ def hessian(configuration: ConfigurationLike, model: GlassModel | str) -> Hessia
     born_cccc, coupling_nccc = _strain_derivatives(pairs, bonds, stiffness_abp, many_body)
     first = _first_derivatives(configuration, pairs, bonds, gradient_cp, phi1_p)
     dipoles = first["pairs"] = dipole_pairs(configuration, model, pairs)
-    inside = dipoles is pairs or bool((dipoles.cutoffs_ss <= pairs.cutoffs_ss).all())
+    shortest_ss = pairs.cutoffs_ss * (0.0 if model.sizes else 1.0)
+    inside = dipoles is pairs or bool((dipoles.cutoffs_ss <= shortest_ss).all())
     return Hessian(
         energy=energy,
         **first,

@@ -14,7 +14,7 @@ from lmpmeso.backend.compilation import compiled
 
 
 @compiled({"contract"})
-def _radial(r, table, inner, per_length):  # type: ignore[no-untyped-def]
+def radial(r, table, inner, per_length):  # type: ignore[no-untyped-def]
     """A radial function and its derivative."""
     x = (r - inner) * per_length
     if x <= 0.0:
@@ -60,16 +60,18 @@ def add_pairs(  # type: ignore[no-untyped-def]
     j_p,
     shift_p,
     kind_p,
+    size_p,
     tables,
     inner_k,
     per_length_k,
     cutoff_k,
     forces_nc,
+    virial_cc,
 ):
-    """Energy of pairs; their forces are added.
+    """Energy of pairs; their forces are added, and their virial Σ r f is set.
 
     The pairs of particle i are starts_n[i] … starts_n[i + 1] - 1: other particle, which of the shifts by
-    an edge of the box makes it the nearest image, and kind, a pair of species.
+    an edge of the box makes it the nearest image, kind, a pair of species, and the size in which it measures distances.
     """
     n = len(starts_n) - 1
     most = 0
@@ -77,12 +79,13 @@ def add_pairs(  # type: ignore[no-untyped-def]
         most = max(most, starts_n[i + 1] - starts_n[i])
     near, separations = np.empty(most + 1, dtype=np.int64), np.empty((most + 1, 4))
     energy = 0.0
+    xx = yy = zz = xy = xz = yz = 0.0
     for i in range(n):
         x, y, z = x_nc[i, 0], x_nc[i, 1], x_nc[i, 2]
         # Which pairs are within their cut-off no processor can guess: collect them without a branch.
         count = 0
         for p in range(starts_n[i], starts_n[i + 1]):
-            j, shift, cutoff = j_p[p], shift_p[p], cutoff_k[kind_p[p]]
+            j, shift, cutoff = j_p[p], shift_p[p], size_p[p] * cutoff_k[kind_p[p]]
             dx = x_nc[j, 0] - x + shifts_sc[shift, 0]
             dy = x_nc[j, 1] - y + shifts_sc[shift, 1]
             dz = x_nc[j, 2] - z + shifts_sc[shift, 2]
@@ -96,11 +99,11 @@ def add_pairs(  # type: ignore[no-untyped-def]
         fx, fy, fz = 0.0, 0.0, 0.0
         for e in range(count):
             p = near[e]
-            j, kind = j_p[p], kind_p[p]
+            j, kind, size = j_p[p], kind_p[p], size_p[p]
             r = max(math.sqrt(separations[e, 3]), 1e-300)
-            value, slope = _radial(r, tables[kind], inner_k[kind], per_length_k[kind])
+            value, slope = radial(r / size, tables[kind], inner_k[kind], per_length_k[kind])
             energy += value
-            pull = slope / r
+            pull = slope / (size * r)
             px = pull * separations[e, 0]
             py = pull * separations[e, 1]
             pz = pull * separations[e, 2]
@@ -110,9 +113,19 @@ def add_pairs(  # type: ignore[no-untyped-def]
             forces_nc[j, 0] -= px
             forces_nc[j, 1] -= py
             forces_nc[j, 2] -= pz
+            xx -= separations[e, 0] * px
+            yy -= separations[e, 1] * py
+            zz -= separations[e, 2] * pz
+            xy -= separations[e, 0] * py
+            xz -= separations[e, 0] * pz
+            yz -= separations[e, 1] * pz
         forces_nc[i, 0] += fx
         forces_nc[i, 1] += fy
         forces_nc[i, 2] += fz
+    virial_cc[0, 0], virial_cc[1, 1], virial_cc[2, 2] = xx, yy, zz
+    virial_cc[0, 1] = virial_cc[1, 0] = xy
+    virial_cc[0, 2] = virial_cc[2, 0] = xz
+    virial_cc[1, 2] = virial_cc[2, 1] = yz
     return energy
 
 
@@ -142,7 +155,7 @@ def add_triplets(  # type: ignore[no-untyped-def]
             if square < cutoff * cutoff:
                 r = max(math.sqrt(square), 1e-300)
                 near[count], r_b[count] = j, r
-                g_b[count], slope_b[count] = _radial(r, table, inner, per_length)
+                g_b[count], slope_b[count] = radial(r, table, inner, per_length)
                 for c in range(3):
                     n_bc[count, c] /= r
                 count += 1

@@ -5,7 +5,7 @@ Array suffixes: n particle, p pair, c Cartesian component.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -21,6 +21,10 @@ COINCIDENT = 1e-9
 """Particles closer than this part of the cut-off are at the same position up to rounding."""
 INTERACTION = "range of the interaction"
 """Where cut-offs come from that nobody chose."""
+INTERACTION_OF_SIZES = (
+    "range of the interaction, in proportion to the sizes; here of the largest particles"
+)
+"""The same where particles have sizes of their own."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -34,6 +38,8 @@ class InteractingPairs(Printed):
         distances_p: its length [length], shape (P,).
         cutoffs_ss: cut-off of each two species [length], shape (n_species, n_species).
         origin: where the cut-offs come from, in words.
+        size_p: σ_ij of each pair where particles have sizes of their own [length], shape (P,), else None; the
+            cut-offs are then those of the largest.
         bonded_p: whether a bond joins the two, shape (P,); None where the model has no bonds.
     """
 
@@ -43,12 +49,25 @@ class InteractingPairs(Printed):
     distances_p: FloatArray
     cutoffs_ss: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
     origin: str = INTERACTION
+    size_p: FloatArray | None = None
     bonded_p: BoolArray | None = None
 
     @property
     def n_pairs(self) -> int:
         """Number of interacting pairs P."""
         return len(self.i)
+
+    def chosen(self, which_p: IntArray) -> InteractingPairs:
+        """Some of the pairs, by their numbers."""
+        return replace(
+            self,
+            i=self.i[which_p],
+            j=self.j[which_p],
+            vectors_pc=self.vectors_pc.T.take(which_p, axis=1).T,
+            distances_p=self.distances_p[which_p],
+            size_p=None if self.size_p is None else self.size_p[which_p],
+            bonded_p=None if self.bonded_p is None else self.bonded_p[which_p],
+        )
 
 
 def cutoff_matrix(model: GlassModel) -> FloatArray:
@@ -70,7 +89,15 @@ def interacting_pairs(configuration: Configuration, model: GlassModel) -> Intera
             largest cut-off.
     """
     check_fits_model(configuration, model, warn=False)
-    return pairs_within(configuration, cutoff_matrix(model), INTERACTION)
+    pairs = pairs_within(configuration, cutoff_matrix(model), INTERACTION)
+    if model.sizes is None or configuration.diameters is None:
+        return pairs
+    size_p = model.sizes.of_pairs(configuration.diameters, pairs.i, pairs.j)
+    reach_ss = cutoff_matrix(model) / model.sizes.largest
+    species = configuration.species
+    reach_p = size_p * reach_ss[species[pairs.i], species[pairs.j]]
+    pairs = replace(pairs, size_p=size_p, origin=INTERACTION_OF_SIZES)
+    return pairs.chosen(np.flatnonzero(pairs.distances_p < reach_p))
 
 
 def pairs_within(

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.configurations import Configuration
+from lmpmeso.errors import LammpsError
+from lmpmeso.models import GlassModel
 
 THIN_BOX = 0.5
 """Half the height of the periodic box of a two-dimensional system [length]."""
@@ -55,3 +57,32 @@ def three_dimensional(values_nc: NDArray[Any]) -> NDArray[Any]:
     """Append z = 0 to two-dimensional vectors."""
     n, d = values_nc.shape
     return values_nc if d == 3 else np.hstack([values_nc, np.zeros((n, 1), dtype=values_nc.dtype)])
+
+
+def encoded_images(lmp: Any, images_nc: IntArray) -> list[int]:
+    """Image flags packed into one integer a particle, as a build of LAMMPS does.
+
+    Raises:
+        LammpsError: one is beyond what it can hold.
+    """
+    limit = 512 if lmp.extract_setting("imageint") == 4 else 1048576
+    if np.abs(images_nc).max(initial=0) >= limit:
+        raise LammpsError(
+            f"image flags reach {np.abs(images_nc).max()}, but this LAMMPS holds less than "
+            f"{limit}: wrap the configuration first"
+        )
+    zero = lmp.encode_image_flags(0, 0, 0)
+    unit = [lmp.encode_image_flags(*e) - zero for e in ((1, 0, 0), (0, 1, 0), (0, 0, 1))]
+    packed: list[int] = (zero + images_nc @ np.array(unit, dtype=np.int64)).tolist()
+    return packed
+
+
+def before_box(configuration: Configuration, model: GlassModel) -> list[str]:
+    """Commands that come before there is a box."""
+    return [
+        f"units {model.units}",
+        f"dimension {configuration.dimension}",
+        "boundary p p p",
+        f"atom_style {model.atom_style}",
+        "atom_modify map yes",
+    ]

@@ -93,7 +93,12 @@ def reach_of_bonds(model: GlassModel) -> list[str]:
 
 
 def mass_commands(model: GlassModel) -> list[str]:
-    """LAMMPS's ``mass`` commands of a model; none where all masses are 1, as the scripts have them."""
+    """LAMMPS's ``mass`` commands of a model; none where all masses are 1, as the scripts have them.
+
+    Spheres have masses of their own, those of their densities, but for the last digit.
+    """
+    if model.sizes is not None:
+        return [f"set type {k} mass {mass!r}" for k, mass in enumerate(model.masses.tolist(), 1)]
     if (model.masses == 1.0).all():
         return []
     return [f"mass {k} {mass!r}" for k, mass in enumerate(model.masses.tolist(), start=1)]

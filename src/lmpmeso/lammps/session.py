@@ -22,11 +22,20 @@ from lmpmeso.errors import LammpsError
 from lmpmeso.files.interrupts import interrupts_deferred
 from lmpmeso.files.plain_paths import QUOTED_PATH, PlainPaths
 from lmpmeso.lammps.accelerators import AcceleratorChoice, choose_accelerator
-from lmpmeso.lammps.box import corners, inside_box, three_dimensional, with_consecutive_ids
+from lmpmeso.lammps.box import (
+    before_box,
+    corners,
+    encoded_images,
+    inside_box,
+    three_dimensional,
+    with_consecutive_ids,
+)
 from lmpmeso.lammps.build import lammps_build, missing_style_message
 from lmpmeso.lammps.kokkos import prepare_kokkos
 from lmpmeso.lammps.logs import last_of_minimisation, last_thermo_table, words_of
 from lmpmeso.lammps.mpi import open_lammps
+from lmpmeso.lammps.outside_forces import COMMANDS as OUTSIDE
+from lmpmeso.lammps.outside_forces import OutsideForces, Surface, parts_of_script
 from lmpmeso.lammps.paths import new_log
 from lmpmeso.models import GlassModel
 
@@ -84,6 +93,7 @@ class LammpsSession:
             prepare_kokkos(threads)
         self._log_target = None if log_file is None else Path(log_file)
         self._paths = PlainPaths()
+        self._outside: OutsideForces | None = None
         self._log_path = new_log(self._log_target)
         try:
             log = self._paths.plain(self._log_path)
@@ -140,13 +150,17 @@ class LammpsSession:
             self.command(line)
 
     def run_file(
-        self, path: str | os.PathLike[str], variables: Mapping[str, object] | None = None
+        self,
+        path: str | os.PathLike[str],
+        variables: Mapping[str, object] | None = None,
+        surface: Surface | None = None,
     ) -> None:
         """Run an input script, as ``lmp -in path -var …`` does.
 
         Args:
             path: the script.
             variables: values for its ``variable … index`` lines; a ``Path`` may hold any letter.
+            surface: takes the place of the pair style in the script's last run or minimisation.
 
         Raises:
             LammpsError: the file is not there, or LAMMPS stopped in it.
@@ -157,7 +171,24 @@ class LammpsSession:
             self.command(f"variable {name} delete")
             text = self._variable_text(value)
             self.command(f"variable {name} index " + (f"'{text}'" if '"' in text else text))
-        self._guarded("file", self._paths.plain(path), f"file {os.fspath(path)}")
+        if surface is None:
+            self._guarded("file", self._paths.plain(path), f"file {os.fspath(path)}")
+            return
+        before, rest = parts_of_script(Path(path).read_text(encoding="utf-8"))
+        self._guarded("commands_string", before, f"file {os.fspath(path)}")
+        self.take_forces_of(surface)
+        self._guarded("commands_string", rest, f"file {os.fspath(path)}")
+
+    def take_forces_of(self, surface: Surface) -> None:
+        """Drop the pair style, and take energy and forces from outside from now on."""
+        self.commands(OUTSIDE)
+        dimension = int(self._instance.extract_setting("dimension"))
+        self._outside = OutsideForces(self._instance, surface, dimension)
+
+    @property
+    def surface(self) -> Surface | None:
+        """Where forces come from since :meth:`take_forces_of`; None: from LAMMPS."""
+        return None if self._outside is None else self._outside.surface
 
     def has_style(self, category: str, name: str) -> bool:
         """Whether this LAMMPS has a style, e.g. ``has_style("pair", "sw")``."""
@@ -191,12 +222,13 @@ class LammpsSession:
         region = " ".join(f"{lo:.17g} {hi:.17g}" for lo, hi in zip(low, high, strict=True))
         self.commands(
             [
-                *_before_box(configuration, model),
+                *before_box(configuration, model),
                 f"region box block {region}",
                 f"create_box {model.n_species} box",
-                *(f"mass {k + 1} {s.mass!r}" for k, s in enumerate(model.species)),
             ]
         )
+        if model.sizes is None:
+            self.commands(f"mass {k + 1} {s.mass!r}" for k, s in enumerate(model.species))
         positions_nc, images_nc = inside_box(configuration)
         velocities_nc, n = configuration.velocities_nc, configuration.n_particles
         created = self._instance.create_atoms(
@@ -205,20 +237,23 @@ class LammpsSession:
             (configuration.species + 1).tolist(),
             three_dimensional(positions_nc).ravel().tolist(),
             None if velocities_nc is None else three_dimensional(velocities_nc).ravel().tolist(),
-            self._encode_images(three_dimensional(images_nc)),
+            encoded_images(self._instance, three_dimensional(images_nc)),
         )
         if created != n:
             raise LammpsError(f"LAMMPS created {created} of {n} particles")
         for k, species in enumerate(model.species, start=1):
             if species.charge:
                 self.command(f"set type {k} charge {species.charge!r}")
+        if model.sizes is not None and configuration.diameters is not None:
+            self.live("radius")[:] = 0.5 * configuration.diameters[self.live("id") - 1]
+            self.live("rmass")[:] = model.masses[self.live("type") - 1]
 
     def _read_joined(self, configuration: Configuration, model: GlassModel) -> None:
         """The same from a data file, which is where LAMMPS takes bonds and angles from."""
         with tempfile.TemporaryDirectory(prefix="lmpmeso-") as folder:
             path = Path(folder) / "configuration.data"
             write_data(path, with_consecutive_ids(configuration), model)
-            self.commands([*_before_box(configuration, model), f'read_data "{path}"'])
+            self.commands([*before_box(configuration, model), f'read_data "{path}"'])
 
     def get_configuration(self, template: Configuration, **changes: Any) -> Configuration:
         """The particles as LAMMPS has them now, with ids, species and parentage of ``template``.
@@ -383,6 +418,8 @@ class LammpsSession:
             raise
         except Exception as error:
             raise self._translated(error, command) from error
+        if self._outside is not None:
+            self._outside.raise_error()
 
     def _translated(self, error: Exception, command: str) -> LammpsError:
         """LAMMPS's exception as ours, with the command that failed."""
@@ -404,30 +441,6 @@ class LammpsSession:
         text = f"{value:.17g}" if isinstance(value, float) else str(value)
         return f'"{text}"' if any(c.isspace() for c in text) else text
 
-    def _encode_images(self, images_nc: IntArray) -> list[int]:
-        """Image flags packed into one integer a particle, as this LAMMPS build does."""
-        lmp = self._instance
-        limit = 512 if lmp.extract_setting("imageint") == 4 else 1048576
-        if np.abs(images_nc).max(initial=0) >= limit:
-            raise LammpsError(
-                f"image flags reach {np.abs(images_nc).max()}, but this LAMMPS holds less than "
-                f"{limit}: wrap the configuration first"
-            )
-        zero = lmp.encode_image_flags(0, 0, 0)
-        unit = [lmp.encode_image_flags(*e) - zero for e in ((1, 0, 0), (0, 1, 0), (0, 0, 1))]
-        return (zero + images_nc @ np.array(unit, dtype=np.int64)).tolist()
-
     def _gather(self, name: str, width: int, dtype: type[np.generic] = np.float64) -> NDArray[Any]:
         data = self._instance.gather_atoms(name, 1 if dtype is np.float64 else 0, width)
         return np.array(np.ctypeslib.as_array(data), dtype=dtype).reshape(-1, width)
-
-
-def _before_box(configuration: Configuration, model: GlassModel) -> list[str]:
-    """Commands that come before there is a box."""
-    return [
-        f"units {model.units}",
-        f"dimension {configuration.dimension}",
-        "boundary p p p",
-        f"atom_style {model.atom_style}",
-        "atom_modify map yes",
-    ]

@@ -19,12 +19,14 @@ from lmpmeso.models.registry import (
     sticky_spheres,
     stillinger_weber,
 )
+from lmpmeso.models.sizes import Sizes
 from lmpmeso.models.tables import potential_file_name, write_potential
 
 __all__ = [
     "PACKAGED",
     "GlassModel",
     "LammpsInteraction",
+    "Sizes",
     "Species",
     "copper_zirconium",
     "describe_model",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass
+from dataclasses import asdict, fields, is_dataclass
 from typing import Any
 
 from lmpmeso.errors import ModelError
@@ -16,6 +16,7 @@ from lmpmeso.models.potentials import (
     StickySphere,
     StillingerWeberThreeBody,
 )
+from lmpmeso.models.sizes import Sizes
 from lmpmeso.models.tables import potential_file_name
 from lmpmeso.models.topology import Topology
 
@@ -56,6 +57,7 @@ def describe_model(model: GlassModel) -> dict[str, Any]:
         ],
         "three_body": None if model.three_body is None else _parameters(model.three_body),
         "embedding": None if model.embedding is None else _parameters(model.embedding),
+        **({} if model.sizes is None else {"sizes": asdict(model.sizes)}),
         "time_step": model.time_step,
         "high_temperature_time_step": model.high_temperature_time_step,
         "thermostat_time": model.thermostat_time,
@@ -63,7 +65,9 @@ def describe_model(model: GlassModel) -> dict[str, Any]:
         "lammps": {
             "pair_style": lammps_pair_style(model),
             "styles": _styles(model),
-            "potential_file": None if model.lammps is not None else potential_file_name(model),
+            "potential_file": None
+            if model.lammps is not None or model.sizes is not None
+            else potential_file_name(model),
             **({} if model.lammps is None else {"commands": list(model.lammps.commands)}),
         },
         **({} if model.topology is None else {"joined": _joined(model.topology)}),
@@ -96,11 +100,21 @@ def model_text(model: GlassModel) -> str:
         rows.insert(0, ("units", _units_text(model)))
     if about["three_body"] is not None:
         rows.insert(-5, ("three-body term", _form_text(about["three_body"])))
+    if model.sizes is not None:
+        rows.insert(-4, ("sizes", _sizes_text(model.sizes)))
     if model.embedding is not None:
         rows.insert(-5, ("embedding", model.embedding.text))
     width = max(len(label) for label, _ in rows)
     lines = [f"  {label:<{width}}  {text}" for label, text in rows]
     return "\n".join([f"{model.name}: {model.title}", *lines])
+
+
+def _sizes_text(sizes: Sizes) -> str:
+    """Diameters of the particles, and what the size of a pair is."""
+    return (
+        f"diameters from {sizes.smallest:g} to {sizes.largest:g}, drawn from p(σ) ∝ σ^{sizes.exponent:g}; "
+        f"nonadditivity {sizes.nonadditivity:g}; r of the potential is r/σ_ij"
+    )
 
 
 def _joined(topology: Topology) -> dict[str, Any]:

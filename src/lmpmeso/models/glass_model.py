@@ -15,6 +15,7 @@ from lmpmeso.models.embedded_atom import EmbeddedAtom
 from lmpmeso.models.identity import digest_of, plain, plain_parameters
 from lmpmeso.models.lammps_interaction import LammpsInteraction
 from lmpmeso.models.potentials import PairPotential, StillingerWeberThreeBody
+from lmpmeso.models.sizes import Sizes, scaled_derivatives
 from lmpmeso.models.topology import Topology
 from lmpmeso.models.units import UnitsStyle, units_style
 from lmpmeso.models.version_0_1 import DIGESTS
@@ -72,6 +73,8 @@ class GlassModel:
         lammps: interactions as LAMMPS commands, or None; there are no potentials beside them.
         dipole_cutoffs: distances up to which two particles are a pair whose κ is asked for [length], a row
             a species; None: see :func:`lmpmeso.hessians.dipole_pairs.dipole_cutoffs`.
+        sizes: how large the particles are where each has a size of its own: ``pair_potentials`` are then φ(r/σ_ij),
+            with cut-offs in units of σ_ij; None where they have not.
 
     Raises:
         ModelError: species and potentials do not fit together, a number is impossible, or φ′ and φ″ of a
@@ -97,6 +100,7 @@ class GlassModel:
     embedding: EmbeddedAtom | None = None
     lammps: LammpsInteraction | None = None
     dipole_cutoffs: tuple[tuple[float, ...], ...] | None = None
+    sizes: Sizes | None = None
 
     def __post_init__(self) -> None:
         """Fill in what was left out, and refuse what cannot be."""
@@ -145,6 +149,10 @@ class GlassModel:
             )
         if self.dipole_cutoffs is not None:
             self._check_square("dipole cut-offs", self.dipole_cutoffs)
+        if self.sizes is not None and not self._has_pairs_only:
+            raise ModelError(
+                f"{where}: sizes of particles scale the distances of pair potentials, and it has other terms"
+            )
         if self.lammps is not None:
             others = (self.three_body, self.embedding)
             if self.pair_potentials or any(term is not None for term in others):
@@ -222,6 +230,8 @@ class GlassModel:
             told["lammps"] = self.lammps.identity()
         if self.dipole_cutoffs is not None:
             told["dipole_cutoffs"] = plain(self.dipole_cutoffs)
+        if self.sizes is not None:
+            told["sizes"] = plain_parameters(self.sizes)
         return told
 
     def digest(self) -> str:
@@ -236,6 +246,12 @@ class GlassModel:
     def signature(self) -> dict[str, Any]:
         """:meth:`identity` and :meth:`digest`: what a run keeps of its model."""
         return {**self.identity(), "digest": self.digest()}
+
+    @property
+    def _has_pairs_only(self) -> bool:
+        """Whether its energy is a sum over pairs that we know."""
+        others = (self.lammps, self.three_body, self.embedding)
+        return all(term is None for term in others) and not any(s.charge for s in self.species)
 
     @property
     def n_species(self) -> int:
@@ -265,6 +281,8 @@ class GlassModel:
     @property
     def atom_style(self) -> str:
         """LAMMPS's atom style that holds its particles."""
+        if self.sizes is not None:
+            return "sphere"
         charged = any(s.charge for s in self.species)
         if self.topology is not None:
             return "full" if charged else "molecular"
@@ -289,7 +307,7 @@ class GlassModel:
 
     @property
     def cutoffs(self) -> FloatArray:
-        """Matrix of pair cut-off distances [length], shape (n_species, n_species).
+        """Matrix of pair cut-off distances [length], shape (n_species, n_species); of the largest particles.
 
         Raises:
             ModelError: the interactions are LAMMPS's, and nobody has asked it for their reach.
@@ -301,7 +319,8 @@ class GlassModel:
                     "lmpmeso.lammps.with_reach(model)"
                 )
             return np.full((self.n_species, self.n_species), self.lammps.reach)
-        return np.array([[p.cutoff for p in row] for row in self.pair_potentials])
+        largest = 1.0 if self.sizes is None else self.sizes.largest
+        return largest * np.array([[p.cutoff for p in row] for row in self.pair_potentials])
 
     @property
     def max_cutoff(self) -> float:
@@ -322,7 +341,8 @@ class GlassModel:
         """
         if self.lammps is not None:
             return np.full(self.n_species, self.a0)
-        return np.array([row[a].diameter for a, row in enumerate(self.pair_potentials)])
+        mean = 1.0 if self.sizes is None else self.sizes.mean
+        return mean * np.array([row[a].diameter for a, row in enumerate(self.pair_potentials)])
 
     def species_pairs(self) -> Iterator[tuple[int, int, PairPotential]]:
         """(a, b, φ_ab) of all pairs of species with a ≤ b; none where the interactions are LAMMPS's."""
@@ -357,7 +377,12 @@ class GlassModel:
         raise ModelError(f"model {self.name!r} has no species {species!r}; it has {names}")
 
     def pair_derivatives(
-        self, r: FloatArray, species_i: IntArray, species_j: IntArray, order: int = 2
+        self,
+        r: FloatArray,
+        species_i: IntArray,
+        species_j: IntArray,
+        order: int = 2,
+        size_p: FloatArray | None = None,
     ) -> tuple[FloatArray, ...]:
         """φ_ij and its derivatives with respect to r, each particle pair by its species.
 
@@ -366,10 +391,15 @@ class GlassModel:
             species_i: species of the first particles, shape (P,).
             species_j: species of the second particles, shape (P,).
             order: highest derivative, 0 to 4.
+            size_p: σ_ij of each pair [length], shape (P,), where particles have sizes of their own.
 
         Returns:
             (φ, φ′, …): order + 1 arrays of shape (P,) [energy/length^k].
         """
+        if size_p is not None:
+            return scaled_derivatives(
+                lambda x, k: self.pair_derivatives(x, species_i, species_j, k), r, size_p, order
+            )
         if self.n_species == 1:
             return self.pair_potentials[0][0].derivatives(r, order)
         result = np.empty((order + 1, r.size))

@@ -4,7 +4,7 @@ Three ways, by ``style``: ``"native"`` is a pair style that LAMMPS has for exact
 (mblj: ``lj/smooth/linear``, ka: ``lj/cut`` shifted, sw: ``sw``, embedded atoms: ``eam/alloy`` and its like); ``"table"`` interpolates a table
 (ipl, ss, and all other pair models); ``"lepton"`` evaluates the formula itself, exact and slow, which
 is what the other two are tested against. ``"auto"`` takes the native style where there is one and
-the table otherwise.
+the table otherwise. Particles with sizes of their own have ``lepton/sphere`` alone, exact as well.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from lmpmeso.errors import ModelError
 from lmpmeso.files.package_data import potential_file
 from lmpmeso.files.plain_paths import as_one_word, plain_name
 from lmpmeso.models.embedded_atom import EmbeddedAtom
-from lmpmeso.models.formula import FormulaPotential
+from lmpmeso.models.formula import DISTANCE, FormulaPotential
 from lmpmeso.models.glass_model import GlassModel
 from lmpmeso.models.potentials import (
     LENNARD_JONES,
@@ -31,6 +31,7 @@ from lmpmeso.models.potentials import (
     StillingerWeberPair,
 )
 from lmpmeso.models.registry import get_model
+from lmpmeso.models.sizes import Sizes
 from lmpmeso.models.tables import TABLE_POINTS, potential_file_name, table_section
 
 Style = Literal["auto", "native", "table", "lepton"]
@@ -43,6 +44,8 @@ NATIVE = {
 """LAMMPS pair styles that hold a potential exactly."""
 REDUCED = "r_over_cutoff"
 """What r/r_c is called in an expression, where the user's own constants may have any shorter name."""
+PAIR_SIZE = "size_of_pair"
+"""What σ_ij is called in an expression."""
 PACKAGED = {"ipl": "ipl", "ss": "ss", "sw": "sw"}
 """Interactions whose potential file comes with the package, with a model that has it."""
 
@@ -59,6 +62,12 @@ def lammps_pair_style(model: GlassModel, style: Style = "auto") -> str:
                 f"model {model.name!r} is given as LAMMPS commands: {style} cannot hold it"
             )
         return model.lammps.pair_style
+    if model.sizes is not None:
+        if style in ("table", "native"):
+            raise ModelError(
+                f"model {model.name!r} has particles of sizes of their own: only lepton/sphere holds it"
+            )
+        return "lepton/sphere"
     native = NATIVE.get(type(model.pair_potentials[0][0]))
     if model.embedding is not None:
         native = model.embedding.style
@@ -117,6 +126,12 @@ def lammps_pair_commands(
     if name == "lepton":
         return [f"pair_style lepton {model.max_cutoff!r}"] + [
             f'pair_coeff {a + 1} {b + 1} "{lepton_expression(potential)}" {potential.cutoff!r}'
+            for a, b, potential in model.species_pairs()
+        ]
+    if model.sizes is not None:
+        return [f"pair_style {name} {model.max_cutoff!r}"] + [
+            f'pair_coeff {a + 1} {b + 1} "{_lepton_of_sizes(potential, model.sizes)}" '
+            f"{potential.cutoff * model.sizes.largest!r}"
             for a, b, potential in model.species_pairs()
         ]
     if model.embedding is not None:
@@ -178,6 +193,29 @@ def lepton_expression(potential: PairPotential) -> str:
         case FormulaPotential():
             return _lepton_formula(potential)
     raise ModelError(f"no lepton expression for {type(potential).__name__}")
+
+
+def _lepton_of_sizes(potential: PairPotential, sizes: Sizes) -> str:
+    """φ(r/σ_ij) for ``pair_style lepton/sphere``, which knows the radii of both particles.
+
+    Raises:
+        ModelError: a constant of the formula has a name that this style gives a meaning.
+    """
+    names = {name for name, _ in getattr(potential, "constants", ())}
+    taken = names & {"radi", "radj", PAIR_SIZE}
+    if taken:
+        raise ModelError(
+            f"no constant can be called {taken.pop()}, which LAMMPS's lepton/sphere has for sizes"
+        )
+    energy, *definitions = lepton_expression(potential).split("; ")
+    spread = f"*(1-{2.0 * sizes.nonadditivity!r}*abs(radi-radj))" if sizes.nonadditivity else ""
+    parts = [
+        f"step({potential.cutoff!r}-{DISTANCE})*({energy})",
+        *definitions,
+        f"{DISTANCE}={DISTANCE}/{PAIR_SIZE}",
+        f"{PAIR_SIZE}=(radi+radj){spread}",
+    ]
+    return "; ".join(parts)
 
 
 def _lepton_formula(potential: FormulaPotential) -> str:

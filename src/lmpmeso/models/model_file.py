@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,16 +23,25 @@ from lmpmeso.models.formula import (
 from lmpmeso.models.glass_model import GlassModel, Species
 from lmpmeso.models.lammps_interaction import lammps_interaction
 from lmpmeso.models.lammps_script import interaction_terms, refuse_other_elements
-from lmpmeso.models.model_keys import NAME, LammpsKeys, ModelKeys, PairKeys, SpeciesKeys
+from lmpmeso.models.model_keys import (
+    NAME,
+    LammpsKeys,
+    ModelKeys,
+    PairKeys,
+    SizesKeys,
+    SpeciesKeys,
+)
 from lmpmeso.models.packaged import FOLDER
 from lmpmeso.models.potential_files import potential_folders
 from lmpmeso.models.potentials import PairPotential
 from lmpmeso.models.registry import is_packaged_name
+from lmpmeso.models.sizes import Sizes
+from lmpmeso.models.species_pairs import SpeciesPair, pairs_of
 from lmpmeso.models.tabulated import read_table
 
 UNKNOWN = 0.0
 """A mass that the file does not give."""
-PARTS = ("species", "pair", "lammps", "dipole_cutoffs")
+PARTS = ("species", "pair", "lammps", "dipole_cutoffs", "sizes")
 """What a model file has besides the keys at its top."""
 PAIR_PARTS = ("constants", "between")
 """The tables inside ``[pair]``."""
@@ -90,20 +99,6 @@ def _text(path: Path) -> str:
         raise ModelError(f"the model file {path} cannot be read: {error.strerror}") from error
 
 
-@dataclass(frozen=True)
-class _Pair:
-    """Two species."""
-
-    a: int
-    b: int
-    names: tuple[str, str]
-
-    @property
-    def label(self) -> str:
-        """``A-B``."""
-        return "-".join(self.names)
-
-
 class _Reader(FaultFinder):
     """From the values of a model file to the model."""
 
@@ -111,12 +106,14 @@ class _Reader(FaultFinder):
         super().__init__(text, "model")
         self._path = path
         self._told: set[str] = set()
+        self._has_sizes = False
 
     def model(self, values: dict[str, Any]) -> GlassModel | None:
         """The model; None where there are faults."""
         self._check_name(self._path.stem)
         top = self.keys((), values, ModelKeys, PARTS)
         species = self._species(values.get("species"))
+        sizes = self._sizes(values)
         terms = self._terms(values, species) if species else None
         cutoffs = self._dipole_cutoffs(values.get("dipole_cutoffs"), species)
         tracer = self._tracer(top.pop("tracer", None), species)
@@ -144,6 +141,7 @@ class _Reader(FaultFinder):
                 largest_species=tracer,
                 temperature_range=interval,
                 dipole_cutoffs=cutoffs,
+                sizes=sizes,
                 **terms,
             )
         except ModelError as error:
@@ -234,6 +232,25 @@ class _Reader(FaultFinder):
             self.fault(("lammps", "commands"), str(error))
             return None
 
+    def _sizes(self, values: dict[str, Any]) -> Sizes | None:
+        """How large the particles are; None where they have no sizes of their own, or there are faults."""
+        self._has_sizes = "sizes" in values
+        if not self._has_sizes:
+            return None
+        if "lammps" in values:
+            self.fault(
+                ("sizes",), "sizes go with [pair], whose r is then r/σ_ij, not with [lammps]"
+            )
+        before = len(self.faults)
+        read = self.keys(("sizes",), self._tables(("sizes",), values["sizes"]), SizesKeys)
+        if len(self.faults) > before:
+            return None
+        try:
+            return Sizes(**read)
+        except ModelError as error:
+            self.fault(("sizes",), str(error))
+            return None
+
     def _data_file(self, read: dict[str, Any]) -> Path | None:
         """The data file that lists the bonds; None where none is named."""
         name = read.get("data_file")
@@ -255,12 +272,12 @@ class _Reader(FaultFinder):
         """Up to which distance two particles are a pair whose κ is asked for; None where it is not said."""
         if values is None or not species:
             return None
-        pairs = _pairs(species)
+        pairs = pairs_of(species)
         given = values if isinstance(values, dict) else {pair.label: values for pair in pairs}
         self._check_pairs(("dipole_cutoffs",), given, pairs)
         matrix = [[0.0] * len(species) for _ in species]
         for pair in pairs:
-            value = next((given[label] for label in _labels(pair) if label in given), None)
+            value = next((given[label] for label in pair.labels if label in given), None)
             if (
                 isinstance(value, bool)
                 or not isinstance(value, int | float)
@@ -285,7 +302,7 @@ class _Reader(FaultFinder):
         between = self._tables(("pair", "between"), values.get("between", {}))
         if self.faults:
             return None
-        pairs = _pairs(species)
+        pairs = pairs_of(species)
         self._check_pairs(("pair", "between"), between, pairs)
         for name, value in constants.items():
             if isinstance(value, dict):
@@ -304,15 +321,15 @@ class _Reader(FaultFinder):
         self.fault(path, "is a table of names and values")
         return {}
 
-    def _check_pairs(self, path: KeyPath, given: dict[str, Any], pairs: list[_Pair]) -> None:
+    def _check_pairs(self, path: KeyPath, given: dict[str, Any], pairs: list[SpeciesPair]) -> None:
         """Names of pairs are those of the model, each once."""
-        known = {label for pair in pairs for label in _labels(pair)}
+        known = {label for pair in pairs for label in pair.labels}
         for name in given:
             if name not in known:
                 labels = ", ".join(pair.label for pair in pairs)
                 self.fault((*path, name), f"is no pair of species; there are {labels}")
         for pair in pairs:
-            one, other = _labels(pair)
+            one, other = pair.labels
             if one != other and one in given and other in given:
                 self.fault((*path, other), f"is {one}, which is given, too: leave one of them out")
 
@@ -332,13 +349,13 @@ class _Reader(FaultFinder):
 
     def _potential(
         self,
-        pair: _Pair,
+        pair: SpeciesPair,
         common: dict[str, Any],
         constants: dict[str, Any],
         between: dict[str, Any],
     ) -> PairPotential | None:
         """The potential of two species; None where it has faults."""
-        own_name = next((label for label in _labels(pair) if label in between), None)
+        own_name = next((label for label in pair.labels if label in between), None)
         keys, values = common, dict(constants)
         path: KeyPath = ("pair",)
         if own_name is not None:
@@ -364,7 +381,7 @@ class _Reader(FaultFinder):
                 self.fault((*path, key), f"{pair.label}: {error}")
             return None
 
-    def _constants(self, pair: _Pair, values: dict[str, Any]) -> dict[str, float] | None:
+    def _constants(self, pair: SpeciesPair, values: dict[str, Any]) -> dict[str, float] | None:
         """The constants of a pair: each one number for all pairs, or one a pair."""
         found: dict[str, float] = {}
         for name, value in values.items():
@@ -376,7 +393,7 @@ class _Reader(FaultFinder):
                 )
                 return None
             if isinstance(value, dict):
-                label = next((label for label in _labels(pair) if label in value), None)
+                label = next((label for label in pair.labels if label in value), None)
                 if label is None:
                     self.fault(path, f"has no value for {pair.label}")
                     return None
@@ -392,7 +409,7 @@ class _Reader(FaultFinder):
         return found
 
     def _built(
-        self, pair: _Pair, keys: dict[str, Any], constants: dict[str, float]
+        self, pair: SpeciesPair, keys: dict[str, Any], constants: dict[str, float]
     ) -> PairPotential:
         """The potential from its keys.
 
@@ -412,26 +429,14 @@ class _Reader(FaultFinder):
         if cutoff is None:
             raise ModelError("a formula needs a cutoff, e.g. cutoff = 2.5")
         used = {name: value for name, value in constants.items() if name in names_in(phi)}
-        diameter = diameter or zero_crossing(phi, used, cutoff)
+        unit = 1.0 if self._has_sizes else None
+        diameter = diameter or zero_crossing(phi, used, cutoff) or unit
         if diameter is None:
             raise ModelError(
                 "φ does not change its sign: say how large the particles are, e.g. diameter = 1.0 or the "
                 "name of a constant"
             )
         return FormulaPotential(phi, tuple(sorted(used.items())), cutoff, diameter, shift)
-
-
-def _pairs(species: list[Species]) -> list[_Pair]:
-    """Each two species once."""
-    names = [s.name for s in species]
-    return [
-        _Pair(a, b, (names[a], names[b])) for a in range(len(names)) for b in range(a, len(names))
-    ]
-
-
-def _labels(pair: _Pair) -> tuple[str, str]:
-    """``A-B`` and ``B-A``."""
-    return pair.label, "-".join(reversed(pair.names))
 
 
 def _length(value: float | str | None, constants: dict[str, float]) -> float | None:

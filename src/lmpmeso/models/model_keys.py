@@ -87,6 +87,20 @@ class SpeciesKeys:
 
 
 @dataclass(frozen=True)
+class SizesKeys:
+    """``[sizes]``: a diameter of its own for each particle; the r of ``[pair]`` is then r/σ_ij."""
+
+    smallest: float = setting(real(above=0), "smallest diameter [length]")
+    largest: float = setting(real(above=0), "largest diameter [length]")
+    exponent: float = setting(
+        real(), "diameters are drawn from p(σ) ∝ σ^exponent; 0: all alike, -3: many small ones", 0.0
+    )
+    nonadditivity: float = setting(
+        real(), "ε of σ_ij = ½(σ_i + σ_j)(1 - ε|σ_i - σ_j|) [length^-1]", 0.0
+    )
+
+
+@dataclass(frozen=True)
 class LammpsKeys:
     """``[lammps]``: interactions as LAMMPS commands, in place of ``[pair]``."""
 

@@ -84,6 +84,10 @@ def table_text(model: GlassModel, n_points: int = TABLE_POINTS) -> str:
     """
     if model.three_body is not None:
         raise ModelError(f"model {model.name!r} has a three-body term: no table can hold it")
+    if model.sizes is not None:
+        raise ModelError(
+            f"model {model.name!r} has particles of sizes of their own: no table can hold it"
+        )
     if n_points < 2:
         raise ModelError(f"a table needs at least 2 points, got {n_points}")
     usage = "".join(

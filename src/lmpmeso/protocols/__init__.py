@@ -2,14 +2,22 @@
 
 from lmpmeso.protocols.conservation import EnergyConservation, energy_conservation
 from lmpmeso.protocols.isoconfigurational import IsoconfigurationalRuns, isoconfigurational_runs
-from lmpmeso.protocols.liquid import Equilibration, TrajectoryRun, equilibrate, run_trajectory
+from lmpmeso.protocols.liquid import (
+    Equilibration,
+    TrajectoryRun,
+    equilibrate,
+    run_swap_trajectory,
+    run_trajectory,
+)
 from lmpmeso.protocols.push_off import push_apart, random_start
 from lmpmeso.protocols.quench import quench
+from lmpmeso.protocols.swap_run import Swaps
 
 __all__ = [
     "EnergyConservation",
     "Equilibration",
     "IsoconfigurationalRuns",
+    "Swaps",
     "TrajectoryRun",
     "energy_conservation",
     "equilibrate",
@@ -17,5 +25,6 @@ __all__ = [
     "push_apart",
     "quench",
     "random_start",
+    "run_swap_trajectory",
     "run_trajectory",
 ]

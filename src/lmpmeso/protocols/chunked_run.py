@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lmpmeso.arrays import IntArray
 from lmpmeso.configurations import Configuration, read_configuration, write_data
@@ -35,6 +35,7 @@ from lmpmeso.lammps.inputs import script_variables, style_on
 from lmpmeso.lammps.session import LammpsSession
 from lmpmeso.models import GlassModel
 from lmpmeso.models.lammps_styles import Style, lammps_pair_style
+from lmpmeso.protocols.outside_surface import outside_surface
 from lmpmeso.protocols.push_off import refuse_overlaps
 
 if TYPE_CHECKING:
@@ -181,16 +182,24 @@ class ChunkedRun:
                 "last_step": stop,
                 "save_restart": new_checkpoint,
             }
-            lmp.run_file(lmp_input(self.script), {**self.variables, **own, **frames})
-            end = lmp.get_configuration(with_consecutive_ids(self.start))
+            record, end = self._simulated(lmp, {**self.variables, **own, **frames}, begin, stop)
             if lmp.accelerator.name in ON_DEVICE and self._pair_style == "table":
                 refuse_overlaps(replace(end, source=f"{self.folder}, step {stop}"), self.model)
             write_data(self._path("end", stop, "data"), end, self.model)
-            write_table(self._path("record", stop, "csv"), self._record_of(lmp.thermo_table()))
+            write_table(self._path("record", stop, "csv"), record)
         before = [self._path("checkpoint", begin, "restart"), self._path("end", begin, "data")]
         Checksums(self.folder).keep_up(self._finished_files(), before)
         for path in before if begin else ():
             path.unlink(missing_ok=True)
+
+    def _simulated(
+        self, lmp: LammpsSession, variables: dict[str, Any], begin: int, stop: int
+    ) -> tuple[pd.DataFrame, Configuration]:
+        """From one step to another: the record, and the particles at the end."""
+        surface = outside_surface(self.start, self.model, self.execution)
+        lmp.run_file(lmp_input(self.script), variables, surface)
+        end = lmp.get_configuration(with_consecutive_ids(self.start))
+        return self._record_of(lmp.thermo_table()), end
 
     def _finished_files(self) -> list[Path]:
         """What the chunks that are done have left."""

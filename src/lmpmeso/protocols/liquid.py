@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lmpmeso.arrays import IntArray
 from lmpmeso.configurations import (
     Configuration,
     ConfigurationLike,
@@ -31,12 +32,14 @@ from lmpmeso.configurations import (
 from lmpmeso.errors import LammpsError, ProtocolError
 from lmpmeso.execution import DEFAULT, Execution
 from lmpmeso.files.atomic import replacing
+from lmpmeso.hessians.particle_swaps import refuse_unswappable
 from lmpmeso.models import GlassModel, get_model
 from lmpmeso.printing import Printed
 from lmpmeso.protocols.chunked_run import EVERY_FRAME, ChunkedRun
 from lmpmeso.protocols.conservation import EnergyConservation, energy_conservation, warn_of_drift
 from lmpmeso.protocols.frame_schedule import cuts, frame_steps
 from lmpmeso.protocols.push_off import random_start
+from lmpmeso.protocols.swap_run import SwapRun, Swaps
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,6 +47,9 @@ if TYPE_CHECKING:
 PARTICLE_STEPS_PER_CHUNK = 20_000_000
 """Length of a chunk in particles times steps: about ten seconds of a pair model on one core."""
 LARGEST_LAMMPS_SEED = 900_000_000
+STANDARD_SWAPS = Swaps()
+SWAP_FRAME_RATIO = 1.6
+"""Ratio of successive times within a block of a run with swaps."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -232,27 +238,116 @@ def run_trajectory(
             writes_frames=True,
             execution=execution,
         )
-        stops = cuts(frames, execution.chunk_steps or _chunk_steps(configuration.n_particles))
-        run.run(stops)
-        dumps = run.frames()
-        trajectory = replace(
-            read_trajectory(
-                dumps, model, time_step=time_step, force=True
-            ),  # LAMMPS has just moved them
-            ids=configuration.ids,
-            source=f"trajectory at T = {temperature:g}",
+        return _ran(run, frames, temperature, output)
+
+
+def run_swap_trajectory(
+    configuration: Configuration,
+    model: GlassModel | str,
+    temperature: float,
+    *,
+    block_duration: float,
+    n_blocks: int = 10,
+    seed: int | None = None,
+    swaps: Swaps = STANDARD_SWAPS,
+    output: str | os.PathLike[str] | None = None,
+    folder: str | os.PathLike[str] | None = None,
+    execution: Execution = DEFAULT,
+) -> TrajectoryRun:
+    """The same with swaps: particles exchange their species and sizes between segments of MD.
+
+    The end holds species and sizes as they are then. The trajectory tells where particles go: its species and sizes
+    are those of the beginning, so its frames are no configurations to quench. Within a block frames are a factor
+    1.6 apart.
+
+    Args:
+        configuration: the liquid to start from.
+        model: a model of pairs, with sizes of particles or several species.
+        temperature: T (k_B = 1).
+        block_duration: time from one origin to the next [time].
+        n_blocks: number of blocks.
+        seed: of fresh velocities; None keeps those of the configuration.
+        swaps: how many, and how often.
+        output: as for :func:`run_trajectory`.
+        folder: likewise.
+        execution: likewise; accelerators that are devices are refused.
+
+    Returns:
+        The run; its record tells the exchanges, see :func:`~lmpmeso.protocols.swap_run.acceptance`.
+
+    Raises:
+        ModelError: swaps mean nothing in this model, or its energy is more than pairs.
+        ProtocolError: an argument is not possible.
+        FolderError: the folder holds another run, or is in use.
+        ConfigurationError: the configuration does not fit the model.
+        LammpsError: LAMMPS stopped.
+
+    Warns:
+        EnergyDriftWarning: the conserved quantity drifts.
+    """
+    model = get_model(model)
+    refuse_unswappable(model)
+    time_step = _checked_time_step(model, temperature, block_duration)
+    check_fits_model(configuration, model)
+    if seed is None and configuration.velocities_nc is None:
+        raise ProtocolError(
+            f"{configuration.source} has no velocities: give a seed, so that they can be drawn"
         )
-        if not np.array_equal(trajectory.steps, frames):
-            raise LammpsError(
-                f"{work}: frames at steps {trajectory.steps.tolist()[:5]} … instead of "
-                f"{frames.tolist()[:5]} …: delete the folder and run again"
-            )
-        path = None if output is None else _save(trajectory, dumps, Path(output))
-        end = replace(run.end(temperature), source=f"end of a trajectory at T = {temperature:g}")
-        record = run.record()
-        conservation = energy_conservation(record, model, temperature)
-        warn_of_drift(conservation, trajectory.source, time_step)
-        return TrajectoryRun(end, record, temperature, time_step, conservation, trajectory, path)
+    block = math.ceil(block_duration / time_step - 1e-9)
+    frames = frame_steps(block, n_blocks, SWAP_FRAME_RATIO)
+    variables = {
+        "temperature": float(temperature),
+        "velocity_seed": 0 if seed is None else lammps_seed(seed),
+        "block": block,
+        "ratio": SWAP_FRAME_RATIO,
+        "thermo_every": int(execution.record_every) or block,
+        "write_data": "no",
+        **swaps.variables(),
+    }
+    with _work_folder(folder) as work:
+        run = SwapRun(
+            script="in.equilibrate",
+            model=model,
+            start=configuration,
+            variables=variables,
+            folder=work,
+            time_step=time_step,
+            writes_frames=True,
+            execution=execution,
+            swaps=swaps,
+            frame_steps=frames,
+        )
+        return _ran(run, frames, temperature, output)
+
+
+def _ran(
+    run: ChunkedRun,
+    frames: IntArray,
+    temperature: float,
+    output: str | os.PathLike[str] | None,
+) -> TrajectoryRun:
+    """Run, and read back what was recorded."""
+    model, start, time_step = run.model, run.start, run.time_step
+    run.run(cuts(frames, run.execution.chunk_steps or _chunk_steps(start.n_particles)))
+    dumps = run.frames()
+    trajectory = replace(
+        read_trajectory(
+            dumps, model, time_step=time_step, force=True
+        ),  # LAMMPS has just moved them
+        ids=start.ids,
+        source=f"trajectory at T = {temperature:g}",
+    )
+    if not np.array_equal(trajectory.steps, frames):
+        raise LammpsError(
+            f"{run.folder}: frames at steps {trajectory.steps.tolist()[:5]} … instead of "
+            f"{frames.tolist()[:5]} …: delete the folder and run again"
+        )
+    path = None if output is None else _save(trajectory, dumps, Path(output))
+    end = replace(run.end(temperature), source=f"end of a trajectory at T = {temperature:g}")
+    record = run.record()
+    conservation = energy_conservation(record, model, temperature)
+    warn_of_drift(conservation, trajectory.source, time_step)
+    return TrajectoryRun(end, record, temperature, time_step, conservation, trajectory, path)
 
 
 def lammps_seed(seed: int, stream: int = 0) -> int:

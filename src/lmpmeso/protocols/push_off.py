@@ -32,6 +32,7 @@ from lmpmeso.lammps.session import LammpsSession
 from lmpmeso.models import GlassModel, get_model
 from lmpmeso.models.lammps_styles import lammps_pair_style
 from lmpmeso.models.tables import closest_distance
+from lmpmeso.protocols.outside_surface import outside_surface
 
 
 def random_start(
@@ -111,6 +112,7 @@ def push_apart(
                 "norm": force_norm(lmp.accelerator.name),
                 "output": work / "pushed_off.data",
             },
+            surface=outside_surface(configuration, model, execution),
         )
         return lmp.get_configuration(configuration, velocities_nc=None, source=configuration.source)
 
@@ -124,11 +126,13 @@ def has_overlaps(pairs: InteractingPairs, configuration: Configuration, model: G
         return False
     species = configuration.species
     closest_p = inner_ends(model)[species[pairs.i], species[pairs.j]]
+    if model.sizes is not None and configuration.diameters is not None:
+        closest_p = closest_p * model.sizes.of_pairs(configuration.diameters, pairs.i, pairs.j)
     return bool(np.any(pairs.distances_p < closest_p))
 
 
 def inner_ends(model: GlassModel) -> FloatArray:
-    """Distance at which LAMMPS's table of each two species begins [length], shape (n_species, n_species)."""
+    """Distance at which LAMMPS's table of each two species begins [length, or σ_ij], shape (n_species, n_species)."""
     return np.array([[closest_distance(p) for p in row] for row in model.pair_potentials])
 
 

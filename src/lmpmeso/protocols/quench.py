@@ -39,6 +39,7 @@ from lmpmeso.lammps.inputs import script_variables, style_on
 from lmpmeso.lammps.session import LammpsSession
 from lmpmeso.models import GlassModel, get_model, is_packaged_name
 from lmpmeso.models.lammps_styles import lammps_pair_style
+from lmpmeso.protocols.outside_surface import outside_surface
 from lmpmeso.protocols.push_off import has_overlaps, push_apart
 from lmpmeso.protocols.steepest_descent import PATH_TOLERANCE, DescentSettings, steepest_descent
 
@@ -262,6 +263,7 @@ def _minimise(
                 "max_iterations": max_iterations,
                 "write_output": "no",
             },
+            surface=outside_surface(configuration, model, execution),
         )
         return Minimisation(
             lmp.get_configuration(configuration, velocities_nc=None, source=configuration.source),

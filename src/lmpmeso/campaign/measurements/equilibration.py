@@ -17,7 +17,7 @@ from lmpmeso.engine.records import noted_warnings, read_record, write_record
 from lmpmeso.engine.stage import Stage
 from lmpmeso.engine.step import Step, Workplace
 from lmpmeso.equilibrium import Criterion, EquilibratedLiquid, equilibrate_liquid
-from lmpmeso.equilibrium.liquid import HISTORY_UNITS
+from lmpmeso.equilibrium.stretch import HISTORY_UNITS
 from lmpmeso.errors import CampaignError
 from lmpmeso.execution import Execution
 from lmpmeso.files.plain_json import write_json
