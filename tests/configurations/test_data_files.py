@@ -129,6 +129,12 @@ def test_a_density_far_off_or_a_small_box_is_noticed(read):
         read(text.replace("0 6 xlo", "0 4 xlo"))
 
 
+def test_a_file_of_two_dimensions_is_told_from_a_system_that_is_too_small(read):
+    flat = [[*row[:4], "0.5", *row[5:]] for row in regular_rows()]
+    with pytest.raises(ConfigurationError, match=r"in one plane.*name a model of two dimensions"):
+        read(data_text(flat).replace("0 6 zlo", "0 1 zlo"))
+
+
 def test_bad_data_files_are_named_by_line(read):
     good = data_text(regular_rows())
     first = 12

@@ -76,6 +76,11 @@ def check_fits_model(configuration: Configuration, model: GlassModel, *, warn: b
         )
     shortest, needed = float(configuration.box_c.min()), model.least_edge
     if shortest < needed:
+        if model.dimension == 3 and np.ptp(configuration.positions_nc[:, 2]) == 0.0:
+            raise ConfigurationError(
+                f"{where}: all particles lie in one plane, as those of two-dimensional systems do, but model "
+                f"{model.name!r} is 3D: name a model of two dimensions"
+            )
         raise ConfigurationError(
             f"{where}: the shortest box edge, {shortest:.6g}, is less than twice the largest cut-off "
             f"of model {model.name!r} ({needed:.6g}): a particle would meet two images of another; "
