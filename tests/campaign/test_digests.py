@@ -21,7 +21,8 @@ SAME_ARITHMETIC = EXPECTED["arithmetic"] == arithmetic()
 OF_A_FACTOR = ("glasses-", "elasticity-", "modes-", "landscape-", "propensity-", "correlations-")
 """Steps that use a factor of the Hessian, whose rounding depends on the order of elimination."""
 SUMMARIES = ("summary-", "tables")
-"""Of lags that are pooled, which 0.1.0 did not do: these alone are of a later version."""
+"""Of lags that are pooled, which 0.1.0 did not do: these, and the intervals of τ_α that equilibrations tell, whose windows
+overlap, are of a later version."""
 NEW = ("vibrations-", "cage_relative-")
 """Measurements that version 0.1.0 did not have."""
 NOTES = "warnings"
