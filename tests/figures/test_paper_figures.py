@@ -207,6 +207,19 @@ def test_pair_structure_draws_both_phases_and_the_potential_of_each_pair(model, 
     assert right.get_ylabel() == r"$U(r)$  $[\epsilon]$"
 
 
+def test_pair_structure_of_a_model_without_pair_potentials_is_in_particle_spacings():
+    model = get_model("si-tersoff")
+    r = np.linspace(0.05, 8.0, 80)
+    radial = pd.DataFrame({"label": "X", "model": "si-tersoff", "temperature": 1.0, "r": r}).assign(
+        **{"phase": "glass", "g_Si-Si": 1.0, "g_Si-Si_error": 0.1}
+    )
+    left, right = pair_structure(radial).axes
+    (curve,) = [line for line in left.lines if len(line.get_xdata()) == 80]
+    assert curve.get_xdata() == pytest.approx(r / model.a0)
+    assert left.get_xlabel() == "$r/a_0$"
+    assert not right.axison
+
+
 def values_of_predictors(points):
     return pd.concat(
         points.assign(predictor=name, **with_interval("reduced_stiffness", x))

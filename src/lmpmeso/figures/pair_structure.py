@@ -39,16 +39,20 @@ def pair_structure(radial: pd.DataFrame) -> Figure:
         for colour, (a, b) in zip(PALETTE, _pairs(model), strict=False):
             _draw_pair(ax, right, mine, model, a, b, colour)
         ax.set_ylim(bottom=0.0)
+        of_pairs = bool(model.pair_potentials)
         ax.set(
             title=f"{label}, $T$ = {mine['temperature'].iloc[0]:.4g}",
-            xlim=(0.75, LONGEST_DISTANCE),
-            xlabel=r"$r/\sigma_{ij}$",
+            xlim=(0.75 if of_pairs else 0.3, LONGEST_DISTANCE),
+            xlabel=r"$r/\sigma_{ij}$" if of_pairs else "$r/a_0$",
             ylabel="$g(r)$",
         )
-        right.axhline(0.0, color=GREY, linewidth=0.5)
-        depth = max(_depth(model), 0.5)
-        right.set_ylim(-1.6 * depth, 3.2 * depth)
-        right.set_ylabel(r"$U(r)$  $[\epsilon]$", color=GREY)
+        if of_pairs:
+            right.axhline(0.0, color=GREY, linewidth=0.5)
+            depth = max(_depth(model), 0.5)
+            right.set_ylim(-1.6 * depth, 3.2 * depth)
+            right.set_ylabel(r"$U(r)$  $[\epsilon]$", color=GREY)
+        else:
+            right.set_axis_off()
         if model.n_species > 1:
             ax.legend(loc="upper right", fontsize=6.5, handlelength=1.2, labelspacing=0.25)
     handles = [
@@ -84,23 +88,26 @@ def _depth(model: GlassModel) -> float:
 def _draw_pair(
     ax: Axes, right: Axes, radial: pd.DataFrame, model: GlassModel, a: int, b: int, colour: str
 ) -> None:
-    """One pair of species: g of both phases, and the potential."""
-    potential = model.pair_potentials[a][b]
+    """One pair of species: g of both phases, and the potential where it is one of pairs."""
+    potential = model.pair_potentials[a][b] if model.pair_potentials else None
+    unit = model.a0 if potential is None else potential.diameter
     names = [model.species[k].name for k in (a, b)]
     column = f"g_{names[0]}-{names[1]}"
     for phase, style in PHASES.items():
         mine = radial[radial["phase"] == phase]
         if mine.empty or column not in mine.columns or mine[column].isna().all():
             continue
-        x = mine["r"] / potential.diameter
+        x = mine["r"] / unit
         label = f"{names[0]}–{names[1]}" if phase == "liquid" and model.n_species > 1 else None
         ax.plot(x, mine[column], color=colour, linestyle=style, linewidth=1.2, label=label)
         error = mine[f"{column}_error"]
         band(ax, x, mine[column] - error, mine[column] + error, colour)
-    r = np.linspace(0.6 * potential.diameter, LONGEST_DISTANCE * potential.diameter, 600)
+    if potential is None:
+        return
+    r = np.linspace(0.6 * unit, LONGEST_DISTANCE * unit, 600)
     energy = potential.derivatives(r, 0)[0]
     looks: dict[str, Any] = {"linewidth": 1.0, "linestyle": (0, (5, 2)), "alpha": 0.8}
-    right.plot(r / potential.diameter, energy, color=colour, **looks)
+    right.plot(r / unit, energy, color=colour, **looks)
 
 
 def _pair_structure_caption(results: Results) -> str:
@@ -116,7 +123,7 @@ def _pair_structure_caption(results: Results) -> str:
     )
     return (
         "Radial distribution functions of the liquid (solid) and of its inherent structures (dotted) "
-        "over the pair potential (dashed, right axes), coldest state point of each liquid. Pairs that are "
+        "over the pair potential (dashed, right axes; models that have one), coldest state point of each liquid. Pairs that are "
         f"less than 5 % of all are left out. {words}; bands: standard errors"
     )
 
