@@ -245,34 +245,16 @@ def figure(
     )
     axes[4].legend(fontsize=6)
     ax = axes[5]
-    reduced = model.a0**2 / points["temperature"]
-    x_of = points.assign(
-        **{f"x{end}": points[f"kappa{end}"] * reduced for end in ("", "_low", "_high")}
-    )
-    y = interval_ends(points, "tau_alpha_over_t0")
-    ax.errorbar(
-        x_of["x"],
-        points["tau_alpha_over_t0"],
-        y,
-        interval_ends(x_of, "x"),
-        fmt="o",
-        markersize=3,
-        label="equilibrium",
-    )
-    reduced = model.a0**2 / ageing["temperature"]
-    x_of = ageing.assign(
-        **{f"x{end}": ageing[f"kappa{end}"] * reduced for end in ("", "_low", "_high")}
-    )
-    y = interval_ends(ageing, "tau_over_t0")
-    ax.errorbar(
-        x_of["x"],
-        ageing["tau_over_t0"],
-        y,
-        interval_ends(x_of, "x"),
-        fmt="s",
-        markersize=3,
-        label="ageing",
-    )
+    for table, time, marker, label in (
+        (points, "tau_alpha_over_t0", "o", "equilibrium"),
+        (ageing, "tau_over_t0", "s", "ageing"),
+    ):
+        reduced = model.a0**2 / table["temperature"]
+        x_of = table.assign(
+            **{f"x{end}": table[f"kappa{end}"] * reduced for end in ("", "_low", "_high")}
+        )
+        ends = interval_ends(table, time), interval_ends(x_of, "x")
+        ax.errorbar(x_of["x"], table[time], *ends, fmt=marker, markersize=3, label=label)
     ax.set_yscale("log")
     ax.set(xlabel=r"$\kappa\,a_0^2/T$", ylabel=r"$\tau/t_0$")
     ax.legend(fontsize=6)

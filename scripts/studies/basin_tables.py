@@ -6,9 +6,10 @@ from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 from landscape_study import StatePoint, folder_of, starts
+from markdown_table import markdown
+from scipy.stats import binomtest
 from small_picture import small_picture
 
 from lmpmeso.figures import save_figure
@@ -150,7 +151,6 @@ def resolved(rows: pd.DataFrame, point: StatePoint) -> pd.DataFrame:
             if tolerance == rows["path_tolerance"].min() or apart.empty:
                 continue
             hits = int((apart < limit).sum())
-            low, high = wilson(hits, len(apart))
             table.append(
                 {
                     "label": f"{point.model}, T = {point.temperature:g}",
@@ -158,9 +158,7 @@ def resolved(rows: pd.DataFrame, point: StatePoint) -> pd.DataFrame:
                     "against": against,
                     "n_frames": len(apart),
                     "n_same": hits,
-                    "share": hits / len(apart),
-                    "share_low": low,
-                    "share_high": high,
+                    **share(hits, len(apart)),
                     "evaluations": mine["evaluations"].mean(),
                 }
             )
@@ -189,11 +187,10 @@ def elastic(rows: pd.DataFrame, point: StatePoint) -> pd.DataFrame:
     return pd.DataFrame(table)
 
 
-def wilson(hits: int, number: int, z: float = 1.6449) -> tuple[float, float]:
-    """90 % interval of a share (E. B. Wilson, J. Am. Stat. Assoc. 22, 209 (1927))."""
-    centre = (hits + z * z / 2) / (number + z * z)
-    half = z / (number + z * z) * np.sqrt(hits * (number - hits) / number + z * z / 4)
-    return max(0.0, centre - half), min(1.0, centre + half)
+def share(hits: int, number: int) -> dict[str, float]:
+    """A share as columns, with Wilson's interval at 90 %."""
+    ends = binomtest(hits, number).proportion_ci(0.9, method="wilson")
+    return {"share": hits / number, "share_low": ends.low, "share_high": ends.high}
 
 
 def summary(rows: pd.DataFrame) -> pd.DataFrame:
@@ -203,7 +200,6 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
     for (name, method), mine in rows.groupby(["model", "method"], sort=False):
         spacing = get_model(str(name)).a0
         hits = int((mine["displacement"] < SAME * spacing).sum())
-        low, high = wilson(hits, len(mine))
         own = mine.set_index(["model", "frame"])["seconds"]
         table.append(
             {
@@ -211,9 +207,7 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
                 "method": method,
                 "n_frames": len(mine),
                 "n_true": hits,
-                "share": hits / len(mine),
-                "share_low": low,
-                "share_high": high,
+                **share(hits, len(mine)),
                 "evaluations": mine["evaluations"].median(),
                 "time_over_cg": float((own / cg.loc[own.index]).median()),
             }
@@ -235,18 +229,12 @@ def methods_markdown(table: pd.DataFrame) -> str:
             for label in labels
         ]
         hits, number = int(own["n_true"].sum()), int(own["n_frames"].sum())
-        low, high = wilson(hits, number)
+        of_all = share(hits, number)
         ends = [f"{own[c].min():.{d}f} to {own[c].max():.{d}f}" for c, d in COSTS]
-        cells += [f"{hits} of {number}", f"{hits / number:.2f} [{low:.2f}, {high:.2f}]", *ends]
+        cells += [
+            f"{hits} of {number}",
+            "{share:.2f} [{share_low:.2f}, {share_high:.2f}]".format(**of_all),
+            *ends,
+        ]
         lines.append(f"| {method} | {' | '.join(cells)} |")
     return "\n".join(lines)
-
-
-def markdown(table: pd.DataFrame) -> str:
-    """Numbers to three digits, a row a line."""
-    rows = [list(table.columns), ["---"] * len(table.columns)]
-    rows += [
-        [f"{value:.3g}" if isinstance(value, float) else str(value) for value in row]
-        for row in table.itertuples(index=False)
-    ]
-    return "\n".join("| " + " | ".join(row) + " |" for row in rows) + "\n"

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+from markdown_table import markdown
 
 import lmpmeso
 from lmpmeso.campaign.tables.files import write_study_tables
@@ -226,16 +227,6 @@ def figures(root: Path, points: list[StatePoint]) -> None:
         save_figure(figure, root / "local-correlations.png")
         others = collected("propensity-liquid", "local-correlations")
         print(markdown(pd.concat([coefficients, others])))
-
-
-def markdown(table: pd.DataFrame) -> str:
-    """A Markdown table, numbers to three digits."""
-    rows = [list(table.columns), ["---"] * len(table.columns)]
-    rows += [
-        [f"{value:.3g}" if isinstance(value, float) else str(value) for value in row]
-        for row in table.itertuples(index=False)
-    ]
-    return "\n".join("| " + " | ".join(row) + " |" for row in rows) + "\n"
 
 
 def say(message: str) -> None:

@@ -94,9 +94,8 @@ class ParticleSwaps:
         sizes = np.zeros(n) if self.diameters is None else self.diameters
         surface = self._surface
         surface.prepare(positions_nc)
-        found = self._kernels.swap(
-            *(*pairs, generator.random(attempts), thermal_energy, *surface.place, *surface.near()),
-            *(self.species, sizes, self._nonadditivity, *surface.tables),
-        )
+        particles = (self.species, sizes, self._nonadditivity)
+        liquid = (*surface.place, *surface.near(), *particles, *surface.tables)
+        found = self._kernels.swap(*pairs, generator.random(attempts), thermal_energy, liquid)
         surface.relabel(self.species, self.diameters)
         return SwapCount(*found)

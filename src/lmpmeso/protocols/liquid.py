@@ -212,20 +212,11 @@ def run_trajectory(
     """
     model = get_model(model)
     time_step = _checked_time_step(model, temperature, block_duration)
-    configuration = as_configuration(configuration, model)
-    check_fits_model(configuration, model)
-    if seed is None and configuration.velocities_nc is None:
-        raise ProtocolError(
-            f"{configuration.source} has no velocities: give a seed, so that they can be drawn"
-        )
+    configuration = _checked_start(configuration, model, seed)
     block = math.ceil(block_duration / time_step - 1e-9)
     frames = frame_steps(block, n_blocks, ratio)
-    variables = {
-        "temperature": float(temperature),
-        "velocity_seed": 0 if seed is None else lammps_seed(seed),
-        "block": block,
-        "ratio": float(ratio),
-        "thermo_every": int(execution.record_every) or EVERY_FRAME,
+    variables = _block_variables(temperature, seed, block, ratio) | {
+        "thermo_every": int(execution.record_every) or EVERY_FRAME
     }
     with _work_folder(folder) as work:
         run = ChunkedRun(
@@ -288,19 +279,10 @@ def run_swap_trajectory(
     model = get_model(model)
     refuse_unswappable(model)
     time_step = _checked_time_step(model, temperature, block_duration)
-    configuration = as_configuration(configuration, model)
-    check_fits_model(configuration, model)
-    if seed is None and configuration.velocities_nc is None:
-        raise ProtocolError(
-            f"{configuration.source} has no velocities: give a seed, so that they can be drawn"
-        )
+    configuration = _checked_start(configuration, model, seed)
     block = math.ceil(block_duration / time_step - 1e-9)
     frames = frame_steps(block, n_blocks, SWAP_FRAME_RATIO)
-    variables = {
-        "temperature": float(temperature),
-        "velocity_seed": 0 if seed is None else lammps_seed(seed),
-        "block": block,
-        "ratio": SWAP_FRAME_RATIO,
+    variables = _block_variables(temperature, seed, block, SWAP_FRAME_RATIO) | {
         "thermo_every": int(execution.record_every) or block,
         "write_data": "no",
         **swaps.variables(),
@@ -319,6 +301,31 @@ def run_swap_trajectory(
             frame_steps=frames,
         )
         return _ran(run, frames, temperature, output)
+
+
+def _checked_start(
+    configuration: ConfigurationLike, model: GlassModel, seed: int | None
+) -> Configuration:
+    """The liquid to start from, with velocities where no seed is there to draw them."""
+    configuration = as_configuration(configuration, model)
+    check_fits_model(configuration, model)
+    if seed is None and configuration.velocities_nc is None:
+        raise ProtocolError(
+            f"{configuration.source} has no velocities: give a seed, so that they can be drawn"
+        )
+    return configuration
+
+
+def _block_variables(
+    temperature: float, seed: int | None, block: int, ratio: float
+) -> dict[str, float | int | str]:
+    """What the scripts of both kinds of run are told of temperature, velocities and blocks of frames."""
+    return {
+        "temperature": float(temperature),
+        "velocity_seed": 0 if seed is None else lammps_seed(seed),
+        "block": block,
+        "ratio": float(ratio),
+    }
 
 
 def _ran(
