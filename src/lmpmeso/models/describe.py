@@ -86,7 +86,10 @@ def model_text(model: GlassModel) -> str:
         ("particles", f"{model.n_particles}"),
         *((f"species {s['name']}", _species_text(s, about)) for s in about["species"]),
         *(
-            ("potential " + "-".join(p["species"]), _form_text(p, "σ_ij" if model.sizes else length))
+            (
+                "potential " + "-".join(p["species"]),
+                _form_text(p, "σ_ij" if model.sizes else length),
+            )
             for p in about["pair_potentials"]
         ),
         ("time step", _time_step_text(model)),
