@@ -55,11 +55,6 @@ over the pairs of each particle; OVITO reads both.
 MAP: PNG. In 2D every bond, coloured by κ_ij; in 3D a slice through the middle, particles coloured by κ_i.
 """
 EXTENDED_XYZ = {".xyz", ".extxyz"}
-BOND_UNITS = {
-    "distance": "length",
-    "kappa": "energy/length^2",
-    "compliance": "length^2/energy",
-}
 DUMPS = {".dump", ".lammpstrj"}
 BONDS = (".dump",)
 """Endings of bonds as OVITO reads them."""
@@ -219,6 +214,7 @@ def _write_bonds(
 ) -> None:
     """κ_ij as CSV or Parquet, or as bonds for OVITO where the name says so; every digit kept."""
     from lmpmeso.elasticity import write_bonds
+    from lmpmeso.elasticity.dipoles import BOND_UNITS
     from lmpmeso.files.tables import write_table
 
     if path.suffix in BONDS:
