@@ -6,7 +6,7 @@
     python scripts/studies/kappa_size.py double ipl 2.0 1000 --folder DIR   # a row of docs/kappa-size/doubled.csv
 
 A liquid of each size is made at random, equilibrated, and run on; frames some τ_α apart are quenched. Of every glass
-DIR/MODEL-T-N/glass-XXX.npz keeps d̂·M⁻¹·d̂ and d̂·M⁻²·d̂ of all pairs, positions and moduli.
+DIR/MODEL-T-N/glass-XXX.npz keeps d̂·M⁻¹·d̂, d̂·M⁻²·d̂ and the stretch by sound of all pairs, positions and moduli.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ from lmpmeso.protocols import equilibrate
 
 TABLES = Path(__file__).resolve().parents[2] / "docs" / "kappa-size"
 STIFFNESSES = ("kappa", "median_kappa", "harmonic_mean_kappa", "kappa_corrected")
+STRETCHES = ("stretch_longitudinal", "stretch_transverse")
 UNITS = {
     **dict.fromkeys((*STIFFNESSES, *(f"{s}_error" for s in STIFFNESSES)), "energy/length^2"),
     "temperature": "energy",
@@ -129,6 +130,7 @@ def analysed(glass: InherentStructure, model: GlassModel) -> dict[str, np.ndarra
         "distance": bonds["distance"].to_numpy(),
         "stretch": bonds["compliance"].to_numpy(),
         "norm": (bonds["compliance"] / bonds["kappa"]).to_numpy(),
+        **{name: bonds[name].to_numpy() for name in STRETCHES},
         "positions": glass.positions_nc,
         "species": glass.species,
         "box": glass.box_c,
@@ -171,7 +173,7 @@ def glasses_of(place: Path) -> list[dict[str, np.ndarray]]:
 
 def bonds_of(glass: dict[str, np.ndarray]) -> pd.DataFrame:
     """Its pairs as ``dipole_stiffness`` gives them."""
-    kept = pd.DataFrame({name: glass[name] for name in ("i", "j", "distance")})
+    kept = pd.DataFrame({name: glass[name] for name in ("i", "j", "distance", *STRETCHES)})
     return kept.assign(compliance=glass["stretch"], kappa=glass["stretch"] / glass["norm"])
 
 

@@ -581,4 +581,4 @@ def test_a_kappa_of_an_infinite_glass_far_below_that_of_the_box_is_not_to_be_tru
     corrected, told
 ):
     words = larger_in_words(22.0, corrected, 3)
-    assert ("too much for its formula" in words) == told
+    assert ("too much for a formula" in words) == told

@@ -263,11 +263,11 @@ LARGER = {
 
 def larger_in_words(kappa: float, corrected: float, dimension: int) -> str:
     """κ of the larger glass, and a word of caution where the step to it is no small one."""
+    from lmpmeso.elasticity.system_size import TOO_LARGE, is_too_large
+
     words = f"{corrected:.4g} ε/σ² {LARGER[dimension]}"
-    if corrected < 0.5 * kappa:
-        words += (
-            "; more than half of κ is taken off: too much for its formula, see docs/kappa-size.md"
-        )
+    if is_too_large(kappa, corrected):
+        words += f"; {TOO_LARGE}: see docs/kappa-size.md"
     return words
 
 

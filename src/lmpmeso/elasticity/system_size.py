@@ -30,8 +30,17 @@ SIZE_CORRECTED = {2: "kappa_reference", 3: "kappa_infinity"}
 """By dimension: the name of the mean κ at that size, and of an infinite glass."""
 SHELLS = 4.0
 """Edges of the cube of the box's volume up to which the Ewald sums take images, and likewise wave vectors."""
+LARGEST_STEP = 0.5
+"""Part of κ that may be taken off. What is more is no small correction, and long waves alone do not tell it."""
+TOO_LARGE = "more than half of κ is taken off, too much for a formula of long waves alone"
+"""What is said then."""
 NEEDED = ("kappa", "compliance", "stretch_longitudinal", "stretch_transverse")
 """Columns of pairs that tell κ in a larger system."""
+
+
+def is_too_large(kappa: float, corrected: float) -> bool:
+    """Whether the step from κ of the box to that of the larger system is no small correction; not where that is NaN."""
+    return corrected < (1.0 - LARGEST_STEP) * kappa
 
 
 def wave_sum(box_c: ArrayLike) -> float:
