@@ -38,7 +38,7 @@ def mean_over_directions(d, cells):
     return [w @ share for w in extrapolated(isotropic_crystal(d), own, own, vectors, cells)]
 
 
-def extrapolated(crystal, i, j, vectors, cells, affine=False):
+def extrapolated(crystal, i, j, vectors, cells, affine=False, larger=None):
     """d̂·M⁻²·d̂ of pairs in the box, and what the larger system has by the formula."""
     found, box_c, n_particles = crystal.responses(cells, i, j, vectors)
     t = crystal.stretch(i, j, vectors)
@@ -57,7 +57,7 @@ def extrapolated(crystal, i, j, vectors, cells, affine=False):
             "stretch_transverse": transverse,
         }
     )
-    kappa = kappa_of_larger_system(bonds, n_particles, box_c, *crystal.moduli())
+    kappa = kappa_of_larger_system(bonds, n_particles, box_c, *crystal.moduli(), larger)
     return found[:, 1], found[:, 0] / kappa
 
 
@@ -104,19 +104,33 @@ def test_in_two_dimensions_boxes_of_any_size_and_shape_give_the_same_at_the_refe
     assert REFERENCE_SIZE == 10_000
 
 
-def test_stiff_bonds_are_stretched_as_little_as_they_are():
-    """Triangles of springs a hundred times stiffer than the others: exact sums at the reference size."""
-    crystal = stiff_triangles(100.0)
+def test_a_larger_box_may_be_a_certain_one():
+    crystal = stiff_triangles(1.0)
+    pairs = crystal, crystal.i, crystal.j, crystal.vectors_pc
+    box_c, larger_c = (np.array(cells) * crystal.cell_c for cells in ((6, 10), (12, 10)))
+    small, same = extrapolated(*pairs, (6, 10), larger=box_c)
+    assert same == pytest.approx(small, rel=1e-12)
+    _, by_formula = extrapolated(*pairs, (6, 10), larger=larger_c)
+    exact, _ = extrapolated(*pairs, (12, 10))
+    assert (by_formula - small).mean() == pytest.approx((exact - small).mean(), rel=0.05)
+
+
+@pytest.mark.parametrize("stiffness", [10.0, 100.0, 1000.0])
+def test_stiff_bonds_are_stretched_as_little_as_they_are(stiffness):
+    """Triangles of springs far stiffer than the others: exact sums at the reference size."""
+    crystal = stiff_triangles(stiffness)
     pairs = crystal, crystal.i, crystal.j, crystal.vectors_pc
     stiff = crystal.k_p > 1
     small, by_formula = extrapolated(*pairs, (6, 10))
     _, by_length = extrapolated(*pairs, (6, 10), affine=True)
     exact, _ = extrapolated(*pairs, (31, 54))
     for chosen in (stiff, ~stiff):
-        predicted, change = (x[chosen].mean() - small[chosen].mean() for x in (by_formula, exact))
-        assert predicted == pytest.approx(change, rel=0.05)
-    assert exact[stiff].mean() > 1.3 * small[stiff].mean()
-    assert by_length[stiff].mean() > 100 * exact[stiff].mean()
+        found = [x[chosen].mean() / small[chosen].mean() for x in (exact, by_formula, by_length)]
+        print("stiffer" if chosen is stiff else "others", stiffness, found)
+        assert found[0] > 1.3
+        assert found[1] - 1.0 == pytest.approx(found[0] - 1.0, rel=0.03)
+        assert abs(found[2] - found[0]) > 0.2
+    assert by_length[stiff].mean() > 0.5 * stiffness * exact[stiff].mean()
 
 
 def test_what_carries_no_sound_has_no_limit_and_incomplete_tables_are_refused():

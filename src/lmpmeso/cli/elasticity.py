@@ -48,7 +48,7 @@ configuration that is not at a minimum of the energy is quenched first, and that
   lmpmeso elasticity glass.dump --model ipl2d --map kappa.png
 
 Standard output: mean κ [ε/σ²], G and its planes [ε/σ³; in 2D ε/σ²], energy per particle, largest force.
-OUT: CSV, a row a pair: i, j (0-based positions in id order), distance [σ], kappa [ε/σ²], every digit kept; or,
+OUT: CSV, a row a pair: i, j (0-based positions in id order), distance [σ], kappa [ε/σ²], …, every digit kept; or,
 for a name in .dump, LAMMPS's `dump local` format, which OVITO reads as bonds.
 FIELD: LAMMPS dump (or extended XYZ, for a name in .xyz or .extxyz) with the column kappa, the mean of κ_ij
 over the pairs of each particle; OVITO reads both.

@@ -76,8 +76,9 @@ def kappa_of_larger_system(
     box_c: ArrayLike,
     bulk_modulus: float,
     shear_modulus: float,
+    larger_box_c: ArrayLike | None = None,
 ) -> FloatArray:
-    """κ_ij that the same pairs would have in an infinite glass; in 2D, among :data:`REFERENCE_SIZE` particles.
+    """κ_ij that the same pairs would have in a larger system: an infinite glass, unless a box is given.
 
     Args:
         bonds: kappa [energy/length²], compliance, d̂·M⁻¹·d̂ [length²/energy], and the mean square stretch by
@@ -86,6 +87,8 @@ def kappa_of_larger_system(
         box_c: edges of its box [length].
         bulk_modulus: K of such glasses, their mean rather than that of the single one [energy/length^d].
         shear_modulus: their G, likewise.
+        larger_box_c: edges of a larger box, as densely filled [length]. None for an infinite glass; in 2D, where there
+            is none, for a square of :data:`REFERENCE_SIZE` particles.
 
     Returns:
         κ_ij [energy/length²], shape (P,). NaN where G or K + 2(d-1)/d G is not positive: such a solid carries no
@@ -105,9 +108,12 @@ def kappa_of_larger_system(
     if min(transverse, longitudinal) <= 0.0:
         return np.full(len(bonds), np.nan)
     more, share = -wave_sum(box_c), 1.0 / n_particles
-    if d == 2:
-        edge = np.sqrt(REFERENCE_SIZE / density)
-        more, share = more + wave_sum([edge, edge]), share - 1.0 / REFERENCE_SIZE
+    if larger_box_c is None and d == 2:
+        larger_box_c = [np.sqrt(REFERENCE_SIZE / density)] * d
+    if larger_box_c is not None:
+        larger_c = np.asarray(larger_box_c, dtype=np.float64)
+        more += wave_sum(larger_c)
+        share -= 1.0 / (density * float(np.prod(larger_c)))
     kappa_p, compliance_p, longitudinal_p, transverse_p = (
         bonds[name].to_numpy() for name in NEEDED
     )
