@@ -34,11 +34,11 @@ MODEL = replace(get_model("poly-swap"), time_step=0.01)
 SWAP_BELOW = 0.13
 SWAPS = Swaps(every=25, per_particle=4.0)
 N_PARTICLES = 500
-TEMPERATURES = (0.2, 0.15, 0.12, 0.1, 0.085, 0.075, 0.065, 0.06)
-PASSES = (6, 7, 8)
+TEMPERATURES = (0.2, 0.12, 0.1, 0.085, 0.075, 0.065)
+PASSES = (4, 5, 6)
 """How far down all liquids go before one goes further: so a study that is stopped early has whole temperatures."""
 LIQUIDS = 2
-GLASSES = 6
+GLASSES = 5
 """Of each liquid at each temperature."""
 SPACING = 1.5
 """Between configurations that are quenched [τ]."""
