@@ -19,6 +19,7 @@ from lmpmeso.execution import Execution
 from lmpmeso.hessians import evaluate
 from lmpmeso.models import get_model
 from lmpmeso.protocols import equilibrate
+from lmpmeso.report.step_commands import step_commands
 from tests.campaign.test_steps import make
 
 TEXT = """\
@@ -199,3 +200,7 @@ def test_a_campaign_has_glasses_of_a_liquid_that_was_equilibrated_by_swaps(tmp_p
     assert at.loc[0.2, "tau_with_swaps_over_t0"] > 0
     assert at.loc[0.2, "kappa"] > 0
     assert set(tables["scattering"]["temperature"]) == {0.3}
+    again = step_commands(root, campaign)
+    assert "--swap" in again
+    assert "00000-block.nc" in again
+    assert "trajectory" not in again
