@@ -20,7 +20,7 @@ import numpy as np
 import lmpmeso
 from lmpmeso.configurations import Configuration
 from lmpmeso.errors import ConvergenceError, UnstableStructureError
-from lmpmeso.files.plain_json import write_json
+from lmpmeso.files.plain_json import read_json, write_json
 from lmpmeso.models import GlassModel, get_model
 
 
@@ -39,25 +39,31 @@ class Ladder:
 
     Attributes:
         n_particles: N.
-        q: wave number of F_s of the model's tracer [1/Å].
         steps: from the hottest on.
     """
 
     n_particles: int
-    q: float
     steps: tuple[Step, ...]
 
 
 LADDERS = {
     "cuzr": Ladder(
-        500,
-        2.7,
+        256,
         (
             Step(2000.0, 0.8, 1.0),
             Step(1600.0, 1.5, 1.5),
             Step(1300.0, 3.0, 3.0),
-            Step(1000.0, 2.5, 2.5),
-            Step(700.0, 1.5, 1.5),
+            Step(1000.0, 1.5, 1.5),
+            Step(700.0, 1.0, 1.0),
+        ),
+    ),
+    "silica": Ladder(
+        216,
+        (
+            Step(5000.0, 0.4, 0.6),
+            Step(4000.0, 1.2, 1.3),
+            Step(3500.0, 3.0, 3.0),
+            Step(2500.0, 1.5, 1.5),
         ),
     ),
 }
@@ -97,7 +103,7 @@ def melt(name: str, number: int, folder: Path, until: float) -> None:
                 ratio=1.3,
             )
             lmpmeso.write_dump(kept, run.configuration)
-            fs = lmpmeso.self_intermediate(run.trajectory, q=ladder.q)
+            fs = lmpmeso.self_intermediate(run.trajectory)
             told: dict[str, Any] = {
                 "model": name,
                 "melt": number,
@@ -106,21 +112,13 @@ def melt(name: str, number: int, folder: Path, until: float) -> None:
                 "temperature": step.temperature,
                 "before": step.before,
                 "observed": step.observed,
-                "q": ladder.q,
+                "q": fs.attrs["q"],
                 "t": fs["t"].tolist(),
                 "Fs": fs["Fs"].tolist(),
                 **glass_of(run.configuration, model, stem),
             }
             write_json(stem.with_suffix(".json"), told)
-            print(
-                name,
-                number,
-                step.temperature,
-                told["kappa"],
-                told["shear_modulus"],
-                f"{time.process_time():.0f} s",
-                flush=True,
-            )
+            print(f"{stem.name}: {time.process_time():.0f} s of processor time so far", flush=True)
         liquid = lmpmeso.read_configuration(kept, model)
 
 
@@ -129,30 +127,41 @@ def glass_of(liquid: Configuration, model: GlassModel, stem: Path) -> dict[str, 
     try:
         glass = lmpmeso.quench(liquid, model)
     except (UnstableStructureError, ConvergenceError) as error:
-        return {"failed": str(error), "kappa": None, "shear_modulus": None}
+        return {"failed": str(error)}
     lmpmeso.write_dump(stem.with_suffix(".glass.dump"), glass)
+    return {"energy": float(glass.energy / glass.n_particles), **elasticity_of(glass, model, stem)}
+
+
+def elasticity_of(glass: Configuration, model: GlassModel, stem: Path) -> dict[str, float]:
+    """κ, κ of an infinite glass, G, K and pressure; every κ_ij goes into a file."""
     found = lmpmeso.analyse(glass, model)
     bonds = found.bonds
     np.savez(
         stem.with_suffix(".npz"),
         kappa_p=bonds["kappa"].to_numpy(),
-        compliance_p=bonds["compliance"].to_numpy(),
         i_p=bonds["i"].to_numpy(),
         j_p=bonds["j"].to_numpy(),
-        distance_p=bonds["distance"].to_numpy(),
         species_n=glass.species,
-        field_n=found.field,
-        box_c=glass.box_c,
     )
     return {
         "kappa": float(bonds["kappa"].mean()),
+        "kappa_infinity": found.kappa_size_corrected,
         "kappa_error": found.kappa_error,
         "shear_modulus": float(found.shear.value),
         "born": float(found.shear.born),
         "bulk_modulus": float(found.bulk.value),
         "pressure": float(found.bulk.pressure),
-        "energy": float(glass.energy / glass.n_particles),
     }
+
+
+def measure_again(name: str, folder: Path) -> None:
+    """κ, G and K of all glasses that are there, by this version of the package."""
+    model = get_model(name)
+    for path in sorted((folder / name).glob("*.glass.dump")):
+        stem = path.with_name(path.name.removesuffix(".glass.dump"))
+        glass = lmpmeso.read_configuration(path, model)
+        kept = stem.with_suffix(".json")
+        write_json(kept, read_json(kept) | elasticity_of(glass, model, stem))
 
 
 def main() -> None:
@@ -161,7 +170,12 @@ def main() -> None:
     parser.add_argument("models", nargs="*", default=list(LADDERS))
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=np.inf, help="begin nothing after these")
+    parser.add_argument("--again", action="store_true", help="only measure the glasses anew")
     arguments = parser.parse_args()
+    if arguments.again:
+        for name in arguments.models:
+            measure_again(name, arguments.folder)
+        return
     until = time.monotonic() + 60.0 * arguments.minutes
     for number in range(N_MELTS):
         for name in arguments.models:
