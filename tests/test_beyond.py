@@ -104,3 +104,13 @@ def test_models_in_different_units_are_compared_by_ratios(tables, folder):
     assert own[1]["kappa_ratio_high"] == pytest.approx(2.0 * 1.05)
     metal = table[table["model"] == "cuzr"].iloc[1]
     assert metal["fall"] == pytest.approx(0.011 / (METAL.boltzmann * 2000.0))
+
+
+def test_the_numbers_of_the_page_follow_from_the_tables_beside_it(tables):
+    import make_beyond
+
+    text = make_beyond.PAGE.read_text(encoding="utf-8")
+    for name, (header, *rows) in make_beyond.page_tables(make_beyond.TABLES).items():
+        lines = [header, ["---"] * len(header), *rows]
+        table = "\n".join("| " + " | ".join(line) + " |" for line in lines)
+        assert f"<!-- {name} -->\n{table}\n<!-- end of {name} -->" in text, name

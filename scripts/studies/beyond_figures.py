@@ -105,19 +105,19 @@ def stiffness(points: pd.DataFrame) -> Figure:
 @styled
 def together(points: pd.DataFrame) -> Figure:
     """κ and G over those of the hottest liquid, of all models: against T, and against how far u_IS fell."""
-    figure, axes = canvas(2, width=3.4, height=3.0)
-    names = list(points["model"].unique())
-    for colour, name in zip(PALETTE, names, strict=False):
-        own = points[points["model"] == name]
-        for ax, x in zip(axes, (own["reduced_temperature"], own["fall"]), strict=True):
-            for quantity, marker, of in (("kappa", "o", "κ"), ("shear_modulus", "s", "G")):
-                label = f"{of}, {TITLES[name]}"
-                with_states(ax, own, x, f"{quantity}_ratio", colour, marker, label)
-    for ax in axes:
-        ax.axhline(1.0, color=GREY, linewidth=0.8, linestyle=DASHED)
-        ax.set_ylabel("over that of the hottest liquid")
-    axes[0].set_xlabel(r"$T / T_\mathrm{hottest}$")
-    axes[1].set_xlabel(r"$(u_\mathrm{IS,hottest} - u_\mathrm{IS}) / k_B T_\mathrm{hottest}$")
+    figure, axes = canvas(2, rows=2, width=3.4, height=2.5)
+    for column, x in enumerate(("reduced_temperature", "fall")):
+        for row, (quantity, symbol) in enumerate((("kappa", r"\kappa"), ("shear_modulus", "G"))):
+            ax = axes[2 * row + column]
+            if ax is not axes[0]:
+                ax.sharey(axes[0])
+            ax.axhline(1.0, color=GREY, linewidth=0.8, linestyle=DASHED)
+            looks = zip(PALETTE, MARKERS, points.groupby("model", sort=False), strict=False)
+            for colour, marker, (name, own) in looks:
+                with_states(ax, own, own[x], f"{quantity}_ratio", colour, marker, TITLES[name])
+            ax.set_ylabel(f"${symbol} / {symbol}(T_h)$")
+    axes[2].set_xlabel("$T / T_h$")
+    axes[3].set_xlabel(r"$[u_\mathrm{IS}(T_h) - u_\mathrm{IS}] / k_B T_h$")
     axes[0].legend()
     return figure
 
@@ -133,8 +133,7 @@ def with_states(
 ) -> None:
     """A column with its intervals, joined by a line; symbols are filled where the liquid was in equilibrium."""
     ends = interval_ends(own, quantity)
-    dashed = DASHED if marker == MARKERS[1] else "-"
-    ax.plot(x, own[quantity], color=colour, linewidth=0.9, linestyle=dashed)
+    ax.plot(x, own[quantity], color=colour, linewidth=0.9)
     for settled, face in ((True, colour), (False, "white")):
         part = ((own["state"] == LIQUID) == settled).to_numpy()
         ax.errorbar(

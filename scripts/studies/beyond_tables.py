@@ -25,8 +25,10 @@ COMPARED = ("kappa", "kappa_infinity", "shear_modulus", "kappa_over_shear")
 """What is divided by its mean at the hottest temperature."""
 RELAXED = 3.0
 """A melt that stayed at a temperature for so many τ_α is a liquid in equilibrium."""
-LIQUID, SLOW, GLASS = "liquid", "not relaxed", "glass"
-"""In equilibrium; at it for one τ_α at least; for less, so that it has a cooling rate and no parent temperature."""
+DECAYED = np.exp(-1.0)
+"""F_s at the end of the trajectory above which a melt has not relaxed: it is a glass of its cooling rate."""
+LIQUID, SLOW, GLASS = "liquid", "nearly", "glass"
+"""In equilibrium; not for long enough; not at all, so that it has a cooling rate and no parent temperature."""
 UNITS = {
     "temperature": "K",
     "time": "ps",
@@ -84,12 +86,13 @@ def relaxed(own: pd.DataFrame, t0: float, time: float) -> dict[str, object]:
     """τ_α of the mean F_s of all melts, and whether a melt that stayed for this time is in equilibrium."""
     curve = mean_scattering(own.to_dict("records"))
     tau = relaxation(curve)
-    stayed = time / tau["tau"]
+    left = float(curve["Fs"].iloc[-1])
+    settled = time >= RELAXED * tau["tau"]
     return {
-        "fs_end": float(curve["Fs"].iloc[-1]),
+        "fs_end": left,
         **{f"tau_alpha{end}": tau[f"tau{end}"] for end in ("", "_low", "_high")},
         **{f"tau_alpha_over_t0{end}": tau[f"tau{end}"] / t0 for end in ("", "_low", "_high")},
-        "state": LIQUID if stayed >= RELAXED else SLOW if stayed >= 1.0 else GLASS,
+        "state": LIQUID if settled else SLOW if left < DECAYED else GLASS,
     }
 
 
