@@ -26,7 +26,7 @@ from lmpmeso.models.model_keys import (
     SpeciesKeys,
 )
 from lmpmeso.models.packaged import FOLDER
-from lmpmeso.models.pair_keys import KeyFault, potential_of_keys
+from lmpmeso.models.pair_keys import PairKeyError, potential_of_keys
 from lmpmeso.models.potential_files import named_file, potential_folders
 from lmpmeso.models.potentials import PairPotential
 from lmpmeso.models.registry import is_packaged_name
@@ -371,7 +371,7 @@ class _Reader(FaultFinder):
             if str(error) not in self._told:
                 self._told.add(str(error))
                 key = "phi" if "phi" in keys else "table"
-                if isinstance(error, KeyFault):
+                if isinstance(error, PairKeyError):
                     key = error.key
                 place = path if key in own else ("pair",)
                 self.fault((*place, key), f"{pair.label}: {error}")

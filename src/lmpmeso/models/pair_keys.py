@@ -17,7 +17,7 @@ FARTHEST = 30.0
 """Longest cut-off, in units of (V/N)^(1/d): a particle would interact with a hundred thousand others."""
 
 
-class KeyFault(ModelError):
+class PairKeyError(ModelError):
     """What is wrong with the value of one key."""
 
     def __init__(self, key: str, message: str):
@@ -44,7 +44,7 @@ def potential_of_keys(
         diameter_if_unknown: of particles, where the keys do not say it and φ does not change its sign [length].
 
     Raises:
-        KeyFault: the value of a key is impossible.
+        PairKeyError: the value of a key is impossible.
         ModelError: the keys together do not make a potential.
     """
     phi, table = keys.get("phi", ""), keys.get("table", "")
@@ -52,7 +52,7 @@ def potential_of_keys(
         raise ModelError("give either phi, a formula, or table, a file")
     cutoff = _length("cutoff", keys, constants)
     if cutoff is not None and spacing is not None and cutoff > FARTHEST * spacing:
-        raise KeyFault(
+        raise PairKeyError(
             "cutoff",
             f"a cut-off of {cutoff:g} is {cutoff / spacing:.3g} times the distance between particles, (V/N)^(1/d) = "
             f"{spacing:.4g}; at most {FARTHEST:g} times that can be analysed",
@@ -85,9 +85,9 @@ def _length(key: str, keys: dict[str, Any], constants: dict[str, float]) -> floa
     try:
         length = constant_value(value, constants)
     except ModelError as error:
-        raise KeyFault(key, str(error)) from error
+        raise PairKeyError(key, str(error)) from error
     if not length > 0:
-        raise KeyFault(key, f"{value} is {length:g}, but must be positive")
+        raise PairKeyError(key, f"{value} is {length:g}, but must be positive")
     return length
 
 
@@ -96,4 +96,4 @@ def _refuse_larger_than_reach(cutoff: float, diameter: float) -> None:
     try:
         refuse_impossible_lengths(cutoff, diameter)
     except ModelError as error:
-        raise KeyFault("diameter", str(error)) from error
+        raise PairKeyError("diameter", str(error)) from error
