@@ -69,6 +69,7 @@ def test_equilibrate_shows_a_person_every_stretch_and_the_next_command(made, liq
     shown = capsys.readouterr()
     assert "in equilibrium after" in shown.out
     assert shown.out.count("\n") >= 5
+    assert shown.out.splitlines()[1].endswith("the first")
     assert f"next:\n  lmpmeso trajectory {liquid} --model ipl --temperature 2" in shown.err
 
 

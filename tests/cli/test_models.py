@@ -84,6 +84,17 @@ def test_a_check_that_passes_is_a_table_and_json(tmp_path, capsys):
     assert "Hessian against differences of forces" in [check["what"] for check in checks]
 
 
+def test_what_has_no_limit_is_told_and_passes_nothing(tmp_path, monkeypatch, capsys):
+    from lmpmeso.hessians import model_check
+
+    checks = [model_check.Check("energy", 1e-12, 1e-9), model_check.Check("jump of φ″", 2.0, None)]
+    monkeypatch.setattr(model_check, "check_model", lambda model: checks)
+    assert main(["models", str(written(tmp_path, IPL)), "--check"]) == 0
+    energy, jump = capsys.readouterr().out.splitlines()[-2:]
+    assert energy.split() == ["energy", "1.0e-12", "1e-09", "passed"]
+    assert jump.split() == ["jump", "of", "φ″", "2.0e+00"]
+
+
 def test_a_check_that_fails_is_an_error_that_names_it(tmp_path, monkeypatch, capsys):
     from lmpmeso.hessians import model_check
 
