@@ -82,9 +82,9 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         "--swap", action="store_true", help="swap Monte Carlo between segments of MD"
     )
     what = "MD steps between swaps"
-    add_value(command, "--swap-every", "STEPS", what, 25, kind=positive_integer)
+    add_value(command, "--swap-every", "STEPS", what, 50, kind=positive_integer)
     what = "attempts to swap each time, in units of the number of particles"
-    add_value(command, "--swaps", "NUMBER", what, 1.0)
+    add_value(command, "--swaps", "NUMBER", what, 4.0)
     add_value(command, "--q", "Q", "wave number [σ^-1]", told="q_max")
     add_lammps(command)
     add_json(command)
