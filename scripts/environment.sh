@@ -33,13 +33,17 @@ prepare_environment() {
         echo "Making the environment $venv with $("$python" --version)" >&2
         "$python" -m venv "$venv" ||
             fail "Could not make $venv. On Debian and Ubuntu: apt-get install python3-venv"
+        # The pip that comes with Python 3.11 takes three times as long to find out what fits together.
+        "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --upgrade pip ||
+            fail "pip could not renew itself; see its message above."
     fi
     # "test" and "dev" both satisfy a run that needs no extra: the stamp remembers the largest.
     stamp=$venv/.lmpmeso-$(cksum <pyproject.toml | cut -d' ' -f1)
     wanted=$stamp${extra:+-$extra}
     if [ ! -e "$wanted" ]; then
         echo "Installing lmpmeso${extra:+ with its $extra tools} (a minute on a first run)" >&2
-        "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
+        # Python compiles the modules that are used; pip would compile all, most of them for nobody.
+        "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-compile \
             --editable ".${extra:+[$extra]}" || fail "Installation failed; see pip's message above."
         touch "$stamp" "$wanted"
     fi

@@ -92,7 +92,8 @@ FURTHER_POINTS = {
     "harmonic": StatePoint(0.003, 250, 3.7),
     "harmonic-2d": StatePoint(0.004, 250, 1.7),
     "cuzr": StatePoint(1600.0, 216, 1.5),
-    "silica": StatePoint(1200.0, 216, 3.0),
+    "lj-poly": StatePoint(0.5, 250, 1.7),
+    "silica": StatePoint(4000.0, 216, 3.3),
     "si-tersoff": StatePoint(2000.0, 216, 0.9),
 }
 """Models beyond the paper: of these a glass is kept, from a liquid that ran for ten τ_α, about. Glasses of `wca`

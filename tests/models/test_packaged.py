@@ -24,7 +24,7 @@ IDENTITIES = {
     "harmonic-2d": "7d72e17dcf12fea2dfff627ffeced995c960550649111ec2582ff147fa09f966",
     "poly-swap": "2b191448caa6dcdbab0cb7d3a16e251080ac82aaa07166f113a08b15bf8312a3",
     "si-tersoff": "f55d6ea4c56edc7966d470ec5503621090b7f432032fb17003495c94c6180bb3",
-    "silica": "7caf2cbad325086c2b6517aca4e1919cdf48ce8a46be50f12b1d1d39c003519d",
+    "silica": "683dac0903cdb8b24bedb222d95baf68a6781b17806d48b77ba4a227dfcc6453",
     "wca": "4cc8382c52f6a0e72a39759ee6f402434f79c27dd1b8d87dc9caf80e2ac7029d",
 }
 

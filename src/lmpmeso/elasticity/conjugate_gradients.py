@@ -10,12 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
-from scipy.sparse.linalg import eigsh
+import scipy
 
 from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.elasticity.symbolic import component_rows
 from lmpmeso.errors import ConvergenceError, UnstableStructureError
+from lmpmeso.hessians import Hessian
 
 RELATIVE_TOLERANCE = 1e-10
 """Residual at which a right-hand side has converged, relative to its norm."""
@@ -42,7 +42,7 @@ class PatchPreconditioner:
     """
 
     def __init__(
-        self, matrix: sparse.bsr_array, positions_nc: FloatArray, patch_size: int = PATCH_SIZE
+        self, matrix: scipy.sparse.bsr_array, positions_nc: FloatArray, patch_size: int = PATCH_SIZE
     ):
         d = matrix.blocksize[0]
         rowwise = matrix.tocsr()
@@ -74,7 +74,7 @@ def _patches(positions_nc: FloatArray, particles: IntArray, patch_size: int) -> 
 
 
 def solve_block(
-    matrix: sparse.bsr_array, b: FloatArray, preconditioner: PatchPreconditioner
+    matrix: scipy.sparse.bsr_array, b: FloatArray, preconditioner: PatchPreconditioner
 ) -> BlockSolution:
     """Solve M X = B for force-free columns of B, shape (dN, k); the solutions have no translation.
 
@@ -125,15 +125,37 @@ def solve_block(
     )
 
 
+class IterativeSolver:
+    """M⁻¹ applied to force-free columns without a factor; counts its iterations."""
+
+    def __init__(self, hessian: Hessian):
+        self._matrix = hessian.matrix
+        self._preconditioner = PatchPreconditioner(hessian.matrix, hessian.positions_nc)
+        self._iterations: list[IntArray] = []
+
+    def solve(self, forces: FloatArray) -> FloatArray:
+        """Displacements without translation, of the shape (dN, k) of the forces."""
+        solution = solve_block(self._matrix, forces, self._preconditioner)
+        self._iterations.append(solution.iterations)
+        return solution.x
+
+    @property
+    def mean_iterations(self) -> float:
+        """Mean over all columns solved so far."""
+        return float(np.concatenate(self._iterations).astype(np.float64).mean())
+
+
 def _column_dots(a: FloatArray, b: FloatArray) -> FloatArray:
     """Scalar products of the columns of two matrices."""
     return np.einsum("nk,nk->k", a, b)
 
 
-def _unstable(matrix: sparse.bsr_array) -> UnstableStructureError:
+def _unstable(matrix: scipy.sparse.bsr_array) -> UnstableStructureError:
     """The error of an indefinite matrix, with its lowest eigenvalue from Lanczos iteration."""
     start = np.random.default_rng(0).normal(size=matrix.shape[0])
-    lowest = float(eigsh(matrix, k=1, which="SA", v0=start, return_eigenvectors=False)[0])
+    lowest = float(
+        scipy.sparse.linalg.eigsh(matrix, k=1, which="SA", v0=start, return_eigenvectors=False)[0]
+    )
     return UnstableStructureError(
         f"the Hessian has a negative eigenvalue {lowest:.6g}: the structure is not a stable minimum; "
         "quench the configuration again",

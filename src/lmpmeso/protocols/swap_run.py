@@ -19,8 +19,9 @@ from lmpmeso.files.checksums import checked
 from lmpmeso.files.package_data import lmp_input
 from lmpmeso.hessians.compiled_forces import CompiledForces
 from lmpmeso.hessians.particle_swaps import ParticleSwaps, SwapCount
-from lmpmeso.lammps.accelerators import ON_DEVICE
+from lmpmeso.lammps.accelerators import ON_DEVICE, on_host
 from lmpmeso.lammps.box import with_consecutive_ids
+from lmpmeso.lammps.build import lammps_build
 from lmpmeso.lammps.session import LammpsSession
 from lmpmeso.protocols.chunked_run import RECORD_COLUMNS, ChunkedRun
 from lmpmeso.protocols.outside_surface import outside_surface
@@ -79,6 +80,11 @@ class SwapRun(ChunkedRun):
 
     swaps: Swaps = field(default_factory=Swaps)
     frame_steps: IntArray = field(default_factory=lambda: np.zeros(1, dtype=np.int64))
+
+    def _session(self) -> LammpsSession:
+        how, styles = self.execution, [self._pair_style]
+        name = on_host(how.accelerator, lammps_build(), styles, how.threads)
+        return LammpsSession(name, how.threads, styles)
 
     def _simulated(
         self, lmp: LammpsSession, variables: dict[str, Any], begin: int, stop: int

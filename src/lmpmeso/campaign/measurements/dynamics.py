@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
+import scipy
 
 from lmpmeso.campaign.measurement import Measurement, Table
 from lmpmeso.campaign.measurements.production import frames_file, record_file
@@ -234,7 +234,9 @@ def _first_peak(s_of_q: Any, species: str) -> dict[str, float | str | None]:
 
 def half_widths(curve: pd.DataFrame, error: str, level: float) -> pd.Series:
     """Half the intervals of a curve, by Student's t of its blocks."""
-    return stdtrit(np.maximum(curve["n_blocks"] - 1, 1), 0.5 + level / 2) * curve[error]
+    return (
+        scipy.special.stdtrit(np.maximum(curve["n_blocks"] - 1, 1), 0.5 + level / 2) * curve[error]
+    )
 
 
 def _with_intervals(msd: pd.DataFrame, point: StatePoint) -> pd.DataFrame:

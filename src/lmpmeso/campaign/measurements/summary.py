@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
+import scipy
 
 from lmpmeso.campaign.measurement import Measurement, Table
 from lmpmeso.campaign.measurements.dynamics import (
@@ -381,4 +381,4 @@ def error_of_interval(value: float, low: float, high: float, level: float) -> fl
     """The standard error of a positive number whose logarithm is about normal with that interval."""
     if not (low > 0 and math.isfinite(high)):
         return math.nan
-    return value * math.log(high / low) / (2.0 * float(ndtri(0.5 + level / 2.0)))
+    return value * math.log(high / low) / (2.0 * float(scipy.special.ndtri(0.5 + level / 2.0)))
