@@ -50,6 +50,6 @@ def test_the_pair_part_of_embedded_atoms_is_no_potential():
     pairs = {
         f"g_{pair}{end}": 1.0 for pair in ("Cu-Cu", "Cu-Zr", "Zr-Zr") for end in ("", "_error")
     }
-    left, right = pair_structure(radial.assign(phase="glass", **pairs)).axes
+    left, right = pair_structure(radial.assign(phase="liquid", **pairs)).axes
     assert left.get_xlabel() == "$r/a_0$"
     assert not right.axison

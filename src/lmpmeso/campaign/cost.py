@@ -17,6 +17,8 @@ from lmpmeso.models import GlassModel, get_model
 
 TABLE = "costs.csv"
 HOUR, GIB = 3600.0, 2.0**30
+STEP_WITH_SWAPS = 1.3
+"""What a step costs with 4 N attempts to swap every 50 steps, in steps without; `poly-swap`, N = 500."""
 PROCESS_GIB = 0.3
 """A worker with LAMMPS and the analysis loaded."""
 
@@ -100,6 +102,12 @@ class Expected:
         """MD steps in a time t0."""
         model = self.liquid.glass_model
         return model.t0(self.temperature) / model.time_step_at(self.temperature)
+
+    @property
+    def step_seconds(self) -> float:
+        """A step of the liquid, with swaps where they are part of its runs [s]."""
+        swapped = self.liquid.swapped(self.temperature)
+        return self.price.step * (STEP_WITH_SWAPS if swapped else 1.0)
 
     @property
     def n_glasses(self) -> int:

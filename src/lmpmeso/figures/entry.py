@@ -72,9 +72,7 @@ def drawn(entry: Entry, results: Results) -> DrawnFigure | SkippedFigure:
         return SkippedFigure(entry, f"no {joined(name.replace('_', ' ') for name in missing)}")
     try:
         caption = entry.caption(results).removesuffix(".") + "."
-        figure = entry.draw(results)
-        label_units(figure, results.units)
-        return DrawnFigure(entry, figure, caption)
+        return DrawnFigure(entry, label_units(entry.draw(results), results.units), caption)
     except StatisticsError as error:
         return SkippedFigure(entry, str(error))
 

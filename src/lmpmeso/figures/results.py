@@ -34,8 +34,8 @@ class Results:
 
     Attributes:
         sources: the folders.
-        tables: by name. Each has the columns source, model, n_particles and ``label``, the name of
-            the liquid in a figure. ``liquids`` has a row a liquid: dimension, units (LAMMPS's style),
+        tables: by name. Each has the columns source, model, n_particles, ``label``, the name of
+            the liquid in a figure, and ``boltzmann``, k_B in its units. ``liquids`` has a row a liquid: dimension, units (LAMMPS's style),
             threshold (of F_s), q, level (of the intervals).
     """
 
@@ -124,6 +124,7 @@ def campaign_results(
             "n_particles": liquid.n_particles,
             "dimension": liquid.glass_model.dimension,
             "units": liquid.glass_model.units,
+            "boltzmann": liquid.glass_model.units_style.boltzmann,
             "threshold": campaign.dynamics.threshold,
             "q": liquid.wave_number,
             "level": campaign.statistics.level,
@@ -141,6 +142,7 @@ def _liquid(name: str, n_particles: int, level: float) -> dict[str, Any]:
         "n_particles": n_particles,
         "dimension": model.dimension,
         "units": model.units,
+        "boltzmann": model.units_style.boltzmann,
         "threshold": THRESHOLD,
         "q": model.species[model.largest_species].q_max,
         "level": level,
