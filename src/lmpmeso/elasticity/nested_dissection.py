@@ -94,9 +94,9 @@ def nested_dissection(
         separator = particles[side == FREE]
         return add_node(separator, children) if len(separator) else children
 
-    roots = dissect(
-        np.arange(graph.shape[0]), (np.asarray(graph.indptr), np.asarray(graph.indices))
-    )
+    # Of one type, whatever SciPy has chosen: else the loops are compiled twice.
+    whole = graph.indptr.astype(np.int32), graph.indices.astype(np.int32)
+    roots = dissect(np.arange(graph.shape[0]), whole)
     if len(roots) > 1:
         add_node(np.empty(0, dtype=np.int64), roots)
     if held_particle is not None:
