@@ -185,7 +185,8 @@ def _write_folder(
     """The tables, and the figure of them."""
     from lmpmeso.dynamics import displacement_distribution, radial_distribution, structure_factor
     from lmpmeso.dynamics.snapshots import snapshots
-    from lmpmeso.figures import dynamics, save_figure
+    from lmpmeso.figures import dynamics
+    from lmpmeso.figures.style import save_in_formats
     from lmpmeso.files.tables import write_table
 
     units = model.units_style.of_columns
@@ -221,8 +222,7 @@ def _write_folder(
         offset=report["diffusion_offset"] or 0.0,
         dimension=model.dimension,
     )
-    save_figure(figure, folder / "dynamics.png")
-    save_figure(figure, folder / "dynamics.pdf")
+    save_in_formats(figure, (folder / f"dynamics.{ending}" for ending in ("png", "pdf")))
 
 
 def _peak(curves: pd.DataFrame, name: str) -> dict[str, Any]:
