@@ -58,6 +58,7 @@ def test_units_of_structure(planar):
 def test_units_of_stiffness_and_modes(planar):
     found = lmpmeso.analyse(planar, "ipl2d", pairs=3)
     expected = {"distance": "length", "kappa": "energy/length^2", "compliance": "length^2/energy"}
+    expected |= {f"stretch_{wave}": "length^2" for wave in ("longitudinal", "transverse")}
     assert units(found.bonds) == expected
     modes = lmpmeso.soft_modes(found.hessian, starts=1, factor=found.factor)
     assert units(modes.table)["x"] == "length"

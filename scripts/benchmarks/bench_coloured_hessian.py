@@ -40,7 +40,7 @@ CASES = {
         "pair_style tersoff\npair_coeff * * Si.tersoff Si", "metal", DIAMOND, 5.432, 6, SILICON,
     ),
     "vashishta": (
-        "pair_style vashishta\npair_coeff * * SiO.1997.vashishta Si O",
+        "pair_style vashishta\npair_coeff * * SiO.1994.vashishta Si O",
         *("metal", SILICA, 7.16, 4, SILICON_AND_OXYGEN),
     ),
 }  # fmt: skip

@@ -6,13 +6,15 @@
     python scripts/studies/kappa_size.py double ipl 2.0 1000 --folder DIR   # a row of docs/kappa-size/doubled.csv
 
 A liquid of each size is made at random, equilibrated, and run on; frames some τ_α apart are quenched. Of every glass
-DIR/MODEL-T-N/glass-XXX.npz keeps d̂·M⁻¹·d̂ and d̂·M⁻²·d̂ of all pairs, positions and moduli.
+DIR/MODEL-T-N/glass-XXX.npz keeps d̂·M⁻¹·d̂, d̂·M⁻²·d̂ and the stretch by sound of all pairs, positions and moduli.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import math
+from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +39,14 @@ from lmpmeso.models import GlassModel, get_model
 from lmpmeso.protocols import equilibrate
 
 TABLES = Path(__file__).resolve().parents[2] / "docs" / "kappa-size"
-STIFFNESSES = ("kappa", "median_kappa", "harmonic_mean_kappa", "kappa_corrected")
+MEANS = {
+    "kappa": np.mean,
+    "median_kappa": np.median,
+    "harmonic_mean_kappa": lambda kappa_p: 1.0 / np.mean(1.0 / kappa_p),
+}
+"""Of the pairs of a glass."""
+STIFFNESSES = (*MEANS, *(f"{name}_corrected" for name in MEANS))
+STRETCHES = ("stretch_longitudinal", "stretch_transverse")
 UNITS = {
     **dict.fromkeys((*STIFFNESSES, *(f"{s}_error" for s in STIFFNESSES)), "energy/length^2"),
     "temperature": "energy",
@@ -129,6 +138,7 @@ def analysed(glass: InherentStructure, model: GlassModel) -> dict[str, np.ndarra
         "distance": bonds["distance"].to_numpy(),
         "stretch": bonds["compliance"].to_numpy(),
         "norm": (bonds["compliance"] / bonds["kappa"]).to_numpy(),
+        **{name: bonds[name].to_numpy() for name in STRETCHES},
         "positions": glass.positions_nc,
         "species": glass.species,
         "box": glass.box_c,
@@ -171,7 +181,7 @@ def glasses_of(place: Path) -> list[dict[str, np.ndarray]]:
 
 def bonds_of(glass: dict[str, np.ndarray]) -> pd.DataFrame:
     """Its pairs as ``dipole_stiffness`` gives them."""
-    kept = pd.DataFrame({name: glass[name] for name in ("i", "j", "distance")})
+    kept = pd.DataFrame({name: glass[name] for name in ("i", "j", "distance", *STRETCHES)})
     return kept.assign(compliance=glass["stretch"], kappa=glass["stretch"] / glass["norm"])
 
 
@@ -194,10 +204,12 @@ def table(folder: Path) -> pd.DataFrame:
         corrected = size_corrected(
             bonds, moduli, n_particles, model.density, model.dimension, level=0.9, seed=1
         )
+        box_c = np.full(model.dimension, (n_particles / model.density) ** (1.0 / model.dimension))
+        mean = moduli.mean()
+        larger = [kappa_of_larger_system(own, n_particles, box_c, *mean) for own in bonds]
         values = {
-            "kappa": [own["kappa"].mean() for own in bonds],
-            "median_kappa": [own["kappa"].median() for own in bonds],
-            "harmonic_mean_kappa": [1.0 / (1.0 / own["kappa"]).mean() for own in bonds],
+            **{name: [of(own["kappa"]) for own in bonds] for name, of in MEANS.items()},
+            **{f"{name}_corrected": [of(k) for k in larger] for name, of in MEANS.items()},
             "mean_norm": [g["norm"].mean() for g in glasses],
             "shear_modulus": moduli["shear_modulus"],
             "bulk_modulus": moduli["bulk_modulus"],
@@ -214,52 +226,63 @@ def table(folder: Path) -> pd.DataFrame:
             }
         corrected_name = SIZE_CORRECTED[model.dimension]
         row |= {"kappa_corrected": corrected[corrected_name]}
+        # With what the error of G adds.
         row |= {"kappa_corrected_error": corrected[f"{corrected_name}_error"]}
         rows.append(row)
     return pd.DataFrame(rows)
 
 
-def double(name: str, temperature: float, n_particles: int, folder: Path) -> dict[str, object]:
-    """κ of glasses repeated once along x, whose new waves are of twice the length, and what the formula says."""
-    model = get_model(name)
-    glasses = glasses_of(folder / f"{name}-{temperature:g}-{n_particles}")
-    moduli = moduli_of(glasses).mean()
-    rows, n_unstable = [], 0
-    for glass in glasses:
-        box_c, x_nc = (
-            glass["box"],
-            glass["positions"] - glass["box"] * np.floor(glass["positions"] / glass["box"]),
-        )
-        twice_c = box_c * np.array([2.0, 1.0, 1.0])[: len(box_c)]
-        shift = box_c * np.array([1.0, 0.0, 0.0])[: len(box_c)]
+def doubled(path: Path, model: GlassModel) -> dict[str, np.ndarray]:
+    """κ of the pairs of a glass that is repeated once along x, none where that is unstable; its own softest mode."""
+    kept = path.with_name(path.name.replace("glass-", "doubled-"))
+    if not kept.exists():
+        glass = dict(np.load(path))
+        box_c = glass["box"]
+        x_nc = glass["positions"] - box_c * np.floor(glass["positions"] / box_c)
+        one = configuration_from_arrays(x_nc, glass["species"], box_c)
+        found = {
+            "lowest": lmpmeso.analyse(one, model, device="cpu", threads=1).modes(1).eigenvalues
+        }
+        shift_c = box_c * np.eye(len(box_c))[0]
         both = configuration_from_arrays(
-            np.concatenate([x_nc, x_nc + shift]), np.tile(glass["species"], 2), twice_c
+            np.concatenate([x_nc, x_nc + shift_c]), np.tile(glass["species"], 2), box_c + shift_c
         )
-        try:
-            long = lmpmeso.analyse(both, model, device="cpu", threads=1).bonds
-        except UnstableStructureError:
-            n_unstable += 1
+        with contextlib.suppress(UnstableStructureError):
+            bonds = lmpmeso.analyse(both, model, device="cpu", threads=1).bonds
+            found["kappa"] = bonds["kappa"].to_numpy()
+        with replacing(kept) as temporary, open(temporary, "wb") as file:
+            np.savez(file, **found)  # type: ignore[arg-type]
+    return dict(np.load(kept))
+
+
+def double(name: str, temperature: float, n_particles: int, folder: Path) -> dict[str, object]:
+    """κ of glasses repeated once along x, whose new waves are of twice the length, and what the formula says.
+
+    ``lowest`` is the eigenvalue of the softest mode of a glass over that of its softest sound wave.
+    """
+    model, place = get_model(name), folder / f"{name}-{temperature:g}-{n_particles}"
+    glasses = glasses_of(place)
+    moduli = moduli_of(glasses).mean()
+    changes: dict[str, list[float]] = defaultdict(list)
+    for path, glass in zip(sorted(place.glob("glass-*.npz")), glasses, strict=True):
+        found, box_c, own = doubled(path, model), glass["box"], bonds_of(glass)
+        density = n_particles / np.prod(box_c)
+        wave = moduli["shear_modulus"] / density * (2.0 * np.pi / box_c.max()) ** 2
+        changes["lowest"].append(float(found["lowest"][0]) / wave)
+        if "kappa" not in found:
             continue
-        own = bonds_of(glass)
-        about = (moduli["bulk_modulus"], moduli["shear_modulus"])
-        limits = [
-            kappa_of_larger_system(b, n, c, *about).mean()
-            for b, n, c in ((own, n_particles, box_c), (long, 2 * n_particles, twice_c))
-        ]
-        rows.append([own["kappa"].mean(), long["kappa"].mean(), *limits])
-    values = np.array(rows)
-    ratio, corrected = values[:, 1] / values[:, 0], values[:, 3] / values[:, 2]
-    return {
-        "model": name,
-        "temperature": temperature,
-        "n_particles": n_particles,
-        "n_glasses": len(rows),
-        "n_unstable": n_unstable,
-        "change": ratio.mean() - 1.0,
-        "change_error": ratio.std(ddof=1) / len(rows) ** 0.5,
-        "change_of_corrected": corrected.mean() - 1.0,
-        "change_of_corrected_error": corrected.std(ddof=1) / len(rows) ** 0.5,
-    }
+        twice_c = box_c * (1.0 + np.eye(len(box_c))[0])
+        larger = kappa_of_larger_system(own, n_particles, box_c, *moduli, twice_c)
+        for kind, of in MEANS.items():
+            changes[kind].append(of(found["kappa"]) / of(own["kappa"]) - 1.0)
+            changes[f"{kind}_formula"].append(of(larger) / of(own["kappa"]) - 1.0)
+    row: dict[str, object] = {"model": name, "temperature": temperature}
+    row |= {"n_particles": n_particles, "n_glasses": len(glasses)}
+    row["n_unstable"] = len(glasses) - len(changes["kappa"])
+    for kind, values in changes.items():
+        row |= {kind: np.mean(values), f"{kind}_error": np.std(values, ddof=1) / len(values) ** 0.5}
+        row[f"{kind}_median"] = np.median(values)
+    return row
 
 
 def main() -> None:
@@ -287,7 +310,9 @@ def main() -> None:
             measure(*task)
             return
         path, row = TABLES / "doubled.csv", pd.DataFrame([double(*task)])
-        write_table(path, pd.concat([pd.read_csv(path), row]) if path.exists() else row)
+        keys = ["model", "temperature", "n_particles"]
+        rows = pd.concat([pd.read_csv(path), row]) if path.exists() else row
+        write_table(path, rows.drop_duplicates(keys, keep="last"))
 
 
 if __name__ == "__main__":

@@ -13,11 +13,11 @@ from lmpmeso.campaign.measurements.dynamics import (
     DYNAMICS_UNITS,
     SCATTERING_FILE,
     THERMODYNAMICS_FILE,
-    ends_of_blocks,
     equilibrium_parts,
     thermodynamics,
 )
 from lmpmeso.campaign.measurements.elasticity import GLASS_UNITS
+from lmpmeso.campaign.measurements.production import ends_of_blocks
 from lmpmeso.campaign.measurements.structure import AVERAGES_FILE, DISPLACEMENTS_FILE, RADIAL_FILE
 from lmpmeso.campaign.measurements.summary import (
     CURVES_FILE,
@@ -323,6 +323,7 @@ def write_summaries(
     void_radius=1.0,
     kappa_interval=0.33,
     unbounded=(),
+    infinite=None,
 ):
     """State points on Eq. 3 and on the Stokes-Einstein relation, without noise."""
     for k, point in enumerate(state_points(CAMPAIGN)):
@@ -361,6 +362,9 @@ def write_summaries(
             "excluded": "crystallised" if temperature in excluded else "",
             "n_glasses": 5,
         }
+        if infinite is not None:
+            ends = {"": 1.0, "_low": 0.99, "_high": 1.01}
+            summary |= {f"kappa_infinity{end}": infinite * f * kappa for end, f in ends.items()}
         work = Workplace(target, identity=IDENTITY)
         write_record(work, "summary", files, summary=summary, verdicts={"r0": "calm"})
 
@@ -383,6 +387,16 @@ def test_fits_find_the_line_that_the_points_lie_on(tmp_path):
     stokes = fitted(tables, "stokes_einstein")
     assert stokes.loc["exponent", "value"] == pytest.approx(0.75, rel=1e-6)
     assert stokes.loc["exponent", "lowest_temperature"] == 0.6
+
+
+@pytest.mark.parametrize(("infinite", "told"), [(0.8, False), (0.3, True)])
+def test_a_fit_by_a_kappa_that_is_mostly_formula_says_so(tmp_path, infinite, told):
+    write_summaries(tmp_path, infinite=infinite)
+    fits = campaign_tables(tmp_path, CAMPAIGN)
+    length = fitted(fits, "mesoelastic_kappa_infinity").loc["length"]
+    assert length["value"] == pytest.approx(0.4 / infinite**0.5, rel=1e-6)
+    assert ("at T = 1, 0.8, 0.7, 0.65, 0.6 more than half" in str(length["caveat"])) == told
+    assert "taken off" not in str(fitted(fits, "mesoelastic").loc["length", "caveat"])
 
 
 def test_intervals_of_few_glasses_widen_those_of_the_fit(tmp_path):

@@ -18,9 +18,10 @@ def glasses(n, spread):
     bonds = [
         pd.DataFrame(
             {
-                "distance": rng.uniform(1.0, 1.9, 200),
                 "kappa": rng.gamma(2.0, 12.0, 200) + 1.0,
                 "compliance": 0.008,
+                "stretch_longitudinal": rng.uniform(0.2, 0.7, 200),
+                "stretch_transverse": rng.uniform(0.2, 0.5, 200),
             }
         )
         for _ in range(n)
@@ -42,9 +43,10 @@ def test_all_glasses_take_the_mean_moduli_and_the_error_of_g_widens_the_interval
     assert results[1]["kappa_infinity_error"] > 1.1 * results[0]["kappa_infinity_error"]
 
 
-def test_glasses_of_version_0_1_and_those_without_rigidity_have_none():
+@pytest.mark.parametrize("lost", [["compliance"], ["stretch_longitudinal", "stretch_transverse"]])
+def test_glasses_of_earlier_versions_and_those_without_rigidity_have_none(lost):
     bonds, moduli = glasses(4, 0.0)
-    old = [b.drop(columns="compliance") for b in bonds]
+    old = [b.drop(columns=lost) for b in bonds]
     soft = moduli.assign(shear_modulus=-1.0)
     for given in ((old, moduli), (bonds, soft)):
         found = size_corrected(*given, N, DENSITY, 3, level=0.9, seed=1)

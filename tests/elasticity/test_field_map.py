@@ -23,6 +23,15 @@ def test_slice_holds_the_particles_near_the_middle_plane_with_their_kappa():
     assert table["kappa"].tolist() == kappa_field(bonds, 4)[[0, 3, 1]].tolist()
 
 
+def test_a_slice_is_one_particle_spacing_thick_where_lengths_are_in_angstroms():
+    model = get_model("cuzr")
+    heights = np.array([-0.49, 0.49, 0.51]) * model.a0 + 10.0
+    positions_nc = np.column_stack([[1.0, 4.0, 7.0], np.zeros(3), heights])
+    structure = configuration_from_arrays(positions_nc, np.array([0, 1, 0]), np.full(3, 20.0))
+    table = slice_of_field(structure, model, bonds_of([0, 1], [1, 2], [1.0, 3.0]))
+    assert table["x"].tolist() == [1.0, 4.0]
+
+
 def test_bonds_of_a_plane_take_the_short_way_across_the_edge():
     structure = configuration_from_arrays(
         np.array([[0.5, 2.0], [9.5, 2.5]]), np.array([0, 0]), np.array([10.0, 8.0])

@@ -5,55 +5,13 @@ import pandas as pd
 import pytest
 
 from lmpmeso.elasticity import kappa_of_larger_system
+from lmpmeso.elasticity.strain_response import square_stretch_by_sound
 from lmpmeso.elasticity.system_size import REFERENCE_SIZE, wave_sum
 from lmpmeso.errors import ConfigurationError
+from tests.elasticity.spring_crystals import isotropic_crystal, stiff_triangles
 
 CUBE = -2.8372974794806
 """L times the potential of a unit charge in a cubic lattice of charges with a neutral background (Hasimoto, 1959)."""
-
-
-def springs(d):
-    """Vectors and constants of the springs of an elastically isotropic crystal, and wave vectors of a box of m cells."""
-    if d == 2:  # hexagonal, two particles in a cell of 1 by √3
-        vectors = [np.array([np.cos(p), np.sin(p)]) for p in (0, np.pi / 3, 2 * np.pi / 3)]
-        return [(v, 1.0) for v in vectors], np.array([1.0, np.sqrt(3.0)]), (2, 1)
-    near = [(1, 1, 0), (1, -1, 0), (1, 0, 1), (1, 0, -1), (0, 1, 1), (0, 1, -1)]
-    far = [(1, 0, 0), (0, 1, 0), (0, 0, 1)]
-    together = [(np.array(v) / 2, 1.0) for v in near] + [(np.array(v) * 1.0, 0.25) for v in far]
-    return together, np.ones(3), (2, 2, 1)  # fcc, four particles in a cell
-
-
-def responses(d, cells, dipoles):
-    """d̂·M⁻¹·d̂ and d̂·M⁻²·d̂ of dipoles of a crystal, by Fourier; the box and N."""
-    bonds, cell_c, repeats = springs(d)
-    box_c = np.asarray(cells) * cell_c
-    numbers = np.meshgrid(
-        *(np.arange(k * m) for k, m in zip(repeats, cells, strict=True)), indexing="ij"
-    )
-    q_kc = 2 * np.pi * np.stack([n.ravel() for n in numbers], axis=1)[1:] / box_c
-    n_particles = len(q_kc) + 1
-    dynamical = sum(
-        2 * k * (1 - np.cos(q_kc @ v))[:, None, None] * np.outer(v, v) / (v @ v) for v, k in bonds
-    )
-    inverse = np.linalg.inv(dynamical)
-    found = []
-    for r in dipoles:
-        n = r / np.linalg.norm(r)
-        z_kc, weight_k = inverse @ n, (1 - np.cos(q_kc @ r)) / n_particles
-        found.append([(z_kc @ n) @ weight_k, (z_kc**2).sum(axis=1) @ weight_k])
-    return np.array(found), box_c, n_particles
-
-
-def moduli(d):
-    """K and G of the crystal, from its long waves."""
-    bonds, cell_c, repeats = springs(d)
-    density = np.prod(repeats) / np.prod(cell_c)
-    q = 1e-4
-    waves = sum(2 * k * (1 - np.cos(q * v[0])) * np.outer(v, v) / (v @ v) for v, k in bonds) / q**2
-    shear = density * waves[1, 1]
-    return density * waves[0, 0] - 2 * (d - 1) / d * shear, shear
-
-
 LENGTH = 2.0
 DIRECTIONS = {
     # Lattice vectors with weights that average the fourth power of a cosine as all directions do.
@@ -72,21 +30,35 @@ DIRECTIONS = {
 }
 
 
-def extrapolated(d, cells):
-    """Mean over directions of d̂·M⁻²·d̂/r² in the box, and of what the larger system has by the formula."""
-    vectors, weights = zip(*DIRECTIONS[d], strict=True)
-    found, box_c, n_particles = responses(d, cells, vectors)
+def mean_over_directions(d, cells):
+    """Of dipoles of the isotropic crystal: d̂·M⁻²·d̂/r² in the box, and what the larger system has by the formula."""
+    vectors, weights = map(np.array, zip(*DIRECTIONS[d], strict=True))
+    own = np.zeros(len(vectors), dtype=int)
+    share = weights / (vectors**2).sum(axis=1)
+    return [w @ share for w in extrapolated(isotropic_crystal(d), own, own, vectors, cells)]
+
+
+def extrapolated(crystal, i, j, vectors, cells, affine=False, larger=None):
+    """d̂·M⁻²·d̂ of pairs in the box, and what the larger system has by the formula."""
+    found, box_c, n_particles = crystal.responses(cells, i, j, vectors)
+    t = crystal.stretch(i, j, vectors)
+    if affine:
+        t = (
+            vectors[:, :, None]
+            * vectors[:, None, :]
+            / np.linalg.norm(vectors, axis=1)[:, None, None]
+        )
+    longitudinal, transverse = square_stretch_by_sound(t)
     bonds = pd.DataFrame(
         {
-            "distance": [np.linalg.norm(v) for v in vectors],
             "kappa": found[:, 0] / found[:, 1],
             "compliance": found[:, 0],
+            "stretch_longitudinal": longitudinal,
+            "stretch_transverse": transverse,
         }
     )
-    kappa = kappa_of_larger_system(bonds, n_particles, box_c, *moduli(d))
-    # κ of the larger system over its compliance; that of the compliance is of higher order.
-    share = np.asarray(weights) / bonds["distance"] ** 2
-    return found[:, 1] @ share, (found[:, 0] / kappa) @ share
+    kappa = kappa_of_larger_system(bonds, n_particles, box_c, *crystal.moduli(), larger)
+    return found[:, 1], found[:, 0] / kappa
 
 
 def test_the_sum_of_a_cube_is_that_of_a_lattice_of_charges():
@@ -110,30 +82,66 @@ def test_in_two_dimensions_it_grows_as_the_logarithm():
     )
 
 
-@pytest.mark.parametrize("cells", [(8, 8, 8), (8, 12, 10)])
+@pytest.mark.parametrize("cells", [(4, 4, 4), (4, 6, 5)])
 def test_the_formula_becomes_exact_for_dipoles_of_a_crystal(cells):
     errors = []
     for factor in (1, 2):
-        plain, corrected = extrapolated(3, [factor * n for n in cells])
-        _, limit = extrapolated(3, [4 * n for n in (8, 8, 8)])
+        plain, corrected = mean_over_directions(3, [factor * n for n in cells])
+        _, limit = mean_over_directions(3, (24, 24, 24))
         errors.append(abs(corrected - limit))
-        assert errors[-1] < 0.05 * abs(plain - limit)
+        assert errors[-1] < 0.06 * abs(plain - limit)
     assert errors[1] < errors[0] / 3
 
 
 def test_in_two_dimensions_boxes_of_any_size_and_shape_give_the_same_at_the_reference_size():
-    found = [extrapolated(2, cells)[1] for cells in ((16, 9), (32, 18), (64, 37), (64, 18))]
-    plain = [extrapolated(2, cells)[0] for cells in ((16, 9), (64, 37))]
+    found = [mean_over_directions(2, cells)[1] for cells in ((16, 9), (32, 18), (64, 37), (64, 18))]
+    plain = [mean_over_directions(2, cells)[0] for cells in ((16, 9), (64, 37))]
     assert found == pytest.approx([found[2]] * 4, rel=0.01)
     assert found[1:] == pytest.approx([found[2]] * 3, rel=2e-3)
     assert plain[0] < 0.8 * plain[1]
     # The reference itself: 93 cells by 54 of two in a nearly square box of 10 044 particles.
-    assert extrapolated(2, (93, 54))[0] == pytest.approx(found[2], rel=3e-3)
+    assert mean_over_directions(2, (93, 54))[0] == pytest.approx(found[2], rel=3e-3)
     assert REFERENCE_SIZE == 10_000
 
 
+def test_a_larger_box_may_be_a_certain_one():
+    crystal = stiff_triangles(1.0)
+    pairs = crystal, crystal.i, crystal.j, crystal.vectors_pc
+    box_c, larger_c = (np.array(cells) * crystal.cell_c for cells in ((6, 10), (12, 10)))
+    small, same = extrapolated(*pairs, (6, 10), larger=box_c)
+    assert same == pytest.approx(small, rel=1e-12)
+    _, by_formula = extrapolated(*pairs, (6, 10), larger=larger_c)
+    exact, _ = extrapolated(*pairs, (12, 10))
+    assert (by_formula - small).mean() == pytest.approx((exact - small).mean(), rel=0.05)
+
+
+@pytest.mark.parametrize("stiffness", [10.0, 100.0, 1000.0])
+def test_stiff_bonds_are_stretched_as_little_as_they_are(stiffness):
+    """Triangles of springs far stiffer than the others: exact sums at the reference size."""
+    crystal = stiff_triangles(stiffness)
+    pairs = crystal, crystal.i, crystal.j, crystal.vectors_pc
+    stiff = crystal.k_p > 1
+    small, by_formula = extrapolated(*pairs, (6, 10))
+    _, by_length = extrapolated(*pairs, (6, 10), affine=True)
+    exact, _ = extrapolated(*pairs, (31, 54))
+    for chosen in (stiff, ~stiff):
+        found = [x[chosen].mean() / small[chosen].mean() for x in (exact, by_formula, by_length)]
+        print("stiffer" if chosen is stiff else "others", stiffness, found)
+        assert found[0] > 1.3
+        assert found[1] - 1.0 == pytest.approx(found[0] - 1.0, rel=0.03)
+        assert abs(found[2] - found[0]) > 0.2
+    assert by_length[stiff].mean() > 0.5 * stiffness * exact[stiff].mean()
+
+
 def test_what_carries_no_sound_has_no_limit_and_incomplete_tables_are_refused():
-    bonds = pd.DataFrame({"distance": [1.0], "kappa": [20.0], "compliance": [0.01]})
+    bonds = pd.DataFrame(
+        {
+            "kappa": [20.0],
+            "compliance": [0.01],
+            "stretch_longitudinal": [0.2],
+            "stretch_transverse": [0.13],
+        }
+    )
     assert np.isnan(kappa_of_larger_system(bonds, 500, [9.0] * 3, 80.0, -1.0)).all()
     assert kappa_of_larger_system(bonds, 500, [9.0] * 3, 80.0, 12.0) < 20.0
     with pytest.raises(ConfigurationError, match="compliance missing"):
@@ -144,7 +152,14 @@ def test_a_slender_box_is_quick_and_no_kappa_of_its_pairs_is_negative():
     # Waves along the long edge alone: Σ' 1/q² over the volume is the edge over 12, in a cross-section of 1.
     assert wave_sum([40.0, 1.0, 1.0]) - wave_sum([10.0, 1.0, 1.0]) == pytest.approx(30 / 12)
     assert np.isfinite(wave_sum([300.0, 1.0, 1.0]))
-    bonds = pd.DataFrame({"distance": [1.0] * 2, "kappa": [0.5, 50.0], "compliance": [0.05, 0.05]})
+    bonds = pd.DataFrame(
+        {
+            "kappa": [0.5, 50.0],
+            "compliance": 0.05,
+            "stretch_longitudinal": 0.2,
+            "stretch_transverse": 0.13,
+        }
+    )
     kappa = kappa_of_larger_system(bonds, 1000, [100.0, 3.2, 3.2], 20.0, 3.0)
     assert kappa[0] > 0.5
     assert np.isnan(kappa[1])

@@ -62,7 +62,7 @@ def silica() -> tuple[GlassModel, Configuration]:
     bonds = np.array([[1, 1, 1], [-1, -1, 1], [-1, 1, -1], [1, -1, -1]]) / 8.0
     oxygen = (DIAMOND[:4, None] + bonds).reshape(-1, 3)
     species = np.repeat([0, 1], [8, 16])
-    commands = "pair_style vashishta\npair_coeff * * SiO.1997.vashishta Si O"
+    commands = "pair_style vashishta\npair_coeff * * SiO.1994.vashishta Si O"
     model = model_of(commands, SILICA, 0.066)
     return model, _disturbed(np.vstack([DIAMOND, oxygen]), species, 2, 7.16, 0.1)
 

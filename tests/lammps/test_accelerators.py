@@ -5,7 +5,13 @@ import pytest
 
 from lmpmeso.errors import LammpsError
 from lmpmeso.lammps import kokkos, lammps_build
-from lmpmeso.lammps.accelerators import BUILD_GUIDE, LammpsBuild, choose_accelerator, force_norm
+from lmpmeso.lammps.accelerators import (
+    BUILD_GUIDE,
+    LammpsBuild,
+    choose_accelerator,
+    force_norm,
+    on_host,
+)
 from lmpmeso.lammps.build import finds_gpu, refuse_unusable
 from lmpmeso.lammps.gpu import gpu_visible
 from lmpmeso.lammps.inputs import style_on
@@ -271,3 +277,10 @@ def test_report_on_the_lammps_at_hand_agrees_with_its_build():
     assert set(report.packages) == build.packages
     assert report.library == build.library
     assert not any(name.startswith("pair style") for name in report.missing)
+
+
+@pytest.mark.parametrize(("build", "threads", "expected"), [(KOKKOS, 1, "opt"), (GPU, 2, "omp")])
+def test_auto_takes_no_device_where_particles_are_changed_in_place(build, threads, expected):
+    assert choose_accelerator("auto", build, ["lj/cut"], threads).name in ("kokkos", "gpu")
+    assert on_host("auto", build, ["lj/cut"], threads) == expected
+    assert on_host("kokkos", KOKKOS, ["lj/cut"]) == "kokkos"

@@ -44,8 +44,9 @@ def test_the_text_names_species_cutoffs_and_reference(model):
 @pytest.mark.parametrize(
     ("name", "units"),
     [
-        ("cuzr", ["Å^-3", "63.546 g/mol", "2.65 Å^-1", "0.002 ps", "900 to 2000 K"]),
-        ("ipl", ["σ^-3", "σ^-1", "σ√(m/ε)", "0.5 to 2 ε/k_B"]),
+        ("cuzr", ["Å^-3", "63.546 g/mol", "2.65 Å^-1", "0.002 ps", "900 to 2000 K", "Zr-Zr 4.1 Å"]),
+        ("ipl", ["σ^-3", "cut-off 1.48 σ", "σ^-1", "σ√(m/ε)", "0.5 to 2 ε/k_B"]),
+        ("poly-swap", ["cut-off 1.25 σ_ij"]),
     ],
 )
 def test_the_text_names_the_units_of_its_numbers(name, units):

@@ -132,7 +132,16 @@ def test_all_faults_are_told_at_once_with_their_lines(tmp_path):
         ("cutoff = 2.5", "cutof = 2.5", 'line 8: pair.cutof: unknown key; did you mean "cutoff"'),
         ("cutoff = 2.5", "", "A-A: a formula needs a cutoff"),
         ("cutoff = 2.5", 'cutoff = "2.5*sgi"', "unknown name 'sgi'; its constants: eps, sig"),
-        ("cutoff = 2.5", 'cutoff = "-sig"', "is -1, but must be positive"),
+        (
+            "cutoff = 2.5",
+            'cutoff = "-sig"',
+            "line 8: pair.cutoff: A-A: -sig is -1, but must be positive",
+        ),
+        (
+            "cutoff = 2.5",
+            "cutoff = 1e9",
+            "line 8: pair.cutoff: A-A: a cut-off of 1e+09 is 9.28e+08 times",
+        ),
         ("cutoff = 2.5", 'cutoff = 2.5\nshift = "smooth"', 'line 9: pair.shift: "none", "energy"'),
         ("sig = 1.0", "sgi = 1.0", "unknown name 'sig'; its constants: eps"),
         ("sig = 1.0", "sig = { B-B = 1.0 }", "pair.constants.sig: has no value for A-A"),
@@ -148,7 +157,11 @@ def test_all_faults_are_told_at_once_with_their_lines(tmp_path):
         ('phi = "4*eps*((sig/r)^12 - (sig/r)^6)"', "", "give either phi, a formula, or table"),
         ('phi = "4*eps*((sig/r)^12 - (sig/r)^6)"', 'table = "no.table"', "there is no table"),
         (" - (sig/r)^6", "", "does not change its sign: say how large the particles are"),
-        ("cutoff = 2.5", "cutoff = 2.5\ndiameter = 3.0", "larger than the cut-off"),
+        (
+            "cutoff = 2.5",
+            "cutoff = 2.5\ndiameter = 3.0",
+            "line 9: pair.diameter: A-A: the diameter 3 is",
+        ),
         ("density = 0.8", "density = 0.8\ndimension = 4", "2 or 3 dimensions"),
         ("density = 0.8", 'density = 0.8\nunits = "si"', 'line 2: units: "lj", "metal" or "real"'),
         ("density = 0.8", 'density = 0.8\ntracer = "B"', "there is no species 'B'; there are A"),
@@ -187,6 +200,16 @@ def test_a_constant_that_one_pair_lacks_is_named(tmp_path):
     told = faults(tmp_path, IPL.replace("small-large = 1.18, ", ""))
     assert told[1].endswith("pair.constants.size: has no value for small-large")
     assert told[1].startswith("  line 20:")
+
+
+def test_a_wrong_length_of_one_pair_is_told_where_it_stands(tmp_path):
+    """The formula, which is right, stands elsewhere."""
+    text = IPL + '\n[pair.between.small-large]\ncutoff = "-size"\n'
+    told = faults(tmp_path, text)
+    line = text.splitlines().index('cutoff = "-size"') + 1
+    assert told[1].startswith(
+        f"  line {line}: pair.between.small-large.cutoff: small-large: -size is"
+    )
 
 
 def test_what_is_no_toml_is_told_with_its_line(tmp_path):

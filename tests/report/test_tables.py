@@ -86,6 +86,16 @@ def test_a_number_that_is_missing_has_its_reason_below_the_table():
     assert results_text(points(DONE), CAMPAIGN).count("\n") == 2
 
 
+def test_a_step_to_an_infinite_glass_that_is_no_small_one_is_told():
+    table = points(DONE, DONE).assign(
+        kappa=22.0, kappa_low=21.0, kappa_high=23.0, kappa_infinity=[20.0, 9.0]
+    )
+    small, large = result_notes(table)
+    assert "for N = 64, 20.0 for an infinite glass" in small
+    assert "taken off" not in small
+    assert "9.00 for an infinite glass; more than half of κ is taken off" in large
+
+
 @pytest.mark.parametrize("nothing", ["", np.nan, None])
 def test_a_state_point_that_nothing_speaks_against_is_in_equilibrium(nothing):
     table = points(DONE).assign(excluded=nothing, n_glasses=40)

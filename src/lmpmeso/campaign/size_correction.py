@@ -14,7 +14,7 @@ import pandas as pd
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.elasticity import kappa_of_larger_system
-from lmpmeso.elasticity.system_size import SIZE_CORRECTED
+from lmpmeso.elasticity.system_size import NEEDED, SIZE_CORRECTED
 from lmpmeso.statistics import bootstrap_mean
 
 STEP = 0.01
@@ -44,7 +44,7 @@ def size_corrected(
     """
     name = SIZE_CORRECTED[dimension]
     unknown = dict.fromkeys((name, f"{name}_low", f"{name}_high", f"{name}_error"), math.nan)
-    if any("compliance" not in bonds for bonds in bonds_by_glass):
+    if not all(set(NEEDED) <= set(bonds) for bonds in bonds_by_glass):
         return unknown
     box_c = np.full(dimension, (n_particles / density) ** (1.0 / dimension))
     bulk, shear = float(glasses["bulk_modulus"].mean()), float(glasses["shear_modulus"].mean())

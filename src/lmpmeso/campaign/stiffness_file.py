@@ -19,8 +19,12 @@ from lmpmeso.files.atomic import replacing
 FORMAT = 1
 """Version of the file."""
 COLUMNS = {"i": np.int32, "j": np.int32, "distance": np.float64, "kappa": np.float64}
-LATER_COLUMNS = {"compliance": np.float64}
-"""Files of version 0.1.0 lack them."""
+LATER_COLUMNS = {
+    "compliance": np.float64,
+    "stretch_longitudinal": np.float64,
+    "stretch_transverse": np.float64,
+}
+"""Files of version 0.1.0 lack them, those made soon after it the last two."""
 
 
 def write_stiffness(path: Path, bonds: Mapping[int, pd.DataFrame]) -> Path:
@@ -28,7 +32,8 @@ def write_stiffness(path: Path, bonds: Mapping[int, pd.DataFrame]) -> Path:
 
     The arrays are ``format``, ``glass`` (numbers of the glasses, shape (G,)), ``offsets`` (shape
     (G + 1,)), and ``i``, ``j``, ``distance`` [length], ``kappa`` [energy/length²], ``compliance``
-    [length²/energy] of all bonds, shape (P,): those of the k-th glass are ``offsets[k]`` to ``offsets[k + 1]``.
+    [length²/energy], ``stretch_longitudinal`` and ``stretch_transverse`` [length²] of all bonds, shape (P,): those of
+    the k-th glass are ``offsets[k]`` to ``offsets[k + 1]``.
 
     ``bonds`` are the tables of ``dipole_stiffness`` by number of the glass; the file appears only when complete.
     """

@@ -185,7 +185,7 @@ def _write_folder(
     """The tables, and the figure of them."""
     from lmpmeso.dynamics import displacement_distribution, radial_distribution, structure_factor
     from lmpmeso.dynamics.snapshots import snapshots
-    from lmpmeso.figures import dynamics
+    from lmpmeso.figures import dynamics, label_units
     from lmpmeso.figures.style import save_in_formats
     from lmpmeso.files.tables import write_table
 
@@ -222,6 +222,7 @@ def _write_folder(
         offset=report["diffusion_offset"] or 0.0,
         dimension=model.dimension,
     )
+    label_units(figure, model.units_style)
     save_in_formats(figure, (folder / f"dynamics.{ending}" for ending in ("png", "pdf")))
 
 

@@ -48,18 +48,13 @@ configuration that is not at a minimum of the energy is quenched first, and that
   lmpmeso elasticity glass.dump --model ipl2d --map kappa.png
 
 Standard output: mean κ [ε/σ²], G and its planes [ε/σ³; in 2D ε/σ²], energy per particle, largest force.
-OUT: CSV, a row a pair: i, j (0-based positions in id order), distance [σ], kappa [ε/σ²], every digit kept; or,
+OUT: CSV, a row a pair: i, j (0-based positions in id order), distance [σ], kappa [ε/σ²], …, every digit kept; or,
 for a name in .dump, LAMMPS's `dump local` format, which OVITO reads as bonds.
 FIELD: LAMMPS dump (or extended XYZ, for a name in .xyz or .extxyz) with the column kappa, the mean of κ_ij
 over the pairs of each particle; OVITO reads both.
 MAP: PNG. In 2D every bond, coloured by κ_ij; in 3D a slice through the middle, particles coloured by κ_i.
 """
 EXTENDED_XYZ = {".xyz", ".extxyz"}
-BOND_UNITS = {
-    "distance": "length",
-    "kappa": "energy/length^2",
-    "compliance": "length^2/energy",
-}
 DUMPS = {".dump", ".lammpstrj"}
 BONDS = (".dump",)
 """Endings of bonds as OVITO reads them."""
@@ -219,6 +214,7 @@ def _write_bonds(
 ) -> None:
     """κ_ij as CSV or Parquet, or as bonds for OVITO where the name says so; every digit kept."""
     from lmpmeso.elasticity import write_bonds
+    from lmpmeso.elasticity.dipoles import BOND_UNITS
     from lmpmeso.files.tables import write_table
 
     if path.suffix in BONDS:
@@ -247,14 +243,14 @@ def _draw_field(
 ) -> None:
     """The map of the κ-field."""
     from lmpmeso.elasticity import planar_bonds, slice_of_field
-    from lmpmeso.figures import bond_map, particle_map, save_figure
+    from lmpmeso.figures import bond_map, label_units, particle_map, save_figure
 
     box = (float(structure.box_c[0]), float(structure.box_c[1]))
     if structure.dimension == 2:
         figure = bond_map(planar_bonds(structure, bonds), box)
     else:
         figure = particle_map(slice_of_field(structure, model, bonds), box)
-    save_figure(figure, path)
+    save_figure(label_units(figure, model.units_style), path)
     say(f"wrote {path}")
 
 
@@ -267,11 +263,11 @@ LARGER = {
 
 def larger_in_words(kappa: float, corrected: float, dimension: int) -> str:
     """κ of the larger glass, and a word of caution where the step to it is no small one."""
+    from lmpmeso.elasticity.system_size import TOO_LARGE, is_too_large
+
     words = f"{corrected:.4g} ε/σ² {LARGER[dimension]}"
-    if corrected < 0.5 * kappa:
-        words += (
-            "; more than half of κ is taken off: too much for its formula, see docs/kappa-size.md"
-        )
+    if is_too_large(kappa, corrected):
+        words += f"; {TOO_LARGE}: see docs/kappa-size.md"
     return words
 
 

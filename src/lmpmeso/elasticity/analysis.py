@@ -20,14 +20,7 @@ from lmpmeso.elasticity.kappa_field import kappa_field
 from lmpmeso.elasticity.linear_response import LinearResponse, take_over
 from lmpmeso.elasticity.minimum import hessian_at_minimum, require_minimum
 from lmpmeso.elasticity.modes import Modes, lowest_modes
-from lmpmeso.elasticity.moduli import (
-    BulkModulus,
-    ElasticTensor,
-    ShearModulus,
-    bulk_modulus,
-    elastic_tensor,
-    shear_modulus,
-)
+from lmpmeso.elasticity.moduli import BulkModulus, ElasticTensor, ShearModulus
 from lmpmeso.elasticity.system_size import kappa_of_larger_system
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.hessians import Hessian
@@ -106,19 +99,19 @@ class GlassAnalysis:
     def shear(self) -> ShearModulus:
         """G of every plane [energy/length^d]."""
         with blas_threads(self._response.threads):
-            return shear_modulus(self.hessian, factor=self.factor)
+            return ShearModulus.of(self.hessian, self._response.to_strain)
 
     @cached_property
     def bulk(self) -> BulkModulus:
         """K and the pressure [energy/length^d]."""
         with blas_threads(self._response.threads):
-            return bulk_modulus(self.hessian, factor=self.factor)
+            return BulkModulus.of(self.hessian, self._response.to_strain)
 
     @cached_property
     def tensor(self) -> ElasticTensor:
         """All elastic coefficients, relaxed and affine [energy/length^d]."""
         with blas_threads(self._response.threads):
-            return elastic_tensor(self.hessian, factor=self.factor)
+            return ElasticTensor.of(self.hessian, self._response.to_strain)
 
     def modes(self, n_modes: int = 10, seed: int = 0) -> Modes:
         """The softest harmonic modes; see :func:`~lmpmeso.elasticity.lowest_modes`."""

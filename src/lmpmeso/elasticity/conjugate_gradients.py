@@ -15,6 +15,7 @@ import scipy
 from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.elasticity.symbolic import component_rows
 from lmpmeso.errors import ConvergenceError, UnstableStructureError
+from lmpmeso.hessians import Hessian
 
 RELATIVE_TOLERANCE = 1e-10
 """Residual at which a right-hand side has converged, relative to its norm."""
@@ -122,6 +123,26 @@ def solve_block(
         f"{RELATIVE_TOLERANCE:g} after {ITERATIONS_PER_ROW * n_rows} iterations; the structure is "
         "close to an instability: use method='selected' or 'solve' on a machine with more memory"
     )
+
+
+class IterativeSolver:
+    """M⁻¹ applied to force-free columns without a factor; counts its iterations."""
+
+    def __init__(self, hessian: Hessian):
+        self._matrix = hessian.matrix
+        self._preconditioner = PatchPreconditioner(hessian.matrix, hessian.positions_nc)
+        self._iterations: list[IntArray] = []
+
+    def solve(self, forces: FloatArray) -> FloatArray:
+        """Displacements without translation, of the shape (dN, k) of the forces."""
+        solution = solve_block(self._matrix, forces, self._preconditioner)
+        self._iterations.append(solution.iterations)
+        return solution.x
+
+    @property
+    def mean_iterations(self) -> float:
+        """Mean over all columns solved so far."""
+        return float(np.concatenate(self._iterations).astype(np.float64).mean())
 
 
 def _column_dots(a: FloatArray, b: FloatArray) -> FloatArray:

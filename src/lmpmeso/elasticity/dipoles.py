@@ -21,12 +21,17 @@ from numpy.typing import ArrayLike, NDArray
 from lmpmeso.arrays import BoolArray, FloatArray, IntArray
 from lmpmeso.backend import ArrayBackend, DeviceName, get_backend
 from lmpmeso.configurations import ConfigurationLike
-from lmpmeso.elasticity.conjugate_gradients import PatchPreconditioner, solve_block
+from lmpmeso.elasticity.conjugate_gradients import IterativeSolver
 from lmpmeso.elasticity.dense_inverse import dense_dipole_response, dense_memory, dense_operations
 from lmpmeso.elasticity.factor import HessianFactor, HessianPlan
 from lmpmeso.elasticity.linear_response import LinearResponse
 from lmpmeso.elasticity.minimum import hessian_at_minimum
 from lmpmeso.elasticity.stiffness_error import kappa_error
+from lmpmeso.elasticity.strain_response import (
+    pair_stretch,
+    square_stretch_by_sound,
+    strain_response,
+)
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.files.tables import with_units
 from lmpmeso.hessians import Hessian
@@ -40,7 +45,13 @@ SOLVE_BLOCK = 256
 """Right-hand sides that are solved at one time with the factor."""
 CG_BLOCK = 32
 """Right-hand sides that conjugate gradients iterate at one time."""
-BOND_UNITS = {"distance": "length", "kappa": "energy/length^2", "compliance": "length^2/energy"}
+BOND_UNITS = {
+    "distance": "length",
+    "kappa": "energy/length^2",
+    "compliance": "length^2/energy",
+    "stretch_longitudinal": "length^2",
+    "stretch_transverse": "length^2",
+}
 ERROR_SAMPLE = 16
 """Dipoles that tell the error of κ."""
 
@@ -105,6 +116,14 @@ class Dipoles:
         relative_pc = z[self.j[part], :, columns] - z[self.i[part], :, columns]
         return np.einsum("pc,pc->p", relative_pc, self.normals_pc[part]) / np.sqrt(2.0)
 
+    def square_stretch_by_sound(self, response_nccc: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Mean square stretch by longitudinal and by transverse waves per unit strain [length²], each of shape (P,).
+
+        The response to strain is that of :func:`~lmpmeso.elasticity.strain_response.strain_response`.
+        """
+        geometry = self.i, self.j, self.normals_pc, self.distances_p
+        return square_stretch_by_sound(pair_stretch(*geometry, response_nccc))
+
 
 def dipole_stiffness(
     structure_or_hessian: ConfigurationLike | Hessian,
@@ -134,8 +153,10 @@ def dipole_stiffness(
             whatever ``device`` says.
 
     Returns:
-        Table with the columns i, j (indices, i < j), distance [length], kappa [energy/length²], compliance,
-        which is d̂·M⁻¹·d̂ [length²/energy]; and bonded, whether a bond joins the two, where the model has bonds.
+        Table with the columns i, j (indices, i < j), distance [length], kappa [energy/length²]; compliance,
+        which is d̂·M⁻¹·d̂ [length²/energy]; stretch_longitudinal and stretch_transverse, the mean square by which
+        long sound waves stretch the pair, per unit strain [length²]; and bonded, whether a bond joins the two, where the
+        model has bonds.
         Its ``attrs`` say ``method``, ``why``, ``device``, ``memory_bytes`` (estimated peak),
         ``seconds``, ``n_particles``, ``n_pairs_total``, ``seed``, ``iterations`` (mean, of cg); ``pair_cutoffs``
         [length], a row a species, and ``pair_cutoffs_from``; ``hessian_error``, of its elements, and
@@ -178,24 +199,29 @@ def measure(
     hessian, backend = response.hessian, response.backend
     plan = response.plan if method in ("auto", "selected", "solve") else None
     choice = choose_method(hessian, dipoles.n_pairs, method, backend, plan)
-    iterations = None
+    iterated = IterativeSolver(hessian) if choice.method == "cg" else None
     if choice.method == "selected":
-        stretch, norm = _by_selected_inverse(response.factor, dipoles)
+        compliance, norm = _by_selected_inverse(response.factor, dipoles)
     elif choice.method == "dense":
-        stretch, norm = dense_dipole_response(
+        compliance, norm = dense_dipole_response(
             hessian, dipoles.i, dipoles.j, dipoles.normals_pc, backend, response.threads
         )
-    elif choice.method == "solve":
-        stretch, norm = _by_responses(dipoles, SOLVE_BLOCK, response.factor.solve)
+    elif iterated is None:
+        compliance, norm = _by_responses(dipoles, SOLVE_BLOCK, response.factor.solve)
     else:
-        stretch, norm, iterations = _by_conjugate_gradients(hessian, dipoles)
+        compliance, norm = _by_responses(dipoles, CG_BLOCK, iterated.solve)
+    iterations = None if iterated is None else iterated.mean_iterations
+    to_strain = response.to_strain if iterated is None else strain_response(hessian, iterated.solve)
+    longitudinal, transverse = dipoles.square_stretch_by_sound(to_strain)
     table = pd.DataFrame(
         {
             "i": dipoles.i,
             "j": dipoles.j,
             "distance": dipoles.distances_p,
-            "kappa": stretch / norm,
-            "compliance": stretch,
+            "kappa": compliance / norm,
+            "compliance": compliance,
+            "stretch_longitudinal": longitudinal,
+            "stretch_transverse": transverse,
             **({} if dipoles.bonded_p is None else {"bonded": dipoles.bonded_p}),
         }
     )
@@ -210,7 +236,7 @@ def measure(
         "pair_cutoffs": hessian.pairs.cutoffs_ss.tolist(),
         "pair_cutoffs_from": hessian.pairs.origin,
         "hessian_error": hessian.error,
-        "kappa_error": _error(response, dipoles, choice.method),
+        "kappa_error": _error(response, dipoles, iterated),
     }
     if iterations is not None:
         attributes["iterations"] = iterations
@@ -218,16 +244,14 @@ def measure(
     return with_units(table, BOND_UNITS)
 
 
-def _error(response: LinearResponse, dipoles: Dipoles, method: str) -> float:
+def _error(response: LinearResponse, dipoles: Dipoles, iterated: IterativeSolver | None) -> float:
     """What κ_ij has of the Hessian's error, by some dipoles spread over all; 0 where it has none."""
     hessian = response.hessian
     if hessian.error == 0.0:
         return 0.0
     some = dipoles.forces(slice(None, None, -(-dipoles.n_pairs // ERROR_SAMPLE)))
-    if method != "cg":
-        return kappa_error(hessian, some, response.factor.solve)
-    preconditioner = PatchPreconditioner(hessian.matrix, hessian.positions_nc)
-    return kappa_error(hessian, some, lambda f: solve_block(hessian.matrix, f, preconditioner).x)
+    solve = response.factor.solve if iterated is None else iterated.solve
+    return kappa_error(hessian, some, solve)
 
 
 def choose_dipoles(hessian: Hessian, pairs: Pairs, seed: int) -> Dipoles:
@@ -370,19 +394,3 @@ def _by_responses(
         response[part] = dipoles.stretch(z, part)
         norm[part] = np.einsum("nk,nk->k", z, z)
     return response, norm
-
-
-def _by_conjugate_gradients(
-    hessian: Hessian, dipoles: Dipoles
-) -> tuple[FloatArray, FloatArray, float]:
-    """d̂·z and z·z with z from conjugate gradients; and the mean number of iterations."""
-    preconditioner = PatchPreconditioner(hessian.matrix, hessian.positions_nc)
-    iterations: list[IntArray] = []
-
-    def respond(forces: FloatArray) -> FloatArray:
-        solution = solve_block(hessian.matrix, forces, preconditioner)
-        iterations.append(solution.iterations)
-        return solution.x
-
-    response, norm = _by_responses(dipoles, CG_BLOCK, respond)
-    return response, norm, float(np.concatenate(iterations).astype(np.float64).mean())

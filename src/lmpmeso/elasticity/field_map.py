@@ -16,7 +16,7 @@ from lmpmeso.errors import ConfigurationError
 from lmpmeso.models import GlassModel
 
 SLICE_THICKNESS = 1.0
-"""Thickness of a slice [length]."""
+"""Thickness of a slice, in σ; of models in other units in particle spacings a0, whose unit says nothing of their size."""
 
 
 def slice_of_particles(
@@ -46,7 +46,8 @@ def slice_of_particles(
         }
     )
     middle = 0.0 if flat else structure.box_c[2] / 2
-    near = (table["z"] - middle).abs() <= SLICE_THICKNESS / 2
+    thickness = SLICE_THICKNESS * (1.0 if model.units == "lj" else model.a0)
+    near = (table["z"] - middle).abs() <= thickness / 2
     return table[near].sort_values("z", kind="stable")
 
 

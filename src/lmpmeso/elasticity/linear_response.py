@@ -12,10 +12,12 @@ from weakref import ReferenceType, ref
 
 import numpy as np
 
+from lmpmeso.arrays import FloatArray
 from lmpmeso.backend import ArrayBackend, get_backend
 from lmpmeso.configurations import Configuration
 from lmpmeso.elasticity.factor import HessianFactor, HessianPlan
 from lmpmeso.elasticity.nested_dissection import LEAF_SIZES
+from lmpmeso.elasticity.strain_response import strain_response
 from lmpmeso.hessians import Hessian
 from lmpmeso.models import GlassModel
 
@@ -56,6 +58,11 @@ class LinearResponse:
     def factor(self) -> HessianFactor:
         """The factor."""
         return self.plan.factorise(self.backend, self.threads)
+
+    @cached_property
+    def to_strain(self) -> FloatArray:
+        """Displacements that answer a strain, beyond affine ones [length], shape (N, d, d, d)."""
+        return strain_response(self.hessian, self.factor.solve)
 
     def on(self, backend: ArrayBackend, threads: int | None) -> LinearResponse:
         """The same with its factor on a backend: what is there is kept if it is for such a device."""

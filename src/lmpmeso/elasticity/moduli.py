@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -24,6 +24,7 @@ from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import ConfigurationLike
 from lmpmeso.elasticity.factor import HessianFactor, factor_of
 from lmpmeso.elasticity.minimum import hessian_at_minimum
+from lmpmeso.elasticity.strain_response import strain_response
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.hessians import Hessian
 from lmpmeso.models import GlassModel, get_model
@@ -60,6 +61,27 @@ class ShearModulus:
     nonaffine_planes: Mapping[str, float]
     n_particles: int
 
+    @classmethod
+    def of(cls, h: Hessian, response_nccc: FloatArray) -> Self:
+        """From a Hessian and its response u to strain, shape (N, d, d, d) [length]."""
+        planes = PLANES[h.dimension]
+        born = {name: float(h.born_cccc[a, b, a, b]) / h.volume for name, (a, b) in planes.items()}
+        coupling, u = h.strain_coupling_nccc, response_nccc
+        nonaffine = {
+            name: -float(np.vdot(coupling[:, :, a, b], u[:, :, a, b])) / h.volume
+            for name, (a, b) in planes.items()
+        }
+        total = {name: born[name] - nonaffine[name] for name in planes}
+        return cls(
+            value=_mean(total),
+            born=_mean(born),
+            nonaffine=_mean(nonaffine),
+            planes=total,
+            born_planes=born,
+            nonaffine_planes=nonaffine,
+            n_particles=h.n_particles,
+        )
+
     def __repr__(self) -> str:
         """One line with its planes."""
         planes = ", ".join(f"{name} {value:.6g}" for name, value in self.planes.items())
@@ -87,6 +109,25 @@ class BulkModulus:
     pressure: float
     n_particles: int
 
+    @classmethod
+    def of(cls, h: Hessian, response_nccc: FloatArray) -> Self:
+        """From a Hessian and its response u to strain, shape (N, d, d, d) [length]."""
+        d = h.dimension
+        pressure = -float(np.trace(h.stress_cc)) / d
+        coupling_nc, dilation_nc = (
+            np.einsum("ncaa->nc", x) for x in (h.strain_coupling_nccc, response_nccc)
+        )
+        nonaffine = -float(np.vdot(coupling_nc, dilation_nc)) / (d**2 * h.volume)
+        affine = float(np.einsum("aabb->", h.born_cccc)) / (d**2 * h.volume)
+        affine += pressure * (d - 1) / d
+        return cls(
+            value=affine - nonaffine,
+            affine=affine,
+            nonaffine=nonaffine,
+            pressure=pressure,
+            n_particles=h.n_particles,
+        )
+
 
 @dataclass(frozen=True, eq=False)
 class ElasticTensor:
@@ -112,6 +153,19 @@ class ElasticTensor:
     affine_cccc: FloatArray
     stress_cc: FloatArray
     n_particles: int
+
+    @classmethod
+    def of(cls, h: Hessian, response_nccc: FloatArray) -> Self:
+        """From a Hessian and its response u to strain, shape (N, d, d, d) [length]."""
+        relaxation = -np.tensordot(h.strain_coupling_nccc, response_nccc, ((0, 1), (0, 1)))
+        relaxation = 0.5 * (relaxation + relaxation.transpose(2, 3, 0, 1))
+        affine = h.born_cccc / h.volume
+        return cls(
+            relaxed_cccc=affine - relaxation / h.volume,
+            affine_cccc=affine,
+            stress_cc=h.stress_cc,
+            n_particles=h.n_particles,
+        )
 
     def __repr__(self) -> str:
         """One line: its moduli, not its arrays."""
@@ -204,23 +258,7 @@ def shear_modulus(
         UnstableStructureError: the structure is not a minimum.
         ConfigurationError: a structure without a model, or the factor of another structure.
     """
-    model = None if model is None else get_model(model)
-    h = hessian_at_minimum(structure_or_hessian, model)
-    planes = PLANES[h.dimension]
-    born = {name: float(h.born_cccc[a, b, a, b]) / h.volume for name, (a, b) in planes.items()}
-    forces = np.stack([_strain_force(h, a, b) for a, b in planes.values()], axis=1)
-    relaxation = np.einsum("ks,ks->s", forces, factor_of(h, factor).solve(forces)) / h.volume
-    nonaffine = dict(zip(planes, map(float, relaxation), strict=True))
-    total = {name: born[name] - nonaffine[name] for name in planes}
-    return ShearModulus(
-        value=_mean(total),
-        born=_mean(born),
-        nonaffine=_mean(nonaffine),
-        planes=total,
-        born_planes=born,
-        nonaffine_planes=nonaffine,
-        n_particles=h.n_particles,
-    )
+    return ShearModulus.of(*_strained(structure_or_hessian, model, factor))
 
 
 def bulk_modulus(
@@ -232,20 +270,7 @@ def bulk_modulus(
 
     Arguments and errors as for :func:`shear_modulus`.
     """
-    model = None if model is None else get_model(model)
-    h = hessian_at_minimum(structure_or_hessian, model)
-    d = h.dimension
-    pressure = -float(np.trace(h.stress_cc)) / d
-    dilation = np.einsum("ncaa->nc", h.strain_coupling_nccc).ravel()
-    nonaffine = float(dilation @ factor_of(h, factor).solve(dilation)) / (d**2 * h.volume)
-    affine = float(np.einsum("aabb->", h.born_cccc)) / (d**2 * h.volume) + pressure * (d - 1) / d
-    return BulkModulus(
-        value=affine - nonaffine,
-        affine=affine,
-        nonaffine=nonaffine,
-        pressure=pressure,
-        n_particles=h.n_particles,
-    )
+    return BulkModulus.of(*_strained(structure_or_hessian, model, factor))
 
 
 def elastic_tensor(
@@ -257,24 +282,17 @@ def elastic_tensor(
 
     Arguments and errors as for :func:`shear_modulus`.
     """
-    model = None if model is None else get_model(model)
-    h = hessian_at_minimum(structure_or_hessian, model)
-    d = h.dimension
-    forces = np.ascontiguousarray(h.strain_coupling_nccc.reshape(-1, d * d))
-    relaxation = forces.T @ factor_of(h, factor).solve(forces)
-    relaxation = 0.5 * (relaxation + relaxation.T)
-    affine = h.born_cccc / h.volume
-    return ElasticTensor(
-        relaxed_cccc=affine - relaxation.reshape(d, d, d, d) / h.volume,
-        affine_cccc=affine,
-        stress_cc=h.stress_cc,
-        n_particles=h.n_particles,
-    )
+    return ElasticTensor.of(*_strained(structure_or_hessian, model, factor))
 
 
-def _strain_force(h: Hessian, a: int, b: int) -> FloatArray:
-    """Ξ_ab = ∂²U/∂x∂γ_ab as a vector of the Hessian's space, shape (dN,) [energy/length]."""
-    return np.ascontiguousarray(h.strain_coupling_nccc[:, :, a, b]).ravel()
+def _strained(
+    structure_or_hessian: ConfigurationLike | Hessian,
+    model: GlassModel | str | None,
+    factor: HessianFactor | None,
+) -> tuple[Hessian, FloatArray]:
+    """The Hessian at a minimum, and how its particles answer a strain."""
+    h = hessian_at_minimum(structure_or_hessian, None if model is None else get_model(model))
+    return h, strain_response(h, factor_of(h, factor).solve)
 
 
 def unstable_to_shear(planes: Mapping[str, Any]) -> dict[str, Any]:

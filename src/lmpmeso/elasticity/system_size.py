@@ -1,14 +1,15 @@
 """What a finite periodic box takes from dipole responses: the sound waves that do not fit into it.
 
 At wavelengths far beyond the particle spacing a glass is a continuum, whose modes are sound waves of wave vectors q of
-the reciprocal lattice of the box, with eigenvalues λ = C q² of the Hessian. A dipole of length r along n overlaps with
-one of polarisation e by |d̂·ψ|² = (e·n)² (q·r)²/(2N). Averaged over directions of n, waves of all q add to d̂·M⁻²·d̂::
+the reciprocal lattice of the box, with eigenvalues λ = C q² of the Hessian. About a pair one of polarisation e is a strain
+e⊗q, which stretches it by T:e⊗q with all that relaxes around it (:mod:`~lmpmeso.elasticity.strain_response`); a unit dipole
+overlaps with it by |d̂·ψ|² = (T:e⊗q)²/(2N). Averaged over directions, waves of all q add to d̂·M⁻²·d̂::
 
-    r²/(2N) [a_L/C_L² + a_T/C_T²] Σ'_q 1/q²,   C_L = (K + 2(d-1)/d G)/ρ,  C_T = G/ρ,
+    1/(2N) [A_L/C_L² + A_T/C_T²] Σ'_q 1/q²,   C_L = (K + 2(d-1)/d G)/ρ,  C_T = G/ρ,
 
-with a_L = 1/5, a_T = 2/15 in 3D and 3/8, 1/8 in 2D. The sum over q of the box and that of another box differ by a finite
-number (:func:`wave_sum`): -2.837297/(4π L) V in a cube against infinite space, growing as ln L in 2D. The derivation and
-its tests are in docs/kappa-size.md.
+A_L and A_T the mean squares of T:q̂⊗q̂ and, summed over the transverse e, of T:e⊗q̂. The sum over q of the box and that of
+another box differ by a finite number (:func:`wave_sum`): -2.837297/(4π L) V in a cube against infinite space, growing as
+ln L in 2D. The derivation and its tests are in docs/kappa-size.md.
 
 Array suffixes: p pair, k wave vector or image, c Cartesian component.
 """
@@ -29,9 +30,17 @@ SIZE_CORRECTED = {2: "kappa_reference", 3: "kappa_infinity"}
 """By dimension: the name of the mean κ at that size, and of an infinite glass."""
 SHELLS = 4.0
 """Edges of the cube of the box's volume up to which the Ewald sums take images, and likewise wave vectors."""
-LONGITUDINAL = {2: 3.0 / 8.0, 3: 1.0 / 5.0}
-TRANSVERSE = {2: 1.0 / 8.0, 3: 2.0 / 15.0}
-"""Mean of (n·q̂)⁴, and of (n·q̂)² (1 - (n·q̂)²), over directions."""
+LARGEST_STEP = 0.5
+"""Part of κ that may be taken off. What is more is no small correction, and long waves alone do not tell it."""
+TOO_LARGE = "more than half of κ is taken off, too much for a formula of long waves alone"
+"""What is said then."""
+NEEDED = ("kappa", "compliance", "stretch_longitudinal", "stretch_transverse")
+"""Columns of pairs that tell κ in a larger system."""
+
+
+def is_too_large(kappa: float, corrected: float) -> bool:
+    """Whether the step from κ of the box to that of the larger system is no small correction; not where that is NaN."""
+    return corrected < (1.0 - LARGEST_STEP) * kappa
 
 
 def wave_sum(box_c: ArrayLike) -> float:
@@ -69,16 +78,19 @@ def kappa_of_larger_system(
     box_c: ArrayLike,
     bulk_modulus: float,
     shear_modulus: float,
+    larger_box_c: ArrayLike | None = None,
 ) -> FloatArray:
-    """κ_ij that the same pairs would have in an infinite glass; in 2D, among :data:`REFERENCE_SIZE` particles.
+    """κ_ij that the same pairs would have in a larger system: an infinite glass, unless a box is given.
 
     Args:
-        bonds: distance [length], kappa [energy/length²] and compliance, d̂·M⁻¹·d̂ [length²/energy], of pairs, as
-            :func:`~lmpmeso.dipole_stiffness` gives them.
+        bonds: kappa [energy/length²], compliance, d̂·M⁻¹·d̂ [length²/energy], and the mean square stretch by
+            longitudinal and by transverse waves [length²] of pairs, as :func:`~lmpmeso.dipole_stiffness` gives them.
         n_particles: N of the glass.
         box_c: edges of its box [length].
         bulk_modulus: K of such glasses, their mean rather than that of the single one [energy/length^d].
         shear_modulus: their G, likewise.
+        larger_box_c: edges of a larger box, as densely filled [length]. None for an infinite glass; in 2D, where there
+            is none, for a square of :data:`REFERENCE_SIZE` particles.
 
     Returns:
         κ_ij [energy/length²], shape (P,). NaN where G or K + 2(d-1)/d G is not positive: such a solid carries no
@@ -87,9 +99,9 @@ def kappa_of_larger_system(
     Raises:
         ConfigurationError: a column is missing.
     """
-    if missing := [name for name in ("distance", "kappa", "compliance") if name not in bonds]:
+    if missing := [name for name in NEEDED if name not in bonds]:
         raise ConfigurationError(
-            f"the size of the system is taken out of distance, kappa and compliance; {', '.join(missing)} missing"
+            f"the size of the system is taken out of {', '.join(NEEDED)}; {', '.join(missing)} missing"
         )
     box_c = np.asarray(box_c, dtype=np.float64)
     d, density = len(box_c), n_particles / float(np.prod(box_c))
@@ -98,14 +110,19 @@ def kappa_of_larger_system(
     if min(transverse, longitudinal) <= 0.0:
         return np.full(len(bonds), np.nan)
     more, share = -wave_sum(box_c), 1.0 / n_particles
-    if d == 2:
-        edge = np.sqrt(REFERENCE_SIZE / density)
-        more, share = more + wave_sum([edge, edge]), share - 1.0 / REFERENCE_SIZE
-    square_p = bonds["distance"].to_numpy() ** 2
-    compliance_p = bonds["compliance"].to_numpy()
-    softness = LONGITUDINAL[d] / longitudinal**2 + TRANSVERSE[d] / transverse**2
-    norm_p = compliance_p / bonds["kappa"].to_numpy() + square_p / (2.0 * density) * softness * more
+    if larger_box_c is None and d == 2:
+        larger_box_c = [np.sqrt(REFERENCE_SIZE / density)] * d
+    if larger_box_c is not None:
+        larger_c = np.asarray(larger_box_c, dtype=np.float64)
+        more += wave_sum(larger_c)
+        share -= 1.0 / (density * float(np.prod(larger_c)))
+    kappa_p, compliance_p, longitudinal_p, transverse_p = (
+        bonds[name].to_numpy() for name in NEEDED
+    )
+    square_p = longitudinal_p / longitudinal**2 + transverse_p / transverse**2
+    norm_p = compliance_p / kappa_p + square_p / (2.0 * density) * more
     # Of the sum over q that gives d̂·M⁻¹·d̂, whose terms do not depend on |q|, the term of q = 0 is missing.
-    softness = LONGITUDINAL[d] / longitudinal + TRANSVERSE[d] / transverse
-    larger_p = compliance_p + 0.5 * square_p * softness * share
+    larger_p = (
+        compliance_p + 0.5 * (longitudinal_p / longitudinal + transverse_p / transverse) * share
+    )
     return np.where(norm_p > 0.0, larger_p / np.where(norm_p > 0.0, norm_p, 1.0), np.nan)

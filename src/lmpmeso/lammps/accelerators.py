@@ -7,7 +7,7 @@ can be tested with builds that are not at hand.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lmpmeso.errors import LammpsError
 
@@ -134,6 +134,19 @@ def choose_accelerator(
     else:
         name, why = "none", "plain styles are the safest on one thread"
     return AcceleratorChoice(name, _arguments(name, build, styles, threads), why)
+
+
+def on_host(
+    requested: str, build: LammpsBuild, pair_styles: Iterable[str] = (), threads: int = 1
+) -> str:
+    """The accelerator of a run whose particles are changed in place: for ``auto`` the fastest that is no device.
+
+    Raises:
+        LammpsError: the accelerator is unknown, or the build does not have it.
+    """
+    if requested == "auto":
+        build = replace(build, gpu_present=False)
+    return choose_accelerator(requested, build, pair_styles, threads).name
 
 
 def _arguments(

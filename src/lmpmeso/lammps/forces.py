@@ -21,7 +21,7 @@ from lmpmeso.configurations import Configuration, particles_of_bonds, write_data
 from lmpmeso.errors import LammpsError, ModelError
 from lmpmeso.execution import DEFAULT, Execution
 from lmpmeso.files.package_data import lmp_input
-from lmpmeso.lammps.accelerators import ON_DEVICE, choose_accelerator
+from lmpmeso.lammps.accelerators import ON_DEVICE, on_host
 from lmpmeso.lammps.box import with_consecutive_ids
 from lmpmeso.lammps.build import lammps_build
 from lmpmeso.lammps.inputs import place_interaction, script_variables
@@ -114,28 +114,16 @@ def lammps_forces(
         LammpsError: LAMMPS stopped, or the accelerator that was asked for is a device.
     """
     style = lammps_pair_style(model)
+    accelerator = on_host(execution.accelerator, lammps_build(), [style], execution.threads)
     with (
         tempfile.TemporaryDirectory(prefix="lmpmeso-") as folder,
-        LammpsSession(_on_this_host(execution, style), execution.threads, [style]) as lmp,
+        LammpsSession(accelerator, execution.threads, [style]) as lmp,
     ):
         work = Path(folder)
         write_data(work / "configuration.data", with_consecutive_ids(configuration), model)
         variables = script_variables(model, work)
         lmp.run_file(lmp_input("in.forces"), {**variables, "data": work / "configuration.data"})
         yield LammpsForces(lmp, model.dimension)
-
-
-def _on_this_host(execution: Execution, style: str) -> str:
-    """The accelerator that was asked for; for ``auto`` the fastest that is no device."""
-    if execution.accelerator != "auto":
-        return execution.accelerator
-    build = lammps_build()
-    choice = choose_accelerator("auto", build, [style], execution.threads).name
-    if choice not in ON_DEVICE:
-        return choice
-    return choose_accelerator(
-        "auto", replace(build, gpu_present=False), [style], execution.threads
-    ).name
 
 
 @contextmanager

@@ -72,6 +72,7 @@ def describe_model(model: GlassModel) -> dict[str, Any]:
             **({} if model.lammps is None else {"commands": list(model.lammps.commands)}),
         },
         **({} if model.topology is None else {"joined": _joined(model.topology)}),
+        "dipole_cutoffs": model.dipole_cutoffs and [list(row) for row in model.dipole_cutoffs],
         "reference": model.reference,
     }
 
@@ -84,7 +85,13 @@ def model_text(model: GlassModel) -> str:
         ("density", f"{model.density:g} {length}^-{model.dimension}, a0 = {model.a0:.7g} {length}"),
         ("particles", f"{model.n_particles}"),
         *((f"species {s['name']}", _species_text(s, about)) for s in about["species"]),
-        *(("potential " + "-".join(p["species"]), _form_text(p)) for p in about["pair_potentials"]),
+        *(
+            (
+                "potential " + "-".join(p["species"]),
+                _form_text(p, "σ_ij" if model.sizes else length),
+            )
+            for p in about["pair_potentials"]
+        ),
         ("time step", _time_step_text(model)),
         ("thermostat time", f"{model.thermostat_time:g} {model.units_style.time_unit}"),
         ("temperatures", _temperatures_with_unit(model)),
@@ -97,10 +104,13 @@ def model_text(model: GlassModel) -> str:
         joined = _joined(model.topology)
         lists = ", ".join(f"{joined[what]} {what}" for what in ("bonds", "angles", "molecules"))
         rows.insert(2, ("joined", f"{lists}: {joined['data_file']}"))
+    if model.dipole_cutoffs is not None:
+        before = [label for label, _ in rows].index("time step")
+        rows.insert(before, ("dipole pairs", _dipole_pairs_text(model)))
     if model.units != "lj":
         rows.insert(0, ("units", _units_text(model)))
     if about["three_body"] is not None:
-        rows.insert(-5, ("three-body term", _form_text(about["three_body"])))
+        rows.insert(-5, ("three-body term", _form_text(about["three_body"], length)))
     if model.sizes is not None:
         rows.insert(-4, ("sizes", _sizes_text(model.sizes)))
     if model.embedding is not None:
@@ -108,6 +118,18 @@ def model_text(model: GlassModel) -> str:
     width = max(len(label) for label, _ in rows)
     lines = [f"  {label:<{width}}  {text}" for label, text in rows]
     return "\n".join([f"{model.name}: {model.title}", *lines])
+
+
+def _dipole_pairs_text(model: GlassModel) -> str:
+    """Up to which distance particles are a pair whose κ is asked for."""
+    cutoffs = model.dipole_cutoffs or ()
+    names = [species.name for species in model.species]
+    told = [
+        f"{names[a]}-{names[b]} {cutoffs[a][b]:g}"
+        for a in range(len(names))
+        for b in range(a, len(names))
+    ]
+    return f"closer than {', '.join(told)} {model.units_style.length_unit}"
 
 
 def _sizes_text(sizes: Sizes) -> str:
@@ -201,15 +223,15 @@ def _species_text(species: dict[str, Any], about: dict[str, Any]) -> str:
     return text
 
 
-def _form_text(parameters: dict[str, Any]) -> str:
-    """Form, cut-off and parameters of one term."""
+def _form_text(parameters: dict[str, Any], unit: str) -> str:
+    """Form, cut-off [unit] and parameters of one term."""
     numbers = ", ".join(
         f"{name} {value:g}"
         for name, value in (parameters | parameters.get("constants", {})).items()
         if isinstance(value, int | float) and name != "cutoff"
     )
     formula = f"{parameters['formula']}; " if "formula" in parameters else ""
-    text = f"{formula}{parameters['form']}, cut-off {parameters['cutoff']:.6g}"
+    text = f"{formula}{parameters['form']}, cut-off {parameters['cutoff']:.6g} {unit}"
     return f"{text} ({numbers})" if numbers else text
 
 

@@ -13,13 +13,7 @@ from lmpmeso.errors import ModelError
 from lmpmeso.files.given import LONGEST_TOML, given_text
 from lmpmeso.files.toml_faults import FaultFinder, toml_values
 from lmpmeso.files.toml_lines import Path as KeyPath
-from lmpmeso.models.formula import (
-    RESERVED_NAMES,
-    FormulaPotential,
-    constant_value,
-    names_in,
-    zero_crossing,
-)
+from lmpmeso.models.formula import RESERVED_NAMES, names_in
 from lmpmeso.models.glass_model import GlassModel, Species
 from lmpmeso.models.lammps_interaction import lammps_interaction
 from lmpmeso.models.lammps_script import interaction_terms, refuse_other_elements
@@ -32,12 +26,12 @@ from lmpmeso.models.model_keys import (
     SpeciesKeys,
 )
 from lmpmeso.models.packaged import FOLDER
-from lmpmeso.models.potential_files import potential_folders
+from lmpmeso.models.pair_keys import PairKeyError, potential_of_keys
+from lmpmeso.models.potential_files import named_file, potential_folders
 from lmpmeso.models.potentials import PairPotential
 from lmpmeso.models.registry import is_packaged_name
 from lmpmeso.models.sizes import Sizes
 from lmpmeso.models.species_pairs import SpeciesPair, pairs_of
-from lmpmeso.models.tabulated import read_table
 
 UNKNOWN = 0.0
 """A mass that the file does not give."""
@@ -76,20 +70,14 @@ def files_of_model(path: Path) -> list[Path]:
     if "lammps" in values:
         commands = values["lammps"]["commands"]
         text = commands if isinstance(commands, str) else "\n".join(commands)
-        lists = [beside(path, name) for name in [values["lammps"].get("data_file")] if name]
+        lists = [named_file(path, name) for name in [values["lammps"].get("data_file")] if name]
         interaction = lammps_interaction(text, path, data_file=lists[0] if lists else None)
         found = {Path(file) for _, file in interaction.files} | set(lists)
         return sorted(file for file in found if file.parent not in potential_folders())
     pair = values.get("pair", {})
     tables = [pair, *pair.get("between", {}).values()]
     names = {table["table"] for table in tables if "table" in table}
-    return sorted(beside(path, name) for name in names)
-
-
-def beside(path: Path, name: str) -> Path:
-    """A file that a model file names: by its path from there, or where that leads nowhere, right beside it."""
-    given = path.parent / name
-    return given if given.is_file() else path.parent / Path(name).name
+    return sorted(named_file(path, name) for name in names)
 
 
 def _text(path: Path) -> str:
@@ -107,11 +95,14 @@ class _Reader(FaultFinder):
         self._path = path
         self._told: set[str] = set()
         self._has_sizes = False
+        self._spacing: float | None = None
 
     def model(self, values: dict[str, Any]) -> GlassModel | None:
         """The model; None where there are faults."""
         self._check_name(self._path.stem)
         top = self.keys((), values, ModelKeys, PARTS)
+        if "density" in top:
+            self._spacing = top["density"] ** (-1.0 / max(top.get("dimension", 3), 1))
         species = self._species(values.get("species"))
         sizes = self._sizes(values)
         terms = self._terms(values, species) if species else None
@@ -254,7 +245,7 @@ class _Reader(FaultFinder):
     def _data_file(self, read: dict[str, Any]) -> Path | None:
         """The data file that lists the bonds; None where none is named."""
         name = read.get("data_file")
-        return None if name is None else beside(self._path, name)
+        return None if name is None else named_file(self._path, name)
 
     def _refuse_other_number(self, n_particles: int | None, terms: dict[str, Any]) -> None:
         """The data file that lists the bonds says how many particles there are."""
@@ -357,6 +348,7 @@ class _Reader(FaultFinder):
         """The potential of two species; None where it has faults."""
         own_name = next((label for label in pair.labels if label in between), None)
         keys, values = common, dict(constants)
+        own: Any = {}
         path: KeyPath = ("pair",)
         if own_name is not None:
             path = ("pair", "between", own_name)
@@ -372,13 +364,17 @@ class _Reader(FaultFinder):
         numbers = self._constants(pair, values)
         if numbers is None:
             return None
+        unit = 1.0 if self._has_sizes else None
         try:
-            return self._built(pair, keys, numbers)
+            return potential_of_keys(pair, keys, numbers, self._path, self._spacing, unit)
         except ModelError as error:
             if str(error) not in self._told:
                 self._told.add(str(error))
                 key = "phi" if "phi" in keys else "table"
-                self.fault((*path, key), f"{pair.label}: {error}")
+                if isinstance(error, PairKeyError):
+                    key = error.key
+                place = path if key in own else ("pair",)
+                self.fault((*place, key), f"{pair.label}: {error}")
             return None
 
     def _constants(self, pair: SpeciesPair, values: dict[str, Any]) -> dict[str, float] | None:
@@ -407,43 +403,3 @@ class _Reader(FaultFinder):
                 return None
             found[name] = float(value)
         return found
-
-    def _built(
-        self, pair: SpeciesPair, keys: dict[str, Any], constants: dict[str, float]
-    ) -> PairPotential:
-        """The potential from its keys.
-
-        Raises:
-            ModelError: they do not make one.
-        """
-        phi, table = keys.get("phi", ""), keys.get("table", "")
-        if bool(phi) == bool(table):
-            raise ModelError("give either phi, a formula, or table, a file")
-        cutoff = _length(keys.get("cutoff"), constants)
-        diameter = _length(keys.get("diameter"), constants)
-        shift = keys.get("shift", "none")
-        if table:
-            section = keys.get("section") or "_".join(pair.names)
-            found = beside(self._path, table)
-            return read_table(found, section, cutoff=cutoff, diameter=diameter, shift=shift)
-        if cutoff is None:
-            raise ModelError("a formula needs a cutoff, e.g. cutoff = 2.5")
-        used = {name: value for name, value in constants.items() if name in names_in(phi)}
-        unit = 1.0 if self._has_sizes else None
-        diameter = diameter or zero_crossing(phi, used, cutoff) or unit
-        if diameter is None:
-            raise ModelError(
-                "φ does not change its sign: say how large the particles are, e.g. diameter = 1.0 or the "
-                "name of a constant"
-            )
-        return FormulaPotential(phi, tuple(sorted(used.items())), cutoff, diameter, shift)
-
-
-def _length(value: float | str | None, constants: dict[str, float]) -> float | None:
-    """A length that is a number or a formula of constants."""
-    if not isinstance(value, str):
-        return value
-    length = constant_value(value, constants)
-    if not length > 0:
-        raise ModelError(f"{value} is {length:g}, but must be positive")
-    return length

@@ -57,3 +57,9 @@ def _folder(beside: str | os.PathLike[str] | None) -> Path:
         return Path.cwd()
     place = Path(beside).expanduser().absolute()
     return place if place.is_dir() else place.parent
+
+
+def named_file(path: Path, name: str) -> Path:
+    """A file that a model file names: by its path from there, or where that leads nowhere, right beside it."""
+    given = path.parent / name
+    return given if given.is_file() else path.parent / Path(name).name

@@ -261,7 +261,7 @@ def run_swap_trajectory(
         swaps: how many, and how often.
         output: as for :func:`run_trajectory`.
         folder: likewise.
-        execution: likewise; accelerators that are devices are refused.
+        execution: likewise; an accelerator that is a device is refused, and ``auto`` takes none.
 
     Returns:
         The run; its record tells the exchanges, see :func:`~lmpmeso.protocols.swap_run.acceptance`.

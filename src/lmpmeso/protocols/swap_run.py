@@ -19,8 +19,9 @@ from lmpmeso.files.checksums import checked
 from lmpmeso.files.package_data import lmp_input
 from lmpmeso.hessians.compiled_forces import CompiledForces
 from lmpmeso.hessians.particle_swaps import ParticleSwaps, SwapCount
-from lmpmeso.lammps.accelerators import ON_DEVICE
+from lmpmeso.lammps.accelerators import ON_DEVICE, on_host
 from lmpmeso.lammps.box import with_consecutive_ids
+from lmpmeso.lammps.build import lammps_build
 from lmpmeso.lammps.session import LammpsSession
 from lmpmeso.protocols.chunked_run import RECORD_COLUMNS, ChunkedRun
 from lmpmeso.protocols.outside_surface import outside_surface
@@ -32,6 +33,7 @@ NEVER = 1_000_000_000
 """Steps between rows of LAMMPS's own record, which nobody reads here."""
 SUMS = ("swaps_attempted", "swaps_accepted", "swap_energy")
 """Columns of a record that are sums from the beginning of a run."""
+SUM_UNITS = {"swap_energy": "energy"}
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,8 @@ class Swaps:
         ProtocolError: a number is impossible.
     """
 
-    every: int = 25
-    per_particle: float = 1.0
+    every: int = 50
+    per_particle: float = 4.0
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -79,6 +81,11 @@ class SwapRun(ChunkedRun):
 
     swaps: Swaps = field(default_factory=Swaps)
     frame_steps: IntArray = field(default_factory=lambda: np.zeros(1, dtype=np.int64))
+
+    def _session(self) -> LammpsSession:
+        how, styles = self.execution, [self._pair_style]
+        name = on_host(how.accelerator, lammps_build(), styles, how.threads)
+        return LammpsSession(name, how.threads, styles)
 
     def _simulated(
         self, lmp: LammpsSession, variables: dict[str, Any], begin: int, stop: int

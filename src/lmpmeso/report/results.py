@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from lmpmeso.campaign.statuses import DONE, WAITING
-from lmpmeso.elasticity.system_size import REFERENCE_SIZE
+from lmpmeso.elasticity.system_size import REFERENCE_SIZE, TOO_LARGE, is_too_large
 from lmpmeso.report.cells import Cell, Row, number_cell, rows_of
 
 QUANTITIES = (
@@ -83,9 +83,8 @@ def _size(point: dict[str, Any]) -> list[str]:
         value, low, high = (point.get(key, math.nan) for key in (name, "kappa_low", "kappa_high"))
         if value < low or value > high:
             cell, own = number_cell(point, name, 3), number_cell(point, "kappa", 3)
-            return [
-                f"κ depends on the size of the system: {own.text} for N = {point['n_particles']}, {cell.text} for {where}"
-            ]
+            told = f"κ depends on the size of the system: {own.text} for N = {point['n_particles']}, {cell.text} for {where}"
+            return [f"{told}; {TOO_LARGE}" if is_too_large(point["kappa"], value) else told]
     return []
 
 

@@ -35,8 +35,8 @@ from lmpmeso.files.plain_json import read_json, write_json
 from lmpmeso.files.tables import write_table
 from lmpmeso.files.toml_rules import all_or_number, boolean, setting
 
-BOND_BYTES = 40
-"""A κ_ij in its file: i, j, distance, κ, compliance."""
+BOND_BYTES = 56
+"""A κ_ij in its file: i, j, distance, κ, compliance, and the stretch by two kinds of waves."""
 
 GLASS_UNITS = {
     "temperature": "energy",

@@ -14,7 +14,7 @@ from lmpmeso.campaign.measurements import Statistics
 from lmpmeso.campaign.measurements.summary import error_of_interval
 from lmpmeso.campaign.settings import Campaign, Liquid
 from lmpmeso.campaign.statuses import DONE
-from lmpmeso.elasticity.system_size import SIZE_CORRECTED
+from lmpmeso.elasticity.system_size import SIZE_CORRECTED, TOO_LARGE, is_too_large
 from lmpmeso.errors import ConvergenceError, StatisticsError
 from lmpmeso.models import GlassModel
 from lmpmeso.statistics import (
@@ -68,8 +68,19 @@ def _mesoelastic(
         shortest_reduced_time=statistics.fit_from,
         level=statistics.level,
     )
+    used = points[fit.used]
     for name in ("time", "length", "slope", "intercept"):
-        yield _fit_row(name, getattr(fit, name), points[fit.used], fit)
+        row = _fit_row(name, getattr(fit, name), used, fit)
+        yield row | {
+            "caveat": "; ".join(filter(None, (row["caveat"], _large_steps(used, stiffness))))
+        }
+
+
+def _large_steps(points: pd.DataFrame, stiffness: str) -> str:
+    """At which temperatures κ of the larger system is too far from that of the box; empty where at none."""
+    pairs = zip(points["temperature"], points["kappa"], points[stiffness], strict=True)
+    far = [f"{t:g}" for t, kappa, corrected in pairs if is_too_large(kappa, corrected)]
+    return f"at T = {', '.join(far)} {TOO_LARGE}" if far else ""
 
 
 def _stokes_einstein(
