@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy
+from numpy.typing import NDArray
 
 from lmpmeso.arrays import FloatArray, IntArray
 
@@ -33,7 +34,7 @@ OFFSETS = (0.0, 1.0 / 6.0, 1.0 / 3.0)
 IMBALANCE_WEIGHT = 1.0
 """How much the square of the larger side's relative excess counts against a separator."""
 
-Graph = tuple[IntArray, IntArray]
+Graph = tuple[NDArray[np.int32], NDArray[np.int32]]
 """A graph in CSR storage: (starts, neighbours)."""
 SOURCE, FREE, SINK = 0, 1, 2
 
