@@ -26,7 +26,7 @@ from lmpmeso.equilibrium import Criterion, EquilibratedLiquid, equilibrate_liqui
 from lmpmeso.execution import Execution
 from lmpmeso.files.atomic import replacing
 from lmpmeso.models import get_model
-from lmpmeso.protocols import Swaps
+from lmpmeso.protocols import Swaps, run_swap_trajectory, run_trajectory
 from lmpmeso.statistics import bootstrap_mean
 
 MODEL = replace(get_model("poly-swap"), time_step=0.01)
@@ -84,7 +84,7 @@ def glasses(liquid: EquilibratedLiquid, tau: float, place: Path, number: int) ->
             how: dict[str, Any] = {"ratio": 1.6}
             if liquid.temperature < SWAP_BELOW:
                 how = {"swaps": replace(SWAPS, seed=100 * number + k)}
-            run = (lmpmeso.run_swap_trajectory if "swaps" in how else lmpmeso.run_trajectory)(
+            run = (run_swap_trajectory if "swaps" in how else run_trajectory)(
                 here,
                 MODEL,
                 liquid.temperature,
