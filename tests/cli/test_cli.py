@@ -234,6 +234,7 @@ def test_results_for_people_name_their_units(glass, capsys):
 def test_models_lists_every_model_and_json_holds_all_parameters(capsys):
     assert main(["models"]) == 0
     out = capsys.readouterr().out
+    assert out.endswith("\n")
     papers, further = out.split("\n\n")
     assert [line.split()[0] for line in papers.splitlines()[1:]] == model_names()
     assert [line.split()[0] for line in further.splitlines()] == further_model_names()

@@ -231,7 +231,8 @@ def _form_text(parameters: dict[str, Any], unit: str) -> str:
         if isinstance(value, int | float) and name != "cutoff"
     )
     formula = f"{parameters['formula']}; " if "formula" in parameters else ""
-    text = f"{formula}{parameters['form']}, cut-off {parameters['cutoff']:.6g} {unit}"
+    shift = f", shift {parameters['shift']}" if "shift" in parameters else ""
+    text = f"{formula}{parameters['form']}, cut-off {parameters['cutoff']:.6g} {unit}{shift}"
     return f"{text} ({numbers})" if numbers else text
 
 
