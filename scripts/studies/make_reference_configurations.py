@@ -57,6 +57,7 @@ class Steps:
 STEPS = {
     **dict.fromkeys(("ss", "mblj", "ka", "wca", "harmonic", "harmonic-2d"), Steps(1e-6, 1e-7)),
     "cuzr": Steps(1e-6, 3e-7),
+    "poly-swap": Steps(1e-6, 1e-6),
 }
 """By interaction: small where φ′, φ″ or φ‴ jumps, so that no pair crosses the place."""
 SMOOTH_STEPS = Steps(1e-4, 1e-5)
@@ -92,8 +93,10 @@ FURTHER_POINTS = {
     "harmonic": StatePoint(0.003, 250, 3.7),
     "harmonic-2d": StatePoint(0.004, 250, 1.7),
     "cuzr": StatePoint(1600.0, 216, 1.5),
+    "lj-poly": StatePoint(0.5, 270, 5.0, seed=2),
     "silica": StatePoint(4000.0, 216, 3.3),
     "si-tersoff": StatePoint(2000.0, 216, 0.9),
+    "poly-swap": StatePoint(0.15, 250, 10.0),
 }
 """Models beyond the paper: of these a glass is kept, from a liquid that ran for ten τ_α, about. Glasses of `wca`
 hold rattlers."""
@@ -156,7 +159,7 @@ def equilibrated_liquid(
 
 def exact_commands(model: GlassModel) -> list[str]:
     """LAMMPS commands of the exact potential, without any table."""
-    if model.lammps is not None or model.embedding is not None:
+    if model.lammps is not None or model.embedding is not None or model.sizes is not None:
         return lammps_pair_commands(model)
     native = type(model.pair_potentials[0][0]) in NATIVE
     flat = ["fix flat all enforce2d"] if model.dimension == 2 else []

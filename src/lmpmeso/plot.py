@@ -37,6 +37,7 @@ from lmpmeso.figures.soft_modes import LONGEST_ARROW, SHORTEST_ARROW, draw_arrow
 from lmpmeso.figures.style import DASHED, GREY, PALETTE, STYLE, require_columns
 from lmpmeso.landscape import InherentStructureTrajectory
 from lmpmeso.models import GlassModel, get_model
+from lmpmeso.models.units import UNITS_STYLES
 from lmpmeso.statistics import stiffness_distribution as distribution_of
 
 __all__ = [
@@ -160,7 +161,14 @@ def mesoelastic(
     """
     wanted = ("temperature", "a0", "kappa", "tau_alpha_over_t0", "model", "excluded")
     require_columns(points, wanted, "mesoelastic")
+    points = points.assign(boltzmann=_boltzmann(points))
     return _drawn(ax, draw_eq3, points, pd.DataFrame() if fits is None else fits)
+
+
+def _boltzmann(points: pd.DataFrame) -> float:
+    """k_B in the units of a table, which says them or is in those of Lennard-Jones."""
+    told = points.attrs.get("units", {}).get("kappa", "")
+    return next((s.boltzmann for s in UNITS_STYLES.values() if told.startswith(s.energy_unit)), 1.0)
 
 
 def stiffness_distribution(

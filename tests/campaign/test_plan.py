@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from lmpmeso.campaign.cost import costs
+from lmpmeso.campaign.cost import costs, force_calls
 from lmpmeso.campaign.expected_relaxation import (
     _entries,
     expected_relaxation,
@@ -152,3 +152,13 @@ def test_costs_grow_with_the_system_and_are_known_for_every_model(name):
     # Selected inversion grows as N² in three dimensions, as N^1.5 in two, besides smaller terms.
     exponent = 2.6 if model.dimension == 3 else 2.1
     assert large.elasticity / small.elasticity < 8**exponent
+
+
+def test_a_hessian_by_differences_is_planned_with_the_forces_that_it_takes():
+    """docs/benchmarks.md: 634 sets of forces for silica, 214 for silicon; a box of few particles needs fewer."""
+    silica = get_model("silica")
+    assert 634 / 2 < force_calls(silica, 648) < 634 * 2
+    assert 214 / 2 < force_calls(get_model("si-tersoff"), 216) < 214 * 2
+    assert force_calls(silica, 20) == 120
+    price = costs(silica, 648)
+    assert price.elasticity > force_calls(silica, 648) * price.step

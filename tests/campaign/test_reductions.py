@@ -13,11 +13,11 @@ from lmpmeso.campaign.measurements.dynamics import (
     DYNAMICS_UNITS,
     SCATTERING_FILE,
     THERMODYNAMICS_FILE,
-    ends_of_blocks,
     equilibrium_parts,
     thermodynamics,
 )
 from lmpmeso.campaign.measurements.elasticity import GLASS_UNITS
+from lmpmeso.campaign.measurements.production import ends_of_blocks
 from lmpmeso.campaign.measurements.structure import AVERAGES_FILE, DISPLACEMENTS_FILE, RADIAL_FILE
 from lmpmeso.campaign.measurements.summary import (
     CURVES_FILE,

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from lmpmeso.campaign.measurements.dynamics import ends_of_blocks
+from lmpmeso.campaign.measurements.production import ends_of_blocks
 from lmpmeso.campaign.measurements.structure import (
     AVERAGES_FILE,
     DISPLACEMENTS_FILE,

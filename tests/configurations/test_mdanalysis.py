@@ -14,6 +14,7 @@ from lmpmeso.configurations import (
     write_dump,
     write_inherent_structures,
 )
+from lmpmeso.configurations.creation import random_configuration
 from lmpmeso.errors import ConfigurationError, PrecisionWarning
 from lmpmeso.models import get_model
 from tests.configurations.examples import assert_same_state, inherent_structure, liquid
@@ -29,6 +30,14 @@ def test_a_universe_gives_the_configuration_back_in_single_precision(name):
     np.testing.assert_allclose(returned.box_c, original.box_c, rtol=1e-7)
     assert returned.single_precision
     assert returned.positions_nc.dtype == np.float64
+
+
+def test_sizes_of_particles_go_with_them():
+    model = get_model("poly-swap")
+    original = random_configuration(model, 80, 1)
+    with pytest.warns(PrecisionWarning):
+        returned = from_universe(to_universe(original), model)
+    np.testing.assert_array_equal(returned.diameters, original.diameters)
 
 
 def test_a_trajectory_keeps_its_times_and_steps():

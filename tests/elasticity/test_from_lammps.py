@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 
 from lmpmeso import quench, read_configuration
+from lmpmeso.configurations.creation import configuration_from_arrays
 from lmpmeso.elasticity import (
     analyse,
     dipole_stiffness,
+    elastic_tensor,
     energy_along_modes,
     lowest_modes,
     newton_polish,
@@ -18,12 +20,16 @@ from lmpmeso.elasticity import (
 )
 from lmpmeso.elasticity.dipoles import choose_dipoles
 from lmpmeso.elasticity.factor import factorise
+from lmpmeso.elasticity.moduli import voigt
 from lmpmeso.elasticity.stiffness_error import kappa_error
 from lmpmeso.hessians import hessian
 from lmpmeso.hessians.assembly import block_matrix
 from lmpmeso.hessians.half_bonds import half_bonds
 from lmpmeso.models import get_model
 from tests.hessians.lammps_models import as_commands, silicon
+
+GIGAPASCAL = 160.2176634
+"""One eV/Å³."""
 
 
 def glass_of(name: str):
@@ -108,3 +114,22 @@ def test_a_glass_of_tersoff_silicon_is_quenched_and_analysed() -> None:
     soft = soft_modes(found.hessian, starts=20, factor=found.factor)
     assert soft.table.attrs["n_failed"] == 0
     assert soft.eigenvalues[0] < found.bonds["kappa"].mean()
+
+
+def test_crystalline_silicon_of_the_modified_tersoff_potential_has_its_published_elastic_constants():
+    """Kumagai et al., Comput. Mater. Sci. 39, 457 (2007): a0 [Å], energy [eV], C11, C12 and unrelaxed C44 [GPa]."""
+    model, a = get_model("si-tersoff"), 5.429
+    corners = np.stack(np.meshgrid(*[np.arange(2)] * 3, indexing="ij"), axis=-1).reshape(-1, 1, 3)
+    basis = np.array([[0, 0, 0], [0, 2, 2], [2, 0, 2], [2, 2, 0]]) / 4.0
+    positions_nc = a * (corners + np.vstack([basis, basis + 0.25])).reshape(-1, 3)
+    crystal = configuration_from_arrays(positions_nc, np.zeros(64, dtype=int), 2 * a)
+    found = hessian(crystal, model)
+    tensor = elastic_tensor(found)
+    relaxed, affine = (
+        GIGAPASCAL * voigt(tensor.stress_strain(relaxed=how)) for how in (True, False)
+    )
+    assert found.energy / 64 == pytest.approx(-4.630, abs=1e-3)
+    assert GIGAPASCAL * abs(tensor.pressure) < 0.1  # a0 is published with four digits
+    assert (relaxed[0, 0], relaxed[0, 1]) == pytest.approx((166.4, 65.3), abs=0.2)
+    assert affine[3, 3] == pytest.approx(120.9, abs=0.2)
+    assert relaxed[3, 3] == pytest.approx(77.1, abs=0.2)

@@ -220,6 +220,35 @@ def test_pair_structure_of_a_model_without_pair_potentials_is_in_particle_spacin
     assert not right.axison
 
 
+def test_pair_structure_draws_the_model_that_each_campaign_keeps(tmp_path):
+    r = np.linspace(0.05, 4.0, 80)
+    tables = []
+    for depth in (1.0, 3.0):
+        kept = tmp_path / f"{depth}" / "models" / "mine.toml"
+        kept.parent.mkdir(parents=True)
+        kept.write_text(
+            'density = 0.8\n[[species]]\nname = "A"\n[pair]\ncutoff = 2.5\n'
+            f'phi = "{4 * depth}*(r^-12 - r^-6)"\n'
+        )
+        tables.append(
+            pd.DataFrame(
+                {"label": f"X{depth}", "model": "mine", "temperature": 0.5, "r": r}
+            ).assign(
+                **{
+                    "source": str(kept.parents[1]),
+                    "phase": "glass",
+                    "g_A-A": 1.0,
+                    "g_A-A_error": 0.1,
+                }
+            )
+        )
+    axes = pair_structure(pd.concat(tables)).axes
+    wells = [
+        -min(line.get_ydata()) for ax in axes for line in ax.lines if len(line.get_xdata()) == 600
+    ]
+    assert wells == pytest.approx([1.0, 3.0], rel=1e-3)
+
+
 def values_of_predictors(points):
     return pd.concat(
         points.assign(predictor=name, **with_interval("reduced_stiffness", x))

@@ -129,6 +129,19 @@ def test_the_numbers_of_a_table_are_its_identity_and_its_words_are_not(table, tm
     assert read_table(tmp_path / "copy.table", "SMALL_SMALL", diameter=1.0).digest != first.digest
 
 
+@pytest.mark.parametrize("column", [2, 3])
+def test_a_damaged_row_far_inside_the_core_is_refused(column, table, tmp_path):
+    lines = table.read_text().splitlines()
+    row = next(k for k, line in enumerate(lines) if line.startswith("30 "))
+    words = lines[row].split()
+    assert float(words[1]) < 0.6
+    words[column] = repr(-3.0 * float(words[column]))
+    lines[row] = " ".join(words)
+    (tmp_path / "damaged.table").write_text("\n".join(lines) + "\n")
+    with pytest.raises(ModelError, match=r"where other rows agree: is a row damaged\?"):
+        read_table(tmp_path / "damaged.table", "SMALL_SMALL", diameter=1.0)
+
+
 def test_forces_of_the_wrong_sign_are_refused(table, tmp_path):
     def other_sign(match):
         return f"{match[1]} {-float(match[2])!r}\n"

@@ -51,11 +51,36 @@ def test_every_column_of_every_table_is_seen_on_a_laptop(opened, path):
     )
 
 
-def test_letters_of_figures_keep_their_size_on_a_phone(opened, path):
+def test_on_a_phone_panels_stand_one_below_the_other_and_letters_stay_legible(opened, path):
     page = opened(path, width=375)
-    for image in page.locator(".plate img").all():
-        width = float(image.get_attribute("data-width"))
-        assert image.evaluate("image => image.getBoundingClientRect().width") >= 0.95 * width
+    assert page.locator(".stack").count() == page.locator("img[data-panels]").count() >= 2
+    told = page.locator(".plate").evaluate_all(
+        """all => all.map((plate) => {
+             const box = (one) => one.getBoundingClientRect();
+             const shown = [...plate.querySelectorAll("img, .panel")].filter((one) => box(one).width > 0);
+             const natural = (one) => parseFloat(getComputedStyle(one).getPropertyValue("--natural"));
+             return {
+               panels: (JSON.parse(plate.querySelector("img").dataset.panels ?? "[0]")).length,
+               scales: shown.map((one) => box(one).width / natural(one)),
+               left: new Set(shown.map((one) => Math.round(box(one).left + box(one).width / 2))).size,
+               falls: shown.every((one, k) => k === 0 || box(one).top >= box(shown[k - 1]).bottom),
+               scrolls: plate.scrollWidth > plate.clientWidth,
+             };
+           })"""
+    )
+    for figure in told:
+        assert len(figure["scales"]) == figure["panels"]
+        # Letters of 8 points on paper have 12 pixels in a page at full size.
+        assert 0.7 <= min(figure["scales"]) <= max(figure["scales"]) <= 1.36
+        assert (figure["left"], figure["falls"], figure["scrolls"]) == (1, True, False)
+
+
+def test_a_window_that_grows_shows_whole_figures_again(opened, path):
+    page = opened(path, width=375)
+    stack, image = page.locator(".stack").first, page.locator("img[data-panels]").first
+    assert (stack.is_visible(), image.is_visible()) == (True, False)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    assert (stack.is_visible(), image.is_visible()) == (False, True)
 
 
 def test_the_page_opens_with_what_was_refused(opened, path):

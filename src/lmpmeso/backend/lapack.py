@@ -10,8 +10,8 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.linalg import blas, lapack, solve_triangular
 
 from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.backend.array_backend import Array, ArrayBackend, NotPositiveDefiniteError, Placement
@@ -33,7 +33,7 @@ class LapackBackend(ArrayBackend):
     memory_factor = 1.0
 
     def __init__(self) -> None:
-        super().__init__(np, solve_triangular, "cpu", f"{available_cores()} CPU cores")
+        super().__init__(np, scipy.linalg.solve_triangular, "cpu", f"{available_cores()} CPU cores")
         self._released: list[FloatArray] = []
 
     def empty(self, n_rows: int, n_columns: int) -> Array:
@@ -123,7 +123,7 @@ class LapackBackend(ArrayBackend):
 
     def _cholesky(self, a: Array) -> Array:
         """L of A = L Lᵀ, with zeros above the diagonal."""
-        lower, info = lapack.dpotrf(a, lower=1, overwrite_a=1, clean=1)
+        lower, info = scipy.linalg.lapack.dpotrf(a, lower=1, overwrite_a=1, clean=1)
         if info != 0:
             raise NotPositiveDefiniteError(f"pivot {info} of {len(a)} is not positive")
         return lower
@@ -139,50 +139,56 @@ class LapackBackend(ArrayBackend):
 
     def lower_gram(self, lower: Array) -> Array:
         """Lᵀ L, symmetric."""
-        return lapack.dlauum(lower, lower=1)[0]
+        return scipy.linalg.lapack.dlauum(lower, lower=1)[0]
 
     def times_lower(self, b: Array, lower: Array, transpose: bool = False) -> Array:
         """B L, or B Lᵀ; B may be overwritten."""
-        return blas.dtrmm(1.0, lower, b, side=1, lower=1, trans_a=int(transpose), overwrite_b=1)
+        return scipy.linalg.blas.dtrmm(
+            1.0, lower, b, side=1, lower=1, trans_a=int(transpose), overwrite_b=1
+        )
 
     def times_symmetric(self, b: Array, a: Array) -> Array:
         """B A with A symmetric."""
         c = self.empty(*b.shape)
-        return blas.dsymm(1.0, a, b, 0.0, c, side=1, lower=1, overwrite_c=1)
+        return scipy.linalg.blas.dsymm(1.0, a, b, 0.0, c, side=1, lower=1, overwrite_c=1)
 
     def symmetric_times(self, a: Array, b: Array) -> Array:
         """A B with A symmetric."""
         c = self.empty(*b.shape)
-        return blas.dsymm(1.0, a, b, 0.0, c, lower=1, overwrite_c=1)
+        return scipy.linalg.blas.dsymm(1.0, a, b, 0.0, c, lower=1, overwrite_c=1)
 
     def product(self, a: Array, b: Array) -> Array:
         """A B."""
-        return blas.dgemm(1.0, a, b)
+        return scipy.linalg.blas.dgemm(1.0, a, b)
 
     def add_symmetric_times(self, c: Array, alpha: float, a: Array, b: Array) -> Array:
         """C + α A B with A symmetric, in place."""
-        return blas.dsymm(alpha, a, b, 1.0, c, lower=1, overwrite_c=1)
+        return scipy.linalg.blas.dsymm(alpha, a, b, 1.0, c, lower=1, overwrite_c=1)
 
     def outer(self, alpha: float, a: Array, c: Array | None = None) -> Array:
         """C + α A Aᵀ, symmetric; C may be overwritten, and is zero where there is none."""
         if c is None:
-            return blas.dsyrk(alpha, a, 0.0, self.empty(len(a), len(a)), lower=1, overwrite_c=1)
-        return blas.dsyrk(alpha, a, 1.0, c, lower=1, overwrite_c=1)
+            return scipy.linalg.blas.dsyrk(
+                alpha, a, 0.0, self.empty(len(a), len(a)), lower=1, overwrite_c=1
+            )
+        return scipy.linalg.blas.dsyrk(alpha, a, 1.0, c, lower=1, overwrite_c=1)
 
     def add_outer_pair(self, c: Array, alpha: float, a: Array, b: Array) -> Array:
         """C + α (A Bᵀ + B Aᵀ), symmetric."""
-        return blas.dsyr2k(alpha, a, b, 1.0, c, lower=1, overwrite_c=1)
+        return scipy.linalg.blas.dsyr2k(alpha, a, b, 1.0, c, lower=1, overwrite_c=1)
 
     def add_inner_pair(self, c: Array, alpha: float, a: Array, b: Array) -> Array:
         """C + α (Aᵀ B + Bᵀ A), symmetric."""
-        return blas.dsyr2k(alpha, a, b, 1.0, c, trans=1, lower=1, overwrite_c=1)
+        return scipy.linalg.blas.dsyr2k(alpha, a, b, 1.0, c, trans=1, lower=1, overwrite_c=1)
 
     def add_symmetric_product(self, c: Array, a: Array, b: Array) -> Array:
         """C + Aᵀ B, where that product is symmetric: panels of columns from the diagonal down."""
         n = len(c)
         for first in range(0, n, PANEL_WIDTH):
             last = min(first + PANEL_WIDTH, n)
-            c[first:, first:last] += blas.dgemm(1.0, a[:, first:], b[:, first:last], trans_a=1)
+            c[first:, first:last] += scipy.linalg.blas.dgemm(
+                1.0, a[:, first:], b[:, first:last], trans_a=1
+            )
         return c
 
     def symmetric_square(self, a: Array, weight: Array | None = None) -> Array:
@@ -194,7 +200,7 @@ class LapackBackend(ArrayBackend):
         full = self.symmetrized(a).copy(order="F")
         if weight is not None:
             full = self.times_lower(full, self._cholesky(weight))
-        return blas.dsyrk(1.0, full, lower=1)
+        return scipy.linalg.blas.dsyrk(1.0, full, lower=1)
 
 
 @cache
@@ -216,14 +222,16 @@ def _inverse_lower(lower: Array) -> Array:
     """L⁻¹ of a lower triangle, by halves."""
     n = len(lower)
     if n <= TRIANGLE_SIZE:
-        return lapack.dtrtri(lower, lower=1)[0]
+        return scipy.linalg.lapack.dtrtri(lower, lower=1)[0]
     half = n // 2
     result = np.zeros((n, n), order="F")
     first = _inverse_lower(np.asfortranarray(lower[:half, :half]))
     second = _inverse_lower(np.asfortranarray(lower[half:, half:]))
     corner = np.asfortranarray(lower[half:, :half])
-    corner = blas.dtrmm(-1.0, second, corner, lower=1, overwrite_b=1)
-    result[half:, :half] = blas.dtrmm(1.0, first, corner, side=1, lower=1, overwrite_b=1)
+    corner = scipy.linalg.blas.dtrmm(-1.0, second, corner, lower=1, overwrite_b=1)
+    result[half:, :half] = scipy.linalg.blas.dtrmm(
+        1.0, first, corner, side=1, lower=1, overwrite_b=1
+    )
     result[:half, :half] = first
     result[half:, half:] = second
     return result

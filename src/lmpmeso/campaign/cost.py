@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
@@ -17,6 +17,8 @@ from lmpmeso.models import GlassModel, get_model
 
 TABLE = "costs.csv"
 HOUR, GIB = 3600.0, 2.0**30
+STEP_WITH_SWAPS = 1.3
+"""What a step costs with 4 N attempts to swap every 50 steps, in steps without; `poly-swap`, N = 500."""
 PROCESS_GIB = 0.3
 """A worker with LAMMPS and the analysis loaded."""
 
@@ -44,19 +46,34 @@ def costs(model: GlassModel, n_particles: int) -> Costs:
     """What N particles of a model cost: a power law in N through two measured sizes.
 
     Models that were not measured are taken for the measured one of the same family, and where there is
-    none for one whose work grows with the number of neighbours within the cut-off.
+    none for one whose work grows with the number of neighbours within the cut-off. Where the Hessian comes from
+    LAMMPS's forces, these are added.
     """
     table = _table()
     known = measured_relative(model)
-    scale = 1.0 if known else _neighbours(model) / _neighbours(get_model(YARDSTICK))
-    (small, at_small), (large, at_large) = table[known or YARDSTICK]
+    yardstick = known or (MANY_BODY if model.lammps and model.lammps.files else YARDSTICK)
+    scale = 1.0 if known else _neighbours(model) / _neighbours(get_model(yardstick))
+    (small, at_small), (large, at_large) = table[yardstick]
     exponent = math.log(n_particles / small) / math.log(large / small)
-    return Costs(
+    price = Costs(
         **{
             name: scale * value * (vars(at_large)[name] / value) ** exponent
             for name, value in vars(at_small).items()
         }
     )
+    if model.lammps is None:
+        return price
+    differences = force_calls(model, n_particles) * price.step
+    return replace(
+        price, quench=price.quench + differences, elasticity=price.elasticity + differences
+    )
+
+
+def force_calls(model: GlassModel, n_particles: int) -> float:
+    """About how many sets of forces a Hessian by coloured differences takes; docs/benchmarks.md has measured ones."""
+    unit = math.pi if model.dimension == 2 else 4.0 * math.pi / 3.0
+    colours = min(COLOURS * unit * _neighbours(model), n_particles)
+    return 2.0 * model.dimension * colours
 
 
 def measured_relative(model: GlassModel) -> str | None:
@@ -87,6 +104,12 @@ class Expected:
         return model.t0(self.temperature) / model.time_step_at(self.temperature)
 
     @property
+    def step_seconds(self) -> float:
+        """A step of the liquid, with swaps where they are part of its runs [s]."""
+        swapped = self.liquid.swapped(self.temperature)
+        return self.price.step * (STEP_WITH_SWAPS if swapped else 1.0)
+
+    @property
     def n_glasses(self) -> int:
         """Inherent structures of the state point."""
         return self.liquid.glasses_at(self.temperature)
@@ -114,8 +137,10 @@ class Cost:
     chain: float = 0.0
 
 
-YARDSTICK = "ipl"
-"""The model that others, never measured, are compared with."""
+YARDSTICK, MANY_BODY = "ipl", "sw"
+"""The models that others, never measured, are compared with: most of them, and those whose forces need a file of LAMMPS."""
+COLOURS = 4.0
+"""Colours of a Hessian by differences, in units of the number of neighbours within the cut-off."""
 
 
 @cache

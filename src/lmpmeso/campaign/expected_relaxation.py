@@ -13,6 +13,7 @@ from importlib.resources import files
 
 import numpy as np
 
+from lmpmeso.campaign.settings import Liquid
 from lmpmeso.errors import StatisticsError
 
 TABLE = "relaxation_times.csv"
@@ -20,6 +21,8 @@ ROUGH = "range of"
 """Begins the source of an entry that was read off an axis: good to an order of magnitude."""
 MEASURED, INTERPOLATED = "measured", "interpolated"
 ROUGHLY, EXTRAPOLATED = "order of magnitude", "extrapolated"
+WITH_SWAPS = " with swaps"
+"""Ends the name of a model in entries that are of its dynamics with swaps."""
 LONGEST = 1e100
 """No extrapolation goes beyond this τ_α/t0."""
 
@@ -61,6 +64,12 @@ def expected_relaxation(model: str, temperature: float) -> ExpectedRelaxation | 
         return ExpectedRelaxation(tau, EXTRAPOLATED)
     rough = entries[k].rough or entries[k - 1].rough
     return ExpectedRelaxation(tau, ROUGHLY if rough else INTERPOLATED)
+
+
+def relaxation_of(liquid: Liquid, temperature: float) -> ExpectedRelaxation | None:
+    """The same of a liquid of a campaign; with swaps where these are part of its runs."""
+    swaps = WITH_SWAPS if liquid.swapped(temperature) else ""
+    return expected_relaxation(liquid.model + swaps, temperature)
 
 
 def temperature_of_relaxation(model: str, tau_over_t0: float) -> float:

@@ -90,6 +90,7 @@ class Measurement:
         tables: to which it contributes.
         units: of columns of its tables, by name without the ends of an interval; a column that has none is a number.
         structures: name and meaning of the files of its inherent structures in an export.
+        follows_particles: over a τ_α of plain MD, so that liquids that ran with swaps have none of it.
     """
 
     name: ClassVar[str]
@@ -105,6 +106,7 @@ class Measurement:
     tables: ClassVar[tuple[Table, ...]] = ()
     units: ClassVar[Mapping[str, str]] = {}
     structures: ClassVar[tuple[str, str] | None] = None
+    follows_particles: ClassVar[bool] = False
 
     def __init_subclass__(cls) -> None:
         for attribute in ("section", "content", "work"):
@@ -121,11 +123,8 @@ class Measurement:
         if self.taken is None or (demanded := getattr(self, self.taken)) == "all":
             return
         for liquid in campaign.liquids:
-            there = min(
-                n
-                for n, t in zip(liquid.glasses, liquid.temperatures, strict=True)
-                if self.applies(liquid, t)
-            )
+            where = [t for t in liquid.temperatures if self.applies(liquid, t)]
+            there = min(map(liquid.glasses_at, where), default=demanded)
             if demanded > there:
                 yield (
                     self.taken,
@@ -136,8 +135,11 @@ class Measurement:
 
     def applies(self, liquid: Liquid, temperature: float) -> bool:
         """Whether it is computed at a temperature."""
+        possible = [
+            t for t in liquid.temperatures if not (self.follows_particles and liquid.swapped(t))
+        ]
         everywhere = getattr(self, "temperatures", "all") == "all"
-        return everywhere or temperature == min(liquid.temperatures)
+        return temperature in (possible if everywhere else possible and [min(possible)])
 
     def n_glasses(self, point: StatePoint, replica: int) -> int:
         """Glasses of a replica that it needs."""

@@ -75,13 +75,18 @@ def keep_models(root: Path, campaign: Campaign) -> None:
 
 
 def model_of_step(work: Workplace, name: str) -> GlassModel:
-    """The model that a step of a campaign is of: the user's own that its folder keeps, or one of the package.
+    """The model that a step of a campaign is of; see :func:`model_in`."""
+    return model_in(work.root, name)
+
+
+def model_in(root: Path | None, name: str) -> GlassModel:
+    """The model of a campaign: the user's own that its folder keeps, or one of the package.
 
     Raises:
         ModelError: there is none of that name.
     """
-    if work.root is not None:
-        kept = work.root / MODELS_FOLDER / f"{name}.toml"
+    if root is not None:
+        kept = root / MODELS_FOLDER / f"{name}.toml"
         if kept.is_file():
             return read_model(kept)
     return get_model(name)

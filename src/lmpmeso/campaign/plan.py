@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from lmpmeso.campaign.cost import GIB, HOUR, PROCESS_GIB, Expected, costs, measured_relative
-from lmpmeso.campaign.expected_relaxation import ExpectedRelaxation, expected_relaxation
+from lmpmeso.campaign.expected_relaxation import ExpectedRelaxation, relaxation_of
 from lmpmeso.campaign.settings import Campaign, Liquid
 from lmpmeso.campaign.state_point import StatePoint
 from lmpmeso.campaign.study import state_points
@@ -136,6 +136,15 @@ def caveats(plan: Plan) -> list[str]:
         notes.append(
             f"costs of {', '.join(sorted(guessed))} are a guess from the number of neighbours"
         )
+    swapped = [
+        f"{p.liquid.model} T = {p.temperature:g}"
+        for p in plan.state_points
+        if p.liquid.swapped(p.temperature)
+    ]
+    if swapped:
+        notes.append(
+            f"equilibrated by swaps, so that τ is that of the dynamics with swaps, and no τ_α is measured: {', '.join(swapped)}"
+        )
     words = {
         "extrapolated": "τ_α extrapolated; colder liquids are slower than that",
         "order of magnitude": "τ_α known to an order of magnitude",
@@ -149,7 +158,7 @@ def caveats(plan: Plan) -> list[str]:
 
 def _planned(point: StatePoint) -> StatePointPlan:
     campaign, liquid, temperature = point.campaign, point.liquid, point.temperature
-    known = expected_relaxation(liquid.model, temperature)
+    known = relaxation_of(liquid, temperature)
     if known is None:
         tau = campaign.equilibration.slowest_tau(liquid, temperature)
         known = ExpectedRelaxation(tau, ASSUMED)

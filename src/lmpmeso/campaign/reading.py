@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from lmpmeso.campaign.expected_relaxation import expected_relaxation, temperature_of_relaxation
+from lmpmeso.campaign.expected_relaxation import relaxation_of, temperature_of_relaxation
 from lmpmeso.campaign.measurement import Measurement
 from lmpmeso.campaign.measurements import MEASUREMENTS, sections
 from lmpmeso.campaign.own_models import OwnModel, read_own_model
@@ -15,6 +15,7 @@ from lmpmeso.engine.resources import Resources, Slurm
 from lmpmeso.errors import CampaignError, ModelError, StatisticsError
 from lmpmeso.files.toml_faults import FaultFinder, dotted, nearest, toml_values
 from lmpmeso.files.toml_lines import Path as KeyPath
+from lmpmeso.hessians.particle_swaps import refuse_unswappable
 from lmpmeso.models import (
     GlassModel,
     further_model_names,
@@ -168,12 +169,6 @@ class _Reader(FaultFinder):
         species = model.species[model.largest_species]
         if given.get("q") is None and species.q_max is None:
             self.fault(path, f"q_max of {model.name} is not known: give q [1/σ]")
-        if campaign.equilibration.max_t0 is None and expected_relaxation(model.name, 1.0) is None:
-            self.fault(
-                path,
-                f"no relaxation time of {model.name} is known to plan with: give "
-                "equilibration.max_t0, the time [t0] after which its equilibration is given up",
-            )
         if len(self.faults) > before:
             return None
         ordered = sorted(zip(temperatures, glasses, strict=True), reverse=True)
@@ -184,7 +179,35 @@ class _Reader(FaultFinder):
             "temperatures": tuple(t for t, _ in ordered),
             "glasses": tuple(n for _, n in ordered),
         }
-        return Liquid(**{**given, **resolved})
+        liquid = Liquid(**{**given, **resolved})
+        self._check_relaxation(path, liquid, campaign)
+        self._check_swaps((*path, "swap_below"), liquid)
+        return None if len(self.faults) > before else liquid
+
+    def _check_relaxation(self, path: KeyPath, liquid: Liquid, campaign: Campaign) -> None:
+        """It must be known when to give up."""
+        if campaign.equilibration.max_t0 is not None:
+            return
+        unknown = [t for t in liquid.temperatures if relaxation_of(liquid, t) is None]
+        if unknown:
+            swaps = " with swaps" if liquid.swapped(unknown[0]) else ""
+            self.fault(
+                path,
+                f"no relaxation time of {liquid.model}{swaps} is known to plan with: give "
+                "equilibration.max_t0, the time [t0] after which its equilibration is given up",
+            )
+
+    def _check_swaps(self, path: KeyPath, liquid: Liquid) -> None:
+        """Swaps must mean something, and some temperature must be below theirs."""
+        if liquid.swap_below is None:
+            return
+        try:
+            refuse_unswappable(liquid.glass_model)
+        except ModelError as error:
+            self.fault(path, str(error))
+        coldest = min(liquid.temperatures)
+        if not liquid.swapped(coldest):
+            self.fault(path, f"no temperature is below it; the lowest is {coldest:g}")
 
     def _temperatures(
         self, path: KeyPath, model: GlassModel, relaxation: tuple[float, ...]

@@ -46,6 +46,12 @@ class Liquid:
     q: float | None = setting(
         real(above=0), "wave number of F_s [1/σ]; default: q_max of the largest species", None
     )
+    swap_below: float | None = setting(
+        real(above=0),
+        "below this temperature liquids are equilibrated, and their glasses separated, with swaps of particles: glasses "
+        "of temperatures that MD does not reach, without a τ_α; default: nowhere",
+        None,
+    )
 
     own_model: OwnModel | None = None
 
@@ -72,6 +78,10 @@ class Liquid:
         if table.empty:
             return table
         return table[(table["model"] == self.model) & (table["n_particles"] == self.n_particles)]
+
+    def swapped(self, temperature: float) -> bool:
+        """Whether swaps of particles are part of its runs at a temperature."""
+        return self.swap_below is not None and temperature < self.swap_below
 
     def glasses_at(self, temperature: float) -> int:
         """Number of inherent structures of one temperature, over all replicas."""

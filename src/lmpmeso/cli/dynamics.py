@@ -185,7 +185,7 @@ def _write_folder(
     """The tables, and the figure of them."""
     from lmpmeso.dynamics import displacement_distribution, radial_distribution, structure_factor
     from lmpmeso.dynamics.snapshots import snapshots
-    from lmpmeso.figures import dynamics, save_figure
+    from lmpmeso.figures import dynamics, label_units, save_figure
     from lmpmeso.files.tables import write_table
 
     units = model.units_style.of_columns
@@ -221,6 +221,7 @@ def _write_folder(
         offset=report["diffusion_offset"] or 0.0,
         dimension=model.dimension,
     )
+    label_units(figure, model.units_style)
     save_figure(figure, folder / "dynamics.png")
     save_figure(figure, folder / "dynamics.pdf")
 

@@ -243,14 +243,14 @@ def _draw_field(
 ) -> None:
     """The map of the κ-field."""
     from lmpmeso.elasticity import planar_bonds, slice_of_field
-    from lmpmeso.figures import bond_map, particle_map, save_figure
+    from lmpmeso.figures import bond_map, label_units, particle_map, save_figure
 
     box = (float(structure.box_c[0]), float(structure.box_c[1]))
     if structure.dimension == 2:
         figure = bond_map(planar_bonds(structure, bonds), box)
     else:
         figure = particle_map(slice_of_field(structure, model, bonds), box)
-    save_figure(figure, path)
+    save_figure(label_units(figure, model.units_style), path)
     say(f"wrote {path}")
 
 

@@ -82,9 +82,9 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         "--swap", action="store_true", help="swap Monte Carlo between segments of MD"
     )
     what = "MD steps between swaps"
-    add_value(command, "--swap-every", "STEPS", what, 25, kind=positive_integer)
+    add_value(command, "--swap-every", "STEPS", what, 50, kind=positive_integer)
     what = "attempts to swap each time, in units of the number of particles"
-    add_value(command, "--swaps", "NUMBER", what, 1.0)
+    add_value(command, "--swaps", "NUMBER", what, 4.0)
     add_value(command, "--q", "Q", "wave number [σ^-1]", told="q_max")
     add_lammps(command)
     add_json(command)
@@ -160,7 +160,7 @@ def _draw(liquid: EquilibratedLiquid, model: GlassModel) -> None:
     """F_s of the stretches and their energies, as equilibrium.png."""
     import pandas as pd
 
-    from lmpmeso.figures import equilibration, save_figure
+    from lmpmeso.figures import equilibration, label_units, save_figure
 
     t0 = model.t0(liquid.temperature)
     numbers = range(1, len(liquid.history) + 1)
@@ -172,7 +172,7 @@ def _draw(liquid: EquilibratedLiquid, model: GlassModel) -> None:
     )
     title = f"{model.name}, $T$ = {liquid.temperature:g}"
     figure = equilibration(curves.assign(t_over_t0=curves["t"] / t0), energies, title=title)
-    save_figure(figure, liquid.folder / "equilibrium.png")
+    save_figure(label_units(figure, model.units_style), liquid.folder / "equilibrium.png")
 
 
 def _report(liquid: EquilibratedLiquid, model: GlassModel, path: Path) -> dict[str, Any]:

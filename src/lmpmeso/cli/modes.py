@@ -216,7 +216,7 @@ def _draw_map(
 ) -> None:
     """Cores over the κ-field; in 3D those within a circle's radius of the slice."""
     from lmpmeso.elasticity import planar_bonds, slice_of_field
-    from lmpmeso.figures import draw_modes, save_figure
+    from lmpmeso.figures import draw_modes, label_units, save_figure
     from lmpmeso.figures.soft_modes import CIRCLE_DIAMETER
 
     box = (float(structure.box_c[0]), float(structure.box_c[1]))
@@ -227,7 +227,7 @@ def _draw_map(
         near = (cores["z"] - structure.box_c[2] / 2).abs() <= CIRCLE_DIAMETER / 2
         cores = cores[near]
         say(f"{len(cores)} of the {len(near)} softest modes have their core near the slice drawn")
-    save_figure(draw_modes(field, cores, box), path)
+    save_figure(label_units(draw_modes(field, cores, box), model.units_style), path)
     say(f"wrote {path}")
 
 

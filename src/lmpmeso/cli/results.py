@@ -12,11 +12,18 @@ if TYPE_CHECKING:
     from lmpmeso.campaign.settings import Campaign
 
 
+VOLUMES = {2: "σ^2", 3: "σ^3"}
+"""By dimension."""
+
+
 def results_text(points: pd.DataFrame, campaign: Campaign) -> str:
     """A row a state point, then why numbers are missing or should be trusted less."""
     from lmpmeso.campaign.tables.files import style_of_tables
     from lmpmeso.report.results import result_notes, results_text_rows
 
     notes = "".join(f"{note}\n" for note in result_notes(points))
-    table = style_of_tables(campaign).named(aligned(results_text_rows(points)))
+    dimensions = {liquid.glass_model.dimension for liquid in campaign.liquids}
+    volume = VOLUMES[dimensions.pop()] if len(dimensions) == 1 else "σ^d"
+    text = aligned(results_text_rows(points)).replace("σ^d", volume)
+    table = style_of_tables(campaign).named(text)
     return table + (f"\n{notes}" if notes else "")

@@ -35,7 +35,7 @@ BEGINNING = 40
 def to_universe(source: Configuration | Trajectory) -> Universe:
     """An MDAnalysis Universe with the same particles, in single precision.
 
-    Attributes: ``types`` (LAMMPS types as text) and ``ids``. Frames carry their true step and time in
+    Attributes: ``types`` (LAMMPS types as text), ``ids``, and ``radii`` of particles of sizes of their own. Frames carry their true step and time in
     ``ts.data["step"]`` and ``ts.time`` (for a configuration without δt the time is 0). In 2D z is 0 and
     the box is 1 high. Positions are those of the source, wrapped or not.
     """
@@ -56,6 +56,8 @@ def to_universe(source: Configuration | Trajectory) -> Universe:
     universe = universe_class.empty(n, trajectory=True)
     universe.add_TopologyAttr("types", (source.species + 1).astype(str))
     universe.add_TopologyAttr("ids", source.ids)
+    if source.diameters is not None:
+        universe.add_TopologyAttr("radii", 0.5 * source.diameters)
 
     class TimedMemoryReader(MemoryReader):
         """Frames in memory that need not be evenly spaced in time."""
@@ -85,7 +87,8 @@ def from_universe(
     """A configuration from one frame of an MDAnalysis Universe, marked as single precision.
 
     Args:
-        universe: its ``types`` (else ``names``) are LAMMPS types or the names of the model's species.
+        universe: its ``types`` (else ``names``) are LAMMPS types or the names of the model's species, its ``radii``
+            the sizes of particles that have their own.
         model: what the particles are said to be.
         frame: index of the frame; None takes the current one.
         source: where it came from, for messages.
@@ -127,6 +130,8 @@ def from_universe(
         columns |= {name: velocities[:, c] for c, name in enumerate(("vx", "vy", "vz"))}
     columns["type"] = species_types(_labels(atoms, where), model, where).astype(float)
     columns["id"] = np.asarray(getattr(atoms, "ids", np.arange(1, len(atoms) + 1)), dtype=float)
+    if model.sizes is not None and hasattr(atoms, "radii"):
+        columns["radius"] = np.asarray(atoms.radii, dtype=np.float64)
     step = timestep.data.get("step")
     table = ParticleTable(
         where=where,

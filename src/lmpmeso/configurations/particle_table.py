@@ -236,8 +236,8 @@ class ParticleTable:
         missing = int(wanted[sorted_ids != wanted][0])
         raise ConfigurationError(
             f"{self.where}: the ids must be 1 to {len(ids)}, but {missing} is missing (smallest "
-            f"{sorted_ids[0]}, largest {sorted_ids[-1]}); dump all particles, or renumber them with "
-            "LAMMPS `reset_atoms id`"
+            f"{sorted_ids[0]}, largest {sorted_ids[-1]}); dump all particles, or number those that there are from 1 on "
+            "(in LAMMPS: `reset_atoms id`)"
         )
 
     def _stacked(self, names: Sequence[str], order: IntArray) -> FloatArray:

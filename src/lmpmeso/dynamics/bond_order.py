@@ -6,9 +6,7 @@ Array suffixes: n particle, p bond, m component of an order parameter, c Cartesi
 from __future__ import annotations
 
 import numpy as np
-from scipy import sparse
-from scipy.spatial import cKDTree
-from scipy.special import sph_harm_y
+import scipy
 
 from lmpmeso.arrays import ComplexArray, FloatArray, IntArray
 from lmpmeso.configurations import Configuration
@@ -44,7 +42,7 @@ def solid_angle_neighbours(configuration: Configuration) -> tuple[IntArray, IntA
             f"{most} nearest of each"
         )
     distances, found = map(
-        np.asarray, cKDTree(wrapped_nc, boxsize=box_c).query(wrapped_nc, k=most + 2)
+        np.asarray, scipy.spatial.cKDTree(wrapped_nc, boxsize=box_c).query(wrapped_nc, k=most + 2)
     )
     r, shell = distances[:, 1:-1], distances[:, 2:]
     if not np.all(r[:, 0] > 0):
@@ -109,8 +107,8 @@ def bond_orientation(
     else:
         polar_p = np.arccos(np.clip(vectors_pc[:, 2] / np.linalg.norm(vectors_pc, axis=1), -1, 1))
         m = np.arange(-order, order + 1)[:, None]
-        harmonics_mp = sph_harm_y(order, m, polar_p, azimuth_p)
-    bonds = sparse.csr_array((np.ones(len(i)), (i, np.arange(len(i)))), (n_particles, len(i)))
+        harmonics_mp = scipy.special.sph_harm_y(order, m, polar_p, azimuth_p)
+    bonds = scipy.sparse.csr_array((np.ones(len(i)), (i, np.arange(len(i)))), (n_particles, len(i)))
     means_nm: ComplexArray = np.asarray(bonds @ harmonics_mp.T)
     means_nm /= np.bincount(i, minlength=n_particles)[:, None]
     return means_nm

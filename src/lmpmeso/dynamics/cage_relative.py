@@ -13,8 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import csr_array, eye_array
-from scipy.spatial import cKDTree
+import scipy
 
 from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.configurations import TrajectoryLike
@@ -64,27 +63,27 @@ class CageRelativeDisplacements(Displacements):
         return moved_tcn
 
 
-def cage_matrix(positions_nc: FloatArray, box_c: FloatArray) -> csr_array:
+def cage_matrix(positions_nc: FloatArray, box_c: FloatArray) -> scipy.sparse.csr_array:
     """The matrix that takes the mean of its neighbours from the displacement of each particle, shape (N, N).
 
     Neighbours are within 1.5 a₀, a₀ = (V/N)^(1/d); a particle without any keeps its own displacement.
     """
     n, d = positions_nc.shape
     a0 = (float(np.prod(box_c)) / n) ** (1.0 / d)
-    tree = cKDTree(wrapped(positions_nc, box_c), boxsize=box_c)
+    tree = scipy.spatial.cKDTree(wrapped(positions_nc, box_c), boxsize=box_c)
     i, j = tree.query_pairs(NEIGHBOURS_WITHIN * a0, output_type="ndarray").T
     return less_neighbours(i, j, n)
 
 
-def less_neighbours(i: IntArray, j: IntArray, n: int) -> csr_array:
+def less_neighbours(i: IntArray, j: IntArray, n: int) -> scipy.sparse.csr_array:
     """The matrix that takes from what each of n particles has the mean over its neighbours, shape (N, N).
 
     ``i`` and ``j`` are the pairs of neighbours, each once; a particle without any keeps what it has.
     """
     rows, columns = np.concatenate([i, j]), np.concatenate([j, i])
     share_n = 1.0 / np.maximum(np.bincount(rows, minlength=n), 1)
-    means = csr_array((share_n[rows], (rows, columns)), shape=(n, n))
-    return csr_array(eye_array(n) - means)
+    means = scipy.sparse.csr_array((share_n[rows], (rows, columns)), shape=(n, n))
+    return scipy.sparse.csr_array(scipy.sparse.eye_array(n) - means)
 
 
 def cage_relative_correlations(

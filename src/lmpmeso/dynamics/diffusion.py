@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
+import scipy
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.dynamics.origin_averages import overlap_factor
@@ -111,7 +111,7 @@ def diffusion_coefficient(
 
     n_blocks = regime["n_blocks"].to_numpy(dtype=np.float64)
     relative = relative * overlap_factor(t, n_blocks, msd.attrs.get("run_time", msd["t"].max()))
-    quantile = stdtrit(np.maximum(n_blocks - 1.0, 1.0), 0.5 + level / 2.0)
+    quantile = scipy.special.stdtrit(np.maximum(n_blocks - 1.0, 1.0), 0.5 + level / 2.0)
     half_width = float(np.mean(quantile * relative))
     return DiffusionCoefficient(
         value=value,

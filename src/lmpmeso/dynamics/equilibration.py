@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtr
+import scipy
 
 from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.configurations import Trajectory, TrajectoryLike, trajectory_and_model
@@ -369,4 +369,4 @@ def _student_p_value(correlation: float) -> float:
     """Probability of a larger |correlation| between a fixed shape and independent normal blocks."""
     freedom = 2 * BLOCKS - 2
     t = abs(correlation) * np.sqrt(freedom / max(1.0 - correlation**2, np.finfo(float).tiny))
-    return float(2.0 * stdtr(freedom, -t))
+    return float(2.0 * scipy.special.stdtr(freedom, -t))

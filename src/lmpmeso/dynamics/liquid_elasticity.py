@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
+import scipy
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.dynamics.diffusion import local_slope
@@ -157,7 +157,7 @@ def cage_displacement(
     half = float("nan")
     if {"error", "n_blocks"} <= set(used.columns) and used["n_blocks"].iloc[k] > 1:
         freedom = float(used["n_blocks"].iloc[k]) - 1.0
-        half = float(stdtrit(freedom, 0.5 + level / 2.0) * used["error"].iloc[k])
+        half = float(scipy.special.stdtrit(freedom, 0.5 + level / 2.0) * used["error"].iloc[k])
     value = float(squared[k])
     return CageDisplacement(value, value - half, value + half, level, float(t[k]), float(slope[k]))
 
@@ -182,4 +182,6 @@ def _mean_with_half_width(values_f: FloatArray, level: float) -> tuple[float, fl
         return float(values_f.mean()), float("nan")
     means = np.array([block.mean() for block in np.array_split(values_f, n_blocks)])
     error = means.std(ddof=1) / np.sqrt(n_blocks)
-    return float(values_f.mean()), float(stdtrit(n_blocks - 1, 0.5 + level / 2.0) * error)
+    return float(values_f.mean()), float(
+        scipy.special.stdtrit(n_blocks - 1, 0.5 + level / 2.0) * error
+    )

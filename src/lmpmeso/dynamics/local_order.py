@@ -8,8 +8,7 @@ from __future__ import annotations
 from itertools import product
 
 import numpy as np
-from scipy import sparse
-from scipy.spatial import ConvexHull, Voronoi, cKDTree
+import scipy
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import Configuration
@@ -43,11 +42,13 @@ def voronoi_volumes(configuration: Configuration) -> FloatArray:
             moved_nc = x_nc + np.array(shift) * box_c
             near = np.all((moved_nc > -margin) & (moved_nc < box_c + margin), axis=1)
             images.append(moved_nc[near])
-    cells = Voronoi(np.concatenate(images))
+    cells = scipy.spatial.Voronoi(np.concatenate(images))
     corners = [cells.regions[region] for region in cells.point_region[:n]]
     if any(-1 in corner or len(corner) <= d for corner in corners):
         raise ConfigurationError(f"{configuration.source}: a Voronoi cell is open: a void?")
-    volume_n = np.array([ConvexHull(cells.vertices[corner]).volume for corner in corners])
+    volume_n = np.array(
+        [scipy.spatial.ConvexHull(cells.vertices[corner]).volume for corner in corners]
+    )
     if abs(volume_n.sum() / box_c.prod() - 1.0) > CLOSED:
         raise ConfigurationError(
             f"{configuration.source}: the Voronoi cells do not fill the box: a void, or a box too small"
@@ -93,7 +94,7 @@ def radial_functions(configuration: Configuration, n_species: int) -> FloatArray
         raise ConfigurationError(
             f"{configuration.source}: the box is narrower than {2.0 * reach:.3g}, twice the reach of the radial functions"
         )
-    pairs = cKDTree(x_nc, boxsize=box_c).query_pairs(reach, output_type="ndarray")
+    pairs = scipy.spatial.cKDTree(x_nc, boxsize=box_c).query_pairs(reach, output_type="ndarray")
     i, j = np.concatenate([pairs, pairs[:, ::-1]]).T
     apart_pc = x_nc[j] - x_nc[i]
     apart_pc -= box_c * np.rint(apart_pc / box_c)
@@ -103,5 +104,5 @@ def radial_functions(configuration: Configuration, n_species: int) -> FloatArray
     for species in range(n_species):
         own = configuration.species[j] == species
         rows = (np.ones(int(own.sum())), (i[own], np.arange(int(own.sum()))))
-        by_species.append(sparse.csr_array(rows, (n, int(own.sum()))) @ near_pk[own])
+        by_species.append(scipy.sparse.csr_array(rows, (n, int(own.sum()))) @ near_pk[own])
     return np.concatenate(by_species, axis=1)

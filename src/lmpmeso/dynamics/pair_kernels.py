@@ -10,7 +10,7 @@ import math
 from functools import cache
 
 import numpy as np
-from scipy.special import jvp
+import scipy
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.backend.compilation import REDUCTION, compiled
@@ -47,7 +47,9 @@ def bessel_table() -> FloatArray:
     """Taylor coefficients of J₀ about each node, a node after the other, for distances in nodes."""
     spacing = 1.0 / BESSEL_NODES_PER_UNIT
     nodes = spacing * np.arange(round(BESSEL_REACH * BESSEL_NODES_PER_UNIT) + 1)
-    rows = [jvp(0, nodes, m) * spacing**m / math.factorial(m) for m in range(BESSEL_TERMS)]
+    rows = [
+        scipy.special.jvp(0, nodes, m) * spacing**m / math.factorial(m) for m in range(BESSEL_TERMS)
+    ]
     return np.stack(rows, axis=1).ravel()
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
+import scipy
 
 from lmpmeso.dynamics.pooling import LN10, REACH, pooled
 from lmpmeso.errors import StatisticsError
@@ -59,6 +59,6 @@ def correlation_peak(curve: pd.DataFrame, name: str, *, level: float = 0.9) -> P
     curvature, slope, _ = np.polyfit(x, value[near], 2)
     shift = float(np.clip(-slope / (2.0 * curvature), x[0], x[-1])) if curvature < 0 else 0.0
     freedom = max(float(smooth["n_blocks"].iloc[top]) - 1.0, 1.0)
-    half = float(stdtrit(freedom, 0.5 + level / 2.0) * smooth["error"].iloc[top])
+    half = float(scipy.special.stdtrit(freedom, 0.5 + level / 2.0) * smooth["error"].iloc[top])
     height = float(value[top])
     return Peak(height, height - half, height + half, float(t[top] * np.exp(shift)), level)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.spatial import cKDTree
+import scipy
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import Configuration
@@ -95,7 +95,9 @@ def radial_distribution(
 def _pair_histogram(frame: Configuration, edges: FloatArray, n_species: int) -> FloatArray:
     """Number of pairs of each two species a ≤ b in each bin, shape (n_species², n_bins)."""
     box_c, wrapped_nc = frame.box_c, frame.wrapped_positions()
-    found = cKDTree(wrapped_nc, boxsize=box_c).query_pairs(edges[-1], output_type="ndarray")
+    found = scipy.spatial.cKDTree(wrapped_nc, boxsize=box_c).query_pairs(
+        edges[-1], output_type="ndarray"
+    )
     i, j = found.T
     square_p = np.zeros(len(i))
     for x_n, edge in zip(wrapped_nc.T.copy(), box_c, strict=True):

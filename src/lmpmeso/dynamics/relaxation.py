@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
+import scipy
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.dynamics.origin_averages import overlap_factor
@@ -176,7 +176,7 @@ def _interval(
         known[c].to_numpy(dtype=np.float64) for c in ("t", "Fs", "n_blocks")
     )
     error = known["error"].to_numpy() * overlap_factor(t, n_blocks, run_time) * memory
-    half_width = stdtrit(np.maximum(n_blocks - 1.0, 1.0), 0.5 + level / 2.0) * error
+    half_width = scipy.special.stdtrit(np.maximum(n_blocks - 1.0, 1.0), 0.5 + level / 2.0) * error
     if not np.all(np.isfinite(half_width[after - 1 : after + 1])):
         return float("nan"), float("nan")
     finite = np.isfinite(half_width)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.spatial import cKDTree
+import scipy
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import Configuration, check_fits_model
@@ -237,7 +237,7 @@ def largest_void(configuration: Configuration) -> float:
         )
     ]
     grid_kc = np.stack([x.ravel() for x in np.meshgrid(*axes, indexing="ij")], axis=1)
-    tree = cKDTree(configuration.wrapped_positions(), boxsize=configuration.box_c)
+    tree = scipy.spatial.cKDTree(configuration.wrapped_positions(), boxsize=configuration.box_c)
     return float(np.max(tree.query(grid_kc)[0]))
 
 

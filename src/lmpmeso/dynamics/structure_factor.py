@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
+import scipy
 
 from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.dynamics.density_modes import box_wave_vectors, density_modes
@@ -120,7 +120,7 @@ class StructureFactor(Printed):
                 for block in blocks_bq
             ]
             error = np.sqrt((n_blocks - 1) * np.var(without))
-            half = float(stdtrit(n_blocks - 1, 0.5 + level / 2.0) * error)
+            half = float(scipy.special.stdtrit(n_blocks - 1, 0.5 + level / 2.0) * error)
         return PeakPosition(
             position,
             position - half,

@@ -10,8 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
-from scipy.sparse.linalg import eigsh
+import scipy
 
 from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.elasticity.symbolic import component_rows
@@ -43,7 +42,7 @@ class PatchPreconditioner:
     """
 
     def __init__(
-        self, matrix: sparse.bsr_array, positions_nc: FloatArray, patch_size: int = PATCH_SIZE
+        self, matrix: scipy.sparse.bsr_array, positions_nc: FloatArray, patch_size: int = PATCH_SIZE
     ):
         d = matrix.blocksize[0]
         rowwise = matrix.tocsr()
@@ -75,7 +74,7 @@ def _patches(positions_nc: FloatArray, particles: IntArray, patch_size: int) -> 
 
 
 def solve_block(
-    matrix: sparse.bsr_array, b: FloatArray, preconditioner: PatchPreconditioner
+    matrix: scipy.sparse.bsr_array, b: FloatArray, preconditioner: PatchPreconditioner
 ) -> BlockSolution:
     """Solve M X = B for force-free columns of B, shape (dN, k); the solutions have no translation.
 
@@ -151,10 +150,12 @@ def _column_dots(a: FloatArray, b: FloatArray) -> FloatArray:
     return np.einsum("nk,nk->k", a, b)
 
 
-def _unstable(matrix: sparse.bsr_array) -> UnstableStructureError:
+def _unstable(matrix: scipy.sparse.bsr_array) -> UnstableStructureError:
     """The error of an indefinite matrix, with its lowest eigenvalue from Lanczos iteration."""
     start = np.random.default_rng(0).normal(size=matrix.shape[0])
-    lowest = float(eigsh(matrix, k=1, which="SA", v0=start, return_eigenvectors=False)[0])
+    lowest = float(
+        scipy.sparse.linalg.eigsh(matrix, k=1, which="SA", v0=start, return_eigenvectors=False)[0]
+    )
     return UnstableStructureError(
         f"the Hessian has a negative eigenvalue {lowest:.6g}: the structure is not a stable minimum; "
         "quench the configuration again",

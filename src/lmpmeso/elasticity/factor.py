@@ -13,9 +13,7 @@ from functools import cached_property
 from typing import cast
 
 import numpy as np
-from scipy import sparse
-from scipy.sparse.csgraph import connected_components
-from scipy.sparse.linalg import LinearOperator, eigsh
+import scipy
 
 from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.backend import (
@@ -192,9 +190,11 @@ class HessianPlan:
                 shift = float(np.sqrt(low * high))
         factor = HessianFactor(self, cast(MultifrontalFactor, definite), None)
         n = self.hessian.matrix.shape[0]
-        inverse = LinearOperator((n, n), matvec=factor.solve, dtype=float)
+        inverse = scipy.sparse.linalg.LinearOperator((n, n), matvec=factor.solve, dtype=float)
         start = np.random.default_rng(0).normal(size=n)
-        _, vectors = eigsh(inverse, k=1, which="LA", v0=start, tol=LOWEST_MODE_TOLERANCE)
+        _, vectors = scipy.sparse.linalg.eigsh(
+            inverse, k=1, which="LA", v0=start, tol=LOWEST_MODE_TOLERANCE
+        )
         mode = vectors[:, 0]
         return float(mode @ (self.hessian.matrix @ mode)), mode
 
@@ -373,16 +373,16 @@ def factor_of(hessian: Hessian, factor: HessianFactor | None) -> HessianFactor:
     return factor
 
 
-def particle_graph(matrix: sparse.bsr_array) -> sparse.csr_array:
+def particle_graph(matrix: scipy.sparse.bsr_array) -> scipy.sparse.csr_array:
     """Which particles' displacements are coupled, without the diagonal, shape (N, N)."""
     n = len(matrix.indptr) - 1
     rows = np.repeat(np.arange(n), np.diff(matrix.indptr))
     off = rows != matrix.indices
     ones = np.ones(np.count_nonzero(off), dtype=np.int8)
-    return sparse.csr_array((ones, (rows[off], matrix.indices[off])), shape=(n, n))
+    return scipy.sparse.csr_array((ones, (rows[off], matrix.indices[off])), shape=(n, n))
 
 
-def refuse_loose_particles(hessian: Hessian, graph: sparse.csr_array) -> None:
+def refuse_loose_particles(hessian: Hessian, graph: scipy.sparse.csr_array) -> None:
     """Refuse particles that nothing holds in some direction, and parts that nothing joins.
 
     Raises:
@@ -403,7 +403,7 @@ def refuse_loose_particles(hessian: Hessian, graph: sparse.csr_array) -> None:
             "remove them before asking for elastic response, or take a denser or another glass",
             lowest_eigenvalue=0.0,
         )
-    n_parts, part = connected_components(graph, directed=False)
+    n_parts, part = scipy.sparse.csgraph.connected_components(graph, directed=False)
     if n_parts > 1:
         smallest = np.bincount(part).argmin()
         raise UnstableStructureError(

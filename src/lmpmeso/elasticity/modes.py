@@ -14,8 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.linalg import eigh
-from scipy.sparse.linalg import LinearOperator, eigsh
+import scipy
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.backend import LapackBackend
@@ -92,9 +91,9 @@ def lowest_modes(
             "all_modes gives the whole spectrum"
         )
     solve = _weighted_solve(hessian, factor_of(hessian, factor).solve)
-    inverse = LinearOperator((n_rows, n_rows), matvec=solve, dtype=np.float64)
+    inverse = scipy.sparse.linalg.LinearOperator((n_rows, n_rows), matvec=solve, dtype=np.float64)
     start = np.random.default_rng(seed).normal(size=n_rows)
-    _, vectors = eigsh(inverse, k=n_modes, which="LA", v0=start)
+    _, vectors = scipy.sparse.linalg.eigsh(inverse, k=n_modes, which="LA", v0=start)
     # The quotient with M itself is exact to the square of the vector's error.
     eigenvalues = np.einsum("km,km->m", vectors, _weighted_product(hessian, vectors))
     order = np.argsort(eigenvalues)
@@ -127,7 +126,7 @@ def all_modes(
     model = None if model is None else get_model(model)
     hessian = hessian_at_minimum(structure_or_hessian, model)
     held = _translations_on_top(hessian, n_matrices=5)
-    eigenvalues, vectors = eigh(held, overwrite_a=True, check_finite=False)
+    eigenvalues, vectors = scipy.linalg.eigh(held, overwrite_a=True, check_finite=False)
     n_modes = len(eigenvalues) - hessian.dimension
     return Modes(eigenvalues[:n_modes], _by_particle(vectors[:, :n_modes], hessian))
 
@@ -148,7 +147,7 @@ def all_frequencies(
     model = None if model is None else get_model(model)
     hessian = hessian_at_minimum(structure_or_hessian, model)
     held = _translations_on_top(hessian, n_matrices=2)
-    eigenvalues = eigh(held, eigvals_only=True, overwrite_a=True, check_finite=False)
+    eigenvalues = scipy.linalg.eigh(held, eigvals_only=True, overwrite_a=True, check_finite=False)
     eigenvalues = eigenvalues[: len(eigenvalues) - hessian.dimension]
     if eigenvalues[0] <= 0.0:
         raise UnstableStructureError(

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
+import scipy
 
 from lmpmeso.arrays import FloatArray, IntArray
 
@@ -55,7 +55,7 @@ class SeparatorTree:
 
 
 def nested_dissection(
-    graph: sparse.csr_array,
+    graph: scipy.sparse.csr_array,
     positions_nc: FloatArray,
     box_c: FloatArray,
     leaf_size: int = LEAF_SIZES["cpu"],

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from scipy import sparse
+import scipy
 
 from lmpmeso.arrays import IntArray
 from lmpmeso.backend import REUSED_ELEMENTS
@@ -186,7 +186,7 @@ def component_rows(particles: IntArray, dimension: int) -> IntArray:
     return (particles[:, None] * dimension + np.arange(dimension)).ravel()
 
 
-def symbolic_factor(matrix: sparse.bsr_array, tree: SeparatorTree) -> SymbolicFactor:
+def symbolic_factor(matrix: scipy.sparse.bsr_array, tree: SeparatorTree) -> SymbolicFactor:
     """Plan the factorisation of a block matrix along a separator tree of the graph of its blocks.
 
     The matrix is symmetric, (dN, dN), d × d blocks in BSR storage with sorted indices.
@@ -233,7 +233,10 @@ def symbolic_factor(matrix: sparse.bsr_array, tree: SeparatorTree) -> SymbolicFa
 
 
 def _boundaries(
-    matrix: sparse.bsr_array, tree: SeparatorTree, node_of: IntArray, children: list[list[int]]
+    matrix: scipy.sparse.bsr_array,
+    tree: SeparatorTree,
+    node_of: IntArray,
+    children: list[list[int]],
 ) -> list[IntArray]:
     """Particles eliminated after each node that touch its subtree."""
     boundary: list[IntArray] = []
@@ -283,7 +286,7 @@ Blocks = tuple[IntArray, IntArray, IntArray]
 
 
 def _blocks_by_node(
-    matrix: sparse.bsr_array,
+    matrix: scipy.sparse.bsr_array,
     node_of: IntArray,
     rank: IntArray,
     firsts: IntArray,

@@ -18,8 +18,8 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import scipy
 from numpy.typing import ArrayLike
-from scipy.special import erfc, exp1
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.errors import ConfigurationError
@@ -57,9 +57,11 @@ def wave_sum(box_c: ArrayLike) -> float:
     distance_k = np.sqrt(((_lattice(edge / box_c) * box_c) ** 2).sum(axis=1))
     waves = float((np.exp(-square_k * width) / square_k).sum()) / volume - width / volume
     if d == 2:
-        images = float(exp1(distance_k**2 / (4.0 * width)).sum()) / (4.0 * np.pi)
+        images = float(scipy.special.exp1(distance_k**2 / (4.0 * width)).sum()) / (4.0 * np.pi)
         return waves + images + float(np.log(width)) / (4.0 * np.pi)
-    images = float((erfc(distance_k / (2.0 * np.sqrt(width))) / distance_k).sum()) / (4.0 * np.pi)
+    images = float((scipy.special.erfc(distance_k / (2.0 * np.sqrt(width))) / distance_k).sum()) / (
+        4.0 * np.pi
+    )
     return waves + images - 2.0 / ((4.0 * np.pi) ** 1.5 * np.sqrt(width))
 
 

@@ -22,6 +22,7 @@ from lmpmeso.figures.soft_modes import arrow_map, draw_modes
 from lmpmeso.figures.stiffness_and_modulus import stiffness_and_modulus
 from lmpmeso.figures.stiffness_distribution import draw_stiffness_distributions
 from lmpmeso.figures.style import save_figure
+from lmpmeso.figures.units import label_units
 
 __all__ = [
     "annealing",
@@ -33,6 +34,7 @@ __all__ = [
     "draw_stiffness_distributions",
     "dynamics",
     "equilibration",
+    "label_units",
     "landscape",
     "mesoelastic",
     "pair_structure",

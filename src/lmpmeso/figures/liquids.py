@@ -61,12 +61,12 @@ def rounded_from(number: float) -> tuple[float, float, float]:
 
 
 def with_labels(table: pd.DataFrame, liquids: pd.DataFrame) -> pd.DataFrame:
-    """A table of results with the column ``label``, its rows in the order of the liquids.
+    """A table of results with the columns ``label`` and ``boltzmann``, its rows in the order of the liquids.
 
-    Both have the columns source, model, n_particles; ``liquids``, a row a liquid, has the label.
+    Both have the columns source, model, n_particles; ``liquids``, a row a liquid, has the label and k_B in its units.
     """
     keys = ["source", "model", "n_particles"]
-    named = table.merge(liquids[[*keys, "label"]], on=keys, how="inner")
+    named = table.merge(liquids[[*keys, "label", "boltzmann"]], on=keys, how="inner")
     place = {label: k for k, label in enumerate(liquids["label"])}
     return named.sort_values("label", key=lambda s: s.map(place), kind="stable", ignore_index=True)
 

@@ -34,6 +34,8 @@ from lmpmeso.figures.style import (
 )
 
 KAPPA, MODULUS = PALETTE[0], PALETTE[1]
+SMALL = 0.01
+"""An axis of values below this has a common power of ten."""
 
 
 @styled
@@ -83,6 +85,7 @@ def draw_relaxation(ax: Axes, points: pd.DataFrame) -> None:
     """τ_α/t0 against 1/T."""
     known = points[np.isfinite(points["tau_alpha_over_t0"])]
     draw_state_points(ax, known, 1.0 / known["temperature"], "tau_alpha_over_t0")
+    _few_ticks(ax, 1.0 / known["temperature"])
     ax.set(yscale="log", xlabel=r"$1/T$", ylabel=r"$\tau_\alpha/t_0$")
     readable_log_ticks(ax.yaxis)
 
@@ -90,8 +93,16 @@ def draw_relaxation(ax: Axes, points: pd.DataFrame) -> None:
 def draw_annealing(ax: Axes, points: pd.DataFrame) -> None:
     """κ and G relative to the hottest liquid in equilibrium, against 1/T_p."""
     draw_ratios(ax, 1.0 / points["temperature"], points, markersize=3.5)
+    _few_ticks(ax, 1.0 / points["temperature"])
     ax.set(xlabel=r"$1/T_p$", ylabel="rel. change")
     ax.legend(loc="upper left", handlelength=1.4)
+
+
+def _few_ticks(ax: Axes, x: pd.Series) -> None:
+    """Numbers at an axis of small values, as 1/T of kelvins, that do not run into one another."""
+    if x.max() < SMALL:
+        ax.ticklabel_format(axis="x", style="sci", scilimits=(0, 0))
+        ax.locator_params(axis="x", nbins=3)
 
 
 def draw_ratios(ax: Axes, x: pd.Series, points: pd.DataFrame, markersize: float) -> None:
@@ -130,7 +141,7 @@ def draw_eq3(ax: Axes, points: pd.DataFrame, fits: pd.DataFrame) -> None:
     Grey: the paper's line, and all that round to the t̃ and ℓ̃ it states.
     """
     known = points[np.isfinite(points["tau_alpha_over_t0"])]
-    scale = known["a0"] ** 2 / known["temperature"]
+    scale = known["a0"] ** 2 / (known["temperature"] * known.get("boltzmann", 1.0))
     x = known["kappa"] * scale
     across = interval_ends(known, "kappa") * scale.to_numpy()
     draw_state_points(ax, known, x, "tau_alpha_over_t0", across)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,10 +10,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from lmpmeso.campaign.own_models import model_in
 from lmpmeso.figures.entry import RUN, Entry, coldest, plain_label
 from lmpmeso.figures.results import Results
 from lmpmeso.figures.style import GREY, PALETTE, band, panels_by_label, require_columns, styled
-from lmpmeso.models import GlassModel, get_model
+from lmpmeso.models import GlassModel
 
 LONGEST_DISTANCE = 2.2
 """Right end of the axis [σ_ij]."""
@@ -34,12 +36,12 @@ def pair_structure(radial: pd.DataFrame) -> Figure:
     figure, axes, labels = panels_by_label(radial, COLUMNS_OF_PANELS, 2.9, 2.5)
     for ax, label in zip(axes, labels, strict=True):
         mine = radial[radial["label"] == label]
-        model = get_model(str(mine["model"].iloc[0]))
+        model = _model_of(mine)
         right = ax.twinx()
         for colour, (a, b) in zip(PALETTE, _pairs(model), strict=False):
             _draw_pair(ax, right, mine, model, a, b, colour)
         ax.set_ylim(bottom=0.0)
-        of_pairs = bool(model.pair_potentials)
+        of_pairs = _is_of_pairs(model)
         ax.set(
             title=f"{label}, $T$ = {mine['temperature'].iloc[0]:.4g}",
             xlim=(0.75 if of_pairs else 0.3, LONGEST_DISTANCE),
@@ -63,6 +65,18 @@ def pair_structure(radial: pd.DataFrame) -> Figure:
         handles, [*PHASES, "potential $U(r)$"], loc="outside upper center", ncols=3, fontsize=7.5
     )
     return figure
+
+
+def _model_of(radial: pd.DataFrame) -> GlassModel:
+    """The model of a liquid, as the folder that its table came from keeps it."""
+    first = radial.iloc[0]
+    root = Path(str(first["source"])) if "source" in radial.columns else None
+    return model_in(root, str(first["model"]))
+
+
+def _is_of_pairs(model: GlassModel) -> bool:
+    """Whether a potential of pairs is what holds the liquid together; of embedded atoms it is a part without meaning."""
+    return bool(model.pair_potentials) and model.embedding is None
 
 
 def _pairs(model: GlassModel) -> list[tuple[int, int]]:
@@ -89,7 +103,7 @@ def _draw_pair(
     ax: Axes, right: Axes, radial: pd.DataFrame, model: GlassModel, a: int, b: int, colour: str
 ) -> None:
     """One pair of species: g of both phases, and the potential where it is one of pairs."""
-    potential = model.pair_potentials[a][b] if model.pair_potentials else None
+    potential = model.pair_potentials[a][b] if _is_of_pairs(model) else None
     unit = model.a0 if potential is None else potential.diameter
     names = [model.species[k].name for k in (a, b)]
     column = f"g_{names[0]}-{names[1]}"

@@ -19,6 +19,7 @@ from lmpmeso.errors import CampaignError
 from lmpmeso.figures.liquids import ordered_liquids, with_labels
 from lmpmeso.files.tables import read_table
 from lmpmeso.models import get_model
+from lmpmeso.models.units import UnitsStyle, units_style
 
 KEYS = ("source", "model", "n_particles")
 THRESHOLD, LEVEL = 0.2, 0.9
@@ -33,9 +34,9 @@ class Results:
 
     Attributes:
         sources: the folders.
-        tables: by name. Each has the columns source, model, n_particles and ``label``, the name of
-            the liquid in a figure. ``liquids`` has a row a liquid: dimension, threshold (of F_s), q,
-            level (of the intervals).
+        tables: by name. Each has the columns source, model, n_particles, ``label``, the name of
+            the liquid in a figure, and ``boltzmann``, k_B in its units. ``liquids`` has a row a liquid: dimension, units (LAMMPS's style),
+            threshold (of F_s), q, level (of the intervals).
     """
 
     sources: tuple[Path, ...]
@@ -49,6 +50,12 @@ class Results:
     def level(self) -> float:
         """Confidence level of the intervals."""
         return float(self.tables["liquids"]["level"].iloc[0])
+
+    @property
+    def units(self) -> UnitsStyle:
+        """The units of all liquids; those of Lennard-Jones where they have several, each in its own ε and σ."""
+        names = set(self.tables["liquids"]["units"])
+        return units_style(names.pop() if len(names) == 1 else "lj")
 
     def of_models(self, models: Sequence[str]) -> Results:
         """The same of some models only."""
@@ -116,6 +123,8 @@ def campaign_results(
             "model": liquid.model,
             "n_particles": liquid.n_particles,
             "dimension": liquid.glass_model.dimension,
+            "units": liquid.glass_model.units,
+            "boltzmann": liquid.glass_model.units_style.boltzmann,
             "threshold": campaign.dynamics.threshold,
             "q": liquid.wave_number,
             "level": campaign.statistics.level,
@@ -132,6 +141,8 @@ def _liquid(name: str, n_particles: int, level: float) -> dict[str, Any]:
         "model": model.name,
         "n_particles": n_particles,
         "dimension": model.dimension,
+        "units": model.units,
+        "boltzmann": model.units_style.boltzmann,
         "threshold": THRESHOLD,
         "q": model.species[model.largest_species].q_max,
         "level": level,

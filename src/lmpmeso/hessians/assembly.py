@@ -9,7 +9,7 @@ Array suffixes: n particle, p pair, a b Cartesian components.
 from __future__ import annotations
 
 import numpy as np
-from scipy import sparse
+import scipy
 
 from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.hessians.grouping import lexicographic_order
@@ -36,7 +36,7 @@ def sum_equal_pairs(
 
 def block_matrix(
     bonds: HalfBonds, blocks_abp: FloatArray, *, symmetric_blocks: bool
-) -> sparse.bsr_array:
+) -> scipy.sparse.bsr_array:
     """Symmetric, translation-invariant matrix from its blocks above the diagonal, shape (d, d, P).
 
     Returns:
@@ -72,7 +72,7 @@ def block_matrix(
     data = np.empty((n_blocks, d * d))
     indices[slots], indices[diagonal_slots] = bonds.neighbour, rows
     data[slots], data[diagonal_slots] = off_diagonal, diagonal_abn.reshape(d * d, n_particles).T
-    matrix = sparse.bsr_array(
+    matrix = scipy.sparse.bsr_array(
         (data.reshape(n_blocks, d, d), indices, bonds.starts + np.arange(n_particles + 1)),
         shape=(d * n_particles, d * n_particles),
     )
@@ -80,7 +80,7 @@ def block_matrix(
     return matrix
 
 
-def with_blocks(matrix: sparse.bsr_array, i: IntArray, j: IntArray) -> sparse.bsr_array:
+def with_blocks(matrix: scipy.sparse.bsr_array, i: IntArray, j: IntArray) -> scipy.sparse.bsr_array:
     """The same matrix, holding blocks (i, j) and (j, i) of the given pairs even where they are zero."""
     n, d = len(matrix.indptr) - 1, matrix.blocksize[0]
     there = np.repeat(np.arange(n), np.diff(matrix.indptr)) * n + matrix.indices
@@ -92,6 +92,6 @@ def with_blocks(matrix: sparse.bsr_array, i: IntArray, j: IntArray) -> sparse.bs
     data = np.concatenate([matrix.data, np.zeros((len(missing), d, d))])[order]
     rows, columns = np.divmod(keys[order], n)
     starts = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=n))])
-    result = sparse.bsr_array((data, columns, starts), shape=matrix.shape)
+    result = scipy.sparse.bsr_array((data, columns, starts), shape=matrix.shape)
     result.has_sorted_indices = True
     return result

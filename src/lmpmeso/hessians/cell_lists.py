@@ -55,8 +55,21 @@ def rows_of_pairs(x_nc, box_c, species_n, reach_ss):  # type: ignore[no-untyped-
     count = 0
     lows = np.where(cells_c > 2, -1, 0)
     highs = np.where(cells_c > 1, 1, 0)
+    everyone = cells_c.max() <= 3
     for i in range(n):
         begin = count
+        if count + n > room:
+            room = 2 * room + n
+            j_p, shift_p = _longer(j_p, room), _longer(shift_p, room)
+        if everyone:
+            # All cells are neighbours: the rows come in order, and nothing has to be sorted.
+            for j in range(i + 1, n):
+                square, shift = _nearest(x_nc, box_c, i, j)
+                reach = reach_ss[species_n[i], species_n[j]]
+                j_p[count], shift_p[count] = j, shift
+                count += square < reach * reach
+            starts[i + 1] = count
+            continue
         for a in range(lows[0], highs[0] + 1):
             for b in range(lows[1], highs[1] + 1):
                 for c in range(lows[2], highs[2] + 1):
@@ -65,25 +78,27 @@ def rows_of_pairs(x_nc, box_c, species_n, reach_ss):  # type: ignore[no-untyped-
                     w = (cell_nc[i, 2] + c) % cells_c[2]
                     j = head[(u * cells_c[1] + v) * cells_c[2] + w]
                     while j >= 0:
-                        if j > i:
-                            square, shift = 0.0, 0
-                            for e in range(3):
-                                d, edge = x_nc[j, e] - x_nc[i, e], box_c[e]
-                                image = (d > 0.5 * edge) - (d < -0.5 * edge)
-                                d -= image * edge
-                                square += d * d
-                                shift = 3 * shift + 1 - image
-                            reach = reach_ss[species_n[i], species_n[j]]
-                            if square < reach * reach:
-                                if count == room:
-                                    room *= 2
-                                    j_p, shift_p = _longer(j_p, room), _longer(shift_p, room)
-                                j_p[count], shift_p[count] = j, shift
-                                count += 1
+                        square, shift = _nearest(x_nc, box_c, i, j)
+                        reach = reach_ss[species_n[i], species_n[j]]
+                        j_p[count], shift_p[count] = j, shift
+                        count += (j > i) & (square < reach * reach)
                         j = after_n[j]
         _sort(j_p[begin:count], shift_p[begin:count])
         starts[i + 1] = count
     return starts, j_p[:count].copy(), shift_p[:count].copy()
+
+
+@compiled(set())
+def _nearest(x_nc, box_c, i, j):  # type: ignore[no-untyped-def]
+    """The square of the distance to the nearest image of j, and the number of its shift; no branch to guess."""
+    square, shift = 0.0, 0
+    for e in range(3):
+        d, edge = x_nc[j, e] - x_nc[i, e], box_c[e]
+        image = (d > 0.5 * edge) - (d < -0.5 * edge)
+        d -= image * edge
+        square += d * d
+        shift = 3 * shift + 1 - image
+    return square, shift
 
 
 @compiled(set())

@@ -19,8 +19,7 @@ from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
-from scipy import sparse
-from scipy.sparse.linalg import cg
+import scipy
 
 from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.errors import ModelError
@@ -68,7 +67,7 @@ class Differences:
         step: displacement [length].
     """
 
-    matrix: sparse.bsr_array
+    matrix: scipy.sparse.bsr_array
     error: float
     colours: int
     hops: int
@@ -98,7 +97,7 @@ class _Measured:
         self.error = max(self.error, float((of_rows_n / np.sqrt(entries_n)).max()))
 
     @cached_property
-    def matrix(self) -> sparse.bsr_array:
+    def matrix(self) -> scipy.sparse.bsr_array:
         """The symmetric, translation-invariant matrix, without blocks that are zero to the last bit."""
         graph = self.graph
         kept = (graph.rows < graph.columns) & self._symmetric_eab.any(axis=(1, 2))
@@ -159,7 +158,7 @@ class _Painted:
 
 
 def _wide_enough(
-    search: _Search, adjacency: sparse.csr_array, step: float, reach: float
+    search: _Search, adjacency: scipy.sparse.csr_array, step: float, reach: float
 ) -> tuple[_Painted, FloatArray]:
     """The graph that no force reaches beyond, and the blocks of its entries."""
     hops = search.hops(adjacency, step)
@@ -219,7 +218,9 @@ def _balance(blocks_abp: FloatArray, bonds: HalfBonds) -> None:
     for a, b in zip(*np.triu_indices(len(blocks_abp), k=1), strict=True):
         antisymmetric_p = 0.5 * (blocks_abp[a, b] - blocks_abp[b, a])
         # Below the rounding of the sums there is no solution, and conjugate gradients go astray.
-        potential_n, _ = cg(laplacian, incidence @ antisymmetric_p, rtol=0.0, atol=rounding)
+        potential_n, _ = scipy.sparse.linalg.cg(
+            laplacian, incidence @ antisymmetric_p, rtol=0.0, atol=rounding
+        )
         change_p = incidence.T @ potential_n
         blocks_abp[a, b] -= change_p
         blocks_abp[b, a] += change_p
@@ -244,7 +245,7 @@ class _Search:
         changes = [float(np.median(np.abs(a - b))) for a, b in pairwise(derivatives)]
         return STEPS[int(np.argmin(changes)) + 1] * self._spacing
 
-    def hops(self, adjacency: sparse.csr_array, step: float) -> int:
+    def hops(self, adjacency: scipy.sparse.csr_array, step: float) -> int:
         """Hops to the farthest force that changes when a particle moves alone.
 
         Raises:

@@ -14,8 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
-from scipy.spatial import cKDTree
+import scipy
 
 from lmpmeso.arrays import BoolArray, FloatArray, IntArray
 
@@ -52,20 +51,22 @@ class DependenceGraph:
 
 def one_hop(
     positions_nc: FloatArray, box_c: FloatArray, reach: float, joined_p2: IntArray | None = None
-) -> sparse.csr_array:
+) -> scipy.sparse.csr_array:
     """Adjacency of particles closer than ``reach`` or joined, themselves included; positions in [0, L)."""
     n = len(positions_nc)
-    near_p2 = cKDTree(positions_nc, boxsize=box_c).query_pairs(reach, output_type="ndarray")
+    near_p2 = scipy.spatial.cKDTree(positions_nc, boxsize=box_c).query_pairs(
+        reach, output_type="ndarray"
+    )
     if joined_p2 is not None:
         near_p2 = np.unique(np.concatenate([near_p2, joined_p2]), axis=0)
     i, j = near_p2.T
     own = np.arange(n)
     rows, columns = np.concatenate([i, j, own]), np.concatenate([j, i, own])
     ones = np.ones(len(rows), dtype=np.int32)
-    return sparse.csr_array((ones, (rows, columns)), shape=(n, n))
+    return scipy.sparse.csr_array((ones, (rows, columns)), shape=(n, n))
 
 
-def hops_to(adjacency: sparse.csr_array, start: int) -> IntArray:
+def hops_to(adjacency: scipy.sparse.csr_array, start: int) -> IntArray:
     """Hops from one particle to each, shape (N,); -1 where there is no way."""
     hops_n = np.full(adjacency.shape[0], -1)
     front = np.array([start])
@@ -78,7 +79,7 @@ def hops_to(adjacency: sparse.csr_array, start: int) -> IntArray:
     return hops_n
 
 
-def dependence_graph(adjacency: sparse.csr_array, hops: int) -> DependenceGraph:
+def dependence_graph(adjacency: scipy.sparse.csr_array, hops: int) -> DependenceGraph:
     """All that are within so many hops of each other."""
     power = adjacency
     for _ in range(hops - 1):
@@ -86,7 +87,7 @@ def dependence_graph(adjacency: sparse.csr_array, hops: int) -> DependenceGraph:
         power.data[:] = 1
     power.sort_indices()
     n = power.shape[0]
-    numbered = sparse.csr_array(
+    numbered = scipy.sparse.csr_array(
         (np.arange(power.nnz), power.indices, power.indptr), shape=power.shape
     )
     transposed = numbered.T.tocsr()

@@ -82,6 +82,7 @@ class CompiledForces:
         self._x_nc, self._origin_nc = np.zeros((n, 3)), np.zeros((n, self._d))
         self._listed_nc = np.full((n, 3), np.inf)
         self._reach_ss = cutoff_matrix(model) + self._skin
+        self._swappable = swappable
         if swappable:
             self._reach_ss = np.full_like(self._reach_ss, self._reach_ss.max())
         self._virial_cc = np.zeros((3, 3))
@@ -93,8 +94,8 @@ class CompiledForces:
         x_nc, box_c = self._x_nc, self._box_c
         forces_nc = np.zeros_like(x_nc)
         energy = self._kernels.add_pairs(
-            *(x_nc, self._shifts_sc, self._starts, self._j, self._shift_p, self._kind_p),
-            *(self._size_p, self._tables, self._inner_k, self._per_length_k, self._cutoff_k),
+            *(x_nc, self._shifts_sc, *self._acting),
+            *(self._tables, self._inner_k, self._per_length_k, self._cutoff_k),
             *(forces_nc, self._virial_cc),
         )
         if self._three_body is not None:
@@ -131,9 +132,7 @@ class CompiledForces:
     def near(self) -> tuple[IntArray, IntArray]:
         """Whom each particle can meet before the next list: starts, (N + 1,), and neighbours, (H,)."""
         if self._near is None:
-            n = len(self._species)
-            i = np.repeat(np.arange(n), np.diff(self._starts))
-            self._near = half_bonds(i, self._j.astype(np.int64), n)
+            self._near = half_bonds(self._i, self._j.astype(np.int64), len(self._species))
         return self._near.starts, self._near.neighbour
 
     @property
@@ -147,12 +146,19 @@ class CompiledForces:
         return self._tables, self._inner_k, self._per_length_k, self._cutoff_k, self._kind
 
     def _label(self) -> None:
-        """Kinds and sizes of the pairs listed."""
-        i = np.repeat(np.arange(len(self._species)), np.diff(self._starts))
-        self._kind_p = self._kind[self._species[i], self._species[self._j]]
-        self._size_p = np.ones(len(i))
+        """Kinds and sizes of the pairs listed; of those listed for exchanges, the ones that act as particles are now."""
+        i, j, starts, shift_p = self._i, self._j, self._starts, self._shift_p
+        kind_p = self._kind[self._species[i], self._species[j]]
+        size_p = np.ones(len(i))
         if self._model.sizes is not None and self._diameters is not None:
-            self._size_p = self._model.sizes.of_pairs(self._diameters, i, self._j)
+            size_p = self._model.sizes.of_pairs(self._diameters, i, j)
+        if self._swappable:
+            reach_p = size_p * self._cutoff_k[kind_p] + self._skin
+            act = self._square_p < reach_p * reach_p
+            counts = np.bincount(i[act], minlength=len(self._species))
+            starts = np.concatenate([[0], np.cumsum(counts)])
+            j, shift_p, kind_p, size_p = j[act], shift_p[act], kind_p[act], size_p[act]
+        self._acting = starts, j, shift_p, kind_p, size_p
 
     def _list(self, positions_nc: FloatArray) -> None:
         """List the pairs within their cut-off and the skin, and put the particles into the box."""
@@ -164,11 +170,14 @@ class CompiledForces:
         self._starts, self._j, self._shift_p = self._lists.rows_of_pairs(
             self._x_nc, self._box_c, self._species, self._reach_ss
         )
+        self._i = np.repeat(np.arange(len(inside_nc)), np.diff(self._starts))
+        if self._swappable:
+            apart_pc = self._x_nc[self._j] - self._x_nc[self._i] + self._shifts_sc[self._shift_p]
+            self._square_p = np.einsum("pc,pc->p", apart_pc, apart_pc)
         self._label()
         self._near = None
         if self._three_body is not None:
-            i = np.repeat(np.arange(len(inside_nc)), np.diff(self._starts))
-            bonds = half_bonds(i, self._j.astype(np.int64), len(inside_nc))
+            bonds = half_bonds(self._i, self._j.astype(np.int64), len(inside_nc))
             self._bonds, self._neighbours = bonds.starts, bonds.neighbour
         self._listed_nc = self._x_nc.copy()
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import sparse
+import scipy
 
 from lmpmeso.arrays import FloatArray, IntArray
 from lmpmeso.configurations import Configuration, ConfigurationLike, as_configuration
@@ -106,7 +106,7 @@ class Hessian(Evaluation):
         masses_n: masses [energy·time²/length²], shape (N,); None where all are 1.
     """
 
-    matrix: sparse.bsr_array
+    matrix: scipy.sparse.bsr_array
     born_cccc: FloatArray
     strain_coupling_nccc: FloatArray
     positions_nc: FloatArray
@@ -264,7 +264,7 @@ def _assemble(
     bonds: HalfBonds,
     stiffness_abp: FloatArray,
     many_body: Sequence[ManyBody],
-) -> sparse.bsr_array:
+) -> scipy.sparse.bsr_array:
     """The sparse Hessian from the stiffness of each bond and the terms between bonds."""
     pair_abp = -stiffness_abp
     if not many_body:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import sparse
+import scipy
 
 from lmpmeso.arrays import IntArray
 
@@ -19,7 +19,7 @@ def group(keys: IntArray, n_groups: int) -> tuple[IntArray, IntArray]:
         starts: members of group g are ``order[starts[g]:starts[g + 1]]``, shape (n_groups + 1,).
     """
     index_type = np.int32 if max(len(keys), n_groups) < 2**31 else np.int64
-    by_row = sparse.csr_array(
+    by_row = scipy.sparse.csr_array(
         (
             np.empty(len(keys), dtype=np.int8),
             keys.astype(index_type),

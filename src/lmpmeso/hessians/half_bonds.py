@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
+import scipy
 
 from lmpmeso.arrays import BoolArray, FloatArray, IntArray
 from lmpmeso.hessians.grouping import group
@@ -39,14 +39,14 @@ class HalfBonds:
         """+1 where the pair's vector points outwards, else -1, shape (H,)."""
         return np.where(self.outwards, 1.0, -1.0)
 
-    def incidence(self, *, signed: bool) -> sparse.csr_array:
+    def incidence(self, *, signed: bool) -> scipy.sparse.csr_array:
         """Matrix that sums a quantity of the pairs over the pairs of each particle, shape (N, P).
 
         ``signed`` counts a pair + at its second and - at its first particle, which turns derivatives with
         respect to bond vectors x_j - x_i into those with respect to positions.
         """
         weights = -self.signs if signed else np.ones(len(self.pair))
-        return sparse.csr_array(
+        return scipy.sparse.csr_array(
             (weights, self.pair, self.starts), shape=(len(self.starts) - 1, self.n_pairs)
         )
 

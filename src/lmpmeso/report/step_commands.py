@@ -9,7 +9,12 @@ import numpy as np
 
 from lmpmeso.campaign.folder import REPETITION_FOLDER
 from lmpmeso.campaign.measurements.equilibration import END_FILE, EQUILIBRATION_FILE
-from lmpmeso.campaign.measurements.production import SEGMENT_BLOCKS, frames_file, segment_file
+from lmpmeso.campaign.measurements.production import (
+    SEGMENT_BLOCKS,
+    block_file,
+    frames_file,
+    segment_file,
+)
 from lmpmeso.campaign.measurements.summary import SUMMARY_FILE
 from lmpmeso.campaign.settings import Campaign
 from lmpmeso.campaign.state_point import StatePoint
@@ -37,13 +42,16 @@ def step_commands(root: Path, campaign: Campaign) -> str:
     if not finished:
         return ""
     point = min(finished, key=lambda point: point.temperature)
-    steps = (
-        ("the liquid, run until it is in equilibrium", _equilibrate(root, point)),
+    dynamics = (
         ("the first segment of the production run", _trajectory(root, point)),
         (
             "F_s, the relaxation time and the diffusion coefficient of the whole run",
             _dynamics(point),
         ),
+    )
+    steps = (
+        ("the liquid, run until it is in equilibrium", _equilibrate(root, point)),
+        *(() if _swapped(point) else dynamics),
         ("the first configuration to its inherent structure", _quench(root, point)),
         ("κ of all its pairs, and G", _elasticity(root, point)),
         ("the model and its potential", _command("models", point.liquid.model)),
@@ -68,6 +76,11 @@ def _liquid(point: StatePoint) -> tuple[object, ...]:
     return "--model", point.liquid.model, "--temperature", point.temperature
 
 
+def _swapped(point: StatePoint) -> bool:
+    """Whether swaps are part of its runs, which then tell no dynamics."""
+    return point.liquid.swapped(point.temperature)
+
+
 def _file(point: StatePoint, stage: str, name: str) -> str:
     """A file of a stage of the first replica."""
     return point.stage(stage, 0).file(name)
@@ -86,7 +99,8 @@ def _equilibrate(root: Path, point: StatePoint) -> str:
     return _command(
         *("equilibrate", *_liquid(point), *start, "--seed", record["seed"]),
         *("--stretch", f"{point.campaign.equilibration.stretch_tau:g}"),
-        *("--q", point.liquid.wave_number, "-o", _again("liquid")),
+        *("--q", point.liquid.wave_number, *(["--swap"] if _swapped(point) else [])),
+        *("-o", _again("liquid")),
     )
 
 
@@ -118,14 +132,15 @@ def _dynamics(point: StatePoint) -> str:
 
 
 def _quench(root: Path, point: StatePoint) -> str:
+    how = ("--minimizer", point.campaign.glasses.minimizer, "-o", _again("glass.dump"))
+    if _swapped(point):
+        liquid = _file(point, "production", block_file(0))
+        return _command("quench", liquid, "--model", point.liquid.model, *how)
     segment = _segment(root, point)
     name = _file(point, "production", frames_file(0))
     steps = np.asarray(read_trajectory(root / name, point.liquid.glass_model, force=True).steps)
     frame = int(np.flatnonzero(steps == segment["block_steps"])[0])
-    return _command(
-        *("quench", name, "--model", point.liquid.model, "--frame", frame),
-        *("--minimizer", point.campaign.glasses.minimizer, "-o", _again("glass.dump")),
-    )
+    return _command("quench", name, "--model", point.liquid.model, "--frame", frame, *how)
 
 
 def _elasticity(root: Path, point: StatePoint) -> str:

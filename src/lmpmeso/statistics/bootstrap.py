@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy.special import ndtr, stdtrit
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.errors import StatisticsError
@@ -283,8 +283,8 @@ def _expanded_level(level: float, n: int) -> float:
 
     Resampled means vary by (n - 1)/n too little, and their spread is itself uncertain.
     """
-    quantile = math.sqrt(n / (n - 1)) * stdtrit(n - 1, 0.5 + level / 2.0)
-    return float(2.0 * ndtr(quantile) - 1.0)
+    quantile = math.sqrt(n / (n - 1)) * scipy.special.stdtrit(n - 1, 0.5 + level / 2.0)
+    return float(2.0 * scipy.special.ndtr(quantile) - 1.0)
 
 
 def _half_width(data: tuple[FloatArray, ...], level: float, paired: bool) -> float:
@@ -302,7 +302,7 @@ def _half_width(data: tuple[FloatArray, ...], level: float, paired: bool) -> flo
     variances = np.array([values.var(ddof=1) / len(values) for values in influences])
     freedoms = np.array([len(values) - 1 for values in influences])
     freedom = variances.sum() ** 2 / np.sum(variances**2 / freedoms)
-    return float(stdtrit(freedom, 0.5 + level / 2.0) * math.sqrt(variances.sum()))
+    return float(scipy.special.stdtrit(freedom, 0.5 + level / 2.0) * math.sqrt(variances.sum()))
 
 
 def _methods(

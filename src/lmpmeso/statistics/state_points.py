@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
+import scipy
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.errors import StatisticsError
@@ -77,7 +77,7 @@ def _state_point(
         raise StatisticsError(f"{name} would reach τ_α/t0 = {target:g} at no temperature")
     ln_error = np.hypot((1.0 - weight) * error[after - 1], weight * error[after])
     per_ln_tau = (inverse[after] - inverse[after - 1]) / (ln_tau[after] - ln_tau[after - 1])
-    half = float(ndtri(0.5 + level / 2.0) * ln_error * per_ln_tau)
+    half = float(scipy.special.ndtri(0.5 + level / 2.0) * ln_error * per_ln_tau)
     nearest = after if weight > 0.5 else after - 1
     return {
         "temperature": 1.0 / found,

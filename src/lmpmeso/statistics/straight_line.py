@@ -11,8 +11,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy.special import chdtrc, ndtri, stdtrit
 
 from lmpmeso.arrays import FloatArray
 from lmpmeso.errors import ConvergenceError, StatisticsError
@@ -94,7 +94,7 @@ def fit_straight_line(
     hidden, caveat = 0.0, ""
     if known:
         slope, intercept, covariance, chi_square = _york(*points)
-        p_value = float(chdtrc(freedom, chi_square))
+        p_value = float(scipy.special.chdtrc(freedom, chi_square))
         if p_value < SIGNIFICANT_SCATTER:
             hidden = _hidden_scatter(*points)
             slope, intercept, covariance, _ = _york(
@@ -107,7 +107,9 @@ def fit_straight_line(
         covariance = covariance * hidden**2
     scattered = not known or hidden > 0
     quantile = 0.5 + level / 2.0
-    factor = stdtrit(freedom, quantile) if scattered else ndtri(quantile)
+    factor = (
+        scipy.special.stdtrit(freedom, quantile) if scattered else scipy.special.ndtri(quantile)
+    )
     method = "York" if known else "scatter"
 
     def estimate(value: float, variance: float) -> Estimate:

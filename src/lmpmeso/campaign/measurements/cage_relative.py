@@ -39,6 +39,7 @@ class CageRelative(Measurement):
 
     name = "cage_relative"
     reduces = ("dynamics", "production")
+    follows_particles = True
     tables = (
         Table(
             "cage_relative",

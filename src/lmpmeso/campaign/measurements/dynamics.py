@@ -10,13 +10,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
+import scipy
 
 from lmpmeso.campaign.measurement import Measurement, Table
-from lmpmeso.campaign.measurements.production import frames_file, record_file
+from lmpmeso.campaign.measurements.production import frames_file, liquids, record_file
 from lmpmeso.campaign.own_models import model_of_step
 from lmpmeso.campaign.state_point import StatePoint
-from lmpmeso.configurations import Configuration, Trajectory, read_trajectory
+from lmpmeso.configurations import read_trajectory
 from lmpmeso.dynamics import (
     check_equilibration,
     check_structure,
@@ -69,11 +69,15 @@ class Dynamics(Measurement):
         stage = point.stage(self.name, replica)
         told = {key: stage.parameters[key] for key in ("q", "threshold")}
         told |= {"temperature": point.temperature}
+        if point.liquid.swapped(point.temperature):
+            told["swapped"] = True
         needs = {"production": point.targets("production", replica)}
         yield point.step(stage, DYNAMICS_FILE, analyse_production, told, needs, alone=True)
 
     def rows(self, root: Path, point: StatePoint) -> Iterator[tuple[str, pd.DataFrame]]:
-        """The MSD of the largest species of each replica, with its interval, in reduced units."""
+        """The MSD of the largest species of each replica, with its interval, in reduced units; none with swaps."""
+        if point.liquid.swapped(point.temperature):
+            return
         for replica in point.replicas:
             path = root / point.stage(self.name, replica).file(DYNAMICS_FILE)
             if path.is_file():
@@ -82,12 +86,19 @@ class Dynamics(Measurement):
 
 
 def analyse_production(
-    work: Workplace, *, model: str, temperature: float, q: float, threshold: float
+    work: Workplace,
+    *,
+    model: str,
+    temperature: float,
+    q: float,
+    threshold: float,
+    swapped: bool = False,
 ) -> None:
     """Analyse the segments of a ``production`` run together.
 
     F_s and the MSD of the largest species with errors by blocks of time origins, S(q), energy and
-    pressure by block; whether the run was in equilibrium and a liquid throughout.
+    pressure by block; whether the run was in equilibrium and a liquid throughout. Of a run that was ``swapped``
+    they are those of its places.
     """
     glass_model = model_of_step(work, model)
     segments = [read_record(path, "production") for path in work.needs["production"]]
@@ -109,7 +120,7 @@ def analyse_production(
             threshold=threshold,
             significance=DRIFT_SIGNIFICANCE,
         )
-        ends = ends_of_blocks(trajectory, block_steps, STRUCTURE_FRAMES)
+        ends = liquids(segments, trajectory, glass_model, STRUCTURE_FRAMES)
         structure = check_structure(ends, glass_model, record)
         work.progress(4, 5)
         s_of_q = structure_factor(ends, model=glass_model)
@@ -139,6 +150,7 @@ def analyse_production(
         structure=structure.reason,
         evidence=structure.evidence,
         **peak,
+        **({"swapped": True} if swapped else {}),
         warnings=notes,
     )
     work.progress(5, 5)
@@ -207,14 +219,6 @@ def replicas_of(needs: Mapping[str, Sequence[Path]]) -> Iterator[tuple[int, Reco
             yield int(replica), read_record(path, "dynamics")
 
 
-def ends_of_blocks(trajectory: Trajectory, block_steps: int, at_most: int) -> list[Configuration]:
-    """Configurations at the ends of blocks, evenly spread, the last included."""
-    steps = np.asarray(trajectory.steps)
-    ends = np.flatnonzero((steps % block_steps == 0) & (steps > 0))
-    chosen = ends[np.unique(np.linspace(len(ends) - 1, 0, at_most).round().astype(int))]
-    return [trajectory.configuration(int(k)) for k in chosen]
-
-
 def thermodynamics(record: pd.DataFrame, block_steps: int) -> pd.DataFrame:
     """Means over each block of the production run: temperature, energies, pressure."""
     columns = ["temperature", "potential_energy", "kinetic_energy", "pressure"]
@@ -234,7 +238,9 @@ def _first_peak(s_of_q: Any, species: str) -> dict[str, float | str | None]:
 
 def half_widths(curve: pd.DataFrame, error: str, level: float) -> pd.Series:
     """Half the intervals of a curve, by Student's t of its blocks."""
-    return stdtrit(np.maximum(curve["n_blocks"] - 1, 1), 0.5 + level / 2) * curve[error]
+    return (
+        scipy.special.stdtrit(np.maximum(curve["n_blocks"] - 1, 1), 0.5 + level / 2) * curve[error]
+    )
 
 
 def _with_intervals(msd: pd.DataFrame, point: StatePoint) -> pd.DataFrame:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from lmpmeso.campaign.cost import Cost, Expected
-from lmpmeso.campaign.expected_relaxation import expected_relaxation
+from lmpmeso.campaign.expected_relaxation import relaxation_of
 from lmpmeso.campaign.measurement import Measurement
 from lmpmeso.campaign.own_models import model_of_step
 from lmpmeso.campaign.settings import Liquid
 from lmpmeso.campaign.state_point import StatePoint
 from lmpmeso.configurations import read_configuration, write_configurations
-from lmpmeso.engine.records import noted_warnings, read_record, write_record
+from lmpmeso.engine.records import Record, noted_warnings, read_record, write_record
 from lmpmeso.engine.stage import Stage
 from lmpmeso.engine.step import Step, Workplace
 from lmpmeso.equilibrium import Criterion, EquilibratedLiquid, equilibrate_liquid
@@ -23,7 +23,9 @@ from lmpmeso.execution import Execution
 from lmpmeso.files.plain_json import write_json
 from lmpmeso.files.tables import write_table
 from lmpmeso.files.toml_rules import real, setting
+from lmpmeso.protocols import Swaps
 from lmpmeso.protocols.chunked_run import RECORD_UNITS
+from lmpmeso.protocols.swap_run import SUM_UNITS, acceptance
 
 EQUILIBRATION_FILE = "equilibration.json"
 VERDICT_FILE = "not-equilibrated.json"
@@ -35,6 +37,7 @@ SHORTEST_LIMIT_T0 = 2000.0
 """No equilibration is given up sooner [t0], however short τ_α is."""
 LEAST_T0 = 200.0
 """First stretches of an equilibration, whose τ_α is not known yet [t0]."""
+TAU_WITH_SWAPS = "tau_with_swaps"
 STRETCHES = 3.5
 """Stretches of full length that an equilibration takes, with the shorter ones before."""
 
@@ -77,13 +80,16 @@ class EquilibrationRun(Measurement):
             "stretch_tau": self.stretch_tau,
             "q": liquid.wave_number,
             "threshold": point.campaign.dynamics.threshold,
+            **({"swap": True} if liquid.swapped(point.temperature) else {}),
         }
 
     def steps(self, point: StatePoint, replica: int) -> Iterator[Step]:
         """One a replica."""
         stage = point.stage(self.name, replica)
         keys = ("temperature", "n_particles", "seed", "stretch_tau", "q", "threshold")
-        told = {key: stage.parameters[key] for key in keys} | {
+        told = {
+            key: stage.parameters[key] for key in (*keys, "swap") if key in stage.parameters
+        } | {
             # No part of the identity: a liquid that was given up may go on.
             "max_duration": self.longest(point.liquid, point.temperature),
             "accelerator": point.campaign.resources.accelerator,
@@ -99,7 +105,7 @@ class EquilibrationRun(Measurement):
         """
         limit = self.max_t0
         if limit is None:
-            expected = expected_relaxation(liquid.model, temperature)
+            expected = relaxation_of(liquid, temperature)
             if expected is None:
                 raise CampaignError(
                     f"no relaxation time of {liquid.model} is known to plan with: give max_t0 under "
@@ -120,7 +126,7 @@ class EquilibrationRun(Measurement):
             max(LEAST_T0, STRETCHES * self.stretch_tau * expected.tau_over_t0),
             self.longest(liquid, temperature) / liquid.glass_model.t0(temperature),
         )
-        one = duration * expected.steps_per_t0 * expected.price.step
+        one = duration * expected.steps_per_t0 * expected.step_seconds
         return Cost(one * liquid.replicas, chain=one)
 
 
@@ -136,8 +142,9 @@ def equilibrate_replica(
     q: float,
     threshold: float,
     accelerator: str,
+    swap: bool = False,
 ) -> None:
-    """Equilibrate a liquid, from random positions or from the end of a hotter one (``hotter``).
+    """Equilibrate a liquid, from random positions or from the end of a hotter one (``hotter``), or with swaps.
 
     Raises:
         CampaignError: it did not come to equilibrium, or is no liquid; what was found is in
@@ -159,8 +166,9 @@ def equilibrate_replica(
             max_duration=max_duration,
             criterion=Criterion(stretch_tau, q=q, threshold=threshold),
             execution=Execution(accelerator, progress=work.progress, on_checkpoint=work.checkpoint),
+            swaps=Swaps(seed=seed) if swap else None,
         )
-    verdict = _verdict(liquid, temperature, seed) | {"warnings": notes}
+    verdict = _verdict(liquid, temperature, seed, swap) | {"warnings": notes}
     folder = work.target.parent
     tau = liquid.relaxation_time
     if not liquid.equilibrated or tau is None:
@@ -173,16 +181,23 @@ def equilibrate_replica(
     write_configurations(folder / END_FILE, [liquid.configuration])
     files = (
         folder / END_FILE,
-        write_table(folder / RECORD_FILE, liquid.record, RECORD_UNITS),
+        write_table(folder / RECORD_FILE, liquid.record, RECORD_UNITS | SUM_UNITS),
         write_table(folder / HISTORY_FILE, liquid.history, HISTORY_UNITS),
     )
     (folder / VERDICT_FILE).unlink(missing_ok=True)
     write_record(work, "equilibration", files, **verdict)
 
 
-def _verdict(liquid: EquilibratedLiquid, temperature: float, seed: int) -> dict[str, Any]:
-    """What an equilibration found."""
+def _verdict(
+    liquid: EquilibratedLiquid, temperature: float, seed: int, swap: bool
+) -> dict[str, Any]:
+    """What an equilibration found; τ of the dynamics with swaps is no τ_α, and has a name of its own."""
     tau = liquid.relaxation_time
+    value = None if tau is None else tau.value
+    times: dict[str, Any] = {"tau_alpha": value}
+    if swap:
+        times = {"tau_alpha": None, TAU_WITH_SWAPS: value}
+        times |= {"swap_acceptance": acceptance(liquid.record)}
     return {
         "temperature": temperature,
         "seed": seed,
@@ -192,5 +207,10 @@ def _verdict(liquid: EquilibratedLiquid, temperature: float, seed: int) -> dict[
         "cavitated": liquid.structure.cavitated,
         "structure": liquid.structure.reason,
         "duration": liquid.duration,
-        "tau_alpha": None if tau is None else tau.value,
+        **times,
     }
+
+
+def time_scale(equilibration: Record) -> float:
+    """The τ by which runs of a liquid are long: its τ_α, or that of its dynamics with swaps [time]."""
+    return float(equilibration.content.get(TAU_WITH_SWAPS) or equilibration["tau_alpha"])

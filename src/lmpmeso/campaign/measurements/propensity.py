@@ -74,6 +74,7 @@ class Isoconfigurational(Measurement):
     work = "isoconfigurational"
     content = "local correlations"
     optional = True
+    follows_particles = True
     taken = "configurations"
     tables = (
         Table(
@@ -156,6 +157,12 @@ class Isoconfigurational(Measurement):
     def faults(self, campaign: Campaign, given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """It needs the κ-field."""
         yield from super().faults(campaign, given)
+        for liquid in campaign.liquids:
+            if not any(self.applies(liquid, t) for t in liquid.temperatures):
+                yield (
+                    "",
+                    f"runs are parts of a τ_α long, and all liquids of {liquid.model} are equilibrated by swaps, without one",
+                )
         if not campaign.elasticity.field:
             yield "", "propensities are compared with κ_i: elasticity.field must be true"
 

@@ -14,9 +14,9 @@ from typing import Any, ClassVar
 import pandas as pd
 
 from lmpmeso.campaign.measurement import Measurement, Table
-from lmpmeso.campaign.measurements.dynamics import STRUCTURE_FRAMES, ends_of_blocks, known_exclusion
+from lmpmeso.campaign.measurements.dynamics import STRUCTURE_FRAMES, known_exclusion
 from lmpmeso.campaign.measurements.glasses import glasses_of, shard_file, shards
-from lmpmeso.campaign.measurements.production import frames_file
+from lmpmeso.campaign.measurements.production import frames_file, liquids
 from lmpmeso.campaign.own_models import model_of_step
 from lmpmeso.campaign.state_point import StatePoint
 from lmpmeso.configurations import Configuration, Trajectory, read_trajectory
@@ -40,6 +40,8 @@ RADIAL_FILE = "radial-distribution.csv"
 AVERAGES_FILE = "species-average.csv"
 DISPLACEMENTS_FILE = "displacement-distribution.csv"
 DISPLACEMENT_BINS = 60
+WITHOUT_PLAIN_DYNAMICS = "the liquid ran with swaps, which are no dynamics of its own"
+"""Why something is not there that follows particles."""
 PART_OF_TAU = 0.1
 """Displacements are looked at after this part of τ_α (Fig. 11c)."""
 
@@ -107,20 +109,21 @@ def measure_structure(
     """Curves of the first replica of a state point; ``q`` where the model does not say at which F_s is taken.
 
     It needs the ``equilibration``, which knows τ_α, the segments of the ``production`` run, and the
-    first shards of the ``glasses``.
+    first shards of the ``glasses``. Of a liquid that ran with swaps g(r) and G∞ alone.
     """
     glass_model = model_of_step(work, model)
     tau = read_record(work.need("equilibration"), "equilibration")["tau_alpha"]
+    plain = tau is not None
     records = [read_record(path, "production") for path in work.needs["production"]]
     with noted_warnings() as notes:
         run = read_trajectory(
             [r.data(frames_file(r["segment"])) for r in records], glass_model, force=True
         )
-        ends = ends_of_blocks(run, records[0]["block_steps"], STRUCTURE_FRAMES)
+        ends = liquids(records, run, glass_model, STRUCTURE_FRAMES)
         glasses = [*glasses_of(work.needs["glasses"], glass_model).values()][:STRUCTURE_FRAMES]
         averages = _averages(run, glass_model, temperature, q)
         work.progress(1, 4)
-        moved, moved_after = _displacements(run, glass_model, PART_OF_TAU * tau)
+        moved, moved_after = _displacements(run, glass_model, PART_OF_TAU * tau if plain else None)
         work.progress(2, 4)
         radial = pd.concat(
             [
@@ -134,7 +137,9 @@ def measure_structure(
         )
         work.progress(3, 4)
         rivals = _instantaneous_modulus(ends, glass_model, temperature, level)
-        rivals |= _cage(run, glass_model, level)
+        rivals |= _cage(run, glass_model, level, plain)
+        if not plain:
+            averages = averages.iloc[:0]
     tables = {RADIAL_FILE: radial, AVERAGES_FILE: averages, DISPLACEMENTS_FILE: moved}
     write_record(
         work,
@@ -166,10 +171,12 @@ def _averages(
 
 
 def _displacements(
-    run: Trajectory, model: GlassModel, t: float
+    run: Trajectory, model: GlassModel, t: float | None
 ) -> tuple[pd.DataFrame, float | None]:
     """P(r) of the largest species after a time, and the recorded time next to it; or nothing."""
     try:
+        if t is None:
+            raise StatisticsError(WITHOUT_PLAIN_DYNAMICS)
         table = displacement_distribution(run, t, model=model, bins=DISPLACEMENT_BINS)
     except StatisticsError:
         return pd.DataFrame({"r_low": [], "r_high": [], "P": [], "P_error": []}), None
@@ -196,11 +203,13 @@ def _instantaneous_modulus(
     return {**dict(zip(names, numbers, strict=True)), f"{name}_caveat": ""}
 
 
-def _cage(run: Trajectory, model: GlassModel, level: float) -> dict[str, Any]:
-    """⟨u²⟩ of the largest species; NaN, with the reason, in a liquid without cages."""
+def _cage(run: Trajectory, model: GlassModel, level: float, plain: bool) -> dict[str, Any]:
+    """⟨u²⟩ of the largest species; NaN, with the reason, in a liquid without cages or that ran with swaps."""
     msd = mean_squared_displacement(run, model=model)
     names = ("cage_displacement", "cage_displacement_low", "cage_displacement_high", "cage_time")
     try:
+        if not plain:
+            raise StatisticsError(WITHOUT_PLAIN_DYNAMICS)
         found = cage_displacement(msd, level)
     except StatisticsError as error:
         return {**dict.fromkeys(names, math.nan), "cage_caveat": str(error)}

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
+import scipy
 
 from lmpmeso.campaign.measurement import Measurement, Table
 from lmpmeso.campaign.measurements.dynamics import (
@@ -24,6 +24,7 @@ from lmpmeso.campaign.measurements.dynamics import (
     replicas_of,
 )
 from lmpmeso.campaign.measurements.elasticity import GLASS_UNITS
+from lmpmeso.campaign.measurements.equilibration import TAU_WITH_SWAPS
 from lmpmeso.campaign.own_models import model_of_step
 from lmpmeso.campaign.size_correction import size_corrected
 from lmpmeso.campaign.state_point import StatePoint
@@ -62,6 +63,8 @@ AVERAGED = {
     "inherent_pressure": "pressure",
 }
 """Entry of the summary: column of the table of glasses that it is the mean of."""
+PLAIN = ("tau_alpha", "tau_alpha_over_t0", "diffusion", "diffusion_reduced")
+"""Entries that are of plain dynamics."""
 REMEMBERED = ("inherent_energy", "inherent_pressure")
 """Those that glasses one τ_α apart share in part, unlike κ and the moduli (docs/statistics.md)."""
 
@@ -147,6 +150,11 @@ class Replica:
     def excluded(self) -> str | None:
         """Why it is left out, or None."""
         return exclusion(self.dynamics)
+
+    @property
+    def swapped(self) -> bool:
+        """Whether it ran with swaps, so that its F_s and MSD are of places."""
+        return bool(self.dynamics.content.get("swapped"))
 
     def glasses(self) -> pd.DataFrame:
         """A row a glass."""
@@ -236,10 +244,14 @@ def summarise_replicas(
         summary |= mean_over_time([b[name] for b in blocks], **statistics).columns(name)
     summary |= relaxation(used, threshold, level, glass_model, temperature)
     summary |= diffusion(used, level, glass_model, temperature)
+    if any(replica.swapped for replica in used):
+        summary |= without_plain_dynamics(summary)
     summary |= {"q": used[0].dynamics["q"]} | structure_peak(used)
     work.progress(1, 2)
 
     curves = pd.concat([_curve(r, level, temperature) for r in used], ignore_index=True)
+    if any(replica.swapped for replica in used):
+        curves = curves.iloc[:0]
     kappas = [own["kappa"].to_numpy() for own in bonds]
     distribution = stiffness_distribution(kappas, level=level, seed=seed)
     summary |= distribution.tail_exponent.columns("tail_exponent")
@@ -328,6 +340,26 @@ def diffusion(
     }
 
 
+def without_plain_dynamics(summary: Mapping[str, Any]) -> dict[str, Any]:
+    """What a summary says of liquids that ran with swaps: no τ_α and no D, and τ with swaps under its own name."""
+    numbers = {f"{name}{end}": math.nan for name in PLAIN for end in ("", "_low", "_high")}
+    numbers |= {"tau_alpha_error": math.nan, "diffusion_error": math.nan}
+    scale = summary["tau_alpha_over_t0"]
+    known = f", with which it relaxes in {scale:.3g} t0" if math.isfinite(scale) else ""
+    caveat = (
+        f"not measured: the liquid ran with swaps of particles{known}; without them it is slower"
+    )
+    return {
+        **numbers,
+        "tau_alpha_caveat": caveat,
+        "diffusion_caveat": "not measured, likewise",
+        **{
+            f"{TAU_WITH_SWAPS}_over_t0{end}": summary[f"tau_alpha_over_t0{end}"]
+            for end in ("", "_low", "_high")
+        },
+    }
+
+
 def structure_peak(replicas: Sequence[Replica]) -> dict[str, Any]:
     """First peak of the structure factor of the largest species, with its 90 % interval.
 
@@ -381,4 +413,4 @@ def error_of_interval(value: float, low: float, high: float, level: float) -> fl
     """The standard error of a positive number whose logarithm is about normal with that interval."""
     if not (low > 0 and math.isfinite(high)):
         return math.nan
-    return value * math.log(high / low) / (2.0 * float(ndtri(0.5 + level / 2.0)))
+    return value * math.log(high / low) / (2.0 * float(scipy.special.ndtri(0.5 + level / 2.0)))

@@ -47,7 +47,6 @@
   let shown = 0;
   let scale = 1;
   const fitting = () => {
-    const { width, height } = images[shown];
     return Math.min((view.clientWidth - 16) / images[shown].dataset.width, (view.clientHeight - 16) / images[shown].dataset.height);
   };
   const resize = (factor) => {
@@ -82,6 +81,38 @@
     button.append(image, made("span", { className: "unseen", textContent: "Enlarge" }));
     button.addEventListener("click", () => show(number));
   });
+
+  // On a phone the panels of a figure stand one below the other, each cut out of the whole picture.
+  const phone = window.matchMedia("screen and (max-width: 40rem)");
+  const piece = (whole, [left, top, width, height]) => {
+    const part = made("span", { className: "piece" });
+    const place = (start, length, all) => all > length ? `${100 * start / (all - length)}%` : "0";
+    part.style.flexGrow = width;
+    part.style.aspectRatio = `${width} / ${height}`;
+    part.style.backgroundSize = `${100 * whole.width / width}% ${100 * whole.height / height}%`;
+    part.style.backgroundPosition = `${place(left, width, whole.width)} ${place(top, height, whole.height)}`;
+    return part;
+  };
+  const stacked = (image) => {
+    const whole = { width: Number(image.dataset.width), height: Number(image.dataset.height) };
+    const stack = made("span", { className: "stack", role: "img", ariaLabel: image.alt });
+    stack.style.setProperty("--picture", `url("${image.src}")`);
+    for (const boxes of JSON.parse(image.dataset.panels)) {
+      const panel = made("span", { className: "panel" }, ...boxes.map((box) => piece(whole, box)));
+      panel.style.setProperty("--natural", `${boxes.reduce((sum, box) => sum + box[2], 0)}px`);
+      stack.append(panel);
+    }
+    return stack;
+  };
+  const stackPanels = () => {
+    for (const image of images) {
+      if (phone.matches && image.dataset.panels && !image.nextElementSibling.matches(".stack")) {
+        image.after(stacked(image));
+      }
+    }
+  };
+  phone.addEventListener("change", stackPanels);
+  stackPanels();
   all("button[data-action]", dialog).forEach((button) => {
     button.addEventListener("click", () => actions[button.dataset.action]());
   });

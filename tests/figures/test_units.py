@@ -1,0 +1,68 @@
+"""Figures of metals and silica name electronvolts, ångströms and kelvins."""
+
+import pandas as pd
+import pytest
+
+from lmpmeso.figures.mesoelastic import draw_eq3
+from lmpmeso.figures.pair_structure import pair_structure
+from lmpmeso.figures.results import Results
+from lmpmeso.figures.style import canvas
+from lmpmeso.figures.units import label_units
+from lmpmeso.models.units import units_style
+
+
+def labelled():
+    figure, (ax,) = canvas(columns=1, width=2.0, height=2.0)
+    ax.set(
+        title="CuZr, $T$ = 2e+03 … 1300.5",
+        xlabel="$T_p$",
+        ylabel=r"$p(\kappa_{ij})$  $[(\epsilon/\sigma^2)^{-1}]$",
+    )
+    return figure, ax
+
+
+def test_units_of_a_metal_take_the_place_of_those_of_lennard_jones():
+    figure, ax = labelled()
+    label_units(figure, units_style("metal"))
+    assert ax.get_title() == "CuZr, $T$ = 2e+03 … 1300.5 K"
+    assert ax.get_xlabel() == "$T_p$ [K]"
+    assert ax.get_ylabel() == r"$p(\kappa_{ij})$  [(eV/Å$^2$)$^{-1}$]"
+    figure.savefig("/dev/null", format="png")
+
+
+def test_figures_of_the_papers_liquids_stay_as_they_are():
+    figure, ax = labelled()
+    label_units(figure, units_style("lj"))
+    assert ax.get_xlabel() == "$T_p$"
+
+
+@pytest.mark.parametrize(
+    ("units", "expected"), [(["metal", "metal"], "metal"), (["lj", "metal"], "lj")]
+)
+def test_liquids_of_several_units_are_each_in_their_own(units, expected):
+    results = Results((), {"liquids": pd.DataFrame({"units": units})})
+    assert results.units.name == expected
+
+
+def test_the_pair_part_of_embedded_atoms_is_no_potential():
+    radial = pd.DataFrame(
+        {"label": "CuZr", "model": "cuzr", "temperature": 2000.0, "r": [2.0, 3.0]}
+    )
+    pairs = {
+        f"g_{pair}{end}": 1.0 for pair in ("Cu-Cu", "Cu-Zr", "Zr-Zr") for end in ("", "_error")
+    }
+    left, right = pair_structure(radial.assign(phase="liquid", **pairs)).axes
+    assert left.get_xlabel() == "$r/a_0$"
+    assert not right.axison
+
+
+@pytest.mark.parametrize("units", ["lj", "metal"])
+def test_equation_3_of_kelvins_has_the_thermal_energy_below_it(units):
+    """The fits are made so; without k_B their line would lie elsewhere."""
+    style = units_style(units)
+    points = pd.DataFrame({"model": "silica", "temperature": [2.0, 1.0], "a0": 2.0, "excluded": ""})
+    for name, values in (("kappa", [3.0, 4.0]), ("tau_alpha_over_t0", [1.0, 2.0])):
+        points = points.assign(**{name: values, f"{name}_low": values, f"{name}_high": values})
+    _, (ax,) = canvas(columns=1, width=2.0, height=2.0)
+    draw_eq3(ax, points.assign(boltzmann=style.boltzmann), pd.DataFrame())
+    assert ax.dataLim.x1 == pytest.approx(4.0 * 2.0**2 / style.boltzmann, rel=1e-6)
