@@ -238,6 +238,7 @@ def _form_text(parameters: dict[str, Any], unit: str) -> str:
 
 def _styles_text(about: dict[str, Any]) -> str:
     """Which styles are possible, and the file."""
-    styles = ", ".join(f"{way}: {name}" for way, name in about["lammps"]["styles"].items())
+    possible = about["lammps"]["styles"].items()
+    styles = ", ".join(way if way == name else f"{way} ({name})" for way, name in possible)
     file = about["lammps"]["potential_file"]
     return f"possible: {styles}" + (f"; file {file}" if file else "")
