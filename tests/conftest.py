@@ -11,7 +11,9 @@ import pytest
 from hypothesis import settings
 
 from tests.tiny_campaigns import (
+    FEW_FIGURES,
     WITH_PAGE,
+    only_figures,
     run_campaign,
     run_campaign_to_tables,
     run_small_study,
@@ -30,9 +32,12 @@ def pytest_configure() -> None:
 
 TESTS = Path(__file__).resolve().parent
 SLOW = (
-    *("engine/test_faults.py", "campaign/test_digests.py", "cli/test_quickstart.py"),
-    *("campaign/test_faults_of_a_study.py", "cli/test_campaign.py", "study/test_study.py"),
-    *("report/test_page_in_browser.py", "figures/test_catalogue.py", "test_wheel.py"),
+    *("report/test_page_in_browser.py", "campaign/test_faults_of_a_study.py"),
+    *("campaign/test_digests.py", "engine/test_faults.py", "cli/test_cli.py"),
+    *("landscape/test_inherent_structures.py", "cli/test_landscape.py", "test_wheel.py"),
+    *("campaign/test_steps.py", "protocols/test_steepest_descent.py", "cli/test_quickstart.py"),
+    *("equilibrium/test_liquid.py", "cli/test_dynamics.py", "study/test_study.py"),
+    *("cli/test_campaign.py", "figures/test_catalogue.py"),
 )
 """Files that take half a minute or more: begun last, one of them would keep one of two cores waiting."""
 
@@ -113,11 +118,8 @@ def finished(made_once) -> Path:
 
 @pytest.fixture
 def few_figures(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two figures stand for all of the catalogue, which take ten seconds to draw."""
-    from lmpmeso.figures import catalogue
-
-    few = [entry for entry in catalogue.FIGURES if entry.name in ("annealing", "mesoelastic")]
-    monkeypatch.setattr(catalogue, "FIGURES", tuple(few))
+    """A few figures stand for all of the catalogue."""
+    only_figures(monkeypatch, FEW_FIGURES)
 
 
 @pytest.fixture

@@ -57,6 +57,7 @@ def test_points_are_means_over_melts_and_say_what_was_in_equilibrium(tables, fol
     assert cold["cooling_rate"] == pytest.approx(700.0 / 6.0)
     assert hot["kappa"] == pytest.approx(1.2)
     assert hot["kappa_low"] < 1.2 < hot["kappa_high"]
+    assert hot["kappa_soft"] == pytest.approx(1.15 * 1.2), "linear between 1 and 2 times κ"
     assert hot["shear_modulus_gpa"] == pytest.approx(0.2 * METAL.gigapascals)
 
 

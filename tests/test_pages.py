@@ -153,3 +153,9 @@ def test_the_scripts_that_pages_name_are_there():
     for page in PAGES:
         for name in re.findall(r"\bscripts/[\w/-]+\.(?:sh|py)\b", page.read_text(encoding="utf-8")):
             assert (ROOT / name).is_file(), f"{page}: {name}"
+
+
+def test_the_tests_that_pages_name_are_there():
+    for page in PAGES:
+        for name in re.findall(r"\btests/[\w/.-]+", page.read_text(encoding="utf-8")):
+            assert (ROOT / name.rstrip(".-")).exists(), f"{page}: {name}"

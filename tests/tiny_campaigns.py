@@ -1,5 +1,6 @@
 """Campaigns of a few particles, run for real: something of everything that figures and exports need."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -97,21 +98,15 @@ TEXTS = {
 """Campaign files without their first line, by name."""
 
 
+FEW_FIGURES = ("annealing", "mesoelastic")
+"""They stand for the catalogue, which takes ten seconds to draw and is drawn by tests/figures."""
 WITH_PAGE = ("planar",)
 """Those that are made with figures and page: it has a table of every measurement."""
 
 
 def run_campaign(folder: Path, name: str) -> Path:
-    """Run one of the campaigns in one process, into ``folder/name``; of its figures one is drawn.
-
-    All of them take longer than the campaign, and tests/figures draws them from its tables.
-    """
-    from lmpmeso.figures import catalogue
-
-    some = tuple(entry for entry in catalogue.FIGURES if entry.name == "mesoelastic")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(catalogue, "FIGURES", some)
-        return _run(folder, name, f'name = "{name}"\n{TEXTS[name]}')
+    """Run one of the campaigns in one process, into ``folder/name``; of its figures one is drawn."""
+    return _run(folder, name, f'name = "{name}"\n{TEXTS[name]}', ["mesoelastic"])
 
 
 def run_campaign_to_tables(folder: Path, name: str) -> Path:
@@ -133,14 +128,25 @@ def run_campaign_to_tables(folder: Path, name: str) -> Path:
 
 
 def run_small_study(folder: Path) -> Path:
-    """Run the small study of tests.campaign, into ``folder/small``."""
+    """Run the small study of tests.campaign, into ``folder/small``, with a few figures."""
     from tests.campaign.small_study import TEXT
 
-    return _run(folder, "small", TEXT)
+    return _run(folder, "small", TEXT, FEW_FIGURES)
 
 
-def _run(folder: Path, name: str, text: str) -> Path:
+def _run(folder: Path, name: str, text: str, figures: Sequence[str]) -> Path:
+    """Run a campaign by the command, with some of the figures."""
     file = folder / f"{name}.toml"
     file.write_text(text, encoding="utf-8")
-    assert main(["run", str(file), "-o", str(folder / name), "--engine", "serial"]) == 0
+    with pytest.MonkeyPatch.context() as patch:
+        only_figures(patch, figures)
+        assert main(["run", str(file), "-o", str(folder / name), "--engine", "serial"]) == 0
     return folder / name
+
+
+def only_figures(patch: pytest.MonkeyPatch, names: Sequence[str]) -> None:
+    """Let the catalogue hold some figures only."""
+    from lmpmeso.figures import catalogue
+
+    some = tuple(entry for entry in catalogue.FIGURES if entry.name in names)
+    patch.setattr(catalogue, "FIGURES", some)

@@ -7,8 +7,10 @@ called again, it goes on.
 """
 
 import argparse
+import sys
 
 import lmpmeso
+from lmpmeso.errors import told_in_a_line
 
 parser = argparse.ArgumentParser(
     description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -18,8 +20,10 @@ parser.add_argument("-o", "--output", help="folder that all nodes see (default: 
 parser.add_argument("--workers", type=int, help="jobs at a time (default: as the file says)")
 parser.add_argument("--engine", default="slurm", help="local or serial: on this machine instead")
 given = parser.parse_args()
+sys.excepthook = told_in_a_line
 
 campaign = lmpmeso.read_campaign(given.file)
 study = campaign.run(given.output, engine=given.engine, workers=given.workers)
 print(study)
-print(study.state_points[["model", "temperature", "status", "kappa"]].to_string(index=False))
+shown = study.state_points.reindex(columns=["model", "temperature", "status", "kappa"])
+print(shown.to_string(index=False))

@@ -4,9 +4,11 @@ python eq3_of_a_campaign.py mine/tables --model ipl
 """
 
 import argparse
+import sys
 from pathlib import Path
 
 import lmpmeso
+from lmpmeso.errors import told_in_a_line
 from lmpmeso.files.tables import read_table
 from lmpmeso.statistics import fit_mesoelastic
 
@@ -17,12 +19,15 @@ parser.add_argument("tables", type=Path, help="folder of a campaign's tables")
 parser.add_argument("--model", default="ipl", help="the liquid: a name of the campaign, or a file")
 parser.add_argument("--from", type=float, default=10.0, dest="first", help="least τ_α/t0 (10)")
 given = parser.parse_args()
+sys.excepthook = told_in_a_line
 
 model = lmpmeso.get_model(given.model)
 points = read_table(given.tables / "state-points.csv")
 excluded = points["excluded"].astype(object)
 points["excluded"] = excluded.where(excluded.notna(), "")  # CSV has no empty words
 points = points[(points["model"] == model.name) & (points["status"] == "done")]
+if points.empty or "tau_alpha" not in points:
+    sys.exit(f"error: {given.tables}: no state point of {model.name} is finished")
 good = points[(points["excluded"] == "") & points["tau_alpha"].notna()]
 columns = (good[name] for name in ("temperature", "kappa", "tau_alpha"))
 fit = fit_mesoelastic(model, *columns, shortest_reduced_time=given.first)

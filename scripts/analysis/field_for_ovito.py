@@ -4,8 +4,10 @@ python field_for_ovito.py liquid.dump --model ipl
 """
 
 import argparse
+import sys
 
 import lmpmeso
+from lmpmeso.errors import told_in_a_line
 
 parser = argparse.ArgumentParser(
     description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -13,6 +15,7 @@ parser = argparse.ArgumentParser(
 parser.add_argument("file", help="dump or data file; its last frame is quenched first")
 parser.add_argument("--model", default="ipl", help="a name that `lmpmeso models` lists, or a file")
 given = parser.parse_args()
+sys.excepthook = told_in_a_line
 
 glass = lmpmeso.quench(given.file, given.model)
 field = lmpmeso.analyse(glass, given.model).field

@@ -4,9 +4,11 @@ python kappa_of_many_glasses.py glass-*.dump --model ipl --processes 2
 """
 
 import argparse
+import sys
 
 import lmpmeso
 from lmpmeso.elasticity import dipole_stiffness_ensemble
+from lmpmeso.errors import told_in_a_line
 from lmpmeso.statistics import stiffness_distribution
 
 
@@ -18,6 +20,7 @@ def main() -> None:
     parser.add_argument("--model", default="ipl", help="a name `lmpmeso models` lists, or a file")
     parser.add_argument("--processes", type=int, default=2, help="that share the glasses")
     given = parser.parse_args()
+    sys.excepthook = told_in_a_line
 
     glasses = [lmpmeso.quench(file, given.model) for file in given.files]
     tables = dipole_stiffness_ensemble(glasses, given.model, processes=given.processes)

@@ -4,10 +4,12 @@ python mobility_and_kappa.py liquid.dump --model ipl --temperature 0.7 --process
 """
 
 import argparse
+import sys
 
 import pandas as pd
 
 import lmpmeso
+from lmpmeso.errors import told_in_a_line
 from lmpmeso.execution import Execution
 from lmpmeso.propensity import propensity, spearman
 
@@ -23,6 +25,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=20, help="from the same glass")
     parser.add_argument("--processes", type=int, default=2, help="that share the runs")
     given = parser.parse_args()
+    sys.excepthook = told_in_a_line
 
     glass = lmpmeso.quench(given.file, given.model)
     kappa = lmpmeso.analyse(glass, given.model).field

@@ -4,8 +4,10 @@ python relaxation_of_a_liquid.py run.dump --model ipl
 """
 
 import argparse
+import sys
 
 import lmpmeso
+from lmpmeso.errors import told_in_a_line
 
 parser = argparse.ArgumentParser(
     description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -16,6 +18,7 @@ parser.add_argument("--q", type=float, help="wave number (default: the model's q
 parser.add_argument("--threshold", type=float, default=0.2, help="F_s(τ_α) (default: 0.2)")
 parser.add_argument("--time-step", type=float, help="where the files do not tell it")
 given = parser.parse_args()
+sys.excepthook = told_in_a_line
 
 run = lmpmeso.read_trajectory(given.files, given.model, time_step=given.time_step)
 scattering = lmpmeso.self_intermediate(run, given.q)

@@ -4,8 +4,10 @@ python soft_modes_of_a_glass.py liquid.dump --model ipl
 """
 
 import argparse
+import sys
 
 import lmpmeso
+from lmpmeso.errors import told_in_a_line
 
 parser = argparse.ArgumentParser(
     description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -15,6 +17,7 @@ parser.add_argument("--model", default="ipl", help="a name that `lmpmeso models`
 parser.add_argument("--starts", type=int, default=20, help="pairs whose responses it begins from")
 parser.add_argument("--softest", type=int, default=10, help="modes that are kept")
 given = parser.parse_args()
+sys.excepthook = told_in_a_line
 
 glass = lmpmeso.quench(given.file, given.model)
 modes = lmpmeso.soft_modes(glass, given.model, starts=given.starts).softest(given.softest)

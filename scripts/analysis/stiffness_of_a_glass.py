@@ -4,10 +4,12 @@ python stiffness_of_a_glass.py liquid.dump --model ipl
 """
 
 import argparse
+import sys
 
 import pandas as pd
 
 import lmpmeso
+from lmpmeso.errors import told_in_a_line
 
 parser = argparse.ArgumentParser(
     description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -15,6 +17,7 @@ parser = argparse.ArgumentParser(
 parser.add_argument("file", help="dump or data file; its last frame is quenched first")
 parser.add_argument("--model", default="ipl", help="a name that `lmpmeso models` lists, or a file")
 given = parser.parse_args()
+sys.excepthook = told_in_a_line
 
 model = lmpmeso.get_model(given.model)
 glass = lmpmeso.quench(given.file, model)

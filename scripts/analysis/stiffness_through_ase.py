@@ -4,10 +4,12 @@ python stiffness_through_ase.py liquid.xyz --model ipl
 """
 
 import argparse
+import sys
 
 import ase.io
 
 import lmpmeso
+from lmpmeso.errors import told_in_a_line
 
 parser = argparse.ArgumentParser(
     description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -15,6 +17,7 @@ parser = argparse.ArgumentParser(
 parser.add_argument("file", help="anything that ase.io.read reads, in the units of the model")
 parser.add_argument("--model", default="ipl", help="a name that `lmpmeso models` lists, or a file")
 given = parser.parse_args()
+sys.excepthook = told_in_a_line
 
 liquid = lmpmeso.from_ase(ase.io.read(given.file), given.model)
 glass = lmpmeso.quench(liquid, given.model)

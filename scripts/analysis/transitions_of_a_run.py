@@ -4,8 +4,10 @@ python transitions_of_a_run.py run.dump --model ipl --temperature 1.0
 """
 
 import argparse
+import sys
 
 import lmpmeso
+from lmpmeso.errors import told_in_a_line
 
 parser = argparse.ArgumentParser(
     description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -16,6 +18,7 @@ parser.add_argument(
     "--temperature", type=float, default=1.0, help="of the run: sets the unit of time"
 )
 given = parser.parse_args()
+sys.excepthook = told_in_a_line
 
 structures = lmpmeso.inherent_structure_trajectory(given.file, given.model)
 lmpmeso.transitions(structures).to_csv("transitions.csv", index=False)

@@ -19,14 +19,13 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from scattering_of_samples import THRESHOLD, mean_scattering, relaxation
 from scipy.special import j0
 
 import lmpmeso
 from lmpmeso.campaign.expected_relaxation import expected_relaxation
 from lmpmeso.configurations import Trajectory
-from lmpmeso.dynamics import relaxation_time
 from lmpmeso.elasticity.system_size import SIZE_CORRECTED
-from lmpmeso.errors import StatisticsError
 from lmpmeso.execution import Execution
 from lmpmeso.figures.style import canvas, interval_ends, panel_name, save_figure
 from lmpmeso.files.plain_json import read_json, write_json
@@ -44,7 +43,6 @@ EQUILIBRATION = 20.0
 """Length of the hot run [τ_α]."""
 BETWEEN = 1.0
 """Frames are so far apart [t0]."""
-THRESHOLD = 0.2
 OF_A_GLASS = ("kappa", "kappa_larger", "shear_modulus", "energy")
 UNITS = {
     "temperature": "energy",
@@ -157,26 +155,6 @@ def samples_in(folder: Path) -> dict[float, list[dict[str, object]]]:
         kept = read_json(path)
         found.setdefault(kept["waited"], []).append(kept)
     return {waited: found[waited] for waited in sorted(found)}
-
-
-def mean_scattering(samples: list[dict[str, object]]) -> pd.DataFrame:
-    """F_s averaged over samples, with its standard error by sample."""
-    f_st = np.array([kept["Fs"] for kept in samples], dtype=np.float64)
-    n = len(f_st)
-    curve = pd.DataFrame({"t": samples[0]["t"], "Fs": f_st.mean(axis=0)})
-    curve["error"] = f_st.std(axis=0, ddof=1) / n**0.5
-    curve["n_blocks"] = n
-    curve.attrs["run_time"] = 1e9 * curve["t"].max()  # samples are independent: no windows overlap
-    return curve
-
-
-def relaxation(curve: pd.DataFrame) -> dict[str, float]:
-    """τ(t_w) with its interval by sample; NaN where F_s does not fall so far."""
-    try:
-        tau = relaxation_time(curve, THRESHOLD, min_run=0.0)
-    except StatisticsError:
-        return dict.fromkeys(("tau", "tau_low", "tau_high"), np.nan)
-    return {"tau": tau.value, "tau_low": tau.low, "tau_high": tau.high}
 
 
 def tables(model: GlassModel, cold: float, folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:

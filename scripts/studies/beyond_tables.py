@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from ageing import mean_scattering, relaxation
+from scattering_of_samples import mean_scattering, relaxation
 
 from lmpmeso.files.plain_json import read_json
 from lmpmeso.models import get_model
@@ -25,6 +25,8 @@ COMPARED = ("kappa", "kappa_infinity", "shear_modulus", "kappa_over_shear")
 """What is divided by its mean at the hottest temperature."""
 RELAXED = 3.0
 """A melt that stayed at a temperature for so many τ_α is a liquid in equilibrium."""
+SOFT = 0.05
+"""Share of the pairs that make the soft end of p(κ)."""
 DECAYED = np.exp(-1.0)
 """F_s at the end of the trajectory above which a melt has not relaxed: it is a glass of its cooling rate."""
 LIQUID, SLOW, GLASS = "liquid", "nearly", "glass"
@@ -37,6 +39,7 @@ UNITS = {
     "energy": "eV",
     "kappa": "eV/Å^2",
     "kappa_infinity": "eV/Å^2",
+    "kappa_soft": "eV/Å^2",
     "shear_modulus": "eV/Å^3",
     "bulk_modulus": "eV/Å^3",
     "pressure": "eV/Å^3",
@@ -75,6 +78,7 @@ def points(folder: Path, name: str) -> pd.DataFrame:
                 "cooling_rate": (previous - temperature) / time,
                 **relaxed(own, get_model(name).t0(temperature), time),
                 **means(own),
+                **soft_end(folder, name, temperature),
                 **ratios(own.set_index("melt"), hottest),
             }
         )
@@ -105,6 +109,12 @@ def means(own: pd.DataFrame) -> dict[str, float]:
         for end in ("", "_low", "_high"):
             row[f"{name}_gpa{end}"] = row[name + end] * METAL.gigapascals
     return row
+
+
+def soft_end(folder: Path, name: str, temperature: float) -> dict[str, float]:
+    """κ below which a share of the pairs of a glass lies, averaged over glasses."""
+    ends = [np.quantile(kept["kappa_p"], SOFT) for kept in kappas(folder, name, temperature)]
+    return bootstrap_mean(ends, seed=1).columns("kappa_soft")
 
 
 def ratios(own: pd.DataFrame, hottest: pd.DataFrame) -> dict[str, float]:

@@ -16,7 +16,7 @@ import beyond_figures
 import pandas as pd
 from beyond_tables import UNITS, neighbourhoods, points, together
 from beyond_the_paper import LADDERS
-from make_light import put
+from page_table import put
 
 from lmpmeso.figures.style import save_figure
 from lmpmeso.files.tables import read_table, write_table
@@ -75,6 +75,7 @@ def stiffness_rows(table: pd.DataFrame) -> Iterator[list[str]]:
         "energy": ("u_IS [eV]", 5),
         "kappa": ("κ [eV/Å²]", 3),
         "kappa_infinity": ("κ_∞ [eV/Å²]", 3),
+        "kappa_soft": ("κ of the 5 % softest pairs is below", 2),
         "shear_modulus": ("G [eV/Å³]", 3),
         "shear_modulus_gpa": ("G [GPa]", 3),
         "bulk_modulus_gpa": ("K [GPa]", 3),

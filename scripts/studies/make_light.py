@@ -11,14 +11,13 @@ liquids that have them (second light).
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 from folder_arguments import folder_parser
 from light_tables import FIRST, IN_SPACE, LIQUIDS, SECOND, STICKY, Study, page_tables
+from page_table import put
 from small_picture import small_picture
 
 from lmpmeso.campaign.tables import column_units
@@ -27,7 +26,6 @@ from lmpmeso.cli import main as lmpmeso
 from lmpmeso.engine.stage import seed_of
 from lmpmeso.figures import catalogue
 from lmpmeso.figures.results import read_results
-from lmpmeso.files.atomic import replacing
 from lmpmeso.files.tables import read_table, write_table
 from lmpmeso.models import get_model
 from lmpmeso.study.campaign_file import read_preset
@@ -197,22 +195,6 @@ def rounded(table: pd.DataFrame, digits: int) -> pd.DataFrame:
             else column
         )
     )
-
-
-def put(page: Path, name: str, rows: Sequence[Sequence[str]]) -> None:
-    """Put a table between its marks in the page."""
-    header, *body = rows
-    lines = [header, ["---"] * len(header), *body]
-    table = "\n".join("| " + " | ".join(line) + " |" for line in lines)
-    text = page.read_text(encoding="utf-8")
-    begin, end = f"<!-- {name} -->\n", f"\n<!-- end of {name} -->"
-    new, count = re.subn(
-        re.escape(begin) + ".*?" + re.escape(end), lambda _: begin + table + end, text, flags=re.S
-    )
-    if count != 1:
-        raise SystemExit(f"{page} has no place for the table {name!r}")
-    with replacing(page) as temporary:
-        temporary.write_text(new, encoding="utf-8")
 
 
 def main() -> None:

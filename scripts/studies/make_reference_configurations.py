@@ -93,7 +93,7 @@ FURTHER_POINTS = {
     "harmonic": StatePoint(0.003, 250, 3.7),
     "harmonic-2d": StatePoint(0.004, 250, 1.7),
     "cuzr": StatePoint(1600.0, 216, 1.5),
-    "lj-poly": StatePoint(0.5, 270, 2.5),
+    "lj-poly": StatePoint(0.5, 270, 5.0, seed=2),
     "silica": StatePoint(4000.0, 216, 3.3),
     "si-tersoff": StatePoint(2000.0, 216, 0.9),
     "poly-swap": StatePoint(0.15, 250, 10.0),

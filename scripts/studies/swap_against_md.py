@@ -20,10 +20,11 @@ from lmpmeso.configurations import Trajectory
 from lmpmeso.dynamics.structure_factor import structure_factor
 from lmpmeso.execution import Execution
 from lmpmeso.models import get_model
+from lmpmeso.protocols import run_swap_trajectory, run_trajectory
 
 MODEL = get_model("poly-swap")
 N_PARTICLES = 200
-LENGTHS = {0.2: 600.0, 0.15: 1200.0}
+LENGTHS = {0.2: 300.0, 0.15: 600.0}
 """Time of each run at each temperature [time]."""
 BLOCKS = 20
 FRAMES = 200
@@ -46,13 +47,19 @@ def measured(temperature: float, folder: Path) -> dict[str, dict[str, object]]:
     """Means over blocks, both ways."""
     start = lmpmeso.equilibrate(MODEL, 0.3, N_PARTICLES, 1, duration=5.0, execution=HOW)
     common = {"seed": 1, "execution": HOW}
-    settled = lmpmeso.run_swap_trajectory(
-        start.configuration, MODEL, temperature, block_duration=100.0, n_blocks=1, **common
+    settled = run_swap_trajectory(
+        start.configuration,
+        MODEL,
+        temperature,
+        block_duration=60.0,
+        n_blocks=1,
+        folder=folder / f"settled-{temperature:g}",
+        **common,
     )
     found: dict[str, dict[str, object]] = {}
     for name, run_one, more in (
-        ("MD", lmpmeso.run_trajectory, {"ratio": 1.6}),
-        ("swaps", lmpmeso.run_swap_trajectory, {}),
+        ("MD", run_trajectory, {"ratio": 1.6}),
+        ("swaps", run_swap_trajectory, {}),
     ):
         run = run_one(
             settled.configuration,

@@ -26,13 +26,13 @@ from lmpmeso.equilibrium import Criterion, EquilibratedLiquid, equilibrate_liqui
 from lmpmeso.execution import Execution
 from lmpmeso.files.atomic import replacing
 from lmpmeso.models import get_model
-from lmpmeso.protocols import Swaps
+from lmpmeso.protocols import Swaps, run_swap_trajectory, run_trajectory
 from lmpmeso.statistics import bootstrap_mean
 
 MODEL = replace(get_model("poly-swap"), time_step=0.01)
 """At these temperatures twice its time step conserves energy as well; above T = 0.13 not with swaps."""
 SWAP_BELOW = 0.13
-SWAPS = Swaps(every=25, per_particle=4.0)
+SWAPS = Swaps(every=50, per_particle=4.0)
 N_PARTICLES = 500
 TEMPERATURES = (0.2, 0.12, 0.1, 0.085, 0.075, 0.065)
 PASSES = (4, 5, 6)
@@ -56,6 +56,9 @@ def cool(number: int, folder: Path, temperatures: tuple[float, ...]) -> None:
     first: float | None = None
     for temperature in temperatures:
         place = folder / f"{number}" / f"{temperature:g}"
+        if start is not None and first is not None:
+            # What the fall of temperature sets free is no drift.
+            start = settled(start, temperature, first / 2.0, place, number)
         liquid = equilibrate_liquid(
             MODEL,
             temperature,
@@ -75,6 +78,23 @@ def cool(number: int, folder: Path, temperatures: tuple[float, ...]) -> None:
         first = 2.5 * STRETCH * tau.value
 
 
+def settled(
+    start: Configuration, temperature: float, duration: float, place: Path, number: int
+) -> Configuration:
+    """A liquid some time after it was cooled."""
+    return run_swap_trajectory(
+        start,
+        MODEL,
+        temperature,
+        block_duration=duration,
+        n_blocks=1,
+        seed=number,
+        swaps=replace(SWAPS, seed=50 + number),
+        folder=place / "settled",
+        execution=HOW,
+    ).configuration
+
+
 def glasses(liquid: EquilibratedLiquid, tau: float, place: Path, number: int) -> Configuration:
     """Quench configurations of a liquid that runs on; the last of them."""
     here = liquid.configuration
@@ -84,7 +104,7 @@ def glasses(liquid: EquilibratedLiquid, tau: float, place: Path, number: int) ->
             how: dict[str, Any] = {"ratio": 1.6}
             if liquid.temperature < SWAP_BELOW:
                 how = {"swaps": replace(SWAPS, seed=100 * number + k)}
-            run = (lmpmeso.run_swap_trajectory if "swaps" in how else lmpmeso.run_trajectory)(
+            run = (run_swap_trajectory if "swaps" in how else run_trajectory)(
                 here,
                 MODEL,
                 liquid.temperature,

@@ -4,6 +4,11 @@ Each is also a subclass of the builtin that fits it, so that ``except ValueError
 somebody who has never read this file.
 """
 
+from __future__ import annotations
+
+import sys
+from types import TracebackType
+
 
 class LmpmesoError(Exception):
     """Base class of every error that lmpmeso raises on purpose."""
@@ -75,6 +80,16 @@ class DataFileError(LmpmesoError, FileNotFoundError):
 
 class MissingDependencyError(LmpmesoError, ImportError):
     """An optional package is not installed; the message says how to install it."""
+
+
+def told_in_a_line(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """For ``sys.excepthook`` of a script: an error raised on purpose, or of a file, without its traceback."""
+    if issubclass(kind, LmpmesoError | OSError):
+        print(f"error: {error}", file=sys.stderr)
+    else:
+        sys.__excepthook__(kind, error, trace)
 
 
 class PrecisionWarning(UserWarning):

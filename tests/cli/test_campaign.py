@@ -8,6 +8,9 @@ import pytest
 
 from lmpmeso.cli import main
 from tests.campaign.small_study import TEXT
+from tests.tiny_campaigns import FEW_FIGURES
+
+pytestmark = pytest.mark.usefixtures("few_figures")
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +56,7 @@ def test_the_page_needs_no_network_and_holds_numbers_figures_and_the_campaign_fi
     _, told = result(capsys, "report", root)
     page = (root / "report.html").read_text(encoding="utf-8")
     drawn = {path.stem for path in (root / "figures").glob("*.png")}
-    assert {"annealing", "mesoelastic", "stiffness-distribution"} <= drawn
+    assert drawn == set(FEW_FIGURES)
     assert page.count('<div class="plate">') == len(drawn)
     assert set(re.findall(r"<img [^>]*src=\"(data:[a-z/+]*)", page)) <= {
         "data:",
@@ -68,9 +71,7 @@ def test_the_page_needs_no_network_and_holds_numbers_figures_and_the_campaign_fi
         assert f"{point['kappa']:#.3g}" in page
 
 
-def test_several_campaigns_give_one_page_where_it_was_asked_for(
-    root, capsys, tmp_path, few_figures
-):
+def test_several_campaigns_give_one_page_where_it_was_asked_for(root, capsys, tmp_path):
     other = tmp_path / "again"
     shutil.copytree(root, other)
     page = tmp_path / "both.html"
@@ -86,9 +87,7 @@ def test_running_again_makes_nothing(root, capsys):
     assert told["kept"] > 0
 
 
-def test_a_changed_level_in_the_same_folder_renews_only_the_summaries(
-    root, capsys, tmp_path, few_figures
-):
+def test_a_changed_level_in_the_same_folder_renews_only_the_summaries(root, capsys, tmp_path):
     copy, file, before = tmp_path / "small", tmp_path / "changed.toml", tmp_path / "before.toml"
     shutil.copytree(root, copy)
     file.write_text(TEXT.replace("resamples = 200", "resamples = 300"), encoding="utf-8")
@@ -100,7 +99,7 @@ def test_a_changed_level_in_the_same_folder_renews_only_the_summaries(
 
 
 def test_results_of_an_earlier_version_are_not_called_unfinished_without_a_reason(
-    root, capsys, tmp_path, few_figures
+    root, capsys, tmp_path
 ):
     old = tmp_path / "old"
     shutil.copytree(root, old)

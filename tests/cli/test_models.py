@@ -35,6 +35,7 @@ def test_a_model_file_is_shown_as_text_and_as_json(tmp_path, capsys):
         "metal: Å, ps, g/mol, eV, K",
         "mass 39.948",
         "4 * eps * ",
+        "shift smooth-2",
         "eps 0.0103236",
         "sig 3.405",
     ):

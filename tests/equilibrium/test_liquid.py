@@ -174,7 +174,7 @@ def test_impossible_requests_and_folders_of_other_runs_are_refused(whole, tmp_pa
     with pytest.raises(
         ProtocolError, match=r"before the end of the first stretch, which takes .* give more"
     ):
-        liquid(tmp_path, max_duration=1.0)
+        liquid(tmp_path / "none", max_duration=1.0)
     unknown = replace(
         MODEL, name="q-unknown", species=tuple(replace(s, q_max=None) for s in MODEL.species)
     )

@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from lmpmeso.figures.mesoelastic import draw_eq3
 from lmpmeso.figures.pair_structure import pair_structure
 from lmpmeso.figures.results import Results
 from lmpmeso.figures.style import canvas
@@ -53,3 +54,15 @@ def test_the_pair_part_of_embedded_atoms_is_no_potential():
     left, right = pair_structure(radial.assign(phase="liquid", **pairs)).axes
     assert left.get_xlabel() == "$r/a_0$"
     assert not right.axison
+
+
+@pytest.mark.parametrize("units", ["lj", "metal"])
+def test_equation_3_of_kelvins_has_the_thermal_energy_below_it(units):
+    """The fits are made so; without k_B their line would lie elsewhere."""
+    style = units_style(units)
+    points = pd.DataFrame({"model": "silica", "temperature": [2.0, 1.0], "a0": 2.0, "excluded": ""})
+    for name, values in (("kappa", [3.0, 4.0]), ("tau_alpha_over_t0", [1.0, 2.0])):
+        points = points.assign(**{name: values, f"{name}_low": values, f"{name}_high": values})
+    _, (ax,) = canvas(columns=1, width=2.0, height=2.0)
+    draw_eq3(ax, points.assign(boltzmann=style.boltzmann), pd.DataFrame())
+    assert ax.dataLim.x1 == pytest.approx(4.0 * 2.0**2 / style.boltzmann, rel=1e-6)

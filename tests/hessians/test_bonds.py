@@ -64,5 +64,9 @@ def test_a_melt_runs_and_its_glass_has_stiffer_bonds(tmp_path):
     assert bonds["bonded"].sum() == 100
     kappa = bonds.groupby("bonded")["kappa"].mean()
     assert kappa[True] > 3.0 * kappa[False] > 0.0
+    # Long waves stretch a bond far less than a continuum, where the two would add up to r²/3, and other pairs more.
+    stretch = bonds["stretch_longitudinal"] + bonds["stretch_transverse"]
+    share = (3.0 * stretch / bonds["distance"] ** 2).groupby(bonds["bonded"]).median()
+    assert share[True] < 0.2 < 1.0 < share[False]
     assert found.shear.value < found.shear.born
     assert found.modes(3).eigenvalues.min() > 0.0

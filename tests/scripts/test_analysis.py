@@ -13,6 +13,7 @@ import pytest
 
 from lmpmeso.configurations import read_configuration, write_dump, write_extxyz
 from lmpmeso.elasticity import analyse
+from lmpmeso.errors import LmpmesoError
 from lmpmeso.landscape import short_run
 from lmpmeso.models import get_model
 
@@ -27,6 +28,7 @@ SCRIPTS = sorted((ROOT / "scripts" / "analysis").glob("*.py"))
 def printed(tmp_path, monkeypatch, capsys):
     """Run a script in an empty folder: what it prints."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
 
     def run(name, *arguments):
         monkeypatch.setattr(sys, "argv", [name, *map(str, arguments)])
@@ -182,3 +184,22 @@ def test_a_script_to_copy_is_short_and_says_how_it_is_called(script, monkeypatch
 def test_every_script_to_copy_is_listed():
     listed = (ROOT / "scripts" / "README.md").read_text(encoding="utf-8")
     assert [script.name for script in SCRIPTS if f"`{script.name}`" not in listed] == []
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+def test_a_missing_file_is_told_in_one_line(script, printed, capsys):
+    more = {
+        "mobility_and_kappa": ["--temperature", "1", "--duration", "1"],
+        "transitions_of_a_run": ["--temperature", "1"],
+    }
+    with pytest.raises((LmpmesoError, OSError)) as caught:
+        printed(script.name, "not-there", *more.get(script.stem, []))
+    sys.excepthook(caught.type, caught.value, caught.tb)
+    assert re.fullmatch(r"error: .*not-there.*\n", capsys.readouterr().err)
+
+
+def test_eq3_of_a_campaign_with_nothing_finished_says_so(printed, tmp_path):
+    heads = "model,n_particles,temperature [energy],status,reason,excluded"
+    (tmp_path / "state-points.csv").write_text(f"{heads}\nipl,64,1.5,waiting,not begun,\n")
+    with pytest.raises(SystemExit, match="no state point of ipl is finished"):
+        printed("eq3_of_a_campaign.py", tmp_path)

@@ -48,8 +48,8 @@ class Liquid:
     )
     swap_below: float | None = setting(
         real(above=0),
-        "below this temperature liquids are equilibrated, and their glasses separated, with swaps of particles: glasses "
-        "of temperatures that MD does not reach, without a τ_α; default: nowhere",
+        "below this temperature [ε/k_B] liquids are equilibrated, and their glasses separated, with "
+        "swaps of particles: glasses of temperatures that MD does not reach, without a τ_α; default: nowhere",
         None,
     )
 

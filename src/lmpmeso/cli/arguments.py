@@ -74,7 +74,8 @@ def add_model(command: argparse.ArgumentParser) -> None:
 
 def add_temperature(command: argparse.ArgumentParser) -> None:
     """--temperature."""
-    add_text(command, "--temperature", "T", "k_B T [ε]", type=positive_number, required=True)
+    what = "in the units of the model: ε/k_B or K"
+    add_text(command, "--temperature", "T", what, type=positive_number, required=True)
 
 
 def add_output(command: argparse.ArgumentParser, metavar: str, what: str) -> None:

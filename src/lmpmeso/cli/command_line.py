@@ -68,8 +68,8 @@ Mesoscopic elasticity and dynamics of glass-forming liquids, on LAMMPS.
   lmpmeso run --preset ipl-mini       a whole campaign: one file in, tables and a report out
   lmpmeso figures ipl-mini            the figures of the paper from it
 
-FILE is any LAMMPS dump (plain, .gz, .zst) or data file. Units are microscopic: energies in ε,
-lengths in σ, masses and k_B 1. Results go to standard output, progress and messages to standard
+FILE is any LAMMPS dump (plain, .gz, .zst) or data file. Units are LAMMPS's of the model: for most "lj", energies in ε,
+lengths in σ, masses and k_B 1; else "metal" or "real". Results go to standard output, progress and messages to standard
 error. Exit status: 0 done, 1 the computation failed, 2 bad usage or bad input, 130 interrupted (143 by SIGTERM).
 """
 

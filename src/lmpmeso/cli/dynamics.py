@@ -185,7 +185,8 @@ def _write_folder(
     """The tables, and the figure of them."""
     from lmpmeso.dynamics import displacement_distribution, radial_distribution, structure_factor
     from lmpmeso.dynamics.snapshots import snapshots
-    from lmpmeso.figures import dynamics, label_units, save_figure
+    from lmpmeso.figures import dynamics, label_units
+    from lmpmeso.figures.style import save_in_formats
     from lmpmeso.files.tables import write_table
 
     units = model.units_style.of_columns
@@ -222,8 +223,7 @@ def _write_folder(
         dimension=model.dimension,
     )
     label_units(figure, model.units_style)
-    save_figure(figure, folder / "dynamics.png")
-    save_figure(figure, folder / "dynamics.pdf")
+    save_in_formats(figure, (folder / f"dynamics.{ending}" for ending in ("png", "pdf")))
 
 
 def _peak(curves: pd.DataFrame, name: str) -> dict[str, Any]:

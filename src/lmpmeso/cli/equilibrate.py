@@ -61,7 +61,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     add_model(command)
     add_temperature(command)
     add_output(command, "DIR", "folder of the run")
-    told = "the paper's number"
+    told = "the model's"
     what = "particles of a random start"
     add_value(command, "-n --particles", "N", what, told=told, kind=positive_integer)
     command.add_argument(

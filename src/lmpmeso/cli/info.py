@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import platform
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from lmpmeso.cli.arguments import add_json
@@ -36,29 +37,36 @@ def run(arguments: argparse.Namespace) -> str:
 def collect() -> dict[str, Any]:
     """Everything found, as plain data."""
     from lmpmeso.backend import available_cores
-    from lmpmeso.engine.records import installed_version
     from lmpmeso.lammps import lammps_installation
     from lmpmeso.lammps.gpu import gpu_visible
 
     lammps = lammps_installation()
     missing = dict(lammps.missing)
     gpu = gpu_visible()
-    cupy = next((f"{name} {v}" for name in CUPY if (v := installed_version(name))), None)
+    cupy = next((f"{name} {v}" for name in CUPY if (v := _installed_version(name))), None)
     if gpu and cupy is None:
         missing["CuPy"] = (
             "linear algebra on the GPU that is here: pip install 'cupy-cuda12x[ctk]' or 'cupy-cuda13x[ctk]'"
         )
     return {
-        "lmpmeso": installed_version("lmpmeso"),
+        "lmpmeso": _installed_version("lmpmeso"),
         "python": platform.python_version(),
         "platform": platform.platform(),
         "cpu_cores": available_cores(),
-        "packages": {name: installed_version(name) for name in PACKAGES},
+        "packages": {name: _installed_version(name) for name in PACKAGES},
         "lammps": lammps.as_dict(),
         "gpu": gpu,
         "cupy": cupy,
         "missing": missing,
     }
+
+
+def _installed_version(package: str) -> str | None:
+    """Version of a package, without importing it; None where it is not installed."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
 
 
 def _in_words(report: dict[str, Any]) -> str:
@@ -67,7 +75,7 @@ def _in_words(report: dict[str, Any]) -> str:
     rows = [
         ("lmpmeso", report["lmpmeso"]),
         ("Python", f"{report['python']} on {report['platform']}, {report['cpu_cores']} cores"),
-        *((name, version or "not installed") for name, version in report["packages"].items()),
+        *((name, found or "not installed") for name, found in report["packages"].items()),
         ("GPU", "found" if report["gpu"] else "none: everything runs on the CPU"),
         ("CuPy", report["cupy"] or "not installed (only for GPUs)"),
     ]

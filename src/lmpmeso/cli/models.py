@@ -89,7 +89,7 @@ def run(arguments: argparse.Namespace) -> str:
         answer = described[chosen[0].name] if arguments.name else described
         told = {"checks": [vars(c) | {"passed": c.passed} for c in checks]} if checks else {}
         return json_text(answer | told)
-    text = model_text(chosen[0]) + "\n" if arguments.name else overview(chosen)
+    text = (model_text(chosen[0]) if arguments.name else overview(chosen)) + "\n"
     return f"{text}\n{_check_table(checks)}" if checks else text
 
 

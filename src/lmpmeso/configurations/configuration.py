@@ -275,7 +275,7 @@ def require_configuration(given: object) -> Configuration:
         instead = "convert it with lmpmeso.from_ase(atoms, model)"
     elif kind == "Universe":
         instead = "convert it with lmpmeso.from_universe(universe, model)"
-    raise ConfigurationError(f"a configuration is needed here, not a {kind}: {instead}")
+    raise ConfigurationError(f"a configuration is needed here, not of type {kind}: {instead}")
 
 
 def as_frames(given: Configuration | Trajectory | Iterable[Configuration]) -> list[Configuration]:

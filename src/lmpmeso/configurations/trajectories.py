@@ -105,7 +105,7 @@ def trajectory_and_model(
         return read_trajectory(os.fspath(given), model), model
     if not isinstance(given, Trajectory):
         raise ConfigurationError(
-            f"a trajectory is needed here, not a {type(given).__name__}: "
+            f"a trajectory is needed here, not of type {type(given).__name__}: "
             "read one with lmpmeso.read_trajectory(path, model)"
         )
     return given, model or given.model

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy
+from numpy.typing import NDArray
 
 from lmpmeso.arrays import FloatArray, IntArray
 
@@ -33,7 +34,7 @@ OFFSETS = (0.0, 1.0 / 6.0, 1.0 / 3.0)
 IMBALANCE_WEIGHT = 1.0
 """How much the square of the larger side's relative excess counts against a separator."""
 
-Graph = tuple[IntArray, IntArray]
+Graph = tuple[NDArray[np.int32], NDArray[np.int32]]
 """A graph in CSR storage: (starts, neighbours)."""
 SOURCE, FREE, SINK = 0, 1, 2
 
@@ -94,9 +95,9 @@ def nested_dissection(
         separator = particles[side == FREE]
         return add_node(separator, children) if len(separator) else children
 
-    roots = dissect(
-        np.arange(graph.shape[0]), (np.asarray(graph.indptr), np.asarray(graph.indices))
-    )
+    # Of one type, whatever SciPy has chosen: else the loops are compiled twice.
+    whole = graph.indptr.astype(np.int32), graph.indices.astype(np.int32)
+    roots = dissect(np.arange(graph.shape[0]), whole)
     if len(roots) > 1:
         add_node(np.empty(0, dtype=np.int64), roots)
     if held_particle is not None:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,13 +23,13 @@ from lmpmeso.files.checksums import checksum, is_broken, sealed
 from lmpmeso.files.plain_json import json_text, parse_json
 from lmpmeso.files.run_folder import claim
 from lmpmeso.files.tables import read_table, write_table
+from lmpmeso.lammps.build import lammps_release
 
 if TYPE_CHECKING:
     import pandas as pd
 
 FORMAT = 1
 """Version of the files of a campaign."""
-PACKAGES = ("lmpmeso", "lammps", "numpy", "scipy")
 PLAIN_ACCELERATORS = ("auto", "none", "opt")
 """Of LAMMPS on one core; a record names others."""
 MENDED = "`lmpmeso run DIR --repair` makes it again, and what depends on it"
@@ -205,12 +205,5 @@ def noted_warnings() -> Iterator[list[str]]:
 @cache
 def _versions() -> dict[str, str | None]:
     """Versions of the packages that the numbers come from."""
-    return {package: installed_version(package) for package in PACKAGES}
-
-
-def installed_version(package: str) -> str | None:
-    """Version of a package, without importing it; None where it is not installed."""
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None
+    others = {package: version(package) for package in ("numpy", "scipy")}
+    return {"lmpmeso": version("lmpmeso"), "lammps": lammps_release(), **others}

@@ -155,6 +155,7 @@ def equilibrate_liquid(
     t0 = model.t0(positive("temperature", temperature))
     first = criterion.first_duration or FIRST_STRETCH * t0
     limit = math.inf if max_duration is None else positive("max_duration", max_duration)
+    limit *= 1.0 + 1e-9  # a limit of whole stretches allows them
     if start is not None:
         start = as_configuration(start, model)
         check_fits_model(start, model)
@@ -189,6 +190,7 @@ def equilibrate_liquid(
         execution=execution,
         swaps=swaps,
     )
+    run.refuse_too_short(first, limit)
     with sole_worker(root):
         claim(root, {"parameters": parameters}, "equilibration", record=DECISION_FILE)
         return run.extend(first, limit)
@@ -216,7 +218,7 @@ class _Extension:
             files = self.files(len(done))
             summary = files.read_summary()
             if summary is None:
-                if begin + self.planned_steps(duration) * self.time_step > limit * (1.0 + 1e-9):
+                if begin + self.planned_steps(duration) * self.time_step > limit:
                     return self.finished(done, f"max_duration = {limit:.6g} is reached", duration)
                 summary = self.run_stretch(files, done, begin, duration)
             done.append(summary)
@@ -225,6 +227,15 @@ class _Extension:
                 return self.finished(done)
             self.write_decision(done, finished=False)
             duration = next_duration(summary.duration, summary.tau, self.criterion.stretch_tau)
+
+    def refuse_too_short(self, first: float, limit: float) -> None:
+        """Refuse a limit that allows no stretch at all, before the folder is claimed."""
+        begun = self.files(0).read_summary() is not None
+        if not begun and self.planned_steps(first) * self.time_step > limit:
+            raise ProtocolError(
+                f"max_duration = {limit:.6g} is reached before the end of the first stretch, which takes {first:.4g} {self.model.units_style.time_unit}; "
+                f"two agree at the earliest after {2 * first:.4g}, and in a viscous liquid stretches grow: give more, or no limit"
+            )
 
     @property
     def time_step(self) -> float:
@@ -380,12 +391,6 @@ class _Extension:
         self, done: list[StretchSummary], stopped: str = "", wanted: float = 0.0
     ) -> EquilibratedLiquid:
         """The result."""
-        if not done:
-            unit = self.model.units_style.time_unit
-            raise ProtocolError(
-                f"{stopped} before the end of the first stretch, which takes {wanted:.4g} {unit}; two agree at the "
-                f"earliest after {2 * wanted:.4g}, and in a viscous liquid stretches grow: give more, or no limit"
-            )
         last = done[-1]
         reason = last.reason
         if stopped:
@@ -439,8 +444,7 @@ class _Extension:
 def _digest(configuration: Configuration) -> str:
     """What tells one start from another."""
     content = hashlib.sha256()
-    for array in (configuration.positions_nc, configuration.species, configuration.box_c):
+    told = (configuration.positions_nc, configuration.species, configuration.box_c)
+    for array in told if configuration.diameters is None else (*told, configuration.diameters):
         content.update(array.tobytes())
-    if configuration.diameters is not None:
-        content.update(configuration.diameters.tobytes())
     return content.hexdigest()

@@ -194,7 +194,7 @@ def colour_scale(
 def _kappa_slices_caption(results: Results) -> str:
     return (
         "Local stiffness κ_i, the mean κ_ij over the pairs of a particle, in one inherent structure of the "
-        "hottest and of the coldest liquid: a slice one σ thick through the middle, particles at their "
+        "hottest and of the coldest liquid: a slice about one particle thick through the middle, particles at their "
         "full size (2D: all). One logarithmic colour scale a liquid"
     )
 

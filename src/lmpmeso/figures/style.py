@@ -228,3 +228,16 @@ def save_figure(figure: Figure, path: str | os.PathLike[str]) -> Path:
         else:
             figure.savefig(temporary, format="png")
     return path
+
+
+def save_in_formats(figure: Figure, paths: Iterable[Path]) -> list[Path]:
+    """Write a figure to several files; its layout, half of the work, is found once and stays.
+
+    Raises:
+        ConfigurationError: a name ends otherwise than as :func:`save_figure` says.
+    """
+    files = []
+    for path in paths:
+        files.append(save_figure(figure, path))
+        figure.set_layout_engine("none")
+    return files

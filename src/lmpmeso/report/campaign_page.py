@@ -206,6 +206,7 @@ def _liquid(
             ),
             "glasses",
         ],
+        "force": named("ε/σ"),
         "answer": answer,
         "rows": result_rows(points, results.evidence.progress),
         "runs": [_run(point) for point in rows_of(points) if point["status"] == DONE],

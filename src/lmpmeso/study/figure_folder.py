@@ -57,14 +57,15 @@ class FigureFolder:
     def keep(self, made: DrawnFigure | SkippedFigure, formats: Sequence[str]) -> FigureFile:
         """Write a figure that was drawn, and take note of it."""
         from lmpmeso.figures.entry import SkippedFigure
-        from lmpmeso.figures.style import save_figure
+        from lmpmeso.figures.style import save_in_formats
 
         entry = made.entry
         if isinstance(made, SkippedFigure):
             known = FigureFile(entry.name, entry.number, "", made.reason, entry.command)
             self._made.note(entry.name, self._digest, facts=asdict(known))
             return known
-        files = [save_figure(made.figure, self.path(entry.name, ending)) for ending in formats]
+        paths = (self.path(entry.name, ending) for ending in formats)
+        files = save_in_formats(made.figure, paths)
         known = FigureFile(entry.name, entry.number, made.caption)
         self._made.note(entry.name, self._digest, files, asdict(known))
         return known
