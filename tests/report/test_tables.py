@@ -96,6 +96,16 @@ def test_a_step_to_an_infinite_glass_that_is_no_small_one_is_told():
     assert "9.00 for an infinite glass; more than half of κ is taken off" in large
 
 
+def test_why_there_is_no_kappa_of_an_infinite_glass_is_told():
+    known = points(DONE).assign(kappa=22.0, kappa_infinity=np.nan, shear_modulus=3.0)
+    (old,) = result_notes(known)
+    assert "from a version that did not measure how sound stretches them" in old
+    (loose,) = result_notes(known.assign(shear_modulus=-3.0))
+    assert loose.endswith("is not known: G is not positive")
+    assert result_notes(known.assign(kappa_reference=21.0)) == []
+    assert result_notes(points(WAITING).assign(kappa_infinity=np.nan)) == []
+
+
 @pytest.mark.parametrize("nothing", ["", np.nan, None])
 def test_a_state_point_that_nothing_speaks_against_is_in_equilibrium(nothing):
     table = points(DONE).assign(excluded=nothing, n_glasses=40)

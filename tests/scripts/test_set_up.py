@@ -82,3 +82,26 @@ def test_python_may_lie_in_a_folder_with_a_blank(checkout: Path, tmp_path: Path)
         check=False,
     )
     assert "-m venv .venv" in record.read_text(encoding="utf-8")
+
+
+def test_an_index_without_a_newer_pip_stops_nothing(checkout: Path, tmp_path: Path) -> None:
+    shutil.move(checkout / ".venv", tmp_path / "made")
+    chosen = tmp_path / "python3"
+    refuses = '[[ "$*" == *"--upgrade pip"* ]] && exit 1'
+    program = tmp_path / "made" / "bin" / "python"
+    program.write_text(f"{RECORD}{refuses}\ntrue\n", encoding="utf-8")
+    makes = f'[ "$1" = -m ] && cp -r "{tmp_path / "made"}" "$3"\ntrue\n'
+    chosen.write_text(f"#!/usr/bin/env bash\n{makes}", encoding="utf-8")
+    chosen.chmod(0o755)
+    record = tmp_path / "record"
+    environment = os.environ | {"PYTHON": str(chosen), "RECORD": str(record), "VENV": ".venv"}
+    found = subprocess.run(
+        ["bash", str(checkout / "scripts" / "quickstart.sh"), str(tmp_path / "results")],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.returncode == 0, found.stderr
+    assert "going on with the one that came with Python" in found.stderr
+    assert "lmpmeso <quickstart>" in record.read_text(encoding="utf-8")

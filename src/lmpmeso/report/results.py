@@ -75,19 +75,33 @@ def caveats(point: dict[str, Any]) -> list[str]:
 
 
 def _size(point: dict[str, Any]) -> list[str]:
-    """That κ depends on the size of the system by more than its interval, where it does."""
-    for name, where in (
-        ("kappa_infinity", "an infinite glass"),
-        ("kappa_reference", f"{REFERENCE_SIZE} particles, in 2D"),
-    ):
+    """That κ depends on the size of the system by more than its interval, where it does, or why that is not known."""
+    for name, where in LARGER_SYSTEMS.items():
         value, low, high = (point.get(key, math.nan) for key in (name, "kappa_low", "kappa_high"))
         if value < low or value > high:
             cell, own = number_cell(point, name, 3), number_cell(point, "kappa", 3)
             told = f"κ depends on the size of the system: {own.text} for N = {point['n_particles']}, {cell.text} for {where}"
             return [f"{told}; {TOO_LARGE}" if is_too_large(point["kappa"], value) else told]
-    return []
+    asked = [name for name in LARGER_SYSTEMS if name in point]
+    if not asked or not math.isfinite(point.get("kappa", math.nan)):
+        return []
+    return [] if any(math.isfinite(point[name]) for name in asked) else [_unknown_size(point)]
 
 
+def _unknown_size(point: dict[str, Any]) -> str:
+    """Why κ of a larger system is not known."""
+    if point["shear_modulus"] > 0.0:
+        why = "some pairs are from a version that did not measure how sound stretches them"
+    else:
+        why = "G is not positive"
+    return f"κ without the effect of the size of the system is not known: {why}"
+
+
+LARGER_SYSTEMS = {
+    "kappa_infinity": "an infinite glass",
+    "kappa_reference": f"{REFERENCE_SIZE} particles, in 2D",
+}
+"""κ without the effect of the size of the system, and of what it is."""
 UNUSUAL = {
     "shear_unstable": "are unstable to shear: G < 0 in a plane, the box alone holds them",
     "cavitated": "hold a void, an empty sphere that no liquid has",

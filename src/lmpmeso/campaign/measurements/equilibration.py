@@ -144,7 +144,7 @@ def equilibrate_replica(
     accelerator: str,
     swap: bool = False,
 ) -> None:
-    """Equilibrate a liquid, from random positions or from the end of a hotter one (``hotter``), or with swaps.
+    """Equilibrate a liquid, from random positions or from the end of a hotter one (``hotter``); with swaps where asked.
 
     Raises:
         CampaignError: it did not come to equilibrium, or is no liquid; what was found is in
