@@ -60,6 +60,9 @@ def test_swaps_are_part_of_an_identity_only_where_they_are_part_of_the_run(point
         assert cold[0] != cold[1]
     assert "swap" not in points[0].stage("equilibration", 0).parameters
     assert points[1].stage("equilibration", 0).parameters["swap"] is True
+    for name in ("equilibration", "production"):
+        told = points[1].stage(name, 0).parameters
+        assert (told["swap_every"], told["swaps_per_particle"]) == (50, 4.0)
 
 
 def test_a_plan_counts_swaps_and_says_what_will_not_be_measured():

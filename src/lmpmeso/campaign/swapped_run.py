@@ -20,6 +20,9 @@ from lmpmeso.protocols import Swaps, run_swap_trajectory
 from lmpmeso.protocols.liquid import lammps_seed
 from lmpmeso.protocols.swap_run import SUMS, acceptance
 
+SCHEDULE = {key: value for key, value in Swaps().variables().items() if key != "swap_seed"}
+"""How often particles are exchanged, and how many: part of the identity of what is run with swaps."""
+
 
 @dataclass(frozen=True)
 class SwappedRun:

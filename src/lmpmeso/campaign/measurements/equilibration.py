@@ -12,6 +12,7 @@ from lmpmeso.campaign.measurement import Measurement
 from lmpmeso.campaign.own_models import model_of_step
 from lmpmeso.campaign.settings import Liquid
 from lmpmeso.campaign.state_point import StatePoint
+from lmpmeso.campaign.swapped_run import SCHEDULE
 from lmpmeso.configurations import read_configuration, write_configurations
 from lmpmeso.engine.records import Record, noted_warnings, read_record, write_record
 from lmpmeso.engine.stage import Stage
@@ -80,7 +81,7 @@ class EquilibrationRun(Measurement):
             "stretch_tau": self.stretch_tau,
             "q": liquid.wave_number,
             "threshold": point.campaign.dynamics.threshold,
-            **({"swap": True} if liquid.swapped(point.temperature) else {}),
+            **({"swap": True, **SCHEDULE} if liquid.swapped(point.temperature) else {}),
         }
 
     def steps(self, point: StatePoint, replica: int) -> Iterator[Step]:

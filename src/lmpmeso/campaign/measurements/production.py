@@ -20,7 +20,7 @@ from lmpmeso.campaign.measurements.equilibration import END_FILE, time_scale
 from lmpmeso.campaign.own_models import model_of_step
 from lmpmeso.campaign.run_parts import continued, shifted
 from lmpmeso.campaign.state_point import StatePoint
-from lmpmeso.campaign.swapped_run import SwappedRun, run_with_swaps
+from lmpmeso.campaign.swapped_run import SCHEDULE, SwappedRun, run_with_swaps
 from lmpmeso.configurations import (
     Configuration,
     Trajectory,
@@ -89,7 +89,7 @@ class Production(Measurement):
         """What is said of swaps, where they are part of the run."""
         if not point.liquid.swapped(point.temperature):
             return {}
-        return {"swap_seed": point.seed(replica, "swaps")}
+        return {"swap_seed": point.seed(replica, "swaps"), **SCHEDULE}
 
     def steps(self, point: StatePoint, replica: int) -> Iterator[Step]:
         """The segments of each replica, one after the other."""
