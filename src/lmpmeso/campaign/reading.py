@@ -166,9 +166,6 @@ class _Reader(FaultFinder):
         key = "temperatures" if "temperatures" in given else "relaxation"
         if len(set(temperatures)) != len(temperatures):
             self.fault((*path, key), "a temperature occurs twice")
-        species = model.species[model.largest_species]
-        if given.get("q") is None and species.q_max is None:
-            self.fault(path, f"q_max of {model.name} is not known: give q [1/σ]")
         if len(self.faults) > before:
             return None
         ordered = sorted(zip(temperatures, glasses, strict=True), reverse=True)
@@ -180,6 +177,9 @@ class _Reader(FaultFinder):
             "glasses": tuple(n for _, n in ordered),
         }
         liquid = Liquid(**{**given, **resolved})
+        species = model.species[model.largest_species]
+        if given.get("q") is None and species.q_max is None:
+            self.fault(path, f"q_max of {model.name} is not known: give q [1/σ]")
         self._check_relaxation(path, liquid, campaign)
         self._check_swaps((*path, "swap_below"), liquid)
         return None if len(self.faults) > before else liquid
