@@ -283,6 +283,18 @@ def test_half_written_files_of_a_killed_attempt_are_removed(root, ledger):
     assert set(contents(root)) == {"x.txt"}
 
 
+def test_the_lock_file_of_a_process_killed_just_before_it_removed_it_goes_with_the_next_run(
+    root, ledger
+):
+    step = Step("x.txt", sum_up, {"value": 1, "ledger": str(ledger)})
+    assert run(root, [step]).complete
+    (root / ".engine" / "x.txt.lock").write_text(
+        '{"place": "vm process 1", "since": 0, "fraction": 0}'
+    )
+    assert run(root, [step]).complete
+    assert set(contents(root)) == {"x.txt"}
+
+
 def test_a_full_disk_stops_the_run_and_blames_no_step(small_disk):
     steps = [Step("big.bin", fill_disk, {"megabytes": 50})]
     outcome = run(small_disk / "campaign", steps)

@@ -11,7 +11,7 @@ import tempfile
 import time
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,6 +76,12 @@ def make(root: Path, step: Step, run: Run) -> Outcome:
         return Outcome(step.target, "failed", f"{type(error).__name__}: {error}")
     except CampaignError as error:
         return Outcome(step.target, "failed", str(error))
+
+
+def tidy_up(files: StepFiles) -> None:
+    """Tidy up after a step that was killed when its target was already there, unless a process is at it."""
+    with suppress(_BusyError), passing_lock(files.lock, _BusyError()):
+        files.tidy()
 
 
 class _BusyError(CampaignError):

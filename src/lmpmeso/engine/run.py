@@ -15,7 +15,7 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from lmpmeso.engine.deadline import program_deadline
-from lmpmeso.engine.make import Run
+from lmpmeso.engine.make import Run, tidy_up
 from lmpmeso.engine.outcome import Failure, Outcome, RunOutcome
 from lmpmeso.engine.progress import ProgressReport, ProgressSink
 from lmpmeso.engine.repair import discard_damaged, discard_outdated
@@ -31,7 +31,7 @@ from lmpmeso.engine.step_graph import StepGraph
 from lmpmeso.engine.whole import Listing, missing_files
 from lmpmeso.engine.workers import SerialWorkers, Workers
 from lmpmeso.errors import CampaignError
-from lmpmeso.files.locks import is_locked, passing_lock
+from lmpmeso.files.locks import is_locked
 
 PATIENCE = 0.5
 """Time between two looks at what is not told [s]: other programs, the progress of steps."""
@@ -94,11 +94,9 @@ def _is_done(root: Path, target: str) -> bool:
 
 def _tidy(root: Path, graph: StepGraph) -> None:
     """Tidy up after steps that were killed when their target was already there."""
-    for target in list(begun_targets(root)):
-        files = StepFiles(root, target)
-        if target in graph.steps and _is_done(root, target) and not is_locked(files.lock):
-            with passing_lock(files.lock, CampaignError(f"{target} is in use")):
-                files.tidy()
+    for target in begun_targets(root):
+        if target in graph.steps and _is_done(root, target):
+            tidy_up(StepFiles(root, target))
 
 
 def _new_run(root: Path, resources: Resources) -> Run:

@@ -216,11 +216,14 @@ def signs_of_life(descriptor: int) -> Iterator[None]:
         thread.join()
 
 
-def begun_targets(root: Path) -> Iterator[str]:
-    """Targets, relative to the root, of which an attempt has not tidied up."""
+def begun_targets(root: Path) -> set[str]:
+    """Targets, relative to the root, of which an attempt has not tidied up, or has left its lock file behind."""
     engine = root / ENGINE_FOLDER
-    for path in engine.rglob(f"*{ATTEMPTS_SUFFIX}"):
-        yield path.relative_to(engine).as_posix().removesuffix(ATTEMPTS_SUFFIX)
+    return {
+        path.relative_to(engine).as_posix().removesuffix(suffix)
+        for suffix in (ATTEMPTS_SUFFIX, LOCK_SUFFIX)
+        for path in engine.rglob(f"*{suffix}")
+    }
 
 
 def date_failures_back(root: Path, time: float) -> None:
