@@ -17,6 +17,8 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def run(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
     environment = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "VIRTUAL_ENV")}
+    # To compile all loops anew for this one place takes longer than to run them as they are.
+    environment["NUMBA_DISABLE_JIT"] = "1"
     return subprocess.run(
         [str(c) for c in command],
         cwd=cwd,

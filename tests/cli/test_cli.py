@@ -533,7 +533,7 @@ def test_interrupting_a_quench_at_any_line_leaves_nothing_behind(tmp_path, monke
     scratch, liquid = tmp_path / "scratch", tmp_path / "liquid.dump"
     scratch.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(scratch))
-    write_dump(liquid, random_start(get_model("ipl"), 125, seed=1))
+    write_dump(liquid, random_start(get_model("ipl"), 64, seed=1))
     command = ["quench", str(liquid), "--model", "ipl", "-o", str(tmp_path / "glass.dump")]
 
     def interrupted_at(k):
@@ -559,7 +559,7 @@ def test_interrupting_a_quench_at_any_line_leaves_nothing_behind(tmp_path, monke
     status, n_lines = interrupted_at(-1)
     assert status == 0
     (tmp_path / "glass.dump").unlink()
-    for k in np.geomspace(1, 0.95 * n_lines, 14).astype(int):
+    for k in np.geomspace(1, 0.95 * n_lines, 9).astype(int):
         capsys.readouterr()
         assert interrupted_at(k)[0] == 130, k
         message = "lmpmeso: interrupted; no half-written file is left behind\n"

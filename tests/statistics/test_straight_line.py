@@ -102,7 +102,7 @@ def coverage(n_points, x_error, y_error, trials, extra=0.0):
     [(5, 0.3, 0.3, 0.0), (12, 0.8, 0.2, 0.0), (20, 0.1, 0.1, 1.0)],
 )
 def test_ninety_percent_intervals_cover(n_points, x_error, y_error, extra):
-    covered, _ = coverage(n_points, x_error, y_error, 1000, extra)
+    covered, _ = coverage(n_points, x_error, y_error, 500, extra)
     assert 0.87 <= covered <= 0.93
 
 
