@@ -32,6 +32,7 @@ round-off, and a positive definite Hessian proves the minimum.
 
 OUT is a LAMMPS dump with all digits of the positions, ready for `lmpmeso elasticity`, OVITO, or LAMMPS's
 read_dump; or NetCDF when its name ends in .nc, which also keeps energy, residual force and iterations.
+Of a packing near unjamming --leave-out-rattlers keeps the particles that their contacts hold.
 On standard output: energy per particle [ε], largest residual force [ε/σ], iterations, why the
 minimiser stopped.
 """
@@ -42,6 +43,11 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     add_input(command, "LAMMPS dump or data file with the configuration")
     add_output(command, "OUT", "dump or .nc file for the inherent structure")
     add_minimizer(command)
+    command.add_argument(
+        "--leave-out-rattlers",
+        action="store_true",
+        help="leave out particles with fewer than d + 1 contacts, which nothing holds; else they are refused",
+    )
     add_threads(command)
     add_frame(command)
     add_json(command)
@@ -63,6 +69,7 @@ def run(arguments: argparse.Namespace) -> str:
             configuration,
             model,
             minimizer=arguments.minimizer,
+            leave_out_rattlers=arguments.leave_out_rattlers,
             execution=Execution(arguments.accelerator),
         )
     if output.suffix == ".nc":

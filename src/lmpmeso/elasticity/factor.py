@@ -400,7 +400,8 @@ def refuse_loose_particles(hessian: Hessian, graph: scipy.sparse.csr_array) -> N
         raise UnstableStructureError(
             f"loose particles (rattlers), {len(loose)} of {hessian.n_particles}: {name_particles(loose)} (indices from "
             "0) meet no resistance in some direction, so that the Hessian has zero modes beside the translations; "
-            "remove them before asking for elastic response, or take a denser or another glass",
+            "leave them out (`lmpmeso quench … --leave-out-rattlers`, leave_out_rattlers=True), or take a denser or "
+            "another glass",
             lowest_eigenvalue=0.0,
         )
     n_parts, part = scipy.sparse.csgraph.connected_components(graph, directed=False)

@@ -3,6 +3,7 @@
 from lmpmeso.hessians.compiled_forces import CompiledForces
 from lmpmeso.hessians.evaluation import Evaluation, Hessian, born_term, evaluate, hessian
 from lmpmeso.hessians.neighbours import InteractingPairs, interacting_pairs
+from lmpmeso.hessians.rattlers import without_rattlers
 
 __all__ = [
     "CompiledForces",
@@ -13,4 +14,5 @@ __all__ = [
     "evaluate",
     "hessian",
     "interacting_pairs",
+    "without_rattlers",
 ]

@@ -31,7 +31,7 @@ from lmpmeso.errors import (
 )
 from lmpmeso.execution import DEFAULT, Execution
 from lmpmeso.files.package_data import lmp_input
-from lmpmeso.hessians import Evaluation, evaluate
+from lmpmeso.hessians import Evaluation, evaluate, without_rattlers
 from lmpmeso.lammps.accelerators import LammpsBuild, choose_accelerator, force_norm
 from lmpmeso.lammps.box import with_consecutive_ids
 from lmpmeso.lammps.build import lammps_build
@@ -73,6 +73,7 @@ def quench(
     *,
     tolerance: float = 1e-10,
     polish: bool = True,
+    leave_out_rattlers: bool = False,
     max_iterations: int = 200_000,
     seed: int = 0,
     path_tolerance: float = PATH_TOLERANCE,
@@ -97,6 +98,8 @@ def quench(
         minimizer: ``"cg"`` (conjugate gradients), ``"fire"`` or ``"steepest"``. They may end in different minima.
         tolerance: largest force on a particle in the exact potential [energy/length].
         polish: do the Newton steps.
+        leave_out_rattlers: return the particles that contacts hold, see :func:`~lmpmeso.hessians.without_rattlers`.
+            Otherwise a packing with rattlers is no minimum, and refused.
         max_iterations: of LAMMPS's minimiser, or steps of steepest descent.
         seed: of the nudge.
         path_tolerance: largest local error of a step of steepest descent, in units of the particle
@@ -120,6 +123,17 @@ def quench(
         raise ProtocolError(f"minimizer must be one of {MINIMIZERS}, got {minimizer!r}")
     configuration = as_configuration(configuration, model)
     check_fits_model(configuration, model)
+    if leave_out_rattlers:
+        at_rest = quench(
+            configuration,
+            model,
+            minimizer,
+            polish=False,
+            max_iterations=max_iterations,
+            path_tolerance=path_tolerance,
+            execution=execution,
+        )
+        configuration = without_rattlers(at_rest, model)
     before = evaluate(configuration, model)
     if before.max_force <= max(POLISHABLE_FORCE_RATIO * before.contact_force_rms, tolerance):
         already = _already_minimum(configuration, before, model, tolerance, polish)
