@@ -165,7 +165,7 @@ def _slope(packings: pd.DataFrame, name: str) -> float:
 
 def figure(table: pd.DataFrame, packings: pd.DataFrame, path: Path) -> None:
     """Contacts, moduli and κ against the pressure, and p(κ) over its mean at three packing fractions."""
-    image, axes = canvas(4, rows=2, width=3.0, height=2.5)
+    image, axes = canvas(2, rows=2, width=3.2, height=2.6)
     jammed = packings[packings["jammed"]]
     pressure = table["pressure"]
     guide = np.array([pressure.min(), 0.02])
