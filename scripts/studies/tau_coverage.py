@@ -2,15 +2,18 @@
 
     python scripts/studies/tau_coverage.py walkers                   # made-up liquids whose mobility fluctuates
     python scripts/studies/tau_coverage.py liquid --folder DIR       # stretches of one long run of IPL; may be stopped
+    python scripts/studies/tau_coverage.py campaigns --folders DIR … # stretches of runs of one state point, other seeds
 
-Both put their rows into docs/statistics/tau-coverage.csv. The walkers step independently, all with a mobility exp(σ x(t)),
+All put their rows into docs/statistics/tau-coverage.csv. The walkers step independently, all with a mobility exp(σ x(t)),
 whose x is normal and forgets itself as exp(−t/τ_α): a liquid whose particles move more in one τ_α and less in the
-next. What is true of them is τ_α of the mean F_s of all runs; of the liquid, τ_α of the whole run.
+next. What is true of them is τ_α of the mean F_s of all runs; of the liquid, τ_α of the whole run; of campaigns, the
+mean τ_α of their whole runs. An interval that cannot be given counts as one that misses.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import math
 from collections.abc import Iterator
 from dataclasses import replace
@@ -150,6 +153,29 @@ def liquid(
         yield row(f"{name}, N = {n_particles}, T = {temperature:g}", length, tables, whole)
 
 
+def campaigns(folders: list[Path]) -> Iterator[dict[str, Any]]:
+    """A row a length, of the stretches of production runs, one a folder ``…/MODEL/N…/T…/r0`` of a campaign."""
+    name = folders[0].parents[2].name
+    model = lmpmeso.get_model(name)
+    segments = [sorted(folder.glob("production-*/[0-9][0-9][0-9][0-9].nc")) for folder in folders]
+    blocks = json.loads(segments[0][0].with_suffix(".json").read_text())["n_blocks"]
+
+    def scattering(files: list[Path]) -> pd.DataFrame:
+        return self_intermediate(
+            lmpmeso.read_trajectory(files, model), species=model.largest_species, model=model
+        )
+
+    whole = np.mean([relaxation_time(scattering(files)).value for files in segments])
+    for number in (1, 2, 4, 6, 10):
+        tables = [
+            scattering(files[begin : begin + number])
+            for files in segments
+            for begin in range(0, len(files) - number + 1, number)
+        ]
+        what = f"{name}, {folders[0].parents[1].name}, {folders[0].parent.name}, campaigns"
+        yield row(what, number * blocks, tables, float(whole))
+
+
 def stretch(run: Trajectory, begin: int, n_frames: int) -> Trajectory:
     """Some frames of a run, the last included."""
     part = slice(begin, begin + n_frames + 1)
@@ -161,14 +187,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("part", choices=("walkers", "liquid"))
+    parser.add_argument("part", choices=("walkers", "liquid", "campaigns"))
     parser.add_argument("--folder", type=Path)
+    parser.add_argument("--folders", type=Path, nargs="+", help="of campaigns, down to r0")
     parser.add_argument("--model", default="ipl")
     parser.add_argument("--temperature", type=float, default=1.0)
     parser.add_argument("-n", type=int, default=120, help="particles")
     given = parser.parse_args()
     if given.part == "walkers":
         rows = walkers()
+    elif given.part == "campaigns":
+        if not given.folders:
+            raise SystemExit("--folders are missing: where the runs of the campaigns are")
+        rows = campaigns([folder.resolve() for folder in given.folders])
     elif given.folder is None:
         raise SystemExit("--folder is missing: where the run is kept")
     else:
