@@ -33,7 +33,7 @@ from lmpmeso.files.tables import read_table, write_table
 from lmpmeso.landscape import short_run
 from lmpmeso.models import GlassModel, get_model
 from lmpmeso.protocols import equilibrate
-from lmpmeso.statistics import bootstrap_mean
+from lmpmeso.statistics import bootstrap_mean, bootstrap_ratio
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "second-light"
 TABLES = PAGE / "tables"
@@ -158,10 +158,12 @@ def samples_in(folder: Path) -> dict[float, list[dict[str, object]]]:
 
 
 def tables(model: GlassModel, cold: float, folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """A row a waiting time, with 90 % intervals by sample; and the curves F_s(t_w, t_w + t)."""
+    """A row a waiting time, with 90 % intervals by sample, κ and G over those of the hot liquids; and F_s(t_w, t_w + t)."""
     rows, curves = [], []
     t0 = model.t0(cold)
-    for waited, samples in samples_in(folder).items():
+    every = samples_in(folder)
+    hot = every[WAITING[0]]
+    for waited, samples in every.items():
         row: dict[str, object] = {
             "model": model.name,
             "temperature": cold,
@@ -171,6 +173,9 @@ def tables(model: GlassModel, cold: float, folder: Path) -> tuple[pd.DataFrame, 
         for name in OF_A_GLASS:
             values = [kept[name] for kept in samples if np.isfinite(kept[name])]
             row |= bootstrap_mean(values, seed=1).columns(name)
+        for name in ("kappa", "shear_modulus") if waited > 0 and len(samples) == len(hot) else ():
+            both = [[kept[name] for kept in own] for own in (samples, hot)]
+            row |= bootstrap_ratio(*both, seed=1, paired=True).columns(f"{name}_ratio")
         curve = mean_scattering(samples)
         row |= relaxation(curve)
         row |= {f"tau_over_t0{end}": row[f"tau{end}"] / t0 for end in ("", "_low", "_high")}
