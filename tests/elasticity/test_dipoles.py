@@ -13,6 +13,7 @@ from scipy.sparse.linalg import cg
 from lmpmeso.backend import LapackBackend
 from lmpmeso.configurations import Configuration, configuration_from_arrays
 from lmpmeso.elasticity import HessianPlan, dipole_stiffness, lowest_modes
+from lmpmeso.elasticity.dense_inverse import dense_memory
 from lmpmeso.elasticity.dipoles import BOND_UNITS, choose_dipoles, measure
 from lmpmeso.elasticity.linear_response import LinearResponse
 from lmpmeso.errors import ConfigurationError, ResourceError, UnstableStructureError
@@ -172,6 +173,13 @@ def test_table_holds_all_pairs_and_says_how_it_was_made():
     assert "fastest by estimate" in attributes["why"]
     assert 0 < attributes["memory_bytes"] < 2**31
     assert attributes["seconds"] > 0
+
+
+def test_dense_memory_counts_the_factor_of_the_stretch_columns():
+    hess = glass_hessian("ipl")
+    factor = HessianPlan(hess).estimate.memory.factor
+    table = dipole_stiffness(hess, pairs=2, method="dense", device="cpu")
+    assert table.attrs["memory_bytes"] >= dense_memory(hess.matrix.shape[0], "cpu") + factor
 
 
 def test_random_sample_is_seeded_and_without_repetition():

@@ -197,7 +197,7 @@ def measure(
     ``time.perf_counter()`` at the start.
     """
     hessian, backend = response.hessian, response.backend
-    plan = response.plan if method in ("auto", "selected", "solve") else None
+    plan = None if method == "cg" else response.plan
     choice = choose_method(hessian, dipoles.n_pairs, method, backend, plan)
     iterated = IterativeSolver(hessian) if choice.method == "cg" else None
     if choice.method == "selected":
@@ -326,6 +326,8 @@ def choose_method(
         memory["selected"] = int(backend.memory_factor * needs.selected_inverse)
         memory["solve"] = int(backend.memory_factor * needs.factorisation)
         memory["solve"] += 4 * 8 * n_rows * SOLVE_BLOCK
+        # The stretch by sound waves takes a factor, which may be there before the dense matrices are.
+        memory["dense"] += int(backend.memory_factor * needs.factor)
         rates = RATES[backend.device]
         overhead = rates.seconds_per_front * plan.estimate.n_fronts
         seconds = {
