@@ -21,7 +21,7 @@ extensions = [
     "docstrings_as_they_stand",
     "formulas_as_mathml",
 ]
-exclude_patterns = ["_build", "first-light/tables"]
+exclude_patterns = ["_build", "first-light/tables", "second-light/tables"]
 root_doc = "index"
 
 myst_enable_extensions = ["dollarmath", "deflist", "colon_fence"]

@@ -19,6 +19,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from matplotlib.ticker import NullFormatter
 from scattering_of_samples import THRESHOLD, mean_scattering, relaxation
 from scipy.special import j0
 
@@ -33,7 +34,7 @@ from lmpmeso.files.tables import read_table, write_table
 from lmpmeso.landscape import short_run
 from lmpmeso.models import GlassModel, get_model
 from lmpmeso.protocols import equilibrate
-from lmpmeso.statistics import bootstrap_mean
+from lmpmeso.statistics import bootstrap_mean, bootstrap_ratio
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "second-light"
 TABLES = PAGE / "tables"
@@ -158,10 +159,12 @@ def samples_in(folder: Path) -> dict[float, list[dict[str, object]]]:
 
 
 def tables(model: GlassModel, cold: float, folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """A row a waiting time, with 90 % intervals by sample; and the curves F_s(t_w, t_w + t)."""
+    """A row a waiting time, with 90 % intervals by sample, κ and G over those of the hot liquids; and F_s(t_w, t_w + t)."""
     rows, curves = [], []
     t0 = model.t0(cold)
-    for waited, samples in samples_in(folder).items():
+    every = samples_in(folder)
+    hot = every[WAITING[0]]
+    for waited, samples in every.items():
         row: dict[str, object] = {
             "model": model.name,
             "temperature": cold,
@@ -171,6 +174,9 @@ def tables(model: GlassModel, cold: float, folder: Path) -> tuple[pd.DataFrame, 
         for name in OF_A_GLASS:
             values = [kept[name] for kept in samples if np.isfinite(kept[name])]
             row |= bootstrap_mean(values, seed=1).columns(name)
+        for name in ("kappa", "shear_modulus") if waited > 0 and len(samples) == len(hot) else ():
+            both = [[kept[name] for kept in own] for own in (samples, hot)]
+            row |= bootstrap_ratio(*both, seed=1, paired=True).columns(f"{name}_ratio")
         curve = mean_scattering(samples)
         row |= relaxation(curve)
         row |= {f"tau_over_t0{end}": row[f"tau{end}"] / t0 for end in ("", "_low", "_high")}
@@ -206,7 +212,8 @@ def figure(
         axes[0].semilogx(own["t"] / t0, own["Fs"], color=colour, label=f"{waited:g}")
     axes[0].axhline(THRESHOLD, color="grey", linewidth=0.7)
     axes[0].set(xlabel="$t/t_0$", ylabel="$F_s(t_w, t_w + t)$")
-    axes[0].legend(title="$t_w/t_0$", fontsize=6, title_fontsize=6)
+    axes[0].set_ylim(0.0, 1.45)
+    axes[0].legend(title="$t_w/t_0$", fontsize=6, title_fontsize=6, loc="upper right", ncols=2)
     waited = ageing["waited_over_t0"]
     for ax, name, label in (
         (axes[1], "energy", r"$u_\mathrm{IS}$ $[\epsilon]$"),
@@ -218,10 +225,15 @@ def figure(
         ax.set_xscale("symlog", linthresh=1.0)
         ax.set(xlabel="$t_w/t_0$", ylabel=label)
     axes[4].set_yscale("log")
-    axes[4].plot(
-        waited, ageing["tau_over_t0_by_kappa"], "s", fillstyle="none", markersize=4, label="Eq. 3"
+    by_kappa = "tau_over_t0_by_kappa"
+    ends = interval_ends(ageing, by_kappa)
+    looks = {"fmt": "s", "fillstyle": "none", "markersize": 4, "elinewidth": 0.8}
+    axes[4].errorbar(
+        1.15 * waited + 0.1, ageing[by_kappa], ends, label=r"Eq. 3, by $\kappa(t_w)$", **looks
     )
-    axes[4].legend(fontsize=6)
+    axes[4].yaxis.set_minor_formatter(NullFormatter())
+    axes[4].set_ylim(10.0, 2000.0)
+    axes[4].legend(fontsize=6, loc="lower right")
     ax = axes[5]
     for table, time, marker, label in (
         (points, "tau_alpha_over_t0", "o", "equilibrium"),

@@ -6,7 +6,7 @@
 Random positions are quenched at each packing fraction φ, and rattlers left out: κ of all contacts, G, K, the pressure and
 the contacts of the particles that are held. A packing without energy is not jammed; it is counted, and has no moduli.
 
-Array suffixes: p pair.
+Array suffixes: p pair, k packing, s start, r resample.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 import lmpmeso
+from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import random_configuration
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.execution import Execution
@@ -139,28 +140,25 @@ def exponents(packings: pd.DataFrame) -> pd.DataFrame:
     """Slopes of logarithms against that of the pressure near unjamming; 90 % intervals by resampling the starts."""
     near = packings[packings["jammed"] & (packings["fraction"] <= NEAR)]
     usable = near[(near[list(FITTED)] > 0).all(axis=1)]
+    seeds, seed_k = np.unique(usable["seed"], return_inverse=True)
     generator = np.random.default_rng(1)
-    seeds = usable["seed"].unique()
-    of_seed = dict(list(usable.groupby("seed")))
+    times_rs = generator.multinomial(len(seeds), np.full(len(seeds), 1.0 / len(seeds)), RESAMPLES)
+    x_k = np.log(usable["pressure"].to_numpy())
     rows = []
     for name in FITTED:
-        drawn = [
-            _slope(pd.concat([of_seed[seed] for seed in generator.choice(seeds, len(seeds))]), name)
-            for _ in range(RESAMPLES)
-        ]
-        low, high = np.quantile(drawn, (0.05, 0.95))
-        row = {
-            "quantity": name,
-            "exponent": _slope(usable, name),
-            "exponent_low": low,
-            "exponent_high": high,
-        }
+        y_k = np.log(usable[name].to_numpy())
+        (exponent,) = _slopes(x_k, y_k, np.ones((1, len(usable))))
+        low, high = np.quantile(_slopes(x_k, y_k, times_rs[:, seed_k]), (0.05, 0.95))
+        row = {"quantity": name, "exponent": exponent, "exponent_low": low, "exponent_high": high}
         rows.append(row | {"n_packings": len(usable), "n_left_out": len(near) - len(usable)})
     return pd.DataFrame(rows)
 
 
-def _slope(packings: pd.DataFrame, name: str) -> float:
-    return float(np.polyfit(np.log(packings["pressure"]), np.log(packings[name]), 1)[0])
+def _slopes(x_k: FloatArray, y_k: FloatArray, weights_rk: FloatArray) -> FloatArray:
+    """Slopes of least-squares lines, one for each set of weights."""
+    total_r = weights_rk.sum(axis=1)
+    dx_rk = x_k - (weights_rk @ x_k / total_r)[:, None]
+    return (weights_rk * dx_rk) @ y_k / ((weights_rk * dx_rk) * dx_rk).sum(axis=1)
 
 
 def figure(table: pd.DataFrame, packings: pd.DataFrame, path: Path) -> None:

@@ -191,6 +191,13 @@ def test_symbols_are_set_as_html_and_the_rest_is_escaped():
     assert symbols("Glasses, the total, a t-test") == "Glasses, the total, a t-test"
 
 
+def test_commands_in_sentences_are_set_as_typed():
+    told = "`lmpmeso run T t0 <DIR>` renews what differs at T"
+    assert symbols(told) == (
+        "<code>lmpmeso run T t0 &lt;DIR&gt;</code> renews what differs at <i>T</i>"
+    )
+
+
 def test_every_column_that_a_page_shows_is_in_the_table_that_a_campaign_makes(planar):
     found = read_tables(planar)
     for name, table in TABLES.items():

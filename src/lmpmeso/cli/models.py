@@ -59,7 +59,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--inputs",
         metavar="DIR",
-        help="write all that lmp_inputs/in.* include for the model into DIR: `lmp -in "
+        help="write all that the scripts in lmp_inputs include for the model into DIR: `lmp -in "
         "lmp_inputs/in.quench -var model mine -var inputs DIR -var potentials DIR …`",
     )
     add_json(command)

@@ -78,7 +78,12 @@ def run(arguments: argparse.Namespace) -> str:
         write_frames(output, [structure], model, {})
     else:
         write_dump(output, structure)
-    report = evidence(structure) | {"seconds": time.perf_counter() - start, "output": str(output)}
+    left_out = configuration.n_particles - structure.n_particles
+    report = evidence(structure) | {
+        "n_rattlers_left_out": left_out,
+        "seconds": time.perf_counter() - start,
+        "output": str(output),
+    }
     if arguments.json:
         return json_text(report)
     say(f"wrote {output}")
@@ -110,8 +115,15 @@ def _in_words(report: dict[str, Any]) -> str:
         f"({report['max_force_over_contact_force']:.1e} of the rms contact force)\n"
         f"minimiser            {report['minimizer']}, {report['iterations']} iterations "
         f"({report['stopping_criterion']}), Newton steps: {report['newton_iterations']}\n"
+        + _rattlers_in_words(report)
         + ("" if path is None else _path_in_words(path))
     )
+
+
+def _rattlers_in_words(report: dict[str, Any]) -> str:
+    """How many particles were left out; nothing where all are there."""
+    n = report["n_rattlers_left_out"]
+    return f"rattlers left out    {n} of {n + report['n_particles']}\n" if n else ""
 
 
 def _path_in_words(path: dict[str, Any]) -> str:

@@ -235,7 +235,7 @@ def _granularity_caption(results: Results) -> str:
         for row in rows(rates)
     )
     return (
-        "Left: energy of the inherent structures along one trajectory a liquid, over T, shifted. Right: "
+        "First panel: energy of the inherent structures along one trajectory a liquid, over T, shifted. Second: "
         "reduced rate of transitions Γ t_ballistic N0/N with t_ballistic = 0.1 t0, N0 = 1000; a rate "
         "without any event is an open triangle at its upper limit. It is a lower bound: see the figure "
         f"against the sampling interval. {words}. {bars(results, 'by bootstrap over trajectories')}"

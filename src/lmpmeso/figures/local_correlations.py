@@ -210,8 +210,8 @@ def _rank_maps(results: Results) -> Figure:
 
 def _rank_maps_caption(results: Results) -> str:
     return (
-        "Ranks of mobility (left) and of κ_i (right) within species, for the configuration whose C_s is "
-        "nearest to the mean; 3D glasses as a slice about one particle thick, particles at their full size. Equal "
+        "Ranks of mobility (the first of two panels) and of κ_i (the second) within species, for the configuration "
+        "whose C_s is nearest to the mean; 3D glasses as a slice about one particle thick, particles at their full size. Equal "
         "colours mean agreement. C_s: mean over all configurations"
     )
 

@@ -127,7 +127,7 @@ def _caption(results: Results) -> str:
         for label, mine in table.groupby("label", sort=False)
     )
     return (
-        "Left: share of frames that a minimiser takes to the basin where steepest descent ends. Right: "
+        "First panel: share of frames that a minimiser takes to the basin where steepest descent ends. Second: "
         "reduced rate of transitions by each minimiser in the same frames; open: of new structures only. "
         f"{words}. {bars(results, 'by bootstrap over trajectories')}"
     )

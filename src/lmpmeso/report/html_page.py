@@ -97,6 +97,8 @@ SYMBOLS = {
     "r^-10": "<i>r</i><sup>−10</sup>",
 }
 """How physical symbols are set in HTML."""
+COMMAND = r"`([^`]+)`"
+"""What is typed: `` `lmpmeso run` ``."""
 WITH_INDEX = r"(?<!\w)([^\W\d_])_(\w{1,4}|ballistic)\b"
 """A letter with an index: ``τ_α``, ``κ_ij``, ``U_IHS``."""
 POWER = r"\^\(([^()]*)\)"
@@ -108,18 +110,21 @@ VARIABLES = r"\b[DGMNTdt]\b(?=[^a-z-]|$)|[κζχ]"
 
 
 def symbols(text: str) -> Markup:
-    """Plain text with its physical symbols set as such."""
+    """Plain text with its physical symbols and commands set as such."""
     alone = rf"(?<![A-Za-z0-9_-])(?:{'|'.join(map(re.escape, SYMBOLS))})(?![A-Za-z0-9_])"
-    pattern = "|".join([alone, WITH_INDEX, POWER, SCIENTIFIC, VARIABLES])
+    pattern = "|".join([COMMAND, alone, WITH_INDEX, POWER, SCIENTIFIC, VARIABLES])
 
     def in_html(found: re.Match[str]) -> str:
-        if found.group(1):
-            return f"<i>{found.group(1)}</i><sub>{found.group(2)}</sub>"
-        if found.group(3):
-            power = re.sub(VARIABLES, r"<i>\g<0></i>", found.group(3).replace("-", "−"))
+        command, letter, index, exponent, digits, tens = found.groups()
+        if command:
+            return f"<code>{command}</code>"
+        if letter:
+            return f"<i>{letter}</i><sub>{index}</sub>"
+        if exponent:
+            power = re.sub(VARIABLES, r"<i>\g<0></i>", exponent.replace("-", "−"))
             return f"<sup>{power}</sup>"
-        if found.group(4):
-            return f"{found.group(4)} × 10<sup>{int(found.group(5))}</sup>".replace("-", "−")
+        if digits:
+            return f"{digits} × 10<sup>{int(tens)}</sup>".replace("-", "−")
         return SYMBOLS.get(found.group(), f"<i>{found.group()}</i>")
 
     return Markup(re.sub(pattern, in_html, str(escape(text))))
