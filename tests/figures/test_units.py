@@ -7,7 +7,7 @@ from lmpmeso.figures.mesoelastic import draw_eq3
 from lmpmeso.figures.pair_structure import pair_structure
 from lmpmeso.figures.results import Results
 from lmpmeso.figures.style import canvas
-from lmpmeso.figures.units import label_units
+from lmpmeso.figures.units import label_units, words_in_units
 from lmpmeso.models.units import units_style
 
 
@@ -28,6 +28,14 @@ def test_units_of_a_metal_take_the_place_of_those_of_lennard_jones():
     assert ax.get_xlabel() == "$T_p$ [K]"
     assert ax.get_ylabel() == r"$p(\kappa_{ij})$  [(eV/Å$^2$)$^{-1}$]"
     figure.savefig("/dev/null", format="png")
+
+
+def test_captions_of_a_metal_have_the_thermal_energy_in_their_formulas():
+    told = "Eq. 3: ℓ\u0303² κ a0²/T. Time in units of t0 = a0/√T"
+    assert words_in_units(told, units_style("lj")) == told
+    assert words_in_units(told, units_style("metal")) == (
+        "Eq. 3: ℓ\u0303² κ a0²/(k_B T). Time in units of t0 = a0 √(m/k_B T)"
+    )
 
 
 def test_figures_of_the_papers_liquids_stay_as_they_are():

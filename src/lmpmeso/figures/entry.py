@@ -12,7 +12,7 @@ from lmpmeso.campaign.statuses import DONE, OTHERS
 from lmpmeso.errors import StatisticsError
 from lmpmeso.figures.liquids import in_equilibrium, joined
 from lmpmeso.figures.results import Results
-from lmpmeso.figures.units import label_units
+from lmpmeso.figures.units import label_units, words_in_units
 from lmpmeso.statistics.bootstrap import FEW_GLASSES
 
 RUN = "lmpmeso run CAMPAIGN.toml"
@@ -72,7 +72,8 @@ def drawn(entry: Entry, results: Results) -> DrawnFigure | SkippedFigure:
         return SkippedFigure(entry, f"no {joined(name.replace('_', ' ') for name in missing)}")
     try:
         caption = entry.caption(results).removesuffix(".") + "."
-        return DrawnFigure(entry, label_units(entry.draw(results), results.units), caption)
+        figure = label_units(entry.draw(results), results.units)
+        return DrawnFigure(entry, figure, words_in_units(caption, results.units))
     except StatisticsError as error:
         return SkippedFigure(entry, str(error))
 

@@ -1,4 +1,4 @@
-"""Labels of a figure in the units of its liquids; the figures write those of Lennard-Jones."""
+"""Labels and captions of a figure in the units of its liquids; the figures write those of Lennard-Jones."""
 
 from __future__ import annotations
 
@@ -30,6 +30,18 @@ TEMPERATURE = re.compile(r"\$T(?:_p)?\$ = [\d.e+-]+(?: … [\d.e+-]+)?")
 """A temperature, or a range of them, in a title or note."""
 BARE_TEMPERATURES = {"$T$": "{0}", "$T_p$": "{0}", "$1/T$": "1/{0}", "$1/T_p$": "1/{0}"}
 """Labels of axes of temperatures that say no unit, and what it is."""
+
+WITH_THERMAL_ENERGY = {"a0²/T": "a0²/(k_B T)", "t0 = a0/√T": "t0 = a0 √(m/k_B T)"}
+"""Formulas in words, where masses are 1 and temperatures energies, and as they are otherwise."""
+
+
+def words_in_units(text: str, style: UnitsStyle) -> str:
+    """A text about a figure or table, with its formulas as they are in the units of its liquids."""
+    if style.name == "lj":
+        return text
+    for ours, theirs in WITH_THERMAL_ENERGY.items():
+        text = text.replace(ours, theirs)
+    return text
 
 
 def label_units(figure: Figure, style: UnitsStyle) -> Figure:

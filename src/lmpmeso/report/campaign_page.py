@@ -13,10 +13,12 @@ import pandas as pd
 
 from lmpmeso.campaign.settings import Campaign
 from lmpmeso.campaign.statuses import DONE
+from lmpmeso.campaign.tables.files import style_of_tables
 from lmpmeso.campaign.tables.predictors import ENDS, NULL
 from lmpmeso.elasticity.system_size import REFERENCE_SIZE
 from lmpmeso.engine.status import FailedStep
 from lmpmeso.figures.entry import DrawnFigure, SkippedFigure
+from lmpmeso.figures.units import words_in_units
 from lmpmeso.models.units import UnitsStyle
 from lmpmeso.report.answer import CRITERION, Answer, LiquidTables, answers
 from lmpmeso.report.campaign_results import CampaignResults
@@ -263,11 +265,13 @@ def _interval_note(campaigns: Sequence[CampaignResults]) -> str:
 def _fit_note(campaigns: Sequence[CampaignResults]) -> str:
     """Which lines were fitted to what."""
     begins = dict.fromkeys(f"{c.campaign.statistics.fit_from:g}" for c in campaigns)
-    return (
+    styles = {style_of_tables(c.campaign) for c in campaigns}
+    note = (
         f"Straight lines with errors in both variables through the state points with τ_α/t0 ≥ {' or '.join(begins)} "
         "that are in equilibrium. Eq. 3: ln(τ_α/t0) = ln t\u0303 + ℓ\u0303² κ a0²/T. Stokes–Einstein: "
         "ln(D t0/a0²) = ln c − ζ ln(τ_α/t0). κ∞: κ of an infinite glass, from the continuum formula. χ²/ν and p: of the scatter about the line, by the errors of the points."
     )
+    return words_in_units(note, styles.pop()) if len(styles) == 1 else note
 
 
 LINE_NAMES = {
