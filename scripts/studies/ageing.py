@@ -177,6 +177,11 @@ def tables(model: GlassModel, cold: float, folder: Path) -> tuple[pd.DataFrame, 
         for name in ("kappa", "shear_modulus") if waited > 0 and len(samples) == len(hot) else ():
             both = [[kept[name] for kept in own] for own in (samples, hot)]
             row |= bootstrap_ratio(*both, seed=1, paired=True).columns(f"{name}_ratio")
+        if waited > 0 and len(samples) == len(hot):
+            both = [
+                [kept["kappa"] / kept["shear_modulus"] for kept in own] for own in (samples, hot)
+            ]
+            row |= bootstrap_ratio(*both, seed=1, paired=True).columns("kappa_over_shear_ratio")
         curve = mean_scattering(samples)
         row |= relaxation(curve)
         row |= {f"tau_over_t0{end}": row[f"tau{end}"] / t0 for end in ("", "_low", "_high")}
@@ -212,7 +217,7 @@ def figure(
         axes[0].semilogx(own["t"] / t0, own["Fs"], color=colour, label=f"{waited:g}")
     axes[0].axhline(THRESHOLD, color="grey", linewidth=0.7)
     axes[0].set(xlabel="$t/t_0$", ylabel="$F_s(t_w, t_w + t)$")
-    axes[0].set_ylim(0.0, 1.45)
+    axes[0].set(ylim=(0.0, 1.45), yticks=np.linspace(0.0, 1.0, 6))
     axes[0].legend(title="$t_w/t_0$", fontsize=6, title_fontsize=6, loc="upper right", ncols=2)
     waited = ageing["waited_over_t0"]
     for ax, name, label in (

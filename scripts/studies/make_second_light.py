@@ -41,6 +41,7 @@ OF_A_WAIT = {
     "shear_modulus": ("G [ε/σ³]", 3),
     "kappa_ratio": ("κ/κ(hot)", 3),
     "shear_modulus_ratio": ("G/G(hot)", 3),
+    "kappa_over_shear_ratio": ("κ/G over that of the hot", 3),
     "tau_over_t0": ("τ(t_w)/t0", 3),
     "tau_over_t0_by_kappa": ("by Eq. 3 from κ", 3),
     "tau_over_t0_by_kappa_larger": ("by Eq. 3 from κ_∞", 3),

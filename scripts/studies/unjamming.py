@@ -188,7 +188,7 @@ def figure(table: pd.DataFrame, packings: pd.DataFrame, path: Path) -> None:
         ax.set_xscale("log")
         ax.set(xlabel=r"$p$ $[\epsilon/\sigma^3]$")
         if len(names) > 1:
-            ax.set_yscale("log")
+            ax.set(yscale="log", ylabel=", ".join(names.values()))
             ax.legend(fontsize=7)
     axes[2].set(ylabel=r"$\kappa/G$ $[\sigma]$", ylim=(0.0, None))
     bins = np.linspace(0.0, 4.0, 41)
