@@ -174,20 +174,25 @@ def tables(model: GlassModel, cold: float, folder: Path) -> tuple[pd.DataFrame, 
         for name in OF_A_GLASS:
             values = [kept[name] for kept in samples if np.isfinite(kept[name])]
             row |= bootstrap_mean(values, seed=1).columns(name)
-        for name in ("kappa", "shear_modulus") if waited > 0 and len(samples) == len(hot) else ():
-            both = [[kept[name] for kept in own] for own in (samples, hot)]
-            row |= bootstrap_ratio(*both, seed=1, paired=True).columns(f"{name}_ratio")
         if waited > 0 and len(samples) == len(hot):
-            both = [
-                [kept["kappa"] / kept["shear_modulus"] for kept in own] for own in (samples, hot)
-            ]
-            row |= bootstrap_ratio(*both, seed=1, paired=True).columns("kappa_over_shear_ratio")
+            row |= ratios(pd.DataFrame(samples), pd.DataFrame(hot))
         curve = mean_scattering(samples)
         row |= relaxation(curve)
         row |= {f"tau_over_t0{end}": row[f"tau{end}"] / t0 for end in ("", "_low", "_high")}
         rows.append(row)
         curves.append(curve.assign(waited_over_t0=waited))
     return pd.DataFrame(rows), pd.concat(curves, ignore_index=True)
+
+
+def ratios(aged: pd.DataFrame, hot: pd.DataFrame) -> dict[str, float]:
+    """κ, G and κ/G over those of the hot liquids, sample by sample."""
+    row: dict[str, float] = {}
+    for own in (aged, hot):
+        own["kappa_over_shear"] = own["kappa"] / own["shear_modulus"]
+    for name in ("kappa", "shear_modulus", "kappa_over_shear"):
+        found = bootstrap_ratio(aged[name], hot[name], seed=1, paired=True)
+        row |= found.columns(f"{name}_ratio")
+    return row
 
 
 def with_equilibrium_line(ageing: pd.DataFrame, model: GlassModel, campaign: Path) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from lmpmeso.report.campaign_page import write_pages
 from lmpmeso.report.campaign_results import collect_results
 from tests.browser import accessibility_violations, overflowing
 
-WIDTHS = (320, 768, 1280, pytest.param(1920, marks=pytest.mark.validate))
+WIDTHS = (320, 768, 1280, *(pytest.param(w, marks=pytest.mark.validate) for w in (360, 1920)))
 SCHEMES = ("light", "dark")
 
 
