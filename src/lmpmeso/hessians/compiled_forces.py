@@ -24,7 +24,7 @@ SKIN = 0.3
 INTERVALS = 2048
 """Of a table, which must fit into the cache.
 
-Forces by quintic polynomials of that width differ from the formula by 1e-12 of the largest; 3e-9 in the model ss.
+Forces by quintic polynomials of that width differ from the formula by 1e-12 of the largest; 2e-8 in the model ss.
 """
 
 
@@ -62,12 +62,12 @@ class CompiledForces:
         fits = 0.499 * configuration.box_c.min() - model.max_cutoff
         self._skin = max(min(SKIN * spacing, fits), 0.01 * spacing)
         kinds = [
-            _table(p.derivatives, closest_distance(p), p.cutoff)
+            _table(_by_square(p.derivatives), closest_distance(p) ** 2, p.cutoff**2)
             for _, _, p in model.species_pairs()
         ]
         self._tables = np.stack([table for table, _, _ in kinds])
         self._inner_k = np.array([inner for _, inner, _ in kinds])
-        self._per_length_k = np.array([per_length for _, _, per_length in kinds])
+        self._per_square_k = np.array([per_square for _, _, per_square in kinds])
         self._cutoff_k = np.array([p.cutoff for _, _, p in model.species_pairs()])
         self._kind = np.empty((model.n_species, model.n_species), dtype=np.int8)
         for kind, (a, b, _) in enumerate(model.species_pairs()):
@@ -95,8 +95,7 @@ class CompiledForces:
         forces_nc = np.zeros_like(x_nc)
         energy = self._kernels.add_pairs(
             *(x_nc, self._shifts_sc, *self._acting),
-            *(self._tables, self._inner_k, self._per_length_k, self._cutoff_k),
-            *(forces_nc, self._virial_cc),
+            *(self._tables, self._inner_k, self._per_square_k, forces_nc, self._virial_cc),
         )
         if self._three_body is not None:
             energy += self._kernels.add_triplets(
@@ -143,7 +142,7 @@ class CompiledForces:
     @property
     def tables(self) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, NDArray[np.int8]]:
         """What :mod:`force_kernels` asks of the radial functions; the last is the kind of two species."""
-        return self._tables, self._inner_k, self._per_length_k, self._cutoff_k, self._kind
+        return self._tables, self._inner_k, self._per_square_k, self._cutoff_k, self._kind
 
     def _label(self) -> None:
         """Kinds and sizes of the pairs listed; of those listed for exchanges, the ones that act as particles are now."""
@@ -158,7 +157,8 @@ class CompiledForces:
             counts = np.bincount(i[act], minlength=len(self._species))
             starts = np.concatenate([[0], np.cumsum(counts)])
             j, shift_p, kind_p, size_p = j[act], shift_p[act], kind_p[act], size_p[act]
-        self._acting = starts, j, shift_p, kind_p, size_p
+        ends_p = (size_p * self._cutoff_k[kind_p]) ** 2
+        self._acting = starts, j, shift_p, kind_p, size_p**-2.0, ends_p
 
     def _list(self, positions_nc: FloatArray) -> None:
         """List the pairs within their cut-off and the skin, and put the particles into the box."""
@@ -182,17 +182,30 @@ class CompiledForces:
         self._listed_nc = self._x_nc.copy()
 
 
+def _by_square(
+    derivatives: Callable[[FloatArray, int], tuple[FloatArray, ...]],
+) -> Callable[[FloatArray, int], tuple[FloatArray, ...]]:
+    """A function of the distance and its derivatives as one of the square of the distance."""
+
+    def of_square(square: FloatArray, order: int) -> tuple[FloatArray, ...]:
+        r = np.sqrt(square)
+        f, f1, f2 = derivatives(r, 2)
+        return f, f1 / (2.0 * r), (f2 - f1 / r) / (4.0 * square)
+
+    return of_square
+
+
 def _table(
     derivatives: Callable[[FloatArray, int], tuple[FloatArray, ...]], inner: float, cutoff: float
 ) -> tuple[FloatArray, float, float]:
-    """Quintic polynomials of a radial function from ``inner`` to its cut-off.
+    """Quintic polynomials of a function of one variable from ``inner`` to its cut-off.
 
     Returns:
-        Coefficients in the fraction of an interval, (INTERVALS, 6); ``inner``; intervals per length.
+        Coefficients in the fraction of an interval, (INTERVALS, 6); ``inner``; intervals per unit of the variable.
     """
     # At the cut-off itself a function is zero by definition, whatever its limit from inside.
     r = np.linspace(inner, cutoff, INTERVALS + 1)
-    r[-1] = np.nextafter(cutoff, 0.0)
+    r[-1] *= 1.0 - 4.0 * np.finfo(float).eps
     h = (cutoff - inner) / INTERVALS
     f, f1, f2 = derivatives(r, 2)
     f0, d0, c0 = f[:-1], h * f1[:-1], h * h * f2[:-1]

@@ -1,7 +1,8 @@
 """Compiled loops over a list of pairs and triplets: energy and forces, in three dimensions.
 
 A radial function is a table of quintic polynomials in the fraction of an interval, (intervals, 6), which
-begins at ``inner`` and has so many intervals per length; below ``inner`` it goes on as a parabola.
+begins at ``inner`` and has so many intervals per length; below ``inner`` it goes on as a parabola. Those of pairs are
+functions of the square of the distance: no square root, and no division.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import math
 
 import numpy as np
 
-from lmpmeso.backend.compilation import compiled
+from lmpmeso.backend.compilation import REDUCTION, compiled
 
 
 @compiled({"contract"})
@@ -53,6 +54,22 @@ def place(positions_nc, origin_nc, listed_nc, x_nc):  # type: ignore[no-untyped-
 
 
 @compiled({"contract"})
+def of_square(square, table, inner, per_square):  # type: ignore[no-untyped-def]
+    """A radial function of the square of its distance, and its derivative by that square."""
+    x = (square - inner) * per_square
+    if x < 0.0:
+        value = table[0, 0] + x * (table[0, 1] + x * table[0, 2])
+        return value, (table[0, 1] + 2.0 * x * table[0, 2]) * per_square
+    k = min(int(x), table.shape[0] - 1)
+    t = x - k
+    c0, c1, c2 = table[k, 0], table[k, 1], table[k, 2]
+    c3, c4, c5 = table[k, 3], table[k, 4], table[k, 5]
+    value = c0 + t * (c1 + t * (c2 + t * (c3 + t * (c4 + t * c5))))
+    slope = c1 + t * (2.0 * c2 + t * (3.0 * c3 + t * (4.0 * c4 + t * 5.0 * c5)))
+    return value, slope * per_square
+
+
+@compiled(REDUCTION)
 def add_pairs(  # type: ignore[no-untyped-def]
     x_nc,
     shifts_sc,
@@ -60,65 +77,70 @@ def add_pairs(  # type: ignore[no-untyped-def]
     j_p,
     shift_p,
     kind_p,
-    size_p,
+    per_size_p,
+    reach_p,
     tables,
     inner_k,
-    per_length_k,
-    cutoff_k,
+    per_square_k,
     forces_nc,
     virial_cc,
 ):
     """Energy of pairs; their forces are added, and their virial Σ r f is set.
 
     The pairs of particle i are starts_n[i] … starts_n[i + 1] - 1: other particle, which of the shifts by
-    an edge of the box makes it the nearest image, kind, a pair of species, and the size in which it measures distances.
+    an edge of the box makes it the nearest image, kind, a pair of species, the inverse square of the size in which it
+    measures distances, and the square of the distance at which it ends.
     """
     n = len(starts_n) - 1
     most = 0
     for i in range(n):
         most = max(most, starts_n[i + 1] - starts_n[i])
-    near, separations = np.empty(most + 1, dtype=np.int64), np.empty((most + 1, 4))
+    near = np.empty(most + 1, dtype=np.int64)
+    dx_e, dy_e, dz_e = np.empty(most), np.empty(most), np.empty(most)
+    square_e, pull_e = np.empty(most), np.empty(most)
     energy = 0.0
     xx = yy = zz = xy = xz = yz = 0.0
     for i in range(n):
         x, y, z = x_nc[i, 0], x_nc[i, 1], x_nc[i, 2]
-        # Which pairs are within their cut-off no processor can guess: collect them without a branch.
-        count = 0
-        for p in range(starts_n[i], starts_n[i + 1]):
-            j, shift, cutoff = j_p[p], shift_p[p], size_p[p] * cutoff_k[kind_p[p]]
+        begin, end = starts_n[i], starts_n[i + 1]
+        # Separations run in vector registers; which pairs are within their reach no processor can guess,
+        # so they are collected without a branch.
+        for p in range(begin, end):
+            j, shift, e = j_p[p], shift_p[p], p - begin
             dx = x_nc[j, 0] - x + shifts_sc[shift, 0]
             dy = x_nc[j, 1] - y + shifts_sc[shift, 1]
             dz = x_nc[j, 2] - z + shifts_sc[shift, 2]
-            square = dx * dx + dy * dy + dz * dz
+            dx_e[e], dy_e[e], dz_e[e] = dx, dy, dz
+            square_e[e] = dx * dx + dy * dy + dz * dz
+        count = 0
+        for p in range(begin, end):
             near[count] = p
-            separations[count, 0] = dx
-            separations[count, 1] = dy
-            separations[count, 2] = dz
-            separations[count, 3] = square
-            count += square < cutoff * cutoff
-        fx, fy, fz = 0.0, 0.0, 0.0
-        for e in range(count):
-            p = near[e]
-            j, kind, size = j_p[p], kind_p[p], size_p[p]
-            r = max(math.sqrt(separations[e, 3]), 1e-300)
-            value, slope = radial(r / size, tables[kind], inner_k[kind], per_length_k[kind])
+            count += square_e[p - begin] < reach_p[p]
+        for m in range(count):
+            p = near[m]
+            kind, per_size = kind_p[p], per_size_p[p]
+            value, slope = of_square(
+                square_e[p - begin] * per_size, tables[kind], inner_k[kind], per_square_k[kind]
+            )
             energy += value
-            pull = slope / (size * r)
-            px = pull * separations[e, 0]
-            py = pull * separations[e, 1]
-            pz = pull * separations[e, 2]
+            pull_e[m] = 2.0 * per_size * slope
+        fx, fy, fz = 0.0, 0.0, 0.0
+        for m in range(count):
+            j, e, pull = j_p[near[m]], near[m] - begin, pull_e[m]
+            dx, dy, dz = dx_e[e], dy_e[e], dz_e[e]
+            px, py, pz = pull * dx, pull * dy, pull * dz
             fx += px
             fy += py
             fz += pz
             forces_nc[j, 0] -= px
             forces_nc[j, 1] -= py
             forces_nc[j, 2] -= pz
-            xx -= separations[e, 0] * px
-            yy -= separations[e, 1] * py
-            zz -= separations[e, 2] * pz
-            xy -= separations[e, 0] * py
-            xz -= separations[e, 0] * pz
-            yz -= separations[e, 1] * pz
+            xx -= dx * px
+            yy -= dy * py
+            zz -= dz * pz
+            xy -= dx * py
+            xz -= dx * pz
+            yz -= dy * pz
         forces_nc[i, 0] += fx
         forces_nc[i, 1] += fy
         forces_nc[i, 2] += fz

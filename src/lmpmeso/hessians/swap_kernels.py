@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from lmpmeso.backend.compilation import compiled
-from lmpmeso.hessians.force_kernels import radial
+from lmpmeso.hessians.force_kernels import of_square
 
 
 @compiled({"contract"})
@@ -15,7 +15,7 @@ def local_energies(n, other, liquid):  # type: ignore[no-untyped-def]
     Diameters of 0 mean that there are no sizes. What is beyond the cut-off is left out by its square.
     """
     x_nc, box_c, starts, neighbours, species_n, diameter_n, nonadditivity = liquid[:7]
-    tables, inner_k, per_length_k, cutoff_k, kind_ss = liquid[7:]
+    tables, inner_k, per_square_k, cutoff_k, kind_ss = liquid[7:]
     before = after = 0.0
     for e in range(starts[n], starts[n + 1]):
         k = neighbours[e]
@@ -38,8 +38,9 @@ def local_energies(n, other, liquid):  # type: ignore[no-untyped-def]
                 size = 0.5 * (own + its) * (1.0 - nonadditivity * abs(own - its))
             reach = size * cutoff_k[kind]
             if square < reach * reach:
-                x = math.sqrt(square) / size
-                energy = radial(x, tables[kind], inner_k[kind], per_length_k[kind])[0]
+                energy = of_square(
+                    square / (size * size), tables[kind], inner_k[kind], per_square_k[kind]
+                )[0]
                 if new:
                     after += energy
                 else:

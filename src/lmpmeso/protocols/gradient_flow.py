@@ -28,8 +28,8 @@ MOST_STAGES = 100
 SAFETY = 0.8
 """A step aims at this part of the length at which the error estimate would reach the tolerance."""
 MOST_GROWTH, LEAST_GROWTH = 5.0, 0.1
-REFRESH = 10
-"""Accepted steps after which the largest curvature is looked at again."""
+REFRESH = 25
+"""Accepted steps after which the largest curvature is looked at again, as in the code that the method came with."""
 CURVATURE_MARGIN = 1.1
 """The largest curvature in use, in units of the estimate, which power iteration approaches from below."""
 CURVATURE_CHANGE = 0.02

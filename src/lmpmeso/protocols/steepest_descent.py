@@ -28,7 +28,7 @@ PATH_TOLERANCE = 1e-3
 ended elsewhere than at a tenth (docs/true-basins.md)."""
 REACH = 0.2
 """Farthest that a particle may move within a step, in the same units."""
-HAND_OVER_FORCES = (1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8)
+HAND_OVER_FORCES = (1e-4, 1e-5, 1e-6, 1e-7, 1e-8)
 """Largest forces, in units of the rms contact force, at which the quadratic region of a minimum is looked
 for. What is in none at the last of them is on a saddle."""
 NUDGE = 1e-3
