@@ -43,7 +43,8 @@ def minimum_vertex_cut(starts, neighbours, zone):  # type: ignore[no-untyped-def
     level, queue = np.empty(2 * n, dtype=np.int64), np.empty(2 * n, dtype=np.int64)
     arc, path = np.empty(n, dtype=np.int64), np.empty(2 * n, dtype=np.int64)
     while _levels(starts, neighbours, zone, at_source, at_sink, previous, level, queue):
-        arc[:] = starts[:-1]
+        for v in range(n):
+            arc[v] = starts[v]
         for v in range(n):
             if at_source[v]:
                 length = _path(starts, neighbours, zone, at_sink, previous, level, arc, path, v)

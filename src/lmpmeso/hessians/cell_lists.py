@@ -1,6 +1,7 @@
 """Pairs of particles within reach of each other, by cells; compiled.
 
-Array suffixes: n particle, c Cartesian component, s shift, p pair.
+Array suffixes: n particle, c Cartesian component, s shift, p pair. Numba takes seconds to compile what NumPy does
+with whole arrays (``np.where``, ``max``, a slice set to another), and a loop in no time.
 """
 
 from __future__ import annotations
@@ -33,12 +34,20 @@ def rows_of_pairs(x_nc, box_c, species_n, reach_ss):  # type: ignore[no-untyped-
         starts (N + 1,), j (P,), and the number of the shift that makes j the nearest image (P,).
     """
     n = len(x_nc)
-    longest = reach_ss.max()
+    longest = 0.0
+    for s in range(reach_ss.shape[0]):
+        for t in range(reach_ss.shape[1]):
+            longest = max(longest, reach_ss[s, t])
     cells_c = np.empty(3, dtype=np.int64)
+    low_c, high_c = np.empty(3, dtype=np.int64), np.empty(3, dtype=np.int64)
+    everyone = True
     for c in range(3):
         # No more cells than particles: an edge without end has one.
         fit = box_c[c] / longest
         cells_c[c] = 1 if fit > 1e6 else max(1, min(int(fit), 64))
+        low_c[c] = -1 if cells_c[c] > 2 else 0
+        high_c[c] = 1 if cells_c[c] > 1 else 0
+        everyone &= cells_c[c] <= 3
     head = np.full(cells_c[0] * cells_c[1] * cells_c[2], -1, dtype=np.int64)
     after_n = np.empty(n, dtype=np.int64)
     cell_nc = np.empty((n, 3), dtype=np.int64)
@@ -53,9 +62,6 @@ def rows_of_pairs(x_nc, box_c, species_n, reach_ss):  # type: ignore[no-untyped-
     room = 64 * n + 64
     j_p, shift_p = np.empty(room, dtype=np.int32), np.empty(room, dtype=np.int8)
     count = 0
-    lows = np.where(cells_c > 2, -1, 0)
-    highs = np.where(cells_c > 1, 1, 0)
-    everyone = cells_c.max() <= 3
     for i in range(n):
         begin = count
         if count + n > room:
@@ -70,9 +76,9 @@ def rows_of_pairs(x_nc, box_c, species_n, reach_ss):  # type: ignore[no-untyped-
                 count += square < reach * reach
             starts[i + 1] = count
             continue
-        for a in range(lows[0], highs[0] + 1):
-            for b in range(lows[1], highs[1] + 1):
-                for c in range(lows[2], highs[2] + 1):
+        for a in range(low_c[0], high_c[0] + 1):
+            for b in range(low_c[1], high_c[1] + 1):
+                for c in range(low_c[2], high_c[2] + 1):
                     u = (cell_nc[i, 0] + a) % cells_c[0]
                     v = (cell_nc[i, 1] + b) % cells_c[1]
                     w = (cell_nc[i, 2] + c) % cells_c[2]
@@ -105,7 +111,8 @@ def _nearest(x_nc, box_c, i, j):  # type: ignore[no-untyped-def]
 def _longer(array, length):  # type: ignore[no-untyped-def]
     """The array with room for more."""
     more = np.empty(length, dtype=array.dtype)
-    more[: len(array)] = array
+    for k in range(len(array)):
+        more[k] = array[k]
     return more
 
 
