@@ -23,7 +23,7 @@ from lmpmeso.campaign.measurements.propensity import local_fields
 from lmpmeso.campaign.state_point import StatePoint
 from lmpmeso.campaign.study import state_points
 from lmpmeso.elasticity import local_stiffness
-from lmpmeso.figures.style import canvas, interval_ends, panel_name, save_figure, styled
+from lmpmeso.figures.style import interval_ends, panel_name, panels_by_label, save_figure, styled
 from lmpmeso.files.tables import read_table, write_table
 from lmpmeso.propensity import LocalField, local_structure, predictor_comparison
 from lmpmeso.propensity.stiffness_comparison import PAPERS
@@ -69,21 +69,27 @@ def tables_of(roots: list[Path]) -> Iterator[pd.DataFrame]:
 
 def measure(roots: list[Path]) -> None:
     """Put the rows of these campaigns into the table."""
-    found = pd.concat(tables_of(roots), ignore_index=True)
-    if TABLE.is_file():
-        before = read_table(TABLE)
-        renewed = before.set_index(KEYS).index.isin(found.set_index(KEYS).index)
-        found = pd.concat([before[~renewed], found], ignore_index=True)
+    found = beside_others(TABLE, pd.concat(tables_of(roots), ignore_index=True))
     TABLE.parent.mkdir(parents=True, exist_ok=True)
     write_table(TABLE, found, {"temperature": "energy"})
 
 
+def beside_others(path: Path, found: pd.DataFrame) -> pd.DataFrame:
+    """Rows of state points, after those that a table has of others."""
+    if not path.is_file():
+        return found
+    before = read_table(path)
+    renewed = before.set_index(KEYS).index.isin(found.set_index(KEYS).index)
+    return pd.concat([before[~renewed], found], ignore_index=True)
+
+
 @styled
 def figure(table: pd.DataFrame):  # type: ignore[no-untyped-def]
-    """C_s of each predictor, a panel a state point."""
-    groups = list(table.groupby(KEYS, sort=False))
-    image, axes = canvas(len(groups), width=3.0, height=3.2)
-    for ax, ((model, _, temperature), own) in zip(axes, groups, strict=True):
+    """C_s of each predictor, a panel a state point (of one size)."""
+    titles = table["model"] + table["temperature"].map(", T = {:g}".format)
+    image, axes, labels = panels_by_label(table.assign(label=titles), 2, width=3.2, height=2.9)
+    for ax, label in zip(axes, labels, strict=True):
+        own = table[titles == label]
         place = np.arange(len(own))[::-1]
         ends = interval_ends(own, "spearman")
         ax.errorbar(own["spearman"], place, xerr=ends, fmt="o", markersize=3.5)
@@ -91,7 +97,7 @@ def figure(table: pd.DataFrame):  # type: ignore[no-untyped-def]
         ax.axvline(0.0, color="grey", linewidth=0.5)
         ax.set_yticks(place, ["κ_i, arithmetic", *own["predictor"].iloc[1:]], fontsize=7)
         ax.set(xlabel="$C_s$ in unseen configurations")
-        panel_name(ax, f"{model}, T = {temperature:g}")
+        panel_name(ax, label)
     return image
 
 

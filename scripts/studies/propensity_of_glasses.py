@@ -5,8 +5,8 @@
 
 RAW is the folder of ``kappa_size.py measure``; the glasses of RAW/MODEL-T-N are taken, some τ_α apart each. From each
 start 20 runs of τ_α/10 with one of the thermal starts (minimum, thermalised, doubled); what is there is kept, so that a
-stopped part goes on. ``tables`` writes docs/propensity/*.csv and docs/images/thermal-starts.png, and where there are runs at
-T ("thermalised") docs/propensity/local-predictors.csv with its picture.
+stopped part goes on. ``tables`` puts them into docs/propensity/*.csv beside the rows of other state points, and draws
+docs/images/thermal-starts.png and docs/images/local-predictors.png.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from local_predictors import KEYS, PICTURE, TABLE, figure
+from local_predictors import KEYS, PICTURE, TABLE, beside_others, figure
 
 import lmpmeso
 from lmpmeso.campaign.expected_relaxation import expected_relaxation
@@ -26,7 +26,7 @@ from lmpmeso.elasticity import LOCAL_STIFFNESSES
 from lmpmeso.figures.style import canvas, panel_name, save_figure
 from lmpmeso.files.atomic import replacing
 from lmpmeso.files.plain_json import read_json, write_json
-from lmpmeso.files.tables import write_table
+from lmpmeso.files.tables import read_table, write_table
 from lmpmeso.models import GlassModel, get_model
 from lmpmeso.propensity import (
     LocalField,
@@ -157,19 +157,23 @@ def tables(folder: Path) -> None:
                 for place, (name, value) in enumerate(key.items()):
                     compared.insert(place, name, value)
                 predictors.append(compared.assign(reliability=reliability))
-    (DOCS / "propensity").mkdir(exist_ok=True)
+    TABLE.parent.mkdir(parents=True, exist_ok=True)
     units = {
         "temperature": "energy",
         "t": "time",
         "kinetic_temperature": "energy",
         "error": "energy",
     }
-    write_table(DOCS / "propensity" / "local-stiffness.csv", pd.concat(stiffness), units)
-    write_table(DOCS / "propensity" / "kinetic-temperature.csv", pd.concat(temperatures), units)
-    draw(pd.concat(temperatures))
-    TABLE.parent.mkdir(parents=True, exist_ok=True)
-    write_table(TABLE, pd.concat(predictors), {"temperature": "energy"})
-    save_figure(figure(pd.concat(predictors)), PICTURE)
+    every = {
+        TABLE.with_name("local-stiffness.csv"): stiffness,
+        TABLE.with_name("kinetic-temperature.csv"): temperatures,
+        TABLE: predictors,
+    }
+    for path, found in every.items():
+        if found:
+            write_table(path, beside_others(path, pd.concat(found, ignore_index=True)), units)
+    draw(read_table(TABLE.with_name("kinetic-temperature.csv")))
+    save_figure(figure(read_table(TABLE)), PICTURE)
 
 
 def draw(temperatures: pd.DataFrame) -> None:
