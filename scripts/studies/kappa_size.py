@@ -2,7 +2,7 @@
 
     python scripts/studies/kappa_size.py measure ipl 2.0 500 --folder DIR   # may be stopped and goes on
     python scripts/studies/kappa_size.py plan                               # lines of such arguments, in order
-    python scripts/studies/kappa_size.py table --folder DIR                 # docs/kappa-size/sizes.csv of what is there
+    python scripts/studies/kappa_size.py table --folder DIR                 # its rows in docs/kappa-size/sizes.csv
     python scripts/studies/kappa_size.py double ipl 2.0 1000 --folder DIR   # a row of docs/kappa-size/doubled.csv
 
 A liquid of each size is made at random, equilibrated, and run on; frames some τ_α apart are quenched. Of every glass
@@ -19,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from rows_kept import beside_others
 
 import lmpmeso
 from lmpmeso.campaign.expected_relaxation import expected_relaxation
@@ -303,16 +304,16 @@ def main() -> None:
             print("{} {:g} {}".format(*task))
     elif arguments.part == "table":
         TABLES.mkdir(exist_ok=True)
-        write_table(TABLES / "sizes.csv", table(arguments.folder), UNITS)
+        path = TABLES / "sizes.csv"
+        rows = beside_others(path, table(arguments.folder))
+        write_table(path, rows.sort_values(["model", "temperature", "n_particles"]), UNITS)
     else:
         task = (arguments.model, arguments.temperature, arguments.n_particles, arguments.folder)
         if arguments.part == "measure":
             measure(*task)
             return
-        path, row = TABLES / "doubled.csv", pd.DataFrame([double(*task)])
-        keys = ["model", "temperature", "n_particles"]
-        rows = pd.concat([pd.read_csv(path), row]) if path.exists() else row
-        write_table(path, rows.drop_duplicates(keys, keep="last"))
+        path = TABLES / "doubled.csv"
+        write_table(path, beside_others(path, pd.DataFrame([double(*task)])))
 
 
 if __name__ == "__main__":

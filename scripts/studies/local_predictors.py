@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from rows_kept import beside_others
 
 import lmpmeso
 from lmpmeso.campaign.folder import stored_campaign
@@ -31,7 +32,6 @@ from lmpmeso.propensity.stiffness_comparison import PAPERS
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 TABLE = DOCS / "propensity" / "local-predictors.csv"
 PICTURE = DOCS / "images" / "local-predictors.png"
-KEYS = ["model", "n_particles", "temperature"]
 
 
 def with_all_stiffnesses(field: LocalField, model: lmpmeso.GlassModel) -> LocalField:
@@ -72,15 +72,6 @@ def measure(roots: list[Path]) -> None:
     found = beside_others(TABLE, pd.concat(tables_of(roots), ignore_index=True))
     TABLE.parent.mkdir(parents=True, exist_ok=True)
     write_table(TABLE, found, {"temperature": "energy"})
-
-
-def beside_others(path: Path, found: pd.DataFrame) -> pd.DataFrame:
-    """Rows of state points, after those that a table has of others."""
-    if not path.is_file():
-        return found
-    before = read_table(path)
-    renewed = before.set_index(KEYS).index.isin(found.set_index(KEYS).index)
-    return pd.concat([before[~renewed], found], ignore_index=True)
 
 
 @styled

@@ -17,7 +17,8 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from local_predictors import KEYS, PICTURE, TABLE, beside_others, figure
+from local_predictors import PICTURE, TABLE, figure
+from rows_kept import KEYS, beside_others
 
 import lmpmeso
 from lmpmeso.campaign.expected_relaxation import expected_relaxation
