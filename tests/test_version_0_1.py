@@ -36,7 +36,8 @@ def ensemble(folder, start):
 
 def landscape(folder, start):
     frames = short_run(start, MODEL, 2.0, duration=0.01, seed=1, folder=folder / "run")
-    return inherent_structure_trajectory(frames, MODEL, folder=folder).energies_f
+    found = inherent_structure_trajectory(frames, MODEL, folder=folder, minimizer="cg")
+    return found.energies_f
 
 
 def equilibration(folder, start):

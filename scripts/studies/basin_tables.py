@@ -45,7 +45,9 @@ def study_of(point: StatePoint) -> LandscapeStudy:
     """How the frames of a liquid are made."""
     model = get_model(point.model)
     step = model.time_step_at(point.temperature) / CLOSER
-    return LandscapeStudy(model, point.temperature, time_step=step, accelerator="none")
+    return LandscapeStudy(
+        model, point.temperature, time_step=step, minimizer="cg", accelerator="none"
+    )
 
 
 def compared(

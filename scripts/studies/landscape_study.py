@@ -135,6 +135,7 @@ def rate(root: Path, points: list[StatePoint], processes: int) -> None:
                 point.temperature,
                 time_step=model.time_step_at(point.temperature) / shorter,
                 search=point.search,
+                minimizer="cg",
                 accelerator="none",
                 processes=processes,
             )

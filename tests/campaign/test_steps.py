@@ -236,7 +236,7 @@ def test_a_truncated_trajectory_is_named(finished, tmp_path, quench_step):
 
 
 WITH_LANDSCAPE = with_sections(
-    landscape=Transitions(trajectories=2, frames=20),
+    landscape=Transitions(trajectories=2, frames=20, minimizer="steepest"),
     isoconfigurational=Isoconfigurational(configurations=2, runs=4),
     modes=SoftSpots(glasses=1, starts=20, softest=3),
 )
@@ -257,7 +257,7 @@ def test_the_landscape_is_measured_at_the_coldest_temperature(finished):
         make(finished, step)
     (row,) = campaign_tables(finished, WITH_LANDSCAPE).landscape.to_dict("records")
     assert row["temperature"] == 0.9
-    assert row["n_trajectories"] == 2
+    assert (row["n_trajectories"], row["minimizer"]) == (2, "steepest")
     # At this temperature a liquid changes its structure within every few steps.
     assert row["transition_rate_reduced"] > 1.0
     assert "converged" in row["convergence"]

@@ -257,6 +257,6 @@ def test_minimisers_are_compared_in_the_same_frames(liquids, tmp_path, capsys):
     table = pd.read_csv(folder / "landscape-minimizers.csv")
     assert table["n_true"].tolist() == [cg["n_true"], steepest["n_true"]]
     assert (folder / "landscape-minimizers.png").is_file()
-    assert len({f.parent for f in folder.glob("trajectory-*/structures-steepest/*.nc")}) == 2
+    assert len({f.parent for f in folder.glob("trajectory-*/structures-cg/*.nc")}) == 2
     assert main(["figures", str(folder), "--only", "minimizers", "-o", str(tmp_path / "f")]) == 0
     assert main([*command, "--compare", "cg,fire"]) == 2

@@ -213,7 +213,7 @@ def test_a_folder_of_another_trajectory_is_refused(tmp_path):
     inherent_structure_trajectory(trajectory("AB"), MODEL, folder=tmp_path)
     with pytest.raises(FolderError, match="first_frame is"):
         inherent_structure_trajectory(trajectory("BA"), MODEL, folder=tmp_path)
-    with pytest.raises(FolderError, match="minimizer is 'cg' there and 'fire' here"):
+    with pytest.raises(FolderError, match="minimizer is 'steepest' there and 'fire' here"):
         inherent_structure_trajectory(trajectory("AB"), MODEL, folder=tmp_path, minimizer="fire")
 
 

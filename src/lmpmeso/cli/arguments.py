@@ -110,13 +110,14 @@ def add_json(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help=what)
 
 
-def add_minimizer(command: argparse.ArgumentParser) -> None:
+def add_minimizer(command: argparse.ArgumentParser, default: str = "cg") -> None:
     """--minimizer and --accelerator, for the quench in LAMMPS."""
     what = (
         "LAMMPS's conjugate gradients; FIRE (ten times the steps, and another minimum); or the true "
         "path of steepest descent, whose end is the inherent structure by definition"
     )
-    add_choice(command, "--minimizer", ("cg", "fire", "steepest"), what)
+    choices = sorted(("cg", "fire", "steepest"), key=lambda name: name != default)
+    add_choice(command, "--minimizer", choices, what)
     _add_accelerator(command)
 
 

@@ -49,7 +49,8 @@ transitions of 1000 particles in one ballistic time.
   lmpmeso landscape liquid.dump --model mblj --temperature 0.7 --compare cg,fire,steepest -o landscape-mblj
 
 --compare quenches the same frames by several minimisers and tells which of them find the true basin, the one where
-steepest descent ends: landscape-minimizers.csv and .png. Ten independent frames are what the paper takes. DIR holds the tables of a campaign, which `lmpmeso figures DIR` draws:
+steepest descent ends: landscape-minimizers.csv and .png. A folder that version 0.1.0 began has structures by
+conjugate gradients, and goes on with --minimizer cg. Ten independent frames are what the paper takes. DIR holds the tables of a campaign, which `lmpmeso figures DIR` draws:
 landscape.csv (Γ), landscape-energies.csv (U_IHS of every frame), landscape-intervals.csv and landscape-thresholds.csv (Γ
 against both), landscape-transitions.csv (size and energy step of each transition); besides landscape.json, landscape.png
 (U_IHS of a trajectory with about the mean number of transitions), and the quenched structures. The same command goes
@@ -77,7 +78,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     add_value(command, "--threshold", "D", what, 1e-5, "1e-5")
     add_seed(command, "of the velocities")
     add_processes(command)
-    add_minimizer(command)
+    add_minimizer(command, "steepest")
     what = "also quench the same frames by these, with commas between them, steepest among them"
     add_text(command, "--compare", "M,M,…", what)
     add_json(command)

@@ -148,7 +148,7 @@ def inherent_structure_trajectory(
     folder: str | os.PathLike[str] | None = None,
     search: Search = "exhaustive",
     same_displacement: float = SAME_DISPLACEMENT,
-    minimizer: str = "cg",
+    minimizer: str = "steepest",
     tolerance: float = 1e-10,
     recognise: bool = True,
     path_tolerance: float = PATH_TOLERANCE,
@@ -178,7 +178,7 @@ def inherent_structure_trajectories(
     folders: Sequence[str | os.PathLike[str]] | None = None,
     search: Search = "exhaustive",
     same_displacement: float = SAME_DISPLACEMENT,
-    minimizer: str = "cg",
+    minimizer: str = "steepest",
     tolerance: float = 1e-10,
     recognise: bool = True,
     path_tolerance: float = PATH_TOLERANCE,
@@ -204,7 +204,8 @@ def inherent_structure_trajectories(
         search: ``"exhaustive"`` or ``"bisection"``.
         same_displacement: bisection takes two structures for one when no particle is farther apart
             [length].
-        minimizer: ``"cg"``, ``"fire"`` or ``"steepest"``.
+        minimizer: ``"steepest"``, whose ends are the structures below the frames, or ``"cg"`` or ``"fire"``, which
+            find others (docs/true-basins.md).
         tolerance: largest force of a structure [energy/length].
         recognise: see above; False polishes every frame by itself.
         path_tolerance: of steepest descent, see :func:`lmpmeso.protocols.quench`.

@@ -51,7 +51,8 @@ class LandscapeStudy:
         time_step: δt [time]; the model's when None.
         search: which frames are quenched, see :func:`inherent_structure_trajectories`.
         threshold: displacement of a particle that makes a transition [length].
-        minimizer: ``"cg"``, ``"fire"`` or ``"steepest"``.
+        minimizer: ``"steepest"``, whose ends are the structures below the frames, or ``"cg"`` or ``"fire"``, which
+            find others (docs/true-basins.md).
         tolerance: largest force of a structure [energy/length].
         path_tolerance: of steepest descent, see :func:`lmpmeso.protocols.quench`.
         accelerator: of LAMMPS.
@@ -64,7 +65,7 @@ class LandscapeStudy:
     time_step: float | None = None
     search: Search = "exhaustive"
     threshold: float = SAME_DISPLACEMENT
-    minimizer: str = "cg"
+    minimizer: str = "steepest"
     tolerance: float = 1e-10
     path_tolerance: float = PATH_TOLERANCE
     accelerator: str = "auto"

@@ -17,7 +17,7 @@ from lmpmeso.engine.records import Record, noted_warnings, read_record, write_re
 from lmpmeso.engine.stage import seed_of
 from lmpmeso.engine.step import Step, Workplace
 from lmpmeso.files.tables import write_table
-from lmpmeso.files.toml_rules import integer, real, setting
+from lmpmeso.files.toml_rules import choice, integer, real, setting
 from lmpmeso.landscape import InherentStructureTrajectory, LandscapeStudy
 from lmpmeso.landscape.inherent_structures import LANDSCAPE_UNITS
 from lmpmeso.models import GlassModel
@@ -38,7 +38,7 @@ class Transitions(Measurement):
 
     name = "landscape"
     after = ("production",)
-    reduction_version = 3
+    reduction_version = 4
     reduces = ("dynamics", "landscape")
     optional = True
     taken = "trajectories"
@@ -72,6 +72,11 @@ class Transitions(Measurement):
         real(above=0), "largest displacement of a particle that counts as none [σ]", 1e-5
     )
     temperatures: str = setting(WHERE, "at which temperatures of each liquid", "coldest")
+    minimizer: str | None = setting(
+        choice("cg", "fire", "steepest"),
+        "of these frames, where it is not that of `[glasses]`; only `steepest` finds the structures below them",
+        None,
+    )
 
     def n_blocks(self, point: StatePoint, replica: int) -> int:
         """Up to the last initial configuration."""
@@ -79,13 +84,14 @@ class Transitions(Measurement):
 
     def stage_parameters(self, point: StatePoint, replica: int) -> dict[str, Any]:
         """The trajectories of a replica."""
+        minimizer = self.minimizer or point.campaign.glasses.minimizer
         return {
             "frames": self.frames,
             "interval_steps": self.interval_steps,
-            "minimizer": point.campaign.glasses.minimizer,
+            "minimizer": minimizer,
             "tolerance": point.campaign.glasses.tolerance,
             "seed": point.seed(replica, "landscape"),
-            **path_parameters(point.campaign.glasses.minimizer),
+            **path_parameters(minimizer),
         }
 
     def reduction_parameters(self, point: StatePoint) -> dict[str, Any]:
@@ -185,7 +191,9 @@ def measure_rate(
     glass_model = model_of_step(work, model)
     parts = equilibrium_parts(work.needs, "landscape")
     records = [read_record(path, "inherent-structure trajectory") for path in parts.paths]
-    landscape = LandscapeStudy(glass_model, temperature, threshold=threshold).measure(
+    (minimizer,) = {record["minimizer"] for record in records}
+    study = LandscapeStudy(glass_model, temperature, threshold=threshold, minimizer=minimizer)
+    landscape = study.measure(
         [_reread(record, glass_model, temperature) for record in records],
         level=level,
         seed=seed,
