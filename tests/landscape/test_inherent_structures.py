@@ -209,6 +209,16 @@ def test_worker_processes_find_what_this_process_finds(tmp_path):
         assert np.array_equal(one.energies_q, other.energies_q)
 
 
+def test_a_folder_of_another_run_from_the_same_configuration_is_refused(tmp_path):
+    one = inherent_structure_trajectory(trajectory("AAB"), MODEL, folder=tmp_path)
+    other = trajectory("ABB")
+    assert np.array_equal(other.positions_tnc[0], trajectory("AAB").positions_tnc[0])
+    with pytest.raises(FolderError, match="another landscape: the frame at step 1"):
+        inherent_structure_trajectory(other, MODEL, folder=tmp_path)
+    again = inherent_structure_trajectory(trajectory("AAB"), MODEL, folder=tmp_path)
+    assert np.array_equal(again.energies_f, one.energies_f)
+
+
 def test_a_folder_of_another_trajectory_is_refused(tmp_path):
     inherent_structure_trajectory(trajectory("AB"), MODEL, folder=tmp_path)
     with pytest.raises(FolderError, match="first_frame is"):

@@ -121,6 +121,20 @@ def test_rate_is_that_of_a_thousand_particles_in_a_ballistic_time():
     assert result.reduced.mean * result.unit == pytest.approx(per_time)
 
 
+def test_the_default_threshold_in_energy_is_in_units_of_the_thermal_energy():
+    metal, temperature = get_model("cuzr"), 1000.0
+    thermal = metal.thermal_energy(temperature)
+    place_q = np.searchsorted([5, 9, 30], np.arange(41), side="right")
+    small = replace(jumps_at({5, 9, 30}), energies_q=-10.0 + 1e-3 * thermal * place_q)
+    rate = transition_rate([small], metal, temperature, criterion="energy")
+    assert rate.counts_k.tolist() == [3]
+    assert rate.threshold == pytest.approx(1e-6 * thermal)
+    table = rate_convergence([small], metal, temperature, criterion="energy").by_threshold
+    by_threshold = table.set_index("threshold")["rate"]
+    assert by_threshold.index[1] == pytest.approx(1e-6 * thermal)
+    assert by_threshold.iloc[1] == pytest.approx(rate.reduced.mean)
+
+
 def test_no_event_at_all_still_bounds_the_rate():
     result = transition_rate([jumps_at(set()) for _ in range(4)], MODEL, 1.0, level=0.9)
     assert result.reduced.mean == result.reduced.low == 0.0

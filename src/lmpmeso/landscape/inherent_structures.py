@@ -33,7 +33,7 @@ from lmpmeso.execution import DEFAULT, Execution
 from lmpmeso.files.run_folder import sole_worker
 from lmpmeso.files.tables import with_units
 from lmpmeso.landscape.recognition import FrameQuencher, QuenchSettings, largest_displacement
-from lmpmeso.landscape.structure_store import StoredStructure, StructureStore
+from lmpmeso.landscape.structure_store import StoredStructure, StructureStore, frame_mark
 from lmpmeso.models import GlassModel, get_model
 from lmpmeso.printing import Printed
 from lmpmeso.protocols.steepest_descent import PATH_TOLERANCE
@@ -311,7 +311,7 @@ def _one_by_one(task: Task, quencher: FrameQuencher) -> Iterator[StoredStructure
 
 
 def _quenched(frame: Configuration, quencher: FrameQuencher) -> StoredStructure:
-    return StoredStructure(*quencher.quench(frame))
+    return StoredStructure(*quencher.quench(frame), frame_mark(frame.positions_nc))
 
 
 def _bisect(task: Task, quencher: FrameQuencher) -> Iterator[StoredStructure]:

@@ -143,7 +143,7 @@ def transition_rate(
         n_particles=first.n_particles,
         interval=_interval(first),
         criterion=criterion,
-        threshold=threshold_of(first, criterion, threshold, temperature),
+        threshold=threshold_of(first, criterion, threshold, thermal),
         search=first.search,
         unit=unit,
     )
@@ -196,7 +196,7 @@ def rate_convergence(
     model = get_model(model)
     every = list(trajectories)
     first = _alike(every)
-    limit = threshold_of(first, criterion, threshold, temperature)
+    limit = threshold_of(first, criterion, threshold, model.thermal_energy(temperature))
     ballistic_time = BALLISTIC_TIME * model.t0(temperature)
 
     def rate(stride: int, at: float) -> dict[str, float]:

@@ -6,10 +6,14 @@ residual forces, see docs/formats.md. A frame that is in a shard is never quench
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
+from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import (
     InherentStructure,
     Trajectory,
@@ -19,7 +23,7 @@ from lmpmeso.configurations import (
 )
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.files.checksums import Checksums
-from lmpmeso.files.run_folder import claim, digest
+from lmpmeso.files.run_folder import claim, digest, other_results
 from lmpmeso.models import GlassModel
 from lmpmeso.protocols.steepest_descent import path_parameters
 
@@ -29,10 +33,19 @@ FORMAT_VERSION = 1
 
 @dataclass(frozen=True, eq=False)
 class StoredStructure:
-    """A frame's inherent structure, with its MD step, and whether it was recognised rather than polished."""
+    """A frame's inherent structure, with its MD step, and whether it was recognised rather than polished.
+
+    ``frame`` is the :func:`frame_mark` of the frame; NaN in files of earlier versions.
+    """
 
     structure: InherentStructure
     recognised: bool
+    frame: float = math.nan
+
+
+def frame_mark(positions_nc: FloatArray) -> float:
+    """A number that tells a frame from others, as long as a float64 holds exactly."""
+    return float(int(digest(positions_nc)[:13], 16))
 
 
 class StructureStore:
@@ -46,6 +59,8 @@ class StructureStore:
         self, trajectory: Trajectory, minimizer: str, tolerance: float, path_tolerance: float
     ) -> None:
         """Write down whose structures these are, or make sure that they are this trajectory's.
+
+        Runs from one configuration have their first frame in common, so all frames that are there are compared.
 
         Raises:
             FolderError: the folder holds structures of another trajectory or another protocol.
@@ -61,6 +76,13 @@ class StructureStore:
             **path_parameters(minimizer, path_tolerance),
         }
         claim(self.folder, parameters, "landscape", products=(SHARDS,))
+        stored = self.read()
+        for k, step in enumerate(trajectory.steps.tolist()):
+            theirs = stored[step].frame if step in stored else math.nan
+            mine = math.nan if math.isnan(theirs) else frame_mark(trajectory.positions_tnc[k])
+            if not np.array_equal(theirs, mine, equal_nan=True):
+                marks = f"{int(theirs):013x}", f"{int(mine):013x}"
+                raise other_results(self.folder, "landscape", f"the frame at step {step}", *marks)
 
     def read(self) -> dict[int, StoredStructure]:
         """All quenched frames by MD step.
@@ -74,11 +96,13 @@ class StructureStore:
         for path in sorted(self.folder.glob(SHARDS)):
             sums.check(path)
             structures = read_inherent_structures(path, self._model)
-            recognised = read_netcdf_fields(path)["recognised"]
-            for structure, flag in zip(structures, recognised, strict=True):
+            fields = read_netcdf_fields(path)
+            recognised = fields["recognised"]
+            frames = fields.get("frame", np.full(len(recognised), math.nan))
+            for structure, flag, frame in zip(structures, recognised, frames, strict=True):
                 if structure.step is None:
                     raise ConfigurationError(f"{path}: a structure without an MD step; delete it")
-                found[structure.step] = StoredStructure(structure, bool(flag))
+                found[structure.step] = StoredStructure(structure, bool(flag), float(frame))
         return found
 
     def list_shards(self) -> None:
@@ -98,5 +122,8 @@ class StructureStore:
         write_inherent_structures(
             self.folder / f"structures-{first:012d}-{last:012d}.nc",
             [entry.structure for entry in ordered],
-            per_frame={"recognised": [float(entry.recognised) for entry in ordered]},
+            per_frame={
+                "recognised": [float(entry.recognised) for entry in ordered],
+                "frame": [entry.frame for entry in ordered],
+            },
         )
