@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -75,34 +75,35 @@ def finished(root: Path, point: StatePoint) -> dict[str, int]:
     return found
 
 
-def make_tables(root: Path, points: list[StatePoint], docs: Path | None) -> None:
-    """All tables and figures for which there is something."""
+def make_tables(roots: Sequence[Path], points: list[StatePoint], docs: Path | None) -> None:
+    """All tables and figures for which there is something; the figure of the same frames is that of the first folder."""
+    root = roots[0]
     target = root if docs is None else docs / "true-basins"
     target.mkdir(exist_ok=True)
-    made: list[tuple[str, pd.DataFrame]] = []
     if (root / "frames.csv").is_file():
         methods = summary(pd.read_csv(root / "frames.csv"))
         write_table(target / "methods.csv", methods, UNITS)
         print(methods_markdown(methods))
         save_figure(true_basin_shares(methods), root / "true-basins.png")
-    there = [(point, finished(root, point)) for point in points]
-    rows = [table for point, by in there if "steepest" in by for table in by_interval(root, point)]
-    if rows:
-        made.append(("minimizers", pd.concat(rows, ignore_index=True)))
-    for name, make in (("tolerances", resolved), ("stiffness", elastic)):
-        tables = [
-            make(pd.read_csv(folder_of(root, point) / f"{name}.csv"), point)
-            for point in points
-            if (folder_of(root, point) / f"{name}.csv").is_file()
-        ]
+    made: dict[str, list[pd.DataFrame]] = {"minimizers": [], "tolerances": [], "stiffness": []}
+    for own, point in [(own, point) for own in roots for point in points]:
+        if "steepest" not in finished(own, point):
+            continue
+        made["minimizers"] += by_interval(own, point)
+        if own == root:
+            shown = pd.concat(made["minimizers"], ignore_index=True)
+        for name, make in (("tolerances", resolved), ("stiffness", elastic)):
+            path = folder_of(own, point) / f"{name}.csv"
+            if path.is_file():
+                size = int(made["minimizers"][-1]["n_particles"].iloc[0])
+                made[name].append(make(pd.read_csv(path), point).assign(n_particles=size))
+    for name, tables in made.items():
         if tables:
-            made.append((name, pd.concat(tables, ignore_index=True)))
-    for name, table in made:
-        write_table(target / f"{name}.csv", table, UNITS)
-        print(f"{name}\n\n{markdown(table)}")
-    if rows:
-        table = made[0][1]
-        shortest = table[table["interval"] == table.groupby("label")["interval"].transform("min")]
+            table = pd.concat(tables, ignore_index=True)
+            write_table(target / f"{name}.csv", table, UNITS)
+            print(f"{name}\n\n{markdown(table)}")
+    if made["minimizers"]:
+        shortest = shown[shown["interval"] == shown.groupby("label")["interval"].transform("min")]
         save_figure(minimizers(shortest), root / "same-frames.png")
     if docs is not None:
         for name in ("true-basins", "same-frames"):

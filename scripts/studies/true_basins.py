@@ -2,7 +2,7 @@
 
     python scripts/studies/true_basins.py compare --folder DIR   # the same frames by cg, fire and steepest descent
     python scripts/studies/true_basins.py methods --folder DIR   # many more minimisers, N = 400
-    python scripts/studies/true_basins.py tables  --folder DIR --docs docs   # tables and figures of what is there
+    python scripts/studies/true_basins.py tables  --folder DIR [DIR2] --docs docs   # tables and figures of what is there
 
 Every part goes on where it was stopped. ``compare`` takes the liquids of landscape_study.py, N = 1000 (SW 512),
 and works in rounds: two trajectories of every liquid, then four, up to ten. A trajectory has sixteen frames a quarter
@@ -139,7 +139,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("part", choices=("compare", "methods", "tables"))
-    parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--folder", type=Path, nargs="+", required=True, help="several for tables")
     parser.add_argument("--models", default=",".join(p.model for p in STATE_POINTS))
     parser.add_argument("--until", default="99", help="time of day, HH:MM, at which to stop")
     parser.add_argument("--size", type=int, help="N of all liquids, in a folder of its own")
@@ -147,7 +147,8 @@ def main() -> None:
     parser.add_argument("--methods", default="", help="names as in the table; default: all")
     parser.add_argument("--docs", type=Path, help="write tables and figures there, too")
     arguments = parser.parse_args()
-    root, names = arguments.folder.absolute(), arguments.models.split(",")
+    roots, names = [f.absolute() for f in arguments.folder], arguments.models.split(",")
+    root = roots[0]
     root.mkdir(parents=True, exist_ok=True)
     points = [p for name in names for p in STATE_POINTS if p.model == name]
     if arguments.part == "compare":
@@ -156,7 +157,7 @@ def main() -> None:
         chosen = [method for method in arguments.methods.split(",") if method]
         quench_by_methods(root, names, arguments.frames, arguments.until, chosen)
     else:
-        make_tables(root, points, arguments.docs)
+        make_tables(roots, points, arguments.docs)
 
 
 if __name__ == "__main__":

@@ -52,7 +52,9 @@ def minimizers(comparison: pd.DataFrame) -> Figure:
     left.set(ylabel=SHARE, ylim=(-0.03, 1.05))
     right.set(ylabel=REDUCED_RATE)
     right.set_ylim(bottom=0.0)
-    left.legend(fontsize=7)
+    figure.legend(
+        *left.get_legend_handles_labels(), loc="outside upper center", ncols=3, fontsize=7
+    )
     return figure
 
 
