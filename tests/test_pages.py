@@ -133,7 +133,7 @@ def with_python():
 def test_the_python_of_a_page_runs(page, desk):
     if page.name in ("landscape.md", "propensity.md"):
         of_another_model("ss" if page.name == "landscape.md" else "ss-0.95", frames=4)
-    if page.name in ("campaigns.md", "formats.md"):
+    if page.name in ("campaigns.md", "formats.md", "plot.md"):
         a_campaign(desk["finished"])
     smaller = dict(SMALLER.get(page.name, {}))
     for block in blocks(page, "python"):

@@ -122,6 +122,32 @@ def test_tables_of_a_study_are_plotted_as_they_are(planar):
             draw(points[["temperature"]])
 
 
+def test_tables_with_units_in_their_titles_are_plotted_as_they_are(planar, ax):
+    points = pd.read_csv(planar / "tables" / "state-points.csv")
+    assert "temperature [energy]" in points
+    plot.mesoelastic(points, pd.read_csv(planar / "tables" / "fits.csv"), ax)
+    ours = plot.mesoelastic(lmpmeso.read_tables(planar)["state_points"], ax=Figure().subplots())
+    lines = [axes.get_lines()[0].get_xydata().tolist() for axes in (ax, ours)]
+    assert lines[0] == lines[1]
+
+
+@pytest.mark.parametrize("last", [40.0, 4000.0])
+def test_times_on_a_short_axis_do_not_overlap(last, ax):
+    t = np.geomspace(2.0, 40.0, 8)
+    table = pd.DataFrame({"t": t, "msd": 0.1 * t, "error": 0.01 * t})
+    plot.mean_squared_displacement(table, ax)
+    plot.mean_squared_displacement(table.assign(t=t * last / 40.0), ax)
+    ax.figure.set_size_inches(3.4, 2.7)
+    ax.figure.draw_without_rendering()
+    for axis in (ax.xaxis, ax.yaxis):
+        boxes = [label.get_window_extent() for label in axis.get_ticklabels(which="both")]
+        boxes = [box for box in boxes if box.width > 0]
+        assert len(boxes) > 1
+        assert not any(
+            one.overlaps(other) for k, one in enumerate(boxes) for other in boxes[k + 1 :]
+        )
+
+
 def test_a_new_figure_is_made_where_no_axes_are_given():
     from matplotlib import pyplot
 

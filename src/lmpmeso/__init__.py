@@ -13,6 +13,7 @@ from lmpmeso.on_demand import names_on_demand
 
 if TYPE_CHECKING:
     from lmpmeso import plot as plot
+    from lmpmeso.campaign.tables import read_tables as read_tables
     from lmpmeso.configurations import Configuration as Configuration
     from lmpmeso.configurations import InherentStructure as InherentStructure
     from lmpmeso.configurations import Trajectory as Trajectory
@@ -66,6 +67,7 @@ if TYPE_CHECKING:
 __version__ = version("lmpmeso")
 
 _HOMES = {
+    "read_tables": "campaign.tables",
     "Configuration": "configurations",
     "InherentStructure": "configurations",
     "Trajectory": "configurations",

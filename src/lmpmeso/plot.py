@@ -5,7 +5,8 @@ ax = lmpmeso.plot.scattering(fs)
 ax.figure.savefig("fs.png")
 
 Every function draws on the axes that it is given, or on those of a new pyplot figure, and returns them.
-Axes are in the units of the model.
+Axes are in the units of the model. Tables may come from a function, from ``read_tables`` or from
+``pandas.read_csv``: units in the titles of their columns do no harm.
 """
 
 from __future__ import annotations
@@ -34,7 +35,15 @@ from lmpmeso.figures.kappa_map import (
 )
 from lmpmeso.figures.mesoelastic import draw_annealing, draw_eq3, draw_relaxation
 from lmpmeso.figures.soft_modes import LONGEST_ARROW, SHORTEST_ARROW, draw_arrows
-from lmpmeso.figures.style import DASHED, GREY, PALETTE, STYLE, require_columns
+from lmpmeso.figures.style import (
+    DASHED,
+    GREY,
+    PALETTE,
+    STYLE,
+    readable_log_ticks,
+    require_columns,
+)
+from lmpmeso.files.tables import without_titles
 from lmpmeso.landscape import InherentStructureTrajectory
 from lmpmeso.models import GlassModel, get_model
 from lmpmeso.models.units import UNITS_STYLES
@@ -87,6 +96,7 @@ def mean_squared_displacement(curve: pd.DataFrame, ax: Axes | None = None) -> Ax
     """
     ax = _time_curve(curve, "msd", r"$\langle \Delta r^2(t) \rangle$", ax)
     ax.set_yscale("log")
+    readable_log_ticks(ax.yaxis)
     return ax
 
 
@@ -127,8 +137,7 @@ def relaxation_times(points: pd.DataFrame, ax: Axes | None = None) -> Axes:
         StatisticsError: the table lacks a column.
     """
     wanted = ("temperature", "tau_alpha_over_t0", "model", "excluded")
-    require_columns(points, wanted, "relaxation_times")
-    return _drawn(ax, draw_relaxation, points)
+    return _drawn(ax, draw_relaxation, _table(points, wanted, "relaxation_times"))
 
 
 def stiffness_against_temperature(points: pd.DataFrame, ax: Axes | None = None) -> Axes:
@@ -142,8 +151,7 @@ def stiffness_against_temperature(points: pd.DataFrame, ax: Axes | None = None) 
         StatisticsError: the table lacks a column.
     """
     wanted = ("temperature", "kappa_ratio", "shear_modulus_ratio", "excluded")
-    require_columns(points, wanted, "stiffness_against_temperature")
-    return _drawn(ax, draw_annealing, points)
+    return _drawn(ax, draw_annealing, _table(points, wanted, "stiffness_against_temperature"))
 
 
 def mesoelastic(
@@ -160,9 +168,10 @@ def mesoelastic(
         StatisticsError: the table lacks a column.
     """
     wanted = ("temperature", "a0", "kappa", "tau_alpha_over_t0", "model", "excluded")
-    require_columns(points, wanted, "mesoelastic")
+    points = _table(points, wanted, "mesoelastic")
     points = points.assign(boltzmann=_boltzmann(points))
-    return _drawn(ax, draw_eq3, points, pd.DataFrame() if fits is None else fits)
+    fits = pd.DataFrame() if fits is None else without_titles(fits)
+    return _drawn(ax, draw_eq3, points, fits)
 
 
 def _boltzmann(points: pd.DataFrame) -> float:
@@ -192,6 +201,7 @@ def stiffness_distribution(
         low, high = filled["density_low"], filled["density_high"]
         ax.fill_between(middle, low, high, color=line.get_color(), alpha=0.25, linewidth=0)
         ax.set(xscale="log", yscale="log", xlabel=r"$\kappa_{ij}$", ylabel=r"$p(\kappa_{ij})$")
+        readable_log_ticks(ax.xaxis)
         if label is not None:
             ax.legend()
     return ax
@@ -307,19 +317,27 @@ def _drawn(ax: Axes | None, draw: Callable[..., None], *tables: pd.DataFrame) ->
     return ax
 
 
+def _table(table: pd.DataFrame, wanted: Sequence[str], plot: str) -> pd.DataFrame:
+    """A table by the names of its columns, which must be there."""
+    named = without_titles(table)
+    require_columns(named, wanted, plot)
+    return named
+
+
 def _time_curve(curve: pd.DataFrame, name: str, label: str, ax: Axes | None) -> Axes:
     """A correlator against time, with its standard error where there is one."""
-    require_columns(curve, ("t", name), name)
+    curve = _table(curve, ("t", name), name)
     table = curve[curve["t"] > 0].rename(columns={"error": f"{name}_error"})
     with _in_style(ax) as ax:
         draw_curve(ax, table, name, label)
+        readable_log_ticks(ax.xaxis)
         ax.set_xlabel("$t$")
     return ax
 
 
 def _total_and_parts(table: pd.DataFrame, x: str, name: str, label: str, ax: Axes | None) -> Axes:
     """g(r) or S(q), all particles and each pair of species."""
-    require_columns(table, (x, name), name)
+    table = _table(table, (x, name), name)
     with _in_style(ax) as ax:
         draw_partials(ax, table, x, name, label)
     return ax

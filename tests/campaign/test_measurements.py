@@ -13,6 +13,7 @@ import pytest
 
 from lmpmeso.campaign.measurement import Measurement, Table
 from lmpmeso.campaign.measurements import MEASUREMENTS, TABLES
+from lmpmeso.campaign.measurements.equilibration import Halving
 from lmpmeso.campaign.measurements.vibrations import density_of_glasses
 from lmpmeso.campaign.reading import SECTIONS, parse_campaign
 from lmpmeso.campaign.settings import Campaign
@@ -117,3 +118,11 @@ def test_moduli_of_metals_stand_in_gigapascals_too():
         campaign = SimpleNamespace(liquids=[SimpleNamespace(glass_model=model)])
         with_them = files._with_gigapascals(table, files.style_of_tables(campaign))
         assert ("shear_modulus_GPa" in with_them) == (dimension == 3)
+
+
+def test_an_equilibration_comes_nearer_to_its_end_whatever_it_takes():
+    told = []
+    nearer = Halving(lambda done, total: told.append(done / total))
+    for done, planned in ((0, 10), (5, 10), (10, 10), (10, 20), (20, 20), (20, 60), (60, 60)):
+        nearer(done, planned)
+    assert told == pytest.approx([0.0, 1 - 0.5**0.5, 0.5, 0.5, 0.75, 0.75, 0.875])

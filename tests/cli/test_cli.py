@@ -438,6 +438,8 @@ def test_a_preset_is_told_with_the_command_that_runs_it(words, message, capsys):
             ["dynamics", "f", "--model", "ipl", "--threshold", "1.5"],
             "must lie between 0 and 1, got 1.5",
         ),
+        (["plan", "--model", "ipl"], "unrecognized argument: --model\n"),
+        (["analyse", "f"], "unknown command 'analyse'; did you mean elasticity? (one of"),
         (["--verson"], "unrecognized argument: --verson; did you mean --version?"),
         (["run", "--engine", "slrum"], "unknown choice 'slrum'; did you mean slurm? (one of"),
         (["run", "--engine", "xyzzy"], "unknown choice 'xyzzy' (one of serial, local, slurm)"),
@@ -448,6 +450,34 @@ def test_an_option_that_there_is_not_is_told_with_the_nearest_one(words, message
         main(words)
     assert exit_.value.code == 2
     assert message in capsys.readouterr().err
+
+
+def test_the_program_alone_tells_what_there_is(capsys):
+    assert main([]) == 2
+    told = capsys.readouterr()
+    assert "lmpmeso quickstart" in told.err
+    assert told.out == ""
+
+
+@pytest.mark.parametrize("words", [["help", "quench"], ["help"]])
+def test_help_is_a_command_too(words, capsys):
+    with pytest.raises(SystemExit) as exit_:
+        main(words)
+    assert exit_.value.code == 0
+    assert capsys.readouterr().out.startswith(" ".join(["usage: lmpmeso", *words[1:]]))
+
+
+def test_a_model_file_and_a_campaign_file_are_not_taken_for_each_other(tmp_path, capsys):
+    model, study = tmp_path / "mine.toml", tmp_path / "study.toml"
+    assert main(["models", "--new", str(model)]) == 0
+    study.write_text('name = "study"\n[[liquids]]\nmodel = "mine.toml"\ntemperatures = [1.0]\n')
+    assert main(["plan", str(model)]) == 2
+    assert (
+        "is a model file, and a campaign is wanted: write one that names it"
+        in capsys.readouterr().err
+    )
+    assert main(["models", str(study)]) == 2
+    assert "is a campaign file, and a model is wanted" in capsys.readouterr().err
 
 
 COMPLETED = {

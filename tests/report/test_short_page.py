@@ -1,10 +1,15 @@
 """The short page: what it says of numbers that are there, and of those that are not."""
 
 import math
+from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 
+from lmpmeso.campaign.folder import stored_campaign
+from lmpmeso.campaign.own_models import OwnModel
 from lmpmeso.report.short_page import lead, numbers
+from lmpmeso.report.step_commands import step_commands
 
 
 def points():
@@ -39,3 +44,15 @@ def test_a_state_point_that_is_not_finished_is_no_number():
     rows[1] = {"temperature": 0.65, "status": "waiting"}
     assert [cell.value for cell in numbers(rows)[1].cells][1] == "–"
     assert "not finished" in lead(pd.DataFrame(rows))
+
+
+def test_the_commands_of_a_page_name_the_file_of_ones_own_model(solid):
+    campaign = stored_campaign(solid)
+    (liquid, *others) = campaign.liquids
+    own = OwnModel(Path("elsewhere/mine.toml"), liquid.glass_model)
+    told = step_commands(
+        solid, replace(campaign, liquids=(replace(liquid, own_model=own), *others))
+    )
+    assert "lmpmeso models models/mine.toml" in told
+    assert f"--model {liquid.model} " not in told
+    assert "--model models/mine.toml" in told

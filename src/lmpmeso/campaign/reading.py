@@ -42,6 +42,12 @@ def parse_campaign(text: str, source: str = "campaign", beside: Path = HERE) -> 
         CampaignError: it is no TOML, or holds faults; all of them are told, with their lines.
     """
     values = toml_values(text, source, CampaignError)
+    if "species" in values and "liquids" not in values:
+        raise CampaignError(
+            f"{source} is a model file, and a campaign is wanted: write one that names it, with [[liquids]], "
+            f'model = "{Path(source).name}" and temperatures; `lmpmeso plan --preset ipl-mini --print > study.toml` '
+            "gives one to begin with"
+        )
     reader = _Reader(text, beside)
     campaign = reader.campaign(values)
     if campaign is None:

@@ -73,10 +73,9 @@ def chosen_model(arguments: argparse.Namespace) -> GlassModel:
     script = read_script(arguments.lammps)
     first = arguments.file[0] if isinstance(arguments.file, list) else arguments.file
     model = LammpsModel(script, first)
-    for line in script.taken:
-        say(f"taken from {arguments.lammps}: {line}")
+    say("\n  ".join([f"taken from {arguments.lammps}:", *script.taken]))
     if script.ignored:
-        say(f"ignored: {'; '.join(line.split()[0] for line in script.ignored)}")
+        say(f"ignored: {', '.join(dict.fromkeys(line.split()[0] for line in script.ignored))}")
     return known_to_lammps(model)
 
 

@@ -47,6 +47,16 @@ COMMANDS = (
     *("plan", "run", "status", "verify", "report", "figures", "movie", "export"),
     "completion",
 )
+SYNONYMS = {
+    "trajectory": ("run_trajectory",),
+    "quench": ("minimise", "minimize"),
+    "elasticity": ("analyse", "analyze", "kappa", "kappa_field", "shear_modulus"),
+    "modes": ("soft_modes", "lowest_modes"),
+    "dynamics": ("msd", "self_intermediate", "relaxation_time"),
+    "run": ("campaign", "read_campaign", "resume"),
+    "figures": ("plot",),
+}
+"""By command, what Python or others call what it does."""
 BAD_INPUT_ERRORS = (
     *(UsageError, CampaignError, ConfigurationError, FolderError, ModelError, ProtocolError),
     *(FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError, FileExistsError),
@@ -67,6 +77,7 @@ Mesoscopic elasticity and dynamics of glass-forming liquids, on LAMMPS.
   lmpmeso dynamics run.dump --model ipl
   lmpmeso run --preset ipl-mini       a whole campaign: one file in, tables and a report out
   lmpmeso figures ipl-mini            the figures of the paper from it
+  lmpmeso help COMMAND                all about one command
 
 FILE is any LAMMPS dump (plain, .gz, .zst) or data file. Units are LAMMPS's of the model: for most "lj", energies in ε,
 lengths in σ, masses and k_B 1; else "metal" or "real". Results go to standard output, progress and messages to standard
@@ -109,22 +120,29 @@ class Parser(argparse.ArgumentParser):
 
     def _refuse(self, word: str) -> NoReturn:
         """Tell of a word that means nothing."""
-        known = self._known_options() if word.startswith("-") else ()
-        self.error(f"unrecognized argument: {word}{_meant(word.partition('=')[0], known)}")
+        known = {option.lstrip("-"): option for option in self._known_options()}
+        near = nearest_name(word.partition("=")[0].strip("-"), known) if word[:1] == "-" else None
+        self.error(f"unrecognized argument: {word}{_question(near and known[near])}")
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         """Refuse what is none of the choices, with the nearest of them."""
         if action.choices is not None and value not in action.choices:
             what = "command" if isinstance(action.choices, dict) else "choice"
+            called = [name for name, words in SYNONYMS.items() if value in words]
+            meant = _meant(called[0] if called and what == "command" else value, action.choices)
             raise argparse.ArgumentError(
                 action,
-                f"unknown {what} {value!r}{_meant(value, action.choices)} (one of {', '.join(action.choices)})",
+                f"unknown {what} {value!r}{meant} (one of {', '.join(action.choices)})",
             )
 
 
 def _meant(word: str, known: Iterable[str]) -> str:
     """The nearest word that there is, as a question."""
-    near = nearest_name(word, known)
+    return _question(nearest_name(word, known))
+
+
+def _question(near: str | None) -> str:
+    """Whether that was meant, where there is something."""
     return f"; did you mean {near}?" if near else ""
 
 
@@ -176,6 +194,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run ``lmpmeso`` with these arguments (default: the process's own); returns the exit status."""
     escape_what_the_terminal_lacks()
     words = list(sys.argv[1:] if argv is None else argv)
+    if not words:
+        parser().print_help(sys.stderr)
+        return BAD_INPUT
+    if words[0] == "help":
+        words = [*words[1:], "--help"]
     arguments = parser().parse_args(words)
     arguments.words = words
     debug = getattr(arguments, "debug", False)

@@ -57,12 +57,14 @@ def run(arguments: argparse.Namespace) -> str:
     """Quench, write, report."""
     from lmpmeso.backend import blas_threads
     from lmpmeso.configurations import read_configuration, write_dump, write_inherent_structures
+    from lmpmeso.configurations.reading import rounding_is_no_matter
     from lmpmeso.export.conversion import write_frames
     from lmpmeso.protocols import quench
 
     model = chosen_model(arguments)
     output = writable(arguments.output, arguments.file)
-    configuration = read_configuration(arguments.file, model, frame=arguments.frame)
+    with rounding_is_no_matter():
+        configuration = read_configuration(arguments.file, model, frame=arguments.frame)
     start = time.perf_counter()
     with blas_threads(arguments.threads):
         structure = quench(

@@ -206,7 +206,8 @@ class ParticleTable:
             raise ConfigurationError(
                 f"{self.where}, line {self.line_of_row(row)}: particle {self._particle(row)} has "
                 f"type {types[row]}, but model {model.name!r} has {model.n_species} species "
-                f"(types 1 to {model.n_species})"
+                f"(types 1 to {model.n_species}). Another model is wanted: `lmpmeso models` lists them; --lammps "
+                "takes the script that wrote the file, and `lmpmeso models --new mine.toml` begins one of your own"
             )
 
     def _refuse_varying_z(self) -> None:

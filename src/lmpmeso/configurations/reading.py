@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from lmpmeso.configurations.configuration import (
@@ -18,7 +20,7 @@ from lmpmeso.configurations.lammps_data import parse_data_file
 from lmpmeso.configurations.mdanalysis import read_with_mdanalysis, warn_of_precision
 from lmpmeso.configurations.model_fit import check_fits_model, refuse_other_units
 from lmpmeso.configurations.stored_netcdf import netcdf_content, open_netcdf, read_netcdf
-from lmpmeso.errors import ConfigurationError
+from lmpmeso.errors import ConfigurationError, PrecisionWarning
 from lmpmeso.models import GlassModel, get_model
 
 
@@ -75,6 +77,14 @@ def as_configuration(given: ConfigurationLike, model: GlassModel | str) -> Confi
     if isinstance(given, str | os.PathLike):
         return read_configuration(os.fspath(given), model)
     return require_configuration(given)
+
+
+@contextmanager
+def rounding_is_no_matter() -> Iterator[None]:
+    """What is read in here is minimised: nobody need be told that its positions are rounded."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PrecisionWarning)
+        yield
 
 
 def particles_of_bonds(model: GlassModel) -> Configuration | None:

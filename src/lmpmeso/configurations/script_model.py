@@ -9,7 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from lmpmeso.configurations.reading import read_configuration
-from lmpmeso.errors import ConfigurationError, ModelError, ModelMismatchWarning
+from lmpmeso.errors import (
+    ConfigurationError,
+    ModelError,
+    ModelMismatchWarning,
+    PrecisionWarning,
+)
 from lmpmeso.models import GlassModel
 from lmpmeso.models.lammps_script import (
     ScriptLines,
@@ -44,6 +49,7 @@ def LammpsModel(  # noqa: N802 - made like the class that it returns
     provisional = model_of_script(lines, most, 1.0, [1.0 / most] * most, data_file)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ModelMismatchWarning)
+        warnings.simplefilter("ignore", PrecisionWarning)  # told where somebody asks for positions
         found = read_configuration(Path(configuration), provisional)
     n_found = int(found.species.max()) + 1
     n_species = max(types_of_script(lines), n_found)

@@ -416,8 +416,10 @@ def _q_max(model: GlassModel | None, species: Species) -> float:
     index = model.species_index(None if species == "all" else species)
     q = model.species[index].q_max
     if q is None:
+        near = 7.0 * model.density ** (1.0 / model.dimension)
         raise ModelError(
             f"model {model.name!r} does not state q_max of species {model.species[index].name!r}; "
-            f"give q (--q) [{model.units_style.length_unit}^-1]"
+            f"give q (--q), the first peak of S(q), which `lmpmeso dynamics` draws; {near:.2g} "
+            f"{model.units_style.length_unit}^-1 will do for a first look"
         )
     return q

@@ -7,7 +7,17 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lmpmeso.figures.style import DASHED, GREY, PALETTE, band, canvas, note, require_columns, styled
+from lmpmeso.figures.style import (
+    DASHED,
+    GREY,
+    PALETTE,
+    band,
+    canvas,
+    note,
+    readable_log_ticks,
+    require_columns,
+    styled,
+)
 
 
 @styled
@@ -34,7 +44,7 @@ def dynamics(
         tau_alpha: τ_α [time], marked where it is known.
         diffusion: D [σ²/time], drawn as 2 d D t + c where it is known.
         offset: c [σ²].
-        dimension: d.
+        dimension: of space.
     """
     columns = ("t", "Fs", "msd", "alpha2", "chi4")
     require_columns(correlations, columns, "dynamics")
@@ -73,6 +83,9 @@ def dynamics(
     for ax in axes[:4]:
         if tau_alpha is not None:
             ax.axvline(tau_alpha, color=PALETTE[1], linewidth=0.6, alpha=0.5)
+        readable_log_ticks(ax.xaxis)
+    if axes[1].get_yscale() == "log":
+        readable_log_ticks(axes[1].yaxis)
     for ax, table in zip(axes[4:], (radial, structure), strict=False):
         if table is None:
             ax.set_axis_off()

@@ -13,6 +13,7 @@ from lmpmeso.figures.style import (
     band,
     canvas,
     parts,
+    readable_log_ticks,
     require_columns,
     rows,
     styled,
@@ -56,6 +57,7 @@ def equilibration(
     left.axhline(threshold, color=GREY, linewidth=0.8, linestyle=DASHED)
     left.set(xscale="log", ylim=(-0.05, 1.02), title=title)
     left.set(xlabel=r"$t\,/\,t_0$", ylabel=r"$F_s(q_\mathrm{max}, t)$")
+    readable_log_ticks(left.xaxis)
     left.legend(loc="lower left", bbox_to_anchor=(0.0, threshold))
     for row in rows(energies):
         end = row.begin_over_t0 + row.duration_over_t0

@@ -79,6 +79,7 @@ def _draw_scattering(ax: Axes, curves: pd.DataFrame, threshold: float) -> None:
     draw_curves(ax, curves, "Fs", (0.96, 0.94))
     ax.axhline(threshold, color=GREY, linewidth=0.8, linestyle=DASHED)
     ax.set(xscale="log", ylim=(0.0, 1.02), xlabel="$t/t_0$", ylabel=r"$F_s(t; q_{\rm max})$")
+    readable_log_ticks(ax.xaxis)
 
 
 def draw_relaxation(ax: Axes, points: pd.DataFrame) -> None:

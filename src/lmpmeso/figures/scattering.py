@@ -13,6 +13,7 @@ from lmpmeso.figures.style import (
     band,
     canvas,
     parts,
+    readable_log_ticks,
     require_columns,
     styled,
     temperature_colours,
@@ -92,6 +93,7 @@ def draw_scattering(
                 fontsize=7.5,
             )
     ax.set(xscale="log", ylim=(0.0, 1.02), xlabel=r"$t\,/\,t_0$", ylabel=r"$F_s(q, t)$")
+    readable_log_ticks(ax.xaxis)
     ax.legend(
         title=None if q is None else rf"$q$ = {q:g} $\sigma^{{-1}}$",
         alignment="left",

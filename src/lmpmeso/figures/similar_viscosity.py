@@ -12,7 +12,16 @@ from lmpmeso.errors import StatisticsError
 from lmpmeso.figures.entry import RUN, Entry, coldest
 from lmpmeso.figures.liquids import STICKY, look
 from lmpmeso.figures.results import Results
-from lmpmeso.figures.style import DASHED, GREY, band, canvas, panel_name, require_columns, styled
+from lmpmeso.figures.style import (
+    DASHED,
+    GREY,
+    band,
+    canvas,
+    panel_name,
+    readable_log_ticks,
+    require_columns,
+    styled,
+)
 
 
 @styled
@@ -43,6 +52,8 @@ def similar_viscosity(
     axes[1].axhline(threshold, color=GREY, linewidth=0.8, linestyle=DASHED)
     for ax in axes[:2]:
         ax.set(xscale="log", xlabel="$t/t_0$")
+        readable_log_ticks(ax.xaxis)
+    readable_log_ticks(axes[0].yaxis)
     if displacements is not None and with_displacements:
         _draw_displacements(axes[2], displacements)
     for ax, name in zip(axes, "abc", strict=False):

@@ -15,7 +15,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
+from matplotlib.ticker import LogFormatterSciNotation, LogLocator, MaxNLocator, NullFormatter
 from matplotlib.typing import ColorType
 from numpy.typing import ArrayLike
 
@@ -193,9 +193,11 @@ def note(ax: Axes, x: float, y: float, text: str, **looks: Any) -> None:
 def readable_log_ticks(axis: Axis) -> None:
     """Plain numbers where a logarithmic axis spans less than two decades, else powers of ten.
 
-    Call it when everything is drawn.
+    Call it when everything is drawn, and again when more is.
     """
     low, high = axis.get_view_interval()
+    axis.set_major_locator(LogLocator())
+    axis.set_major_formatter(LogFormatterSciNotation())
     axis.set_minor_formatter(NullFormatter())
     if high / low < SHORT_RANGE:
         axis.set_major_locator(

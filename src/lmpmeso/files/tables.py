@@ -90,9 +90,20 @@ def read_table(path: str | os.PathLike[str]) -> pd.DataFrame:
         table = pd.read_csv(path)
     except pd.errors.EmptyDataError:
         return pd.DataFrame()
+    return without_titles(table)
+
+
+def without_titles(table: pd.DataFrame) -> pd.DataFrame:
+    """The table by the names of its columns alone; the units of their titles stand in ``attrs["units"]``.
+
+    A table whose columns are names already is returned as it is.
+    """
     parts = [str(title).removesuffix("]").partition(" [") for title in table.columns]
-    table.columns = pd.Index([name for name, _, _ in parts])
-    return with_units(table, {name: unit for name, _, unit in parts if unit})
+    units = {name: unit for name, _, unit in parts if unit}
+    if not units:
+        return table
+    named = table.set_axis([name for name, _, _ in parts], axis="columns")
+    return with_units(named, units)
 
 
 def _with_unit(name: str, units: Mapping[str, str]) -> str:

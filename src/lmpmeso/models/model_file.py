@@ -53,6 +53,10 @@ def read_model(path: str | os.PathLike[str]) -> GlassModel:
     """
     text = _text(Path(path))
     values = toml_values(text, str(path), ModelError)
+    if "liquids" in values and "species" not in values:
+        raise ModelError(
+            f"{path} is a campaign file, and a model is wanted: name one, as its [[liquids]] do"
+        )
     reader = _Reader(text, Path(path))
     model = reader.model(values)
     if model is None:

@@ -22,6 +22,7 @@ from lmpmeso.configurations import (
     check_fits_model,
     write_data,
 )
+from lmpmeso.configurations.reading import rounding_is_no_matter
 from lmpmeso.elasticity.polish import newton_polish
 from lmpmeso.errors import (
     ConvergenceError,
@@ -121,7 +122,8 @@ def quench(
     model = get_model(model)
     if minimizer not in MINIMIZERS:
         raise ProtocolError(f"minimizer must be one of {MINIMIZERS}, got {minimizer!r}")
-    configuration = as_configuration(configuration, model)
+    with rounding_is_no_matter():
+        configuration = as_configuration(configuration, model)
     check_fits_model(configuration, model)
     if leave_out_rattlers:
         at_rest = quench(

@@ -16,6 +16,7 @@ from lmpmeso.campaign.measurements.production import (
     segment_file,
 )
 from lmpmeso.campaign.measurements.summary import SUMMARY_FILE
+from lmpmeso.campaign.own_models import MODELS_FOLDER
 from lmpmeso.campaign.settings import Campaign
 from lmpmeso.campaign.state_point import StatePoint
 from lmpmeso.campaign.study import state_points
@@ -54,7 +55,7 @@ def step_commands(root: Path, campaign: Campaign) -> str:
         *(() if _swapped(point) else dynamics),
         ("the first configuration to its inherent structure", _quench(root, point)),
         ("κ of all its pairs, and G", _elasticity(root, point)),
-        ("the model and its potential", _command("models", point.liquid.model)),
+        ("the model and its potential", _command("models", _model(point))),
     )
     told = "\n\n".join(f"# {words}\n{command}" for words, command in steps)
     return f"mkdir -p {REPETITION_FOLDER}\n\n{told}"
@@ -71,9 +72,15 @@ def _command(*words: object) -> str:
     return " \\\n".join([*lines, line])
 
 
+def _model(point: StatePoint) -> str:
+    """What a command in the folder of the campaign calls the model: a name, or the file that the folder keeps."""
+    own = point.liquid.own_model
+    return point.liquid.model if own is None else f"{MODELS_FOLDER}/{own.path.name}"
+
+
 def _liquid(point: StatePoint) -> tuple[object, ...]:
     """The model and the temperature."""
-    return "--model", point.liquid.model, "--temperature", point.temperature
+    return "--model", _model(point), "--temperature", point.temperature
 
 
 def _swapped(point: StatePoint) -> bool:
@@ -135,15 +142,15 @@ def _quench(root: Path, point: StatePoint) -> str:
     how = ("--minimizer", point.campaign.glasses.minimizer, "-o", _again("glass.dump"))
     if _swapped(point):
         liquid = _file(point, "production", block_file(0))
-        return _command("quench", liquid, "--model", point.liquid.model, *how)
+        return _command("quench", liquid, "--model", _model(point), *how)
     segment = _segment(root, point)
     name = _file(point, "production", frames_file(0))
     steps = np.asarray(read_trajectory(root / name, point.liquid.glass_model, force=True).steps)
     frame = int(np.flatnonzero(steps == segment["block_steps"])[0])
-    return _command("quench", name, "--model", point.liquid.model, "--frame", frame, *how)
+    return _command("quench", name, "--model", _model(point), "--frame", frame, *how)
 
 
 def _elasticity(root: Path, point: StatePoint) -> str:
     folder = root / _file(point, "glasses", "")
     name = _file(point, "glasses", sorted(folder.glob("00000-*.nc"))[-1].name)
-    return _command("elasticity", name, "--model", point.liquid.model, "--frame", 0, "--json")
+    return _command("elasticity", name, "--model", _model(point), "--frame", 0, "--json")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -166,7 +166,9 @@ def equilibrate_replica(
             folder=work.folder,
             max_duration=max_duration,
             criterion=Criterion(stretch_tau, q=q, threshold=threshold),
-            execution=Execution(accelerator, progress=work.progress, on_checkpoint=work.checkpoint),
+            execution=Execution(
+                accelerator, progress=Halving(work.progress), on_checkpoint=work.checkpoint
+            ),
             swaps=Swaps(seed=seed) if swap else None,
         )
     verdict = _verdict(liquid, temperature, seed, swap) | {"warnings": notes}
@@ -187,6 +189,26 @@ def equilibrate_replica(
     )
     (folder / VERDICT_FILE).unlink(missing_ok=True)
     write_record(work, "equilibration", files, **verdict)
+
+
+class Halving:
+    """How far an equilibration is: nobody knows how many stretches it takes, and each is half of what was left.
+
+    Args:
+        tell: told of the part that is done, and of 1.
+    """
+
+    def __init__(self, tell: Callable[[float, float], None]):
+        self._tell = tell
+        self._ends: list[float] = []
+
+    def __call__(self, done: float, planned: float) -> None:
+        """So many MD steps are done of those until the end of the stretch that runs."""
+        if not self._ends or planned > self._ends[-1]:
+            self._ends.append(planned)
+        begin = self._ends[-2] if len(self._ends) > 1 else 0.0
+        stretches = len(self._ends) - 1 + (done - begin) / (planned - begin)
+        self._tell(1.0 - 0.5**stretches, 1.0)
 
 
 def _verdict(
