@@ -14,9 +14,6 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.backends.backend_pdf import FigureCanvasPdf
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 from matplotlib.typing import ColorType
@@ -238,10 +235,16 @@ def print_figure(figure: Figure, file: Path | BinaryIO, ending: str) -> None:
         with mpl.rc_context({**STYLE, "svg.hashsalt": "lmpmeso"}):
             figure.set_dpi(mpl.rcParams["savefig.dpi"])
             if ending == ".pdf":
+                from matplotlib.backends.backend_pdf import FigureCanvasPdf
+
                 FigureCanvasPdf(figure).print_pdf(file, metadata={"CreationDate": None})
             elif ending == ".svg":
+                from matplotlib.backends.backend_svg import FigureCanvasSVG
+
                 FigureCanvasSVG(figure).print_svg(file, metadata={"Date": None})
             else:
+                from matplotlib.backends.backend_agg import FigureCanvasAgg
+
                 FigureCanvasAgg(figure).print_png(file)
     finally:
         figure.set_dpi(dpi)
