@@ -244,7 +244,7 @@ def test_a_saved_figure_is_complete_or_not_there(curves, tmp_path, monkeypatch):
     def fail(*args, **kwargs):
         raise OSError("disk full")
 
-    monkeypatch.setattr(figure, "savefig", fail)
+    monkeypatch.setattr(figure, "draw", fail)
     with pytest.raises(OSError, match="disk full"):
         save_figure(figure, tmp_path / "other.png")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["again.png", "scattering.png"]

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
-from typing import Any, Literal, ParamSpec
+from typing import Any, BinaryIO, Literal, ParamSpec
 
 import matplotlib as mpl
 import numpy as np
@@ -222,18 +222,39 @@ def save_figure(figure: Figure, path: str | os.PathLike[str]) -> Path:
         raise ConfigurationError(
             f"{path}: pictures are written to files in {' and '.join(PICTURES)}"
         )
-    is_pdf = path.suffix.lower() == ".pdf"
-    with replacing(path) as temporary, mpl.rc_context(STYLE):
-        if is_pdf:
-            # Without its date: equal figures give equal files.
-            figure.savefig(temporary, format="pdf", metadata={"CreationDate": None})
-        else:
-            figure.savefig(temporary, format="png")
+    with replacing(path) as temporary:
+        print_figure(figure, temporary, path.suffix.lower())
     return path
 
 
+def print_figure(figure: Figure, file: Path | BinaryIO, ending: str) -> None:
+    """Draw a figure into a file as PNG, PDF or SVG; equal figures give equal bytes.
+
+    ``Figure.savefig`` draws twice where there is a layout: first for the layout, which drawing finds by itself.
+    """
+    shown, dpi = figure.canvas, figure.dpi
+    try:
+        with mpl.rc_context({**STYLE, "svg.hashsalt": "lmpmeso"}):
+            figure.set_dpi(mpl.rcParams["savefig.dpi"])
+            if ending == ".pdf":
+                from matplotlib.backends.backend_pdf import FigureCanvasPdf
+
+                FigureCanvasPdf(figure).print_pdf(file, metadata={"CreationDate": None})
+            elif ending == ".svg":
+                from matplotlib.backends.backend_svg import FigureCanvasSVG
+
+                FigureCanvasSVG(figure).print_svg(file, metadata={"Date": None})
+            else:
+                from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+                FigureCanvasAgg(figure).print_png(file)
+    finally:
+        figure.set_dpi(dpi)
+        figure.set_canvas(shown)
+
+
 def save_in_formats(figure: Figure, paths: Iterable[Path]) -> list[Path]:
-    """Write a figure to several files; its layout, half of the work, is found once and stays.
+    """Write a figure to several files; its layout, much of the work, is found once and stays.
 
     Raises:
         ConfigurationError: a name ends otherwise than as :func:`save_figure` says.

@@ -15,11 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-import matplotlib as mpl
 from markupsafe import Markup, escape
 from matplotlib.figure import Figure
 
-from lmpmeso.figures.style import STYLE
+from lmpmeso.figures.style import print_figure
 from lmpmeso.files.atomic import replacing
 from lmpmeso.lammps.build import lammps_release
 from lmpmeso.report.panels import Panel, panels_of
@@ -139,10 +138,10 @@ def sentence(text: str) -> str:
 def embedded(figure: Figure, title: str, alt: str, caption: str, command: str = "") -> Picture:
     """Make a figure ready for a page: as a drawing that stays sharp, or as pixels where that is smaller."""
     width, height = (round(inch * CSS_PIXELS_PER_INCH) for inch in figure.get_size_inches())
-    kind, content = "svg+xml", _drawing(figure)
-    if len(content) > LARGEST_DRAWING and len(pixels := _saved(figure, format="png")) < len(
-        content
-    ):
+    kind, content = "svg+xml", _printed(figure, ".svg")
+    # The layout, much of the work, is the same for its files.
+    figure.set_layout_engine("none")
+    if len(content) > LARGEST_DRAWING and len(pixels := _printed(figure, ".png")) < len(content):
         kind, content = "png", pixels
     data = base64.b64encode(content).decode("ascii")
     source = f"data:image/{kind};base64,{data}"
@@ -150,19 +149,10 @@ def embedded(figure: Figure, title: str, alt: str, caption: str, command: str = 
     return Picture(source, width, height, title, alt, caption, command, panels)
 
 
-def _drawing(figure: Figure) -> bytes:
-    """A figure as SVG; equal figures give equal bytes."""
-    drawing = _saved(figure, format="svg", metadata={"Date": None})
-    # The layout, half of the work, is the same for its files.
-    figure.set_layout_engine("none")
-    return drawing
-
-
-def _saved(figure: Figure, **options: Any) -> bytes:
+def _printed(figure: Figure, ending: str) -> bytes:
     """A figure as a file; as PNG it has twice the pixels that are shown."""
     content = io.BytesIO()
-    with mpl.rc_context({**STYLE, "svg.hashsalt": "lmpmeso"}):
-        figure.savefig(content, **options)
+    print_figure(figure, content, ending)
     return content.getvalue()
 
 
