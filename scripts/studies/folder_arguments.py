@@ -1,4 +1,4 @@
-"""The command line of the scripts that run campaigns in a folder and draw them for the documentation."""
+"""The command lines of the scripts that measure in a folder, and draw or tabulate for the documentation what is there."""
 
 from __future__ import annotations
 
@@ -22,3 +22,21 @@ def folder_arguments(description: str | None) -> tuple[Path, bool]:
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
     return arguments.folder, arguments.only_draw
+
+
+def state_point_parser(
+    description: str | None, tables: str, source: str
+) -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
+    """``measure MODEL T N --SOURCE RAW --folder DIR``, then ``TABLES --folder DIR``: the parser, and that of measure."""
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parts = parser.add_subparsers(dest="part", required=True)
+    measure = parts.add_parser("measure")
+    measure.add_argument("model")
+    measure.add_argument("temperature", type=float)
+    measure.add_argument("n_particles", type=int)
+    measure.add_argument(f"--{source}", type=Path, required=True)
+    for part in (measure, parts.add_parser(tables)):
+        part.add_argument("--folder", type=Path, required=True)
+    return parser, measure

@@ -10,11 +10,11 @@ What is there is kept, so that a stopped part goes on.
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from folder_arguments import state_point_parser
 from kappa_size import liquids
 from propensity_of_glasses import DURATION, MOST, save
 from rows_kept import beside_others
@@ -117,17 +117,7 @@ def table_of(folder: Path) -> pd.DataFrame:
 
 def main() -> None:
     """Read the arguments."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parts = parser.add_subparsers(dest="part", required=True)
-    one = parts.add_parser("measure")
-    one.add_argument("model")
-    one.add_argument("temperature", type=float)
-    one.add_argument("n_particles", type=int)
-    one.add_argument("--liquids", type=Path, required=True)
-    for part in (one, parts.add_parser("table")):
-        part.add_argument("--folder", type=Path, required=True)
+    parser, _ = state_point_parser(__doc__, "table", "liquids")
     given = parser.parse_args()
     if given.part == "table":
         write_table(TABLE, beside_others(TABLE, table_of(given.folder)), {"temperature": "energy"})

@@ -11,12 +11,12 @@ docs/images/thermal-starts.png and docs/images/local-predictors.png.
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from folder_arguments import state_point_parser
 from local_predictors import PICTURE, TABLE, figure
 from rows_kept import KEYS, beside_others
 
@@ -201,18 +201,8 @@ def draw(temperatures: pd.DataFrame) -> None:
 
 def main() -> None:
     """Read the arguments."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parts = parser.add_subparsers(dest="part", required=True)
-    one = parts.add_parser("measure")
-    one.add_argument("model")
-    one.add_argument("temperature", type=float)
-    one.add_argument("n_particles", type=int)
-    one.add_argument("start", choices=THERMAL_STARTS)
-    one.add_argument("--glasses", type=Path, required=True)
-    for part in (one, parts.add_parser("tables")):
-        part.add_argument("--folder", type=Path, required=True)
+    parser, measuring = state_point_parser(__doc__, "tables", "glasses")
+    measuring.add_argument("start", choices=THERMAL_STARTS)
     given = parser.parse_args()
     if given.part == "tables":
         tables(given.folder)
