@@ -72,7 +72,7 @@ def test_swaps_are_part_of_an_identity_only_where_they_are_part_of_the_run(point
 def test_swaps_on_a_device_are_refused_before_anything_is_planned(accelerator):
     """Their particles change in LAMMPS's own arrays, of which a device has another copy."""
     text = f'{TEXT}[resources]\naccelerator = "{accelerator}"\ngpus = 1\nworkers = 2\n'
-    with pytest.raises(CampaignError, match="resources.accelerator: swaps change species") as told:
+    with pytest.raises(CampaignError, match=r"resources\.accelerator: swaps change species") as told:
         parse_campaign(text)
     assert "line 21" in str(told.value)
     assert "put poly-swap below T = 0.25 into a campaign of its own" in str(told.value)
@@ -95,7 +95,7 @@ def test_auto_leaves_gpus_to_others_where_particles_swap(monkeypatch, tmp_path):
     assert with_settled_accelerator(plain, root).resources.accelerator == "kokkos"
     assert with_settled_accelerator(parse_campaign(text)).resources.accelerator == "auto"
     # The folder has begun on a GPU, before there were swaps.
-    with pytest.raises(CampaignError, match='accelerator = "kokkos" under .resources.: swaps'):
+    with pytest.raises(CampaignError, match=r'accelerator = "kokkos" under \[resources\]: swaps'):
         with_settled_accelerator(parse_campaign(text), root)
 
 
