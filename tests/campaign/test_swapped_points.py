@@ -72,7 +72,9 @@ def test_swaps_are_part_of_an_identity_only_where_they_are_part_of_the_run(point
 def test_swaps_on_a_device_are_refused_before_anything_is_planned(accelerator):
     """Their particles change in LAMMPS's own arrays, of which a device has another copy."""
     text = f'{TEXT}[resources]\naccelerator = "{accelerator}"\ngpus = 1\nworkers = 2\n'
-    with pytest.raises(CampaignError, match=r"resources\.accelerator: swaps change species") as told:
+    with pytest.raises(
+        CampaignError, match=r"resources\.accelerator: swaps change species"
+    ) as told:
         parse_campaign(text)
     assert "line 21" in str(told.value)
     assert "put poly-swap below T = 0.25 into a campaign of its own" in str(told.value)
