@@ -17,6 +17,7 @@ ORDER = [
     "arrays",
     "printing",
     "execution",
+    "swaps",
     "files",
     "backend",
     "models",

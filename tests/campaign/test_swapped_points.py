@@ -6,6 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from lmpmeso.campaign import accelerators
+from lmpmeso.campaign.accelerators import with_settled_accelerator
 from lmpmeso.campaign.measurements.production import ProductionRun, block_file
 from lmpmeso.campaign.measurements.summary import PLAIN, without_plain_dynamics
 from lmpmeso.campaign.plan import caveats, plan_campaign
@@ -17,6 +19,7 @@ from lmpmeso.engine.records import read_record
 from lmpmeso.errors import CampaignError
 from lmpmeso.execution import Execution
 from lmpmeso.hessians import evaluate
+from lmpmeso.lammps import lammps_build
 from lmpmeso.models import get_model
 from lmpmeso.protocols import equilibrate
 from lmpmeso.report.step_commands import step_commands
@@ -63,6 +66,39 @@ def test_swaps_are_part_of_an_identity_only_where_they_are_part_of_the_run(point
     for name in ("equilibration", "production"):
         told = points[1].stage(name, 0).parameters
         assert (told["swap_every"], told["swaps_per_particle"]) == (50, 4.0)
+
+
+@pytest.mark.parametrize("accelerator", ["kokkos", "gpu"])
+def test_swaps_on_a_device_are_refused_before_anything_is_planned(accelerator):
+    """Their particles change in LAMMPS's own arrays, of which a device has another copy."""
+    text = f'{TEXT}[resources]\naccelerator = "{accelerator}"\ngpus = 1\nworkers = 2\n'
+    with pytest.raises(
+        CampaignError, match=r"resources\.accelerator: swaps change species"
+    ) as told:
+        parse_campaign(text)
+    assert "line 21" in str(told.value)
+    assert "put poly-swap below T = 0.25 into a campaign of its own" in str(told.value)
+    parse_campaign(text.replace("swap_below = 0.25\n", ""))
+
+
+def test_auto_leaves_gpus_to_others_where_particles_swap(monkeypatch, tmp_path):
+    found = replace(
+        lammps_build(),
+        packages=frozenset({"KOKKOS"}),
+        pair_styles=frozenset({"lepton/sphere", "lepton/sphere/kk"}),
+        kokkos_api=frozenset({"cuda"}),
+        kokkos_precision=frozenset({"double"}),
+        gpu_present=True,
+    )
+    monkeypatch.setattr(accelerators, "_build", lambda _: found)
+    text = f"{TEXT}[resources]\ngpus = 1\nworkers = 2\n"
+    plain = parse_campaign(text.replace("swap_below = 0.25\n", ""))
+    root = tmp_path / "campaign"
+    assert with_settled_accelerator(plain, root).resources.accelerator == "kokkos"
+    assert with_settled_accelerator(parse_campaign(text)).resources.accelerator == "auto"
+    # The folder has begun on a GPU, before there were swaps.
+    with pytest.raises(CampaignError, match=r'accelerator = "kokkos" under \[resources\]: swaps'):
+        with_settled_accelerator(parse_campaign(text), root)
 
 
 def test_a_plan_counts_swaps_and_says_what_will_not_be_measured():

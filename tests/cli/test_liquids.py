@@ -12,6 +12,7 @@ from lmpmeso.cli import equilibrate, main
 from lmpmeso.configurations import read_configuration, read_trajectory
 from lmpmeso.models import get_model
 from lmpmeso.study.progress import Progress
+from lmpmeso.swaps import Swaps
 
 MODEL = get_model("ipl")
 EQUILIBRATE = ["equilibrate", "--model", "ipl", "--temperature", "2", "-n", "150", "--stretch", "3"]
@@ -47,6 +48,41 @@ def test_what_to_type_next_after_swaps_is_no_run_as_long_as_their_relaxation_tim
     equilibrate.add_arguments(parser)
     path = Path("hot") / "liquid.data"
     assert equilibrate.next_command(parser.parse_args(words), path, tau=3.0) == command
+
+
+def test_options_of_swaps_begin_with_those_of_the_library():
+    parser = argparse.ArgumentParser()
+    equilibrate.add_arguments(parser)
+    given = parser.parse_args(["--model", "M", "--temperature", "2", "-o", "hot"])
+    assert Swaps(given.swap_every, given.swaps) == Swaps()
+    assert f"(default: {Swaps().every})" in " ".join(parser.format_help().split())
+
+
+@pytest.mark.parametrize(
+    ("swap", "told"),
+    [
+        ([], "poly-swap, N = 80, T = 0.3: MD, from a random start, until it is in equilibrium"),
+        (["--swap"], "T = 0.3: MD with 320 attempts to swap every 50 steps, from a random start"),
+    ],
+)
+def test_equilibrate_says_what_it_does_and_how_far_it_is(swap, told, tmp_path, monkeypatch, capsys):
+    heard = []
+    update = Progress.update
+
+    def listen(self, stage, done, total):
+        heard.append((done, total))
+        update(self, stage, done, total)
+
+    monkeypatch.setattr(Progress, "update", listen)
+    common = ["equilibrate", "--model", "poly-swap", "--temperature", "0.3", "-n", "80"]
+    assert main([*common, *swap, "--stretch", "1", "-o", str(tmp_path)]) == 0
+    assert told in capsys.readouterr().err.splitlines()[0]
+    assert heard[0][0] == 0
+    if swap:
+        first = [done for done, total in heard if total == heard[0][1]]
+        assert first == sorted(first)
+        # A stretch of so few particles is one chunk, in which nobody would hear anything.
+        assert len(first) > 20
 
 
 def test_equilibrate_writes_a_liquid_and_reports_it(made, liquid, capsys):

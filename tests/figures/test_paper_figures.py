@@ -207,6 +207,21 @@ def test_pair_structure_draws_both_phases_and_the_potential_of_each_pair(model, 
     assert right.get_ylabel() == r"$U(r)$  $[\epsilon]$"
 
 
+@pytest.mark.parametrize(
+    ("model", "highest"),
+    [("harmonic", 0.5 * 0.25**2), ("ipl", 1.6), ("ka", 3.2 * 1.5)],
+)
+def test_the_potential_of_a_pair_fills_its_axis_whatever_its_scale(model, highest):
+    """Harmonic spheres at 0.75 σ: a thousandth of what a Lennard-Jones pair has there."""
+    names = [species.name for species in get_model(model).species]
+    partials = {f"g_{a}-{b}{end}": 1.0 for a in names for b in names for end in ("", "_error")}
+    radial = pd.DataFrame(
+        {"label": "X", "model": model, "temperature": 0.5, "phase": "liquid", "r": [0.5, 1.0, 2.0]}
+    ).assign(**partials)
+    right = pair_structure(radial).axes[1]
+    assert right.get_ylim() == pytest.approx((-highest / 2, highest), rel=0.02)
+
+
 def test_pair_structure_of_a_model_without_pair_potentials_is_in_particle_spacings():
     model = get_model("si-tersoff")
     r = np.linspace(0.05, 8.0, 80)

@@ -11,7 +11,12 @@ from lmpmeso.configurations import (
     write_dump,
 )
 from lmpmeso.elasticity import analyse
-from lmpmeso.errors import ConfigurationError, UnstableStructureError
+from lmpmeso.errors import (
+    ConfigurationError,
+    ConvergenceError,
+    UnfinishedQuenchWarning,
+    UnstableStructureError,
+)
 from lmpmeso.execution import Execution
 from lmpmeso.hessians import interacting_pairs, without_rattlers
 from lmpmeso.models.packaged import harmonic_spheres
@@ -72,6 +77,39 @@ def test_the_particles_that_are_held_carry_all_of_the_load(start, packing):
     assert (found.bonds["kappa"] > 0).all()
     # An isostatic packing of these particles would have 2 d - 2 d / N.
     assert 2 * pairs.n_pairs / packing.n_particles > 6.0
+
+
+@pytest.mark.parametrize("minimizer", ["cg", "steepest"])
+def test_a_packing_without_rattlers_tells_how_it_came_to_rest(minimizer):
+    """What is left when they are gone was at rest before: its record is that of the quench of all particles."""
+    start = random_configuration(DISCS, 60, seed={"cg": 2, "steepest": 1}[minimizer])
+    execution = Execution("none")
+    whole = quench(start, DISCS, minimizer, polish=False, execution=execution)
+    held = quench(start, DISCS, minimizer, leave_out_rattlers=True, execution=execution)
+    assert held.n_particles < whole.n_particles
+    assert held.minimizer == minimizer
+    assert held.iterations == whole.iterations > 10
+    assert held.stopping_criterion == whole.stopping_criterion != ""
+    assert held.descent == whole.descent
+    assert (held.descent is None) == (minimizer == "cg")
+
+
+def test_rattlers_are_not_sought_where_the_forces_do_not_balance(start):
+    with (
+        pytest.warns(UnfinishedQuenchWarning),
+        pytest.raises(ConvergenceError, match="before the forces balance"),
+    ):
+        quench(start, SPHERES, leave_out_rattlers=True, max_iterations=3)
+
+
+def test_discs_that_lie_on_one_another_are_pushed_apart_before_they_are_quenched():
+    """LAMMPS's spline of a bounded potential is one in r², whose slope at r = 0 is infinite: there it says nothing."""
+    start = random_configuration(DISCS, 60, seed=3)
+    assert interacting_pairs(start, DISCS).distances_p.min() < 0.03
+    with pytest.warns(UserWarning, match="particles overlap"):
+        packing = quench(start, DISCS, execution=Execution("none"))
+    assert packing.iterations > 10
+    assert packing.energy / packing.n_particles < 0.002
 
 
 def test_the_command_leaves_them_out_and_elasticity_takes_the_file(start, tmp_path, capsys):

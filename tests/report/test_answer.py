@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lmpmeso.campaign.measurements.summary import without_plain_dynamics
 from lmpmeso.campaign.settings import Liquid
 from lmpmeso.campaign.tables import DONE
 from lmpmeso.figures.liquids import PAPER_FITS
@@ -194,6 +195,19 @@ def test_the_change_from_hot_to_cold_comes_with_its_interval():
     assert told.startswith("From T = 2 to 0.5 κ rises by 50 % (+40 to +60 %) and G rises by 50 %")
     points["kappa_ratio_low"] = 0.9
     assert "κ does not change by more than its errors (−10 to +60 %)" in stiffening(points)
+
+
+def test_of_a_liquid_that_ran_with_swaps_no_slowing_is_told():
+    """Where its run is short its τ with swaps is not known, too."""
+    points, _ = tables(TEMPERATURES, *obeying(TEMPERATURES, 0.1, 0.4))
+    unknown = {"tau_alpha_over_t0": math.nan} | dict.fromkeys(
+        (f"tau_alpha_over_t0{end}" for end in ("_low", "_high")), math.nan
+    )
+    told = without_plain_dynamics(unknown)
+    points.loc[points["temperature"].idxmin(), list(told)] = list(told.values())
+    assert stiffening(points).endswith(
+        "; swaps brought the coldest to equilibrium, and its τ_α was not measured."
+    )
 
 
 def test_the_change_is_told_from_the_hottest_liquid_in_equilibrium():

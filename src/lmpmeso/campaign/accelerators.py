@@ -1,8 +1,8 @@
 """The one accelerator of a campaign's LAMMPS steps: settled before the first of them, for every liquid, and kept.
 
 Without ``gpus`` no worker sees a GPU, and ``auto`` is plain LAMMPS or its OPT styles everywhere. With them, LAMMPS runs
-on GPUs if it can do so for all liquids, and its steps go to the workers that have one. Which it was is kept in the
-folder, so that a machine with another LAMMPS does not go on with other trajectories unasked.
+on GPUs if it can do so for all liquids and particles of none are swapped, and its steps go to the workers that have one.
+Which it was is kept in the folder, so that a machine with another LAMMPS does not go on with other trajectories unasked.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from lmpmeso.campaign.settings import Campaign
 from lmpmeso.engine.resources import ON_GPU
 from lmpmeso.engine.step_files import ENGINE_FOLDER
-from lmpmeso.errors import CampaignError
+from lmpmeso.errors import CampaignError, ProtocolError
 from lmpmeso.files.plain_json import read_json, write_json
+from lmpmeso.protocols.swap_run import refuse_swaps_on_device
 
 if TYPE_CHECKING:
     from lmpmeso.lammps import LammpsBuild
@@ -27,7 +28,8 @@ def with_settled_accelerator(campaign: Campaign, root: Path | None = None) -> Ca
     """The campaign with the accelerator that its steps are to use; kept in its folder, if that is given.
 
     Raises:
-        CampaignError: LAMMPS cannot use it for one of the liquids, or each worker would need a GPU and has none.
+        CampaignError: LAMMPS cannot use it for one of the liquids or for swaps, or each worker would need a GPU and has
+            none.
     """
     asked = campaign.resources.accelerator
     path = None if root is None else root / ENGINE_FOLDER / KEPT_FILE
@@ -40,6 +42,22 @@ def with_settled_accelerator(campaign: Campaign, root: Path | None = None) -> Ca
         path.parent.mkdir(parents=True, exist_ok=True)
         write_json(path, {"accelerator": name})
     return replace(campaign, resources=replace(campaign.resources, accelerator=name))
+
+
+def swaps_fault(asked: str, campaign: Campaign) -> str | None:
+    """Why an accelerator cannot run the swaps of a campaign; None where it can, or there are none."""
+    swapped = [
+        f"{liquid.model} below T = {liquid.swap_below:g}"
+        for liquid in campaign.liquids
+        if liquid.swap_below is not None
+    ]
+    if not swapped:
+        return None
+    try:
+        refuse_swaps_on_device(asked)
+    except ProtocolError as error:
+        return f"{error}, or put {', '.join(swapped)} into a campaign of its own"
+    return None
 
 
 def _kept(path: Path) -> str:
@@ -64,8 +82,15 @@ def _build(gpus: int) -> LammpsBuild:
 def _settled(asked: str, campaign: Campaign, build: LammpsBuild) -> str:
     """The accelerator by name; ``auto`` where that can only be plain LAMMPS."""
     styles = _pair_styles(campaign, asked, build)
+    fault = swaps_fault(asked, campaign)
+    if fault is not None:
+        raise CampaignError(f'accelerator = "{asked}" under [resources]: {fault}')
     if asked == "auto":
-        able = [name for name in ON_GPU if build.obstacle(name, [*styles]) is None]
+        able = [
+            name
+            for name in ON_GPU
+            if build.obstacle(name, [*styles]) is None and swaps_fault(name, campaign) is None
+        ]
         return next((n for n in able if n != "kokkos" or build.kokkos_on_gpu), "auto")
     for style, model in styles.items():
         obstacle = build.obstacle(asked, [style])

@@ -6,6 +6,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
+from lmpmeso.campaign.accelerators import swaps_fault
 from lmpmeso.campaign.expected_relaxation import relaxation_of, temperature_of_relaxation
 from lmpmeso.campaign.measurement import Measurement
 from lmpmeso.campaign.measurements import MEASUREMENTS, sections
@@ -268,6 +269,8 @@ class _Reader(FaultFinder):
                     self.fault((name, key) if key else (name,), words)
         if fault := resources_fault(campaign.resources):
             self.fault(("resources", fault[0]), fault[1])
+        if words := swaps_fault(campaign.resources.accelerator, campaign):
+            self.fault(("resources", "accelerator"), words)
 
 
 def resources_fault(resources: Resources) -> tuple[str, str] | None:

@@ -16,9 +16,10 @@ from lmpmeso.campaign.run_parts import continued, shifted
 from lmpmeso.configurations import Configuration, Trajectory
 from lmpmeso.execution import Execution, Progress
 from lmpmeso.models import GlassModel
-from lmpmeso.protocols import Swaps, run_swap_trajectory
+from lmpmeso.protocols import run_swap_trajectory
 from lmpmeso.protocols.liquid import lammps_seed
 from lmpmeso.protocols.swap_run import SUMS, acceptance
+from lmpmeso.swaps import Swaps
 
 SCHEDULE = {key: value for key, value in Swaps().variables().items() if key != "swap_seed"}
 """How often particles are exchanged, and how many: part of the identity of what is run with swaps."""

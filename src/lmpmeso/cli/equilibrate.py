@@ -21,12 +21,12 @@ from lmpmeso.cli.chosen_model import add_force, known_to_lammps, warn_of_tempera
 from lmpmeso.cli.console import Progress, aligned, following, say, say_next
 from lmpmeso.errors import NotEquilibratedWarning, StatisticsError
 from lmpmeso.files.plain_json import json_text
+from lmpmeso.swaps import Swaps
 
 if TYPE_CHECKING:
     from lmpmeso.equilibrium import EquilibratedLiquid
     from lmpmeso.models import GlassModel
     from lmpmeso.models.units import UnitsStyle
-    from lmpmeso.protocols import Swaps
 
 SUMMARY = "run a liquid until it is in equilibrium"
 RESUMES = True
@@ -82,9 +82,9 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         "--swap", action="store_true", help="swap Monte Carlo between segments of MD"
     )
     what = "MD steps between swaps"
-    add_value(command, "--swap-every", "STEPS", what, 50, kind=positive_integer)
+    add_value(command, "--swap-every", "STEPS", what, Swaps.every, kind=positive_integer)
     what = "attempts to swap each time, in units of the number of particles"
-    add_value(command, "--swaps", "NUMBER", what, 4.0)
+    add_value(command, "--swaps", "NUMBER", what, Swaps.per_particle)
     add_value(command, "--q", "Q", "wave number [σ^-1]", told="q_max")
     add_lammps(command)
     add_json(command)
@@ -101,6 +101,9 @@ def run(arguments: argparse.Namespace) -> str:
     warn_of_temperature(model, arguments.temperature)
     start = None if arguments.start is None else read_configuration(arguments.start, model)
     time_step = model.time_step_at(arguments.temperature)
+    n_particles = start.n_particles if start else arguments.particles or model.n_particles
+    swaps = _swaps(arguments)
+    say(_task(model, n_particles, arguments, swaps))
     with Progress() as bars, warnings.catch_warnings():
         # What it tells is the error below.
         warnings.simplefilter("ignore", NotEquilibratedWarning)
@@ -113,7 +116,7 @@ def run(arguments: argparse.Namespace) -> str:
             folder=arguments.output,
             max_duration=arguments.max_duration,
             criterion=Criterion(arguments.stretch, arguments.significance, q=arguments.q),
-            swaps=_swaps(arguments),
+            swaps=swaps,
             execution=Execution(
                 arguments.accelerator,
                 arguments.threads,
@@ -147,10 +150,23 @@ def next_command(arguments: argparse.Namespace, path: Path, tau: float) -> str:
     return following("trajectory", path, *model, *run, "-o", folder.with_name(f"{folder.name}-run"))
 
 
+def _task(
+    model: GlassModel, n_particles: int, arguments: argparse.Namespace, swaps: Swaps | None
+) -> str:
+    """What is about to be done."""
+    unit = "" if model.units == "lj" else f" {model.units_style.temperature_unit}"
+    mixed = ""
+    if swaps is not None:
+        attempts = round(swaps.per_particle * n_particles)
+        mixed = f" with {attempts} attempts to swap every {swaps.every} steps"
+    return (
+        f"{model.name}, N = {n_particles}, T = {arguments.temperature:g}{unit}: MD{mixed}, from "
+        f"{arguments.start or 'a random start'}, until it is in equilibrium"
+    )
+
+
 def _swaps(arguments: argparse.Namespace) -> Swaps | None:
     """The swaps asked for."""
-    from lmpmeso.protocols import Swaps
-
     if not arguments.swap:
         return None
     return Swaps(arguments.swap_every, arguments.swaps, arguments.seed)

@@ -37,14 +37,14 @@ from lmpmeso.execution import DEFAULT, Execution
 from lmpmeso.files.plain_json import write_json
 from lmpmeso.files.run_folder import claim, sole_worker
 from lmpmeso.files.tables import with_units
-from lmpmeso.hessians.particle_swaps import refuse_unswappable
 from lmpmeso.lammps import lammps_build
 from lmpmeso.models import GlassModel, get_model
 from lmpmeso.printing import Printed
-from lmpmeso.protocols import Swaps, random_start, run_swap_trajectory, run_trajectory
+from lmpmeso.protocols import random_start, run_swap_trajectory, run_trajectory
 from lmpmeso.protocols.chunked_run import RECORD_UNITS
 from lmpmeso.protocols.liquid import lammps_seed
-from lmpmeso.protocols.swap_run import SUMS
+from lmpmeso.protocols.swap_run import SUMS, refuse_swaps
+from lmpmeso.swaps import Swaps
 
 FORMAT_VERSION = 1
 DECISION_FILE = "equilibrium.json"
@@ -148,7 +148,7 @@ def equilibrate_liquid(
     """
     model = get_model(model)
     if swaps is not None:
-        refuse_unswappable(model)
+        refuse_swaps(model, execution.accelerator)
     wave_number_of(
         criterion.q, model, model.species[model.largest_species].name
     )  # before anything runs

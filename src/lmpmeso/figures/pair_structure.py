@@ -18,6 +18,12 @@ from lmpmeso.models import GlassModel
 
 LONGEST_DISTANCE = 2.2
 """Right end of the axis [σ_ij]."""
+NEAREST_DISTANCE = 0.75
+"""Left end of the axis where potentials of pairs are drawn [σ_ij]."""
+ENERGY_TICK = 0.5
+"""A steep potential is drawn up to a few times this [energy]."""
+BELOW, ABOVE = 1.6, 3.2
+"""What the axis of energies shows of each sign, in units of the depth of the well."""
 COLUMNS_OF_PANELS = 4
 PHASES = {"liquid": "-", "glass": (0, (1, 1))}
 FEW = 0.05
@@ -44,14 +50,14 @@ def pair_structure(radial: pd.DataFrame) -> Figure:
         of_pairs = _is_of_pairs(model)
         ax.set(
             title=f"{label}, $T$ = {mine['temperature'].iloc[0]:.4g}",
-            xlim=(0.75 if of_pairs else 0.3, LONGEST_DISTANCE),
+            xlim=(NEAREST_DISTANCE if of_pairs else 0.3, LONGEST_DISTANCE),
             xlabel=r"$r/\sigma_{ij}$" if of_pairs else "$r/a_0$",
             ylabel="$g(r)$",
         )
         if of_pairs:
             right.axhline(0.0, color=GREY, linewidth=0.5)
-            depth = max(_depth(model), 0.5)
-            right.set_ylim(-1.6 * depth, 3.2 * depth)
+            scale = max(_depth(model), min(_height(model) / ABOVE, ENERGY_TICK))
+            right.set_ylim(-BELOW * scale, ABOVE * scale)
             right.set_ylabel(r"$U(r)$  $[\epsilon]$", color=GREY)
         else:
             right.set_axis_off()
@@ -97,6 +103,14 @@ def _depth(model: GlassModel) -> float:
         r = np.linspace(0.3, 1.0, 700) * potential.cutoff
         depths.append(-float(potential.derivatives(r, 0)[0].min()))
     return max(depths)
+
+
+def _height(model: GlassModel) -> float:
+    """The highest energy of a pair within the axis: little where particles may overlap [energy]."""
+    return max(
+        float(p.derivatives(np.array([NEAREST_DISTANCE * p.diameter]), 0)[0][0])
+        for _, _, p in model.species_pairs()
+    )
 
 
 def _draw_pair(

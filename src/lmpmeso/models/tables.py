@@ -27,6 +27,9 @@ particles pushed apart from random positions do not stop at LAMMPS's "Pair dista
 cutoff"."""
 SOFT_INNER_END = 1e-3
 """Inner end of the table of a potential that is bounded, so that particles may overlap."""
+SPLINED = 0.05
+"""Down to here LAMMPS's spline, which is one in r², follows a potential that is bounded [diameters]: nearer to 0 its force
+is off by more than the force itself."""
 BOUNDED = 20.0
 """A potential is bounded whose value at the soft inner end is below this, in units of that at the other."""
 
@@ -127,7 +130,7 @@ def _section_text(potential: PairPotential, n_points: int) -> str:
 
 
 def closest_distance(potential: PairPotential) -> float:
-    """Where LAMMPS's table of a potential begins, and particles count as overlapping [length]."""
+    """Where LAMMPS's table of a potential begins [length]."""
     ends = np.array([SOFT_INNER_END, INNER_END]) * potential.diameter
     if isinstance(potential, TabulatedPotential):
         return float(max(ends[1], potential.begins))

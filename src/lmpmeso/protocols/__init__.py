@@ -11,7 +11,7 @@ from lmpmeso.protocols.liquid import (
 )
 from lmpmeso.protocols.push_off import push_apart, random_start
 from lmpmeso.protocols.quench import quench
-from lmpmeso.protocols.swap_run import Swaps
+from lmpmeso.swaps import Swaps
 
 __all__ = [
     "EnergyConservation",

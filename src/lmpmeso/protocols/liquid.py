@@ -32,14 +32,14 @@ from lmpmeso.configurations import (
 from lmpmeso.errors import LammpsError, ProtocolError
 from lmpmeso.execution import DEFAULT, Execution
 from lmpmeso.files.atomic import replacing
-from lmpmeso.hessians.particle_swaps import refuse_unswappable
 from lmpmeso.models import GlassModel, get_model
 from lmpmeso.printing import Printed
 from lmpmeso.protocols.chunked_run import EVERY_FRAME, ChunkedRun
 from lmpmeso.protocols.conservation import EnergyConservation, energy_conservation, warn_of_drift
 from lmpmeso.protocols.frame_schedule import cuts, frame_steps
 from lmpmeso.protocols.push_off import random_start
-from lmpmeso.protocols.swap_run import SwapRun, Swaps
+from lmpmeso.protocols.swap_run import SwapRun, refuse_swaps
+from lmpmeso.swaps import Swaps
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -277,7 +277,7 @@ def run_swap_trajectory(
         EnergyDriftWarning: the conserved quantity drifts.
     """
     model = get_model(model)
-    refuse_unswappable(model)
+    refuse_swaps(model, execution.accelerator)
     time_step = _checked_time_step(model, temperature, block_duration)
     configuration = _checked_start(configuration, model, seed)
     block = math.ceil(block_duration / time_step - 1e-9)

@@ -31,7 +31,7 @@ from lmpmeso.lammps.inputs import script_variables, style_on
 from lmpmeso.lammps.session import LammpsSession
 from lmpmeso.models import GlassModel, get_model
 from lmpmeso.models.lammps_styles import lammps_pair_style
-from lmpmeso.models.tables import closest_distance
+from lmpmeso.models.tables import SPLINED, closest_distance
 from lmpmeso.protocols.outside_surface import outside_surface
 
 
@@ -118,14 +118,15 @@ def push_apart(
 
 
 def has_overlaps(pairs: InteractingPairs, configuration: Configuration, model: GlassModel) -> bool:
-    """Whether particles are closer than LAMMPS's tables reach: half a diameter, where φ is not bounded.
+    """Whether particles are closer than LAMMPS's tables can be trusted: half a diameter, or a twentieth where φ is bounded.
 
     Nobody knows of interactions that are given as LAMMPS commands.
     """
     if model.lammps is not None:
         return False
     species = configuration.species
-    closest_p = inner_ends(model)[species[pairs.i], species[pairs.j]]
+    splined = [[SPLINED * p.diameter for p in row] for row in model.pair_potentials]
+    closest_p = np.maximum(inner_ends(model), splined)[species[pairs.i], species[pairs.j]]
     if model.sizes is not None and configuration.diameters is not None:
         closest_p = closest_p * model.sizes.of_pairs(configuration.diameters, pairs.i, pairs.j)
     return bool(np.any(pairs.distances_p < closest_p))

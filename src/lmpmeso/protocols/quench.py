@@ -53,6 +53,8 @@ FORCE_RATIOS = (1e-7, 1e-9, 1e-11)
 and the tries after a polish that failed."""
 UNFINISHED = ("max iterations", "max force evaluations")
 """Stopping criteria of a minimisation that is not at a minimum."""
+FINISHED = ("force tolerance", "quadratic region")
+"""Those of one that is; where rounding ends the search for a lower energy, the forces tell."""
 NUDGE = 1e-4
 """Random displacement that takes a structure off a saddle, in units of (V/N)^(1/d)."""
 
@@ -132,10 +134,23 @@ def quench(
             minimizer,
             polish=False,
             max_iterations=max_iterations,
+            seed=seed,
             path_tolerance=path_tolerance,
             execution=execution,
         )
-        configuration = without_rattlers(at_rest, model)
+        _refuse_unbalanced(at_rest)
+        held = quench(
+            without_rattlers(at_rest, model),
+            model,
+            minimizer,
+            tolerance=tolerance,
+            polish=polish,
+            max_iterations=max_iterations,
+            seed=seed,
+            path_tolerance=path_tolerance,
+            execution=execution,
+        )
+        return _with_way_there(held, at_rest)
     before = evaluate(configuration, model)
     if before.max_force <= max(POLISHABLE_FORCE_RATIO * before.contact_force_rms, tolerance):
         already = _already_minimum(configuration, before, model, tolerance, polish)
@@ -248,6 +263,36 @@ def _already_minimum(
         return newton_polish(structure, model, tolerance)
     except (UnstableStructureError, ConvergenceError):
         return None
+
+
+def _refuse_unbalanced(structure: InherentStructure) -> None:
+    """Which particles contacts hold can be told where the forces balance only, or vanish with all contacts.
+
+    Raises:
+        ConvergenceError: they do not.
+    """
+    finished = structure.minimizer == "none" or structure.stopping_criterion in FINISHED
+    if not finished and structure.max_force > POLISHABLE_FORCE_RATIO * structure.contact_force_rms:
+        raise ConvergenceError(
+            f"{structure.source}: {structure.minimizer} stopped by {structure.stopping_criterion!r} at a largest force of "
+            f"{structure.max_force:.3g}: before the forces balance nobody can tell which particles are rattlers"
+        )
+
+
+def _with_way_there(held: InherentStructure, at_rest: InherentStructure) -> InherentStructure:
+    """A structure without rattlers with the record of the quench that it was at rest after.
+
+    Rattlers bear no load, so that there is mostly nothing left to minimise.
+    """
+    if held.minimizer != "none":
+        return replace(held, iterations=at_rest.iterations + held.iterations)
+    return replace(
+        held,
+        minimizer=at_rest.minimizer,
+        iterations=at_rest.iterations,
+        stopping_criterion=at_rest.stopping_criterion,
+        descent=at_rest.descent,
+    )
 
 
 def _minimise(

@@ -6,7 +6,6 @@ https://doi.org/10.1088/1742-5468/ab1910, mix the two in this way.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,16 +17,19 @@ from lmpmeso.errors import ProtocolError
 from lmpmeso.files.checksums import checked
 from lmpmeso.files.package_data import lmp_input
 from lmpmeso.hessians.compiled_forces import CompiledForces
-from lmpmeso.hessians.particle_swaps import ParticleSwaps, SwapCount
+from lmpmeso.hessians.particle_swaps import ParticleSwaps, SwapCount, refuse_unswappable
 from lmpmeso.lammps.accelerators import ON_DEVICE, on_host
 from lmpmeso.lammps.box import with_consecutive_ids
 from lmpmeso.lammps.build import lammps_build
 from lmpmeso.lammps.session import LammpsSession
 from lmpmeso.protocols.chunked_run import RECORD_COLUMNS, ChunkedRun
 from lmpmeso.protocols.outside_surface import outside_surface
+from lmpmeso.swaps import Swaps
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from lmpmeso.models import GlassModel
 
 NEVER = 1_000_000_000
 """Steps between rows of LAMMPS's own record, which nobody reads here."""
@@ -36,38 +38,28 @@ SUMS = ("swaps_attempted", "swaps_accepted", "swap_energy")
 SUM_UNITS = {"swap_energy": "energy"}
 
 
-@dataclass(frozen=True)
-class Swaps:
-    """Exchanges of particles between segments of MD.
-
-    Attributes:
-        every: MD steps of a segment.
-        per_particle: attempts after each segment, in units of N.
-        seed: of the exchanges.
+def refuse_swaps(model: GlassModel, accelerator: str) -> None:
+    """Refuse swaps of a model, or on an accelerator, that cannot have them.
 
     Raises:
-        ProtocolError: a number is impossible.
+        ModelError: see :func:`~lmpmeso.hessians.particle_swaps.refuse_unswappable`.
+        ProtocolError: see :func:`refuse_swaps_on_device`.
     """
+    refuse_unswappable(model)
+    refuse_swaps_on_device(accelerator)
 
-    every: int = 50
-    per_particle: float = 4.0
-    seed: int = 0
 
-    def __post_init__(self) -> None:
-        """Refuse what cannot be."""
-        if self.every < 1 or self.seed < 0 or not 0 < self.per_particle < math.inf:
-            raise ProtocolError(
-                "swaps need at least one MD step between them, a positive number of attempts per particle and a "
-                f"seed that is not negative; got {self.every}, {self.per_particle}, {self.seed}"
-            )
+def refuse_swaps_on_device(accelerator: str) -> None:
+    """Refuse an accelerator that keeps its own copy of what a swap changes.
 
-    def variables(self) -> dict[str, object]:
-        """What tells one such run from another."""
-        return {
-            "swap_every": self.every,
-            "swaps_per_particle": float(self.per_particle),
-            "swap_seed": self.seed,
-        }
+    Raises:
+        ProtocolError: it is KOKKOS or the GPU package.
+    """
+    if accelerator in ON_DEVICE:
+        raise ProtocolError(
+            f"swaps change species and sizes of particles in place, which accelerator {accelerator!r} does not see: "
+            "ask for 'none', 'opt' or 'omp'"
+        )
 
 
 @dataclass(frozen=True)
@@ -76,7 +68,7 @@ class SwapRun(ChunkedRun):
 
     Its record has three more columns, sums from the beginning on: ``swaps_attempted`` of different particles,
     ``swaps_accepted``, and ``swap_energy``, what they changed the energy by [energy] per particle. That is taken
-    out of ``conserved_energy``.
+    out of ``conserved_energy``. Progress is told after each segment, for a chunk takes a minute or more.
     """
 
     swaps: Swaps = field(default_factory=Swaps)
@@ -92,11 +84,7 @@ class SwapRun(ChunkedRun):
     ) -> tuple[pd.DataFrame, Configuration]:
         import pandas as pd
 
-        if lmp.accelerator.name in ON_DEVICE:
-            raise ProtocolError(
-                f"species and sizes cannot be changed in place on accelerator {lmp.accelerator.name!r}: ask for "
-                "'none', 'opt' or 'omp'"
-            )
+        refuse_swaps_on_device(lmp.accelerator.name)
         now = self._at(begin)
         # The script sets everything up, runs no step and writes a checkpoint, which is written again at the end.
         script = {**variables, "last_step": begin, "thermo_every": NEVER}
@@ -108,6 +96,7 @@ class SwapRun(ChunkedRun):
             segments.take(0)
         for step in self._events(begin, stop):
             segments.advance(step)
+            self.execution.tell(step, int(self.frame_steps[-1]))
         segments.note(stop)
         lmp.command(f'write_restart "{variables["save_restart"]}"')
         write_dump(variables["output"], segments.frames)

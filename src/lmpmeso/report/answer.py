@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from lmpmeso.campaign.measurements.summary import RAN_WITH_SWAPS
 from lmpmeso.campaign.settings import Liquid
 from lmpmeso.campaign.statuses import DONE
 from lmpmeso.figures.liquids import PAPER_FITS
@@ -277,7 +278,7 @@ def stiffening(points: pd.DataFrame) -> str:
 
 def _slowing(hot: Any, cold: Any) -> str:
     """How much slower the cold liquid is than the hot one, where that was measured."""
-    if pd.notna(cold.get("tau_with_swaps_over_t0")):
+    if str(cold.get("tau_alpha_caveat")).startswith(RAN_WITH_SWAPS):
         return "; swaps brought the coldest to equilibrium, and its τ_α was not measured"
     slow, slower = (_plain(point["tau_alpha_over_t0"]) for point in (hot, cold))
     return f", while τ_α/t0 grows from {slow} to {slower}"

@@ -24,9 +24,9 @@ from lmpmeso.execution import Execution
 from lmpmeso.files.plain_json import write_json
 from lmpmeso.files.tables import write_table
 from lmpmeso.files.toml_rules import real, setting
-from lmpmeso.protocols import Swaps
 from lmpmeso.protocols.chunked_run import RECORD_UNITS
 from lmpmeso.protocols.swap_run import SUM_UNITS, acceptance
+from lmpmeso.swaps import Swaps
 
 EQUILIBRATION_FILE = "equilibration.json"
 VERDICT_FILE = "not-equilibrated.json"

@@ -63,6 +63,8 @@ AVERAGED = {
     "inherent_pressure": "pressure",
 }
 """Entry of the summary: column of the table of glasses that it is the mean of."""
+RAN_WITH_SWAPS = "not measured: the liquid ran with swaps of particles"
+"""Begins the caveat of a τ_α that nobody can know."""
 PLAIN = ("tau_alpha", "tau_alpha_over_t0", "diffusion", "diffusion_reduced")
 """Entries that are of plain dynamics."""
 REMEMBERED = ("inherent_energy", "inherent_pressure")
@@ -346,9 +348,7 @@ def without_plain_dynamics(summary: Mapping[str, Any]) -> dict[str, Any]:
     numbers |= {"tau_alpha_error": math.nan, "diffusion_error": math.nan}
     scale = summary["tau_alpha_over_t0"]
     known = f", with which it relaxes in {scale:.3g} t0" if math.isfinite(scale) else ""
-    caveat = (
-        f"not measured: the liquid ran with swaps of particles{known}; without them it is slower"
-    )
+    caveat = f"{RAN_WITH_SWAPS}{known}; without them it is slower"
     return {
         **numbers,
         "tau_alpha_caveat": caveat,
