@@ -76,9 +76,10 @@ class Structure(Measurement):
             "level": point.campaign.statistics.level,
         }
         needs = {name: point.stage(name, 0) for name in ("production", "glasses")}
-        # Since version 4 a force of LAMMPS commands that jumps has no G∞; nothing else has changed.
-        version = self.reduction_version + (point.liquid.glass_model.lammps is not None)
-        return point.new_stage(None, self.name, version, told, needs)
+        if point.liquid.glass_model.lammps is not None:
+            # G∞ was given once where a force of LAMMPS commands jumps.
+            told["force_jumps"] = "refused"
+        return point.new_stage(None, self.name, self.reduction_version, told, needs)
 
     def reducing_step(self, point: StatePoint) -> Step:
         """One for all."""
