@@ -13,6 +13,7 @@ from lmpmeso.errors import ModelError, StatisticsError
 from lmpmeso.hessians import evaluate, interacting_pairs
 from lmpmeso.models import get_model
 from lmpmeso.protocols import equilibrate, run_trajectory
+from tests.hessians.lammps_models import as_commands
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -77,6 +78,16 @@ def test_a_force_that_jumps_at_the_cut_off_is_refused():
         instantaneous_shear_modulus(liquid, model, 0.5)
     with pytest.raises(StatisticsError, match="temperature"):
         instantaneous_shear_modulus(*reversed(liquid_of("ipl")), temperature=0.0)
+
+
+def test_a_force_of_lammps_commands_that_jumps_is_refused_in_any_units(tmp_path):
+    _, liquid = liquid_of("ka")
+    with pytest.raises(
+        ModelError, match=r"'A' and 'A' .* jumps by 0\.039 at r = 2\.5: .* lj/smooth"
+    ):
+        instantaneous_shear_modulus(liquid, as_commands("ka", tmp_path), 0.5)
+    smooth = as_commands("mblj", tmp_path)
+    assert instantaneous_shear_modulus(liquid_of("mblj")[1], smooth, 0.5).value > 0
 
 
 @pytest.mark.validate

@@ -39,6 +39,14 @@ def test_energies_are_in_units_of_temperature_and_ballistic_times_of_1000_partic
     )
 
 
+def test_energies_are_in_units_of_the_thermal_energy_where_k_b_is_not_one(landscape):
+    metal, temperature = get_model("cuzr"), 1000.0
+    table = LandscapeStudy(metal, temperature).measure(landscape.trajectories).tables()
+    energies = table["landscape_energies"]
+    expected = energies["energy"] / metal.thermal_energy(temperature)
+    assert energies["reduced_energy"].to_numpy() == pytest.approx(expected)
+
+
 def test_the_typical_trajectory_is_the_one_with_the_mean_number_of_transitions(landscape):
     assert landscape.typical == 2
 

@@ -7,7 +7,7 @@ others ⟨u²⟩ (Larini et al., Nat. Phys. 4, 42 (2008), doi:10.1038/nphys788).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,10 +21,11 @@ from lmpmeso.dynamics.snapshots import Snapshots, snapshots
 from lmpmeso.elasticity.moduli import PLANES
 from lmpmeso.errors import ModelError, StatisticsError
 from lmpmeso.hessians import born_term
+from lmpmeso.hessians.force_jumps import ForceJump, force_jumps
 from lmpmeso.models import GlassModel, get_model
 
 LARGEST_FORCE_JUMP = 1e-5
-"""A pair force that jumps by more than this at the cut-off adds what the Born term leaves out."""
+"""A pair force that jumps by more than this, in units of k_B T/a0, adds what the Born term leaves out."""
 PLATEAU_SLOPE = 0.6
 """Above this log-log slope of the MSD at its flattest there is no cage."""
 SAME_SLOPE = 1e-9
@@ -93,14 +94,14 @@ def instantaneous_shear_modulus(
         level: confidence level of the interval.
 
     Raises:
-        ModelError: a pair force of the model jumps at its cut-off (``ka``).
+        ModelError: a pair force of the model jumps (``ka``, and ``lj/cut`` of LAMMPS).
         ConfigurationError: a configuration does not fit the model.
         StatisticsError: no configurations, or T is not positive.
     """
     model = get_model(model)
     if not temperature > 0:
         raise StatisticsError(f"the temperature must be positive, got {temperature}")
-    _refuse_jumping_forces(model)
+    _refuse_jumping_forces(model, LARGEST_FORCE_JUMP * model.thermal_energy(temperature) / model.a0)
     frames = snapshots(configurations)
     directions = PLANES[frames[0].dimension]
     kinetic = frames[0].density * model.thermal_energy(temperature)
@@ -162,17 +163,26 @@ def cage_displacement(
     return CageDisplacement(value, value - half, value + half, level, float(t[k]), float(slope[k]))
 
 
-def _refuse_jumping_forces(model: GlassModel) -> None:
-    """Refuse a potential whose second derivative holds a δ function at the cut-off."""
-    for a, b, potential in model.species_pairs():
-        _, inside = potential.derivatives(potential.cutoff * np.array([1.0 - 1e-9]), 1)
-        if abs(float(inside[0])) > LARGEST_FORCE_JUMP:
+def _refuse_jumping_forces(model: GlassModel, largest: float) -> None:
+    """Refuse a potential whose second derivative holds a δ function, where a force jumps by more than allowed."""
+    for jump in _force_jumps(model):
+        if jump.size > largest:
+            names = [model.species[k].name for k in (jump.first, jump.second)]
             raise ModelError(
-                f"the force between the species {model.species[a].name!r} and "
-                f"{model.species[b].name!r} of model {model.name!r} jumps by "
-                f"{abs(float(inside[0])):.3g} at its cut-off: the second derivative that G∞ averages "
-                'is not defined there; use a model with a continuous force, such as "mblj"'
+                f"the force between the species {names[0]!r} and {names[1]!r} of model {model.name!r} jumps by "
+                f"{jump.size:.3g} at r = {jump.distance:.6g}: the second derivative that G∞ averages "
+                "is not defined there; use a model with a continuous force, such as "
+                + ('"mblj"' if model.lammps is None else "pair_style lj/smooth/linear")
             )
+
+
+def _force_jumps(model: GlassModel) -> Iterator[ForceJump]:
+    """The jump of the force at the cut-off of each two species; wherever it is, of LAMMPS commands."""
+    if model.lammps is not None:
+        yield from force_jumps(model)
+    for a, b, potential in model.species_pairs():
+        inside = potential.derivatives(potential.cutoff * np.array([1.0 - 1e-13]), 1)[1]
+        yield ForceJump(a, b, abs(float(inside[0])), potential.cutoff)
 
 
 def _mean_with_half_width(values_f: FloatArray, level: float) -> tuple[float, float]:

@@ -38,7 +38,7 @@ def landscape(
     """Inherent-structure energies against time, and the rate of transitions, liquid by liquid.
 
     Args:
-        energies: label, reduced_time (N t/(N0 t_ballistic)), reduced_energy (ΔU_IHS/T): one
+        energies: label, reduced_time (N t/(N0 t_ballistic)), reduced_energy (ΔU_IHS/k_B T): one
             trajectory a label.
         rates: label, transition_rate_reduced (Γ t_ballistic N0/N) with _low and _high, in the order of
             the axis.

@@ -16,6 +16,7 @@ from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations import Configuration, particles_of_bonds, random_configuration
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.hessians.evaluation import evaluate, hessian
+from lmpmeso.hessians.force_jumps import force_jumps
 from lmpmeso.lammps.forces import with_reach
 from lmpmeso.lammps.inputs import place_interaction
 from lmpmeso.lammps.session import LammpsSession
@@ -71,7 +72,8 @@ def check_model(model: GlassModel, seed: int = 1) -> list[Check]:
 
     Each φ^(k+1) is compared with differences of φ^(k); jumps at the cut-off are told; energy, forces and
     stress of a liquid-like configuration are compared with LAMMPS's, and the Hessian with differences of
-    the forces along a random direction. Of a model given as LAMMPS commands only the last remains.
+    the forces along a random direction. Of a model given as LAMMPS commands only the last remains, and jumps of
+    the force between two particles.
 
     Raises:
         ModelError: a potential does not return what it should.
@@ -83,6 +85,8 @@ def check_model(model: GlassModel, seed: int = 1) -> list[Check]:
     configuration = _packed(model, seed)
     if model.lammps is None:
         checks += _lammps_checks(configuration, model)
+    else:
+        checks += _jump_checks(model)
     return [*checks, _hessian_check(configuration, model, seed)]
 
 
@@ -111,6 +115,14 @@ def _pair_checks(model: GlassModel, a: int, b: int) -> Iterator[Check]:
         jump = float(abs(value[0]) * potential.diameter ** (k - 2) / size)
         words = what if jump > CONTINUOUS else ""
         yield Check(f"jump of {DERIVATIVE[k]} of {label} at the cut-off", jump, None, words)
+
+
+def _jump_checks(model: GlassModel) -> Iterator[Check]:
+    """Jumps of the forces of LAMMPS commands [energy/length]."""
+    for jump in force_jumps(model):
+        label = f"{model.species[jump.first].name}-{model.species[jump.second].name}"
+        words = f"at r = {jump.distance:.6g}: {JUMPS[1]}" if jump.size else ""
+        yield Check(f"jump of the force of {label}", jump.size, None, words)
 
 
 def _packed(model: GlassModel, seed: int) -> Configuration:

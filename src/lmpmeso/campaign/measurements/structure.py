@@ -76,6 +76,9 @@ class Structure(Measurement):
             "level": point.campaign.statistics.level,
         }
         needs = {name: point.stage(name, 0) for name in ("production", "glasses")}
+        if point.liquid.glass_model.lammps is not None:
+            # G∞ was given once where a force of LAMMPS commands jumps.
+            told["force_jumps"] = "refused"
         return point.new_stage(None, self.name, self.reduction_version, told, needs)
 
     def reducing_step(self, point: StatePoint) -> Step:
