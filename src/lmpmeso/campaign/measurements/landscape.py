@@ -96,9 +96,7 @@ class Transitions(Measurement):
 
     def reduction_parameters(self, point: StatePoint) -> dict[str, Any]:
         """The rate of all of them."""
-        # Reduced energies were once in units of the number T, which is k_B T where k_B is 1.
-        units = {} if point.liquid.glass_model.units_style.boltzmann == 1.0 else {"energy": "k_B T"}
-        return units | {
+        return {
             "shares": [point.share(self.trajectories, replica) for replica in point.replicas],
             "blocks_apart": point.blocks_between_starts,
             "threshold": self.threshold,
