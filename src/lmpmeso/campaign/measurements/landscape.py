@@ -38,7 +38,7 @@ class Transitions(Measurement):
 
     name = "landscape"
     after = ("production",)
-    reduction_version = 4
+    reduction_version = 3
     reduces = ("dynamics", "landscape")
     optional = True
     taken = "trajectories"
@@ -84,7 +84,7 @@ class Transitions(Measurement):
 
     def stage_parameters(self, point: StatePoint, replica: int) -> dict[str, Any]:
         """The trajectories of a replica."""
-        minimizer = self.minimizer or point.campaign.glasses.minimizer
+        minimizer = self._minimizer(point)
         return {
             "frames": self.frames,
             "interval_steps": self.interval_steps,
@@ -94,9 +94,20 @@ class Transitions(Measurement):
             **path_parameters(minimizer),
         }
 
+    def _minimizer(self, point: StatePoint) -> str:
+        """Of the frames of a state point."""
+        return self.minimizer or point.campaign.glasses.minimizer
+
     def reduction_parameters(self, point: StatePoint) -> dict[str, Any]:
         """The rate of all of them."""
-        return {
+        renewed = {}
+        if point.liquid.glass_model.units_style.boltzmann != 1.0:
+            # Reduced energies were once in units of the number T, which is k_B T where k_B is 1.
+            renewed["energy"] = "k_B T"
+        if self._minimizer(point) != "cg":
+            # The table once named CG whatever the minimiser was.
+            renewed["minimizer"] = self._minimizer(point)
+        return renewed | {
             "shares": [point.share(self.trajectories, replica) for replica in point.replicas],
             "blocks_apart": point.blocks_between_starts,
             "threshold": self.threshold,
