@@ -20,6 +20,7 @@ extensions = [
     "sphinxarg.ext",
     "docstrings_as_they_stand",
     "formulas_as_mathml",
+    "symbols_with_indices",
 ]
 exclude_patterns = ["_build", "first-light/tables", "second-light/tables"]
 root_doc = "index"

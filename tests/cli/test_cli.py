@@ -373,6 +373,9 @@ def test_lengths_that_look_like_angstroms_are_asked_about(tmp_path, capsys):
 def test_a_temperature_far_from_the_model_s_is_told():
     with pytest.warns(UserWarning, match=r"T = 300 is far from .* are in ε/k_B"):
         warn_of_temperature(get_model("ipl"), 300.0)
+    own = replace(get_model("cuzr"), name="mine", temperature_range=None)
+    with pytest.warns(UserWarning, match="T = 1.5 K: temperatures of model mine are in kelvin"):
+        warn_of_temperature(own, 1.5)
 
 
 def test_a_file_that_cannot_be_written_is_named_as_the_person_named_it(glass, capsys):

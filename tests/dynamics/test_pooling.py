@@ -146,8 +146,10 @@ def test_the_maximum_of_a_correlation_is_found_among_noisy_lags():
     assert peak.value == pytest.approx(5.0, rel=0.03)
     assert peak.low < 5.0 < peak.high
     assert peak.t == pytest.approx(30.0, rel=0.15)
-    with pytest.raises(StatisticsError, match="no maximum"):
+    with pytest.raises(StatisticsError, match=r"no maximum up to .* run longer"):
         correlation_peak(curve[t < 20.0], "chi4")
+    with pytest.raises(StatisticsError, match=r"falls from the shortest lag .* more often"):
+        correlation_peak(curve[t > 60.0], "chi4")
 
 
 def test_interval_of_a_short_run_covers_although_the_mobility_remembers(make_random_walk):

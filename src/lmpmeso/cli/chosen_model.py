@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 FAR = 2.0
 """Factor beyond the range of temperatures."""
+COLD = 30.0
+"""No liquid is this cold [K]; a number of the Lennard-Jones system was meant."""
 
 
 def add_input(command: argparse.ArgumentParser, what: str, several: bool = False) -> None:
@@ -42,15 +44,22 @@ def warn_of_temperature(model: GlassModel, temperature: float) -> None:
     """Tell where a temperature is none that the model is simulated at.
 
     Warns:
-        UserWarning: it is half the lowest, or twice the highest.
+        UserWarning: it is half the lowest, or twice the highest; or of a few kelvin, where no range is known.
     """
+    unit = model.units_style.temperature_unit
     if model.temperature_range is None:
+        if unit == "K" and temperature < COLD:
+            warnings.warn(
+                f"T = {temperature:g} K: temperatures of model {model.name} are in kelvin (units {model.units})",
+                UserWarning,
+                stacklevel=2,
+            )
         return
     low, high = model.temperature_range
     if not low / FAR <= temperature <= high * FAR:
         warnings.warn(
             f"T = {temperature:g} is far from {low:g} to {high:g}, where model {model.name} is studied; its "
-            f"temperatures are in {model.units_style.temperature_unit}",
+            f"temperatures are in {unit}",
             UserWarning,
             stacklevel=2,
         )

@@ -26,7 +26,7 @@ SUMMARY = "an inherent-structure trajectory as a movie, particles and U_IHS"
 DESCRIPTION = """\
 Draw the structures of a trajectory one after the other: particles that moved since the frame before light up, and
 beside them U_IHS runs along, as in the paper's supplementary movies. FILE is what `lmpmeso landscape` or a campaign
-left: a folder with structures-*.nc, a NetCDF file of inherent structures, or any trajectory (then particles only).
+left: a folder with `structures-*.nc`, a NetCDF file of inherent structures, or any trajectory (then particles only).
 
   lmpmeso movie landscape-ss/trajectory-000/structures --model ss -o ss.mp4
   lmpmeso movie run.dump --model ipl2d -o run.gif

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from lmpmeso.campaign.settings import Campaign
 
 
-VOLUMES = {2: "σ^2", 3: "σ^3"}
+VOLUMES = {2: "σ²", 3: "σ³"}
 """By dimension."""
 
 

@@ -40,7 +40,7 @@ def correlation_peak(curve: pd.DataFrame, name: str, *, level: float = 0.9) -> P
         level: confidence level of the interval of the height.
 
     Raises:
-        StatisticsError: the curve still rises at the longest lag that has an error.
+        StatisticsError: the curve still rises at the longest lag that has an error, or falls from the first on.
     """
     known = curve[np.isfinite(curve["error"])]
     if len(known) < 3:
@@ -51,7 +51,9 @@ def correlation_peak(curve: pd.DataFrame, name: str, *, level: float = 0.9) -> P
     # The first lag is ballistic: a maximum there is none that is looked for either.
     if top in (0, len(value) - 1):
         raise StatisticsError(
-            f"{name} has no maximum up to t = {t[-1]:.4g}, the longest lag with an error; run longer"
+            f"{name} has no maximum: it falls from the shortest lag on, t = {t[0]:.4g}; record frames more often"
+            if top == 0
+            else f"{name} has no maximum up to t = {t[-1]:.4g}, the longest lag with an error; run longer"
         )
     near = np.abs(np.log(t / t[top])) <= REACH * LN10
     near[top - 1 : top + 2] = True

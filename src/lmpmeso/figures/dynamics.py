@@ -19,6 +19,9 @@ from lmpmeso.figures.style import (
     styled,
 )
 
+MOST_IN_A_COLUMN = 3
+"""Pairs of species; a legend of more would be as high as the panel."""
+
 
 @styled
 def dynamics(
@@ -117,5 +120,5 @@ def draw_partials(ax: Axes, table: pd.DataFrame, x: str, name: str, label: str) 
     if np.nanmin(table[[name, *parts]].to_numpy()) >= 0:
         ax.set_ylim(bottom=0.0)
     if len(parts) > 1:
-        ax.legend(loc="best")
+        ax.legend(loc="best", ncols=1 if len(parts) <= MOST_IN_A_COLUMN else 2)
     ax.set(xlim=(0.0, float(table[x].iloc[-1])), xlabel=label, ylabel=f"${name}({x})$")

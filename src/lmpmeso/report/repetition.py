@@ -76,6 +76,11 @@ def table_files(root: Path) -> Iterator[dict[str, str]]:
         yield {
             "name": path.name,
             "place": f"{TABLES_FOLDER}/{path.name}",
-            "size": f"{len(content) / 1000:,.0f} kB",
+            "size": _size(len(content)),
             "data": f"data:text/csv;base64,{data}" if kept else "",
         }
+
+
+def _size(n_bytes: int) -> str:
+    """A length of a file in words."""
+    return f"{n_bytes} bytes" if n_bytes < 1000 else f"{n_bytes / 1000:,.0f} kB"
