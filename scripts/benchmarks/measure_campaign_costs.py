@@ -1,6 +1,8 @@
 """What steps cost on one core, for the plan of a campaign: rows of campaign/costs.csv.
 
     python scripts/benchmarks/measure_campaign_costs.py ipl ss mblj sw ipl2d ka
+    python scripts/benchmarks/measure_campaign_costs.py --sizes 300 1000 --particle-steps 5e5 harmonic harmonic-2d wca \
+        poly-swap lj-poly cuzr silica si-tersoff
 
 Processor seconds at two sizes (a power law serves in between and beyond): MD steps per second, one
 quench with its polish, all κ_ij and G of one glass, and the memory that the κ-field is estimated to
@@ -20,17 +22,16 @@ from lmpmeso.models import get_model
 from lmpmeso.protocols import equilibrate, quench
 
 SIZES = (1000, 4000)
-PARTICLE_STEPS = 4e6
 MD_REPEATS = 2
 HEADER = (
     "model,n_particles,md_steps_per_second,quench_seconds,elasticity_seconds,elasticity_gib,bonds"
 )
 
 
-def measure(name: str, n_particles: int) -> str:
+def measure(name: str, n_particles: int, particle_steps: float) -> str:
     model = get_model(name)
     temperature = float(np.sqrt(np.prod(model.temperature_range)))
-    steps = round(PARTICLE_STEPS / n_particles)
+    steps = round(particle_steps / n_particles)
     duration = steps * model.time_step_at(temperature)
     liquid = equilibrate(model, temperature, n_particles, 1, duration=duration).configuration
     rates = []
@@ -55,10 +56,13 @@ def measure(name: str, n_particles: int) -> str:
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     arguments.add_argument("models", nargs="+")
+    arguments.add_argument("--sizes", type=int, nargs=2, default=SIZES)
+    arguments.add_argument("--particle-steps", type=float, default=4e6, help="of each run of MD")
+    options = arguments.parse_args()
     print(HEADER, flush=True)
-    for name in arguments.parse_args().models:
-        for n_particles in SIZES:
-            print(measure(name, n_particles), flush=True)
+    for name in options.models:
+        for n_particles in options.sizes:
+            print(measure(name, n_particles, options.particle_steps), flush=True)
 
 
 if __name__ == "__main__":

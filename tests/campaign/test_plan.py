@@ -1,11 +1,14 @@
 """Presets agree with the paper; estimates behave as costs do."""
 
 import itertools
+import math
 
+import numpy as np
 import pytest
 
 from lmpmeso.campaign.cost import costs, force_calls
 from lmpmeso.campaign.expected_relaxation import (
+    _beyond,
     _entries,
     expected_relaxation,
     temperature_of_relaxation,
@@ -14,6 +17,7 @@ from lmpmeso.campaign.folder import preset_names, preset_text
 from lmpmeso.campaign.plan import caveats, plan_campaign
 from lmpmeso.campaign.reading import parse_campaign
 from lmpmeso.campaign.study import state_points, study_steps
+from lmpmeso.equilibrium.plan import expected_duration, next_duration
 from lmpmeso.errors import StatisticsError
 from lmpmeso.models import get_model, model_names
 
@@ -141,6 +145,53 @@ def test_an_extrapolated_relaxation_time_says_so():
     assert expected_relaxation("ipl", 0.52).origin == "order of magnitude"
     assert expected_relaxation("ipl", 0.75).origin == "interpolated"
     assert expected_relaxation("sw-21-0.46", 1.0) is None
+
+
+@pytest.mark.parametrize("model", ["ipl", "ipl2d", "mblj", "ss", "ss-0.95", "sw"])
+def test_an_extrapolation_to_what_was_left_out_is_mostly_below_it_and_not_by_much(model):
+    """Two entries of nearly one temperature and of two sources, as 6.0 and 5.9 of ss-0.95, do not decide its slope."""
+    entries = [entry for entry in _entries()[model] if not entry.rough]
+    ratios = []
+    for known in range(4, len(entries)):
+        x = [1.0 / entry.temperature for entry in entries[:known]]
+        y = [math.log(entry.tau_over_t0) for entry in entries[:known]]
+        for left_out in entries[known:]:
+            growth = left_out.tau_over_t0 / entries[known - 1].tau_over_t0
+            if entries[known - 1].tau_over_t0 > 9.0 and growth < 10.0:
+                found = math.exp(_beyond(x, y, 1.0 / left_out.temperature))
+                ratios.append(found / left_out.tau_over_t0)
+    assert 0.4 < np.median(ratios) < 1.1
+    assert 0.2 < min(ratios) <= max(ratios) < 2.0
+
+
+def test_what_is_extrapolated_goes_on_where_the_entries_end():
+    coldest = _entries()["ss-0.95"][-1]
+    at, below = (
+        expected_relaxation("ss-0.95", t).tau_over_t0
+        for t in (coldest.temperature, coldest.temperature * (1 - 1e-6))
+    )
+    assert below == pytest.approx(at, rel=1e-3)
+    assert below > at
+
+
+@pytest.mark.parametrize("tau", [0.5, 3.0, 40.0, 700.0, 1e4])
+def test_an_equilibration_is_planned_by_the_stretches_that_it_takes(tau):
+    """Doubled from 50 t0 on until they are long enough, then two that agree; one more is reckoned with."""
+    stretch = 5.0
+    planned = expected_duration(tau, stretch)
+    done, durations = 50.0, [50.0]
+    while sum(d >= stretch * tau for d in durations) < 3:
+        done = next_duration(done, tau if done >= 2 * tau else None, stretch)
+        durations.append(done)
+    assert planned == sum(durations)
+    assert planned >= 3 * max(50.0, stretch * tau)
+    assert planned <= 7 * max(50.0, stretch * tau)
+
+
+def test_a_denser_member_of_a_family_costs_what_its_neighbours_cost():
+    """ss-0.95 has 0.95/0.60 times the neighbours of ss, whose costs were measured."""
+    thin, dense = costs(get_model("ss"), 1000), costs(get_model("ss-0.95"), 1000)
+    assert dense.step / thin.step == pytest.approx(0.95 / 0.60)
 
 
 @pytest.mark.parametrize("name", model_names())

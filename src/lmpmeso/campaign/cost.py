@@ -46,13 +46,14 @@ def costs(model: GlassModel, n_particles: int) -> Costs:
     """What N particles of a model cost: a power law in N through two measured sizes.
 
     Models that were not measured are taken for the measured one of the same family, and where there is
-    none for one whose work grows with the number of neighbours within the cut-off. Where the Hessian comes from
-    LAMMPS's forces, these are added.
+    none for one of another; the work grows with the number of neighbours within the cut-off, also within a family, whose
+    members differ in density. Where the Hessian of such a model comes from LAMMPS's forces, these are added.
     """
     table = _table()
     known = measured_relative(model)
     yardstick = known or (MANY_BODY if model.lammps and model.lammps.files else YARDSTICK)
-    scale = 1.0 if known else _neighbours(model) / _neighbours(get_model(yardstick))
+    itself = known == model.name
+    scale = 1.0 if itself else _neighbours(model) / _neighbours(get_model(yardstick))
     (small, at_small), (large, at_large) = table[yardstick]
     exponent = math.log(n_particles / small) / math.log(large / small)
     price = Costs(
@@ -61,7 +62,7 @@ def costs(model: GlassModel, n_particles: int) -> Costs:
             for name, value in vars(at_small).items()
         }
     )
-    if model.lammps is None:
+    if model.lammps is None or itself:
         return price
     differences = force_calls(model, n_particles) * price.step
     return replace(

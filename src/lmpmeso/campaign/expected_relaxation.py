@@ -23,6 +23,8 @@ MEASURED, INTERPOLATED = "measured", "interpolated"
 ROUGHLY, EXTRAPOLATED = "order of magnitude", "extrapolated"
 WITH_SWAPS = " with swaps"
 """Ends the name of a model in entries that are of its dynamics with swaps."""
+APART = 3.0
+"""Factor of τ_α between the entries that an extrapolation rests on."""
 LONGEST = 1e100
 """No extrapolation goes beyond this τ_α/t0."""
 
@@ -32,7 +34,7 @@ class ExpectedRelaxation:
     """τ_α/t0 that a state point is planned with.
 
     Its origin is ``measured`` (an entry of the table), ``interpolated``, ``order of magnitude``, or
-    ``extrapolated``: too small at low temperatures, where the slowing down itself grows.
+    ``extrapolated``: of entries that were left out a decade beyond the others it gave half.
     """
 
     tau_over_t0: float
@@ -47,7 +49,11 @@ class _Entry:
 
 
 def expected_relaxation(model: str, temperature: float) -> ExpectedRelaxation | None:
-    """τ_α/t0 of a model at a temperature, linear in ln τ_α against 1/T; None for unknown models."""
+    """τ_α/t0 of a model at a temperature, linear in ln τ_α against 1/T; None for unknown models.
+
+    Below the coldest entry ln τ_α goes on as a parabola, because the slope grows on cooling: through entries a factor
+    apart in τ_α, so that two of nearly one temperature do not decide.
+    """
     entries = _entries().get(model)
     if entries is None:
         return None
@@ -59,11 +65,36 @@ def expected_relaxation(model: str, temperature: float) -> ExpectedRelaxation | 
     logarithms = [math.log(entry.tau_over_t0) for entry in entries]
     k = int(np.clip(np.searchsorted(inverse, x), 1, len(entries) - 1))
     slope = (logarithms[k] - logarithms[k - 1]) / (inverse[k] - inverse[k - 1])
-    tau = math.exp(min(logarithms[k] + slope * (x - inverse[k]), math.log(LONGEST)))
+    expected = logarithms[k] + slope * (x - inverse[k])
+    if x > inverse[-1]:
+        expected = _beyond(inverse, logarithms, x)
+    tau = math.exp(min(expected, math.log(LONGEST)))
     if not inverse[0] <= x <= inverse[-1]:
         return ExpectedRelaxation(tau, EXTRAPOLATED)
     rough = entries[k].rough or entries[k - 1].rough
     return ExpectedRelaxation(tau, ROUGHLY if rough else INTERPOLATED)
+
+
+def _beyond(inverse: list[float], logarithms: list[float], x: float) -> float:
+    """ln τ_α/t0 at a 1/T above all that are known."""
+    last = len(inverse) - 1
+    middle = _slower_by(APART, logarithms, last)
+    first = _slower_by(APART, logarithms, middle)
+    slope = (logarithms[last] - logarithms[middle]) / (inverse[last] - inverse[middle])
+    bend = 0.0
+    if first < middle:
+        before = (logarithms[middle] - logarithms[first]) / (inverse[middle] - inverse[first])
+        # Each slope is that half-way between its ends.
+        bend = max(0.0, 2.0 * (slope - before) / (inverse[last] - inverse[first]))
+        slope += bend * (inverse[last] - inverse[middle]) / 2.0
+    further = x - inverse[last]
+    return logarithms[last] + (slope + bend * further / 2.0) * further
+
+
+def _slower_by(factor: float, logarithms: list[float], k: int) -> int:
+    """The coldest entry than which entry k is slower by a factor; the hottest where none is so fast."""
+    gap = math.log(factor)
+    return next((j for j in range(k - 1, -1, -1) if logarithms[k] - logarithms[j] >= gap), 0)
 
 
 def relaxation_of(liquid: Liquid, temperature: float) -> ExpectedRelaxation | None:

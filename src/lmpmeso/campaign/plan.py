@@ -146,7 +146,7 @@ def caveats(plan: Plan) -> list[str]:
             f"equilibrated by swaps, so that τ is that of the dynamics with swaps, and no τ_α is measured: {', '.join(swapped)}"
         )
     words = {
-        "extrapolated": "τ_α extrapolated; colder liquids are slower than that",
+        "extrapolated": "τ_α extrapolated, and mostly too small: by half where it is a decade beyond what was measured",
         "order of magnitude": "τ_α known to an order of magnitude",
         ASSUMED: "τ_α unknown; planned as if equilibration took all it may",
     }

@@ -69,3 +69,24 @@ def next_duration(duration: float, tau: float | None, stretch_tau: float) -> flo
     if duration >= stretch_tau * tau:
         return duration
     return min(max(duration, MARGIN * stretch_tau * tau), LARGEST_GROWTH * duration)
+
+
+SEEN = 2.0
+"""A stretch so many τ_α long tells τ_α, about."""
+JUDGED = 3
+"""Stretches of full length that an equilibration takes: two that agree, and one more for a rejection or for ageing."""
+
+
+def expected_duration(tau_over_t0: float, stretch_tau: float) -> float:
+    """How long a liquid of a known τ_α is likely to run until it is called equilibrated [t0].
+
+    The stretches that a run would take one after the other: doubled from the first on until τ_α is seen, then of full
+    length. A liquid that ages for long, as after a large step of temperature, takes more of these.
+    """
+    total, duration, judged = 0.0, FIRST_STRETCH, 0
+    while judged < JUDGED:
+        total += duration
+        judged += duration >= stretch_tau * tau_over_t0
+        known = duration >= SEEN * tau_over_t0
+        duration = next_duration(duration, tau_over_t0 if known else None, stretch_tau)
+    return total

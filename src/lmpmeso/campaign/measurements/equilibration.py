@@ -18,6 +18,7 @@ from lmpmeso.engine.records import Record, noted_warnings, read_record, write_re
 from lmpmeso.engine.stage import Stage
 from lmpmeso.engine.step import Step, Workplace
 from lmpmeso.equilibrium import Criterion, EquilibratedLiquid, equilibrate_liquid
+from lmpmeso.equilibrium.plan import expected_duration
 from lmpmeso.equilibrium.stretch import HISTORY_UNITS
 from lmpmeso.errors import CampaignError
 from lmpmeso.execution import Execution
@@ -36,11 +37,9 @@ RECORD_FILE = "record.csv"
 HISTORY_FILE = "history.csv"
 SHORTEST_LIMIT_T0 = 2000.0
 """No equilibration is given up sooner [t0], however short τ_α is."""
-LEAST_T0 = 200.0
-"""First stretches of an equilibration, whose τ_α is not known yet [t0]."""
 TAU_WITH_SWAPS = "tau_with_swaps"
-STRETCHES = 3.5
-"""Stretches of full length that an equilibration takes, with the shorter ones before."""
+STRETCHES = 5.0
+"""An equilibration takes about so many stretches of full length in all, the shorter ones before counted in."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +123,7 @@ class EquilibrationRun(Measurement):
         """MD steps; each temperature waits for the hotter one."""
         liquid, temperature = expected.liquid, expected.temperature
         duration = min(
-            max(LEAST_T0, STRETCHES * self.stretch_tau * expected.tau_over_t0),
+            expected_duration(expected.tau_over_t0, self.stretch_tau),
             self.longest(liquid, temperature) / liquid.glass_model.t0(temperature),
         )
         one = duration * expected.steps_per_t0 * expected.step_seconds
