@@ -27,6 +27,7 @@ from lmpmeso.campaign.size_correction import size_corrected
 from lmpmeso.configurations import (
     Configuration,
     InherentStructure,
+    box_of_runs,
     configuration_from_arrays,
 )
 from lmpmeso.elasticity import kappa_of_larger_system
@@ -202,10 +203,8 @@ def table(folder: Path) -> pd.DataFrame:
             continue
         glasses, model = glasses_of(place), get_model(name)
         bonds, moduli = [bonds_of(g) for g in glasses], moduli_of(glasses)
-        corrected = size_corrected(
-            bonds, moduli, n_particles, model.density, model.dimension, level=0.9, seed=1
-        )
-        box_c = np.full(model.dimension, (n_particles / model.density) ** (1.0 / model.dimension))
+        box_c = box_of_runs(model, n_particles)
+        corrected = size_corrected(bonds, moduli, n_particles, box_c, level=0.9, seed=1)
         mean = moduli.mean()
         larger = [kappa_of_larger_system(own, n_particles, box_c, *mean) for own in bonds]
         values = {

@@ -21,7 +21,7 @@ import pandas as pd
 
 import lmpmeso
 from lmpmeso.campaign.size_correction import size_corrected
-from lmpmeso.configurations import Configuration
+from lmpmeso.configurations import Configuration, box_of_runs
 from lmpmeso.equilibrium import Criterion, EquilibratedLiquid, equilibrate_liquid
 from lmpmeso.execution import Execution
 from lmpmeso.files.atomic import replacing
@@ -171,7 +171,8 @@ def rows(folder: Path) -> Iterator[dict[str, float]]:
         for name in SHOWN:
             row |= bootstrap_mean(here[name], level=0.9, seed=1).columns(name)
         bonds = [pd.read_csv(p[: -len("json")] + "bonds.csv.gz") for p in here["path"]]
-        row |= size_corrected(bonds, here, N_PARTICLES, MODEL.density, 3, level=0.9, seed=1)
+        box_c = box_of_runs(MODEL, N_PARTICLES)
+        row |= size_corrected(bonds, here, N_PARTICLES, box_c, level=0.9, seed=1)
         liquids = here.groupby("liquid")["liquid_energy"].mean()
         row |= {"liquid_energy": liquids.mean(), "liquid_energy_error": liquids.sem()}
         yield row

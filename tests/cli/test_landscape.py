@@ -260,3 +260,21 @@ def test_minimisers_are_compared_in_the_same_frames(liquids, tmp_path, capsys):
     assert len({f.parent for f in folder.glob("trajectory-*/structures-cg/*.nc")}) == 2
     assert main(["figures", str(folder), "--only", "minimizers", "-o", str(tmp_path / "f")]) == 0
     assert main([*command, "--compare", "cg,fire"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--compare", "cg,fire"], "needs 'steepest' among"),
+        (["--compare", "steepest,sd"], "no minimiser 'sd'; there are cg, fire, steepest"),
+        (["--compare", "steepest", "--search", "bisection"], "search must be 'exhaustive'"),
+    ],
+)
+def test_an_impossible_comparison_is_refused_before_anything_runs(
+    options, words, liquids, tmp_path, capsys
+):
+    folder = tmp_path / "compared"
+    command = ["landscape", str(liquids), "--model", "mblj", "--temperature", "1.0"]
+    assert main([*command, "-o", str(folder), *options]) == 2
+    assert words in capsys.readouterr().err
+    assert not [*folder.glob("*")]

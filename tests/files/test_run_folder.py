@@ -68,6 +68,14 @@ def test_a_record_that_holds_more_is_claimed_by_its_part(folder):
     assert stored(folder)["finished"]
 
 
+def test_an_entry_that_earlier_versions_did_not_write_counts_where_it_is(folder):
+    claim(folder, IDENTITY | {"particles": "a"}, "run", added=("particles",))
+    change(folder, particles="a")
+    claim(folder, IDENTITY | {"particles": "a"}, "run", added=("particles",))
+    with pytest.raises(FolderError, match="particles is 'a' there and 'b' here"):
+        claim(folder, IDENTITY | {"particles": "b"}, "run", added=("particles",))
+
+
 @pytest.mark.parametrize("name", OF_VERSION_0_1)
 def test_a_packaged_model_of_version_0_1_is_recognised(folder, name):
     change(folder, model=OF_VERSION_0_1[name])

@@ -104,6 +104,14 @@ def test_a_folder_of_other_runs_is_refused(liquid_of, tmp_path, changes, message
         )
 
 
+def test_a_folder_of_other_particles_in_the_same_places_is_refused(liquid_of, tmp_path):
+    liquid = liquid_of("ipl")
+    isoconfigurational_runs(liquid, MODEL, 0.8, n_runs=1, folder=tmp_path, **OPTIONS)
+    swapped = replace(liquid, species=liquid.species[::-1].copy())
+    with pytest.raises(FolderError, match="another ensemble: particles"):
+        isoconfigurational_runs(swapped, MODEL, 0.8, n_runs=1, folder=tmp_path, **OPTIONS)
+
+
 def test_impossible_arguments_are_refused(liquid_of):
     liquid = liquid_of("ipl")
     with pytest.raises(ProtocolError, match="at least one run"):

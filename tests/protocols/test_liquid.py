@@ -14,9 +14,10 @@ from lmpmeso.configurations import read_configuration, read_trajectory, write_da
 from lmpmeso.errors import ConfigurationError, FolderError, ProtocolError
 from lmpmeso.execution import Execution
 from lmpmeso.hessians import evaluate
+from lmpmeso.landscape import short_run as run_shortly
 from lmpmeso.models import get_model, model_names, sticky_spheres
 from lmpmeso.protocols import equilibrate, random_start, run_trajectory
-from lmpmeso.protocols.frame_schedule import cuts, frame_steps
+from lmpmeso.protocols.frame_schedule import cuts, frame_steps, refuse_too_long
 from lmpmeso.protocols.liquid import lammps_seed
 from tests.liquids import equilibrated
 
@@ -409,3 +410,26 @@ def test_frames_of_a_run_of_ours_are_not_judged_by_their_displacements(monkeypat
     start = random_start("ipl", 64, seed=1)
     run = run_trajectory(start, "ipl", 2.0, block_duration=0.2, n_blocks=1, seed=1)
     assert run.trajectory.n_frames > 1
+
+
+@pytest.mark.parametrize(
+    ("block", "n_blocks", "ratio", "words"),
+    [
+        (10**300, 1, 1.2, "would take years"),
+        (10**9, 10**3, 1.2, "would take years"),
+        (10**4, 10**6, 1.0001, "blocks of .* frames or more are more than 1e"),
+    ],
+)
+def test_runs_and_frames_that_nobody_can_have_are_refused(block, n_blocks, ratio, words):
+    with pytest.raises(ProtocolError, match=words):
+        frame_steps(block, n_blocks, ratio)
+
+
+def test_a_run_of_years_is_refused_before_its_steps_are_listed(liquid_of, tmp_path):
+    refuse_too_long(1e11)
+    model = get_model("ipl")
+    with pytest.raises(ProtocolError, match="would take years"):
+        equilibrate(model, 1.0, start=liquid_of("ipl"), duration=1e12, folder=tmp_path / "one")
+    with pytest.raises(ProtocolError, match="would take years"):
+        run_shortly(liquid_of("ipl"), model, 1.0, duration=1e300, seed=1, folder=tmp_path / "two")
+    assert not [*tmp_path.glob("*/*")]

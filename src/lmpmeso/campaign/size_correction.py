@@ -25,8 +25,7 @@ def size_corrected(
     bonds_by_glass: Sequence[pd.DataFrame],
     glasses: pd.DataFrame,
     n_particles: int,
-    density: float,
-    dimension: int,
+    box_c: FloatArray,
     **statistics: Any,
 ) -> dict[str, float]:
     """The mean over glasses, its interval, and its standard error; NaN where it is not known.
@@ -38,15 +37,13 @@ def size_corrected(
         bonds_by_glass: the pairs of each glass.
         glasses: a row a glass, in the same order, with ``bulk_modulus`` and ``shear_modulus``.
         n_particles: of each.
-        density: number density [1/length^d]; boxes are cubes or squares.
-        dimension: d.
+        box_c: edges of the box of each [length], shape (d,).
         statistics: passed to :func:`bootstrap_mean`.
     """
-    name = SIZE_CORRECTED[dimension]
+    name = SIZE_CORRECTED[len(box_c)]
     unknown = dict.fromkeys((name, f"{name}_low", f"{name}_high", f"{name}_error"), math.nan)
     if not all(set(NEEDED) <= set(bonds) for bonds in bonds_by_glass):
         return unknown
-    box_c = np.full(dimension, (n_particles / density) ** (1.0 / dimension))
     bulk, shear = float(glasses["bulk_modulus"].mean()), float(glasses["shear_modulus"].mean())
 
     def means(shear_modulus: float) -> FloatArray:

@@ -90,13 +90,12 @@ def run(arguments: argparse.Namespace) -> str:
 
     from lmpmeso.campaign.tables.files import write_study_tables
     from lmpmeso.landscape import LandscapeStudy
-    from lmpmeso.landscape.comparison import COMPARISON_UNITS
+    from lmpmeso.landscape.comparison import COMPARISON_UNITS, refuse_comparison
 
     model = chosen_model(arguments)
     warn_of_temperature(model, arguments.temperature)
     folder = result_folder(arguments.output)
     starts = last_frames(arguments, model, arguments.trajectories)
-    claim_arguments(folder, arguments, "model", "temperature", "seed", "spacing")
     study = LandscapeStudy(
         model,
         arguments.temperature,
@@ -108,6 +107,9 @@ def run(arguments: argparse.Namespace) -> str:
         accelerator=arguments.accelerator,
         processes=arguments.processes,
     )
+    if arguments.compare is not None:
+        refuse_comparison(study, arguments.compare.split(","))
+    claim_arguments(folder, arguments, "model", "temperature", "seed", "spacing")
     duration = arguments.duration * study.ballistic_time
     with Progress() as bars:
         found = study.quenched_runs(starts, duration, arguments.seed, folder, bars.update)

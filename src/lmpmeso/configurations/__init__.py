@@ -28,6 +28,7 @@ from lmpmeso.configurations.mdanalysis import from_universe, to_universe
 from lmpmeso.configurations.model_fit import check_fits_model, particle_diameters
 from lmpmeso.configurations.reading import (
     as_configuration,
+    box_of_runs,
     particles_of_bonds,
     read_configuration,
     read_inherent_structures,
@@ -45,6 +46,7 @@ __all__ = [
     "TrajectoryLike",
     "all_configurations",
     "as_configuration",
+    "box_of_runs",
     "check_fits_model",
     "configuration_from_arrays",
     "edge_of_random_box",

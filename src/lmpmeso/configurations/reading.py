@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
+
+from lmpmeso.arrays import FloatArray
 from lmpmeso.configurations.configuration import (
     Configuration,
     ConfigurationLike,
@@ -98,6 +101,21 @@ def particles_of_bonds(model: GlassModel) -> Configuration | None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Warning)  # told where somebody asks for the file
         return read_configuration(model.topology.path, model)
+
+
+def box_of_runs(model: GlassModel, n_particles: int) -> FloatArray:
+    """Edges of the box that runs of a model begin in, and keep [length], shape (d,).
+
+    A cube, or a square; where bonds join particles, the box of the data file that lists them, whatever its shape.
+
+    Raises:
+        ConfigurationError: the file does not fit the model.
+    """
+    joined = particles_of_bonds(model)
+    if joined is not None:
+        return joined.box_c
+    edge = (n_particles / model.density) ** (1.0 / model.dimension)
+    return np.full(model.dimension, edge)
 
 
 def read_inherent_structures(path: str | Path, model: GlassModel | str) -> list[InherentStructure]:

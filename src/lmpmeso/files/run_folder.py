@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from lmpmeso.arrays import FloatArray
 from lmpmeso.errors import FolderError
 from lmpmeso.files.atomic import leftovers, replacing
 from lmpmeso.files.locks import exclusive_lock
@@ -51,12 +51,14 @@ def claim(
     products: Iterable[str] = (),
     record: str = PARAMETERS_FILE,
     owner: str = "",
+    added: Iterable[str] = (),
 ) -> None:
     """Write down what a folder's results depend on, or make sure that they depend on the same.
 
     What a killed process left half-written of its ``products``, patterns of file names, is removed.
     ``identity`` is plain data; the file ``record`` with it may hold more. ``what`` the folder holds, e.g.
     ``"run"``, is for the refusal; ``owner`` is who writes, where several processes share the folder.
+    ``added`` are entries that earlier versions did not write down: a record without them is taken as it is.
 
     Raises:
         FolderError: the folder holds results of another identity or of a newer format, or its record
@@ -74,8 +76,10 @@ def claim(
         theirs = read_json(path)
     except ValueError as error:
         raise FolderError(f"{path} is damaged ({error}): delete {folder}") from error
+    unknown = {name for name in added if name not in theirs}
     for name, value in json.loads(text).items():
-        _refuse_other(folder, what, name, theirs.get(name), value)
+        if name not in unknown:
+            _refuse_other(folder, what, name, theirs.get(name), value)
 
 
 def other_results(folder: Path, what: str, name: str, theirs: object, mine: object) -> FolderError:
@@ -86,11 +90,19 @@ def other_results(folder: Path, what: str, name: str, theirs: object, mine: obje
     )
 
 
-def digest(positions_nc: FloatArray) -> str:
-    """What tells one configuration from another: equal for positions that agree in every bit."""
-    return hashlib.sha256(
-        np.ascontiguousarray(positions_nc, dtype=np.float64).tobytes()
-    ).hexdigest()
+def digest(*arrays: ArrayLike) -> str:
+    """What tells one set of numbers from another, such as positions: equal where all agree in every bit."""
+    content = hashlib.sha256()
+    for array in arrays:
+        content.update(np.ascontiguousarray(array, dtype=np.float64).tobytes())
+    return content.hexdigest()
+
+
+def particles_digest(
+    species: ArrayLike, box_c: ArrayLike, diameters: ArrayLike | None = None
+) -> str:
+    """What tells one system from another: species, edges of the box, and sizes where particles have their own."""
+    return digest(species, box_c, *(() if diameters is None else (diameters,)))
 
 
 def _refuse_other(folder: Path, what: str, name: str, theirs: Any, mine: Any) -> None:

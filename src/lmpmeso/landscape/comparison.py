@@ -25,6 +25,7 @@ from lmpmeso.landscape.recognition import largest_displacement
 from lmpmeso.landscape.study import LandscapeStudy
 from lmpmeso.landscape.transitions import SAME_ENERGY, transitions
 from lmpmeso.printing import Printed
+from lmpmeso.protocols.quench import MINIMIZERS
 from lmpmeso.statistics import Estimate, bootstrap_mean
 
 TRUE = "steepest"
@@ -120,6 +121,26 @@ class MinimizerComparison(Printed):
         return trajectory.n_particles / (REFERENCE_SIZE * BALLISTIC_TIME * t0)
 
 
+def refuse_comparison(study: LandscapeStudy, minimizers: Sequence[str]) -> None:
+    """Refuse minimisers that cannot be compared, before anything is run.
+
+    Raises:
+        ProtocolError: there is none of that name, steepest descent is not among them, one comes twice, or the study's
+            search is no exhaustive one.
+    """
+    if unknown := [name for name in minimizers if name not in MINIMIZERS]:
+        raise ProtocolError(
+            f"there is no minimiser {', '.join(map(repr, unknown))}; there are {', '.join(MINIMIZERS)}"
+        )
+    if TRUE not in minimizers or len(set(minimizers)) != len(minimizers):
+        raise ProtocolError(
+            f"a comparison needs {TRUE!r} among the minimisers, which finds the true basin, and each once; "
+            f"got {', '.join(minimizers)}"
+        )
+    if study.search != "exhaustive":
+        raise ProtocolError("minimisers are compared in every frame: search must be 'exhaustive'")
+
+
 def compare_minimizers(
     study: LandscapeStudy,
     minimizers: Sequence[str],
@@ -136,15 +157,9 @@ def compare_minimizers(
     study's own in ``structures``.
 
     Raises:
-        ProtocolError: steepest descent is not among the minimisers, or the study's search is no exhaustive one.
+        ProtocolError: see :func:`refuse_comparison`.
     """
-    if TRUE not in minimizers or len(set(minimizers)) != len(minimizers):
-        raise ProtocolError(
-            f"a comparison needs {TRUE!r} among the minimisers, which finds the true basin, and each once; "
-            f"got {', '.join(minimizers)}"
-        )
-    if study.search != "exhaustive":
-        raise ProtocolError("minimisers are compared in every frame: search must be 'exhaustive'")
+    refuse_comparison(study, minimizers)
     folders = [folder / f"trajectory-{k:03d}" for k in range(len(starts))]
     runs = [
         study.run(start, duration, seed + k, own / "run")

@@ -13,6 +13,7 @@ from lmpmeso.errors import ProtocolError
 from lmpmeso.execution import DEFAULT, Execution
 from lmpmeso.models import GlassModel, get_model
 from lmpmeso.protocols import run_trajectory
+from lmpmeso.protocols.frame_schedule import refuse_too_long
 
 ONE_FRAME_A_BLOCK = 1e9
 """Ratio of successive times within a block: none but its first two frames."""
@@ -59,6 +60,7 @@ def short_run(
         )
     if time_step is not None:
         model = replace(model, time_step=time_step, high_temperature_time_step=time_step)
+    refuse_too_long(duration / model.time_step_at(temperature))
     interval = interval_steps * model.time_step_at(temperature)
     run = run_trajectory(
         configuration,

@@ -23,7 +23,7 @@ from lmpmeso.configurations import (
 )
 from lmpmeso.errors import ConfigurationError
 from lmpmeso.files.checksums import Checksums
-from lmpmeso.files.run_folder import claim, digest, other_results
+from lmpmeso.files.run_folder import claim, digest, other_results, particles_digest
 from lmpmeso.models import GlassModel
 from lmpmeso.protocols.steepest_descent import path_parameters
 
@@ -73,9 +73,12 @@ class StructureStore:
             "time_step": float(trajectory.time_step),
             "first_step": int(trajectory.steps[0]),
             "first_frame": digest(trajectory.positions_tnc[0]),
+            "particles": particles_digest(
+                trajectory.species, trajectory.box_c, trajectory.diameters
+            ),
             **path_parameters(minimizer, path_tolerance),
         }
-        claim(self.folder, parameters, "landscape", products=(SHARDS,))
+        claim(self.folder, parameters, "landscape", products=(SHARDS,), added=("particles",))
         stored = self.read()
         for k, step in enumerate(trajectory.steps.tolist()):
             theirs = stored[step].frame if step in stored else math.nan

@@ -27,7 +27,7 @@ from lmpmeso.elasticity import LocalStiffness, analyse, local_stiffness, slice_o
 from lmpmeso.errors import ProtocolError
 from lmpmeso.execution import Execution, Progress
 from lmpmeso.files.checksums import Checksums, checked
-from lmpmeso.files.run_folder import claim, digest
+from lmpmeso.files.run_folder import claim, digest, particles_digest
 from lmpmeso.files.tables import with_units
 from lmpmeso.hessians import interacting_pairs
 from lmpmeso.models import GlassModel, get_model
@@ -142,10 +142,11 @@ class PropensityStudy:
             "model": self.model.signature(),
             "minimizer": self.minimizer,
             "frame": digest(frame.positions_nc),
+            "particles": particles_digest(frame.species, frame.box_c, frame.diameters),
             **path_parameters(self.minimizer),
         }
         path = folder / GLASS_FILE
-        claim(folder, identity, "glass", products=(path.name,))
+        claim(folder, identity, "glass", products=(path.name,), added=("particles",))
         names = {name: field_name(name) for name in (PAPERS, *self.local_stiffness)}
         if path.is_file():
             (structure,) = read_inherent_structures(checked(path), self.model)

@@ -13,6 +13,24 @@ import numpy as np
 from lmpmeso.arrays import IntArray
 from lmpmeso.errors import ProtocolError
 
+MOST_STEPS = 10**11
+"""A run of more MD steps takes years."""
+MOST_FRAMES = 10**8
+"""More frames than that no disk holds."""
+
+
+def refuse_too_long(n_steps: float) -> None:
+    """Refuse a run that would not come to its end.
+
+    Raises:
+        ProtocolError: it has more than :data:`MOST_STEPS`.
+    """
+    if n_steps > MOST_STEPS:
+        raise ProtocolError(
+            f"a run of {n_steps:.3g} MD steps would take years; at most {MOST_STEPS:.0e} are run: is its duration "
+            "in units of time?"
+        )
+
 
 def frame_steps(block: int, n_blocks: int, ratio: float) -> IntArray:
     """Steps of the frames: in each block 0, 1, 2, … and then a factor ``ratio`` apart.
@@ -21,16 +39,22 @@ def frame_steps(block: int, n_blocks: int, ratio: float) -> IntArray:
     next.
 
     Raises:
-        ProtocolError: no block, no step, or a ratio that is not above 1.
+        ProtocolError: no block, no step, a ratio that is not above 1, or too many of them.
     """
     if block < 1 or n_blocks < 1 or not (math.isfinite(ratio) and ratio > 1.0):
         raise ProtocolError(
             f"a trajectory needs block ≥ 1, n_blocks ≥ 1 and ratio > 1; got {block}, {n_blocks}, {ratio}"
         )
+    refuse_too_long(float(block) * n_blocks)
     within = [0]
     while within[-1] < block:
         s = within[-1]
         within.append(min(max(math.ceil(s * ratio), s + 1), block))
+        if len(within) * n_blocks > MOST_FRAMES:
+            raise ProtocolError(
+                f"{n_blocks} blocks of {len(within)} frames or more are more than {MOST_FRAMES:.0e}: take fewer blocks, "
+                "or frames farther apart"
+            )
     origins = block * np.arange(n_blocks, dtype=np.int64)
     steps = (origins[:, None] + np.array(within[:-1], dtype=np.int64)).ravel()
     return np.append(steps, block * n_blocks)

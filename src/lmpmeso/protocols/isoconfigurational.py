@@ -30,7 +30,7 @@ from lmpmeso.configurations import (
 from lmpmeso.errors import EnsembleTemperatureWarning, ProtocolError
 from lmpmeso.execution import DEFAULT, Execution
 from lmpmeso.files.checksums import Checksums
-from lmpmeso.files.run_folder import claim, digest, sole_worker
+from lmpmeso.files.run_folder import claim, digest, particles_digest, sole_worker
 from lmpmeso.files.tables import with_units
 from lmpmeso.models import GlassModel, get_model
 from lmpmeso.printing import Printed
@@ -161,10 +161,11 @@ def isoconfigurational_runs(
             "ratio": float(ratio),
             "seed": int(seed),
             "start": digest(start.positions_nc),
+            "particles": particles_digest(start.species, start.box_c, start.diameters),
         }
         if thermal_start != "minimum":
             parameters["thermal_start"] = thermal_start
-        claim(work, parameters, "ensemble", products=(SHARDS,))
+        claim(work, parameters, "ensemble", products=(SHARDS,), added=("particles",))
         there = _read(work, model)
         missing = [run for run in range(n_runs) if run not in there]
         tasks = [

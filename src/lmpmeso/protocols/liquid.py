@@ -36,7 +36,7 @@ from lmpmeso.models import GlassModel, get_model
 from lmpmeso.printing import Printed
 from lmpmeso.protocols.chunked_run import EVERY_FRAME, ChunkedRun
 from lmpmeso.protocols.conservation import EnergyConservation, energy_conservation, warn_of_drift
-from lmpmeso.protocols.frame_schedule import cuts, frame_steps
+from lmpmeso.protocols.frame_schedule import cuts, frame_steps, refuse_too_long
 from lmpmeso.protocols.push_off import random_start
 from lmpmeso.protocols.swap_run import SwapRun, refuse_swaps
 from lmpmeso.swaps import Swaps
@@ -374,7 +374,9 @@ def _checked_time_step(model: GlassModel, temperature: float, duration: float) -
     for name, value in (("temperature", temperature), ("duration", duration)):
         if not (math.isfinite(value) and value > 0):
             raise ProtocolError(f"{name} must be a positive number, got {value!r}")
-    return model.time_step_at(temperature)
+    time_step = model.time_step_at(temperature)
+    refuse_too_long(duration / time_step)
+    return time_step
 
 
 def _chunk_steps(n_particles: int) -> int:

@@ -29,6 +29,7 @@ from lmpmeso.campaign.own_models import model_of_step
 from lmpmeso.campaign.size_correction import size_corrected
 from lmpmeso.campaign.state_point import StatePoint
 from lmpmeso.campaign.stiffness_file import read_stiffness
+from lmpmeso.configurations import box_of_runs
 from lmpmeso.dynamics import diffusion_coefficient, relaxation_time
 from lmpmeso.elasticity.system_size import SIZE_CORRECTED
 from lmpmeso.engine.records import Record, read_record, write_record
@@ -119,7 +120,9 @@ class Statistics(Measurement):
     def reduction_parameters(self, point: StatePoint) -> dict[str, Any]:
         """Depends on the dynamics and the elasticity of all replicas."""
         liquid, campaign = point.liquid, point.campaign
-        return {
+        # κ without the size of the system once took the box of a data file for a cube.
+        box = {} if liquid.glass_model.topology is None else {"box": "of the data file"}
+        return box | {
             "glasses": [point.n_glasses(replica) for replica in point.replicas],
             "level": self.level,
             "resamples": self.resamples,
@@ -239,7 +242,7 @@ def summarise_replicas(
             summary |= {"interval_method": estimate.method, "interval_caveat": estimate.caveat}
     bonds = [own for replica in used for own in replica.bonds_by_glass()]
     summary |= size_corrected(
-        bonds, glasses, n_particles, glass_model.density, glass_model.dimension, **statistics
+        bonds, glasses, n_particles, box_of_runs(glass_model, n_particles), **statistics
     )
     blocks = [replica.dynamics.table(THERMODYNAMICS_FILE) for replica in used]
     for name in ("potential_energy", "pressure"):

@@ -30,6 +30,7 @@ from lmpmeso.campaign.measurements.glasses import (
 from lmpmeso.campaign.own_models import model_of_step
 from lmpmeso.campaign.settings import Liquid
 from lmpmeso.campaign.state_point import StatePoint
+from lmpmeso.configurations import box_of_runs
 from lmpmeso.elasticity import all_frequencies, debye_frequency
 from lmpmeso.engine.records import read_record, write_record, write_tables
 from lmpmeso.engine.step import Step, Workplace
@@ -108,7 +109,9 @@ class Vibrations(Measurement):
 
     def reduction_parameters(self, point: StatePoint) -> dict[str, Any]:
         """The density depends on the elasticity, too, which gives Debye's."""
-        return {
+        # The lowest sound wave was once that of a cube.
+        box = {} if point.liquid.glass_model.topology is None else {"box": "of the data file"}
+        return box | {
             "glasses": [self.n_glasses(point, replica) for replica in point.replicas],
             "elastic_glasses": [point.n_glasses(replica) for replica in point.replicas],
             "bins": self.bins,
@@ -235,7 +238,7 @@ def _sound(
     if shear <= 0.0:
         return math.nan, math.nan, "the mean shear modulus is not positive: no speed of sound"
     d = model.dimension
-    edge = ((n_modes / d + 1) / model.density) ** (1.0 / d)
+    edge = float(box_of_runs(model, n_modes // d + 1).max())
     mass = model.mean_mass * model.units_style.mass_energy
     speed = math.sqrt(shear / (model.density * mass))
     debye = debye_frequency(shear, bulk, model.density, d, mass)
