@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from lmpmeso.landscape import LandscapeStudy
@@ -37,6 +39,14 @@ def test_energies_are_in_units_of_temperature_and_ballistic_times_of_1000_partic
     assert cold["reduced_time"].max() == pytest.approx(
         40 * STEP / (0.1 * MODEL.t0(1.0)) * 10 / 1000
     )
+
+
+def test_energies_of_kelvins_are_in_units_of_the_thermal_energy(landscape):
+    metal = replace(MODEL, units="metal", name="ss-metal")
+    study = LandscapeStudy(metal, 900.0).measure(landscape.trajectories)
+    energies = study.tables()["landscape_energies"]
+    thermal = 900.0 * metal.units_style.boltzmann
+    assert energies["reduced_energy"].to_numpy() == pytest.approx(energies["energy"] / thermal)
 
 
 def test_the_typical_trajectory_is_the_one_with_the_mean_number_of_transitions(landscape):

@@ -76,7 +76,7 @@ def expected_relaxation(model: str, temperature: float) -> ExpectedRelaxation | 
 
 
 def _beyond(inverse: list[float], logarithms: list[float], x: float) -> float:
-    """ln τ_α/t0 at a 1/T above all that are known."""
+    """The logarithm of τ_α/t0 at a 1/T above all that are known."""
     last = len(inverse) - 1
     middle = _slower_by(APART, logarithms, last)
     first = _slower_by(APART, logarithms, middle)

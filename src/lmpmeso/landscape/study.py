@@ -229,16 +229,17 @@ class Landscape(Printed):
 
         Returns:
             ``landscape_energies``: a row a frame: step, t, energy (U_IHS), quenched, trajectory,
-            reduced_time (N t/(N0 t_ballistic)), reduced_energy (U_IHS/T). ``landscape_intervals`` and
+            reduced_time (N t/(N0 t_ballistic)), reduced_energy (U_IHS/k_B T). ``landscape_intervals`` and
             ``landscape_thresholds``: those of :class:`RateConvergence`, the first with highest, the
             rate when every look finds another structure.
         """
         relative_size = self.rate.n_particles / REFERENCE_SIZE
+        thermal = self.study.model.thermal_energy(self.study.temperature)
         energies = [
             t.table().assign(
                 trajectory=number,
                 reduced_time=lambda table: table["t"] / self.study.ballistic_time * relative_size,
-                reduced_energy=lambda table: table["energy"] / self.study.temperature,
+                reduced_energy=lambda table: table["energy"] / thermal,
             )
             for number, t in zip(self.numbers, self.trajectories, strict=True)
         ]
