@@ -41,6 +41,7 @@ def measure(name: str, n_particles: int, particle_steps: float) -> str:
             model, temperature, seed=2 + k, duration=duration, start=liquid
         ).configuration
         rates.append(steps / (time.process_time() - started))
+    quench(liquid, model)  # loads and compiles
     started = time.process_time()
     glass = quench(liquid, model)
     quenched = time.process_time() - started

@@ -32,7 +32,7 @@ def test_a_model_file_is_shown_as_text_and_as_json(tmp_path, capsys):
     shown = capsys.readouterr().out
     assert shown.startswith("argon: argon\n")
     for words in (
-        "metal: Å, ps, g/mol, eV, K",
+        "metal: lengths Å, times ps, masses g/mol, energies eV, temperatures K",
         "mass 39.948",
         "4 * eps * ",
         "shift smooth-2",

@@ -233,6 +233,8 @@ def test_pair_structure_of_a_model_without_pair_potentials_is_in_particle_spacin
     assert curve.get_xdata() == pytest.approx(r / model.a0)
     assert left.get_xlabel() == "$r/a_0$"
     assert not right.axison
+    (legend,) = left.figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == ["liquid", "glass"]
 
 
 def test_pair_structure_draws_the_model_that_each_campaign_keeps(tmp_path):

@@ -5,6 +5,7 @@ import pytest
 
 from lmpmeso.figures.mesoelastic import draw_eq3
 from lmpmeso.figures.pair_structure import pair_structure
+from lmpmeso.figures.predictors import NAMES
 from lmpmeso.figures.results import Results
 from lmpmeso.figures.style import canvas
 from lmpmeso.figures.units import label_units, words_in_units
@@ -62,6 +63,21 @@ def test_the_pair_part_of_embedded_atoms_is_no_potential():
     left, right = pair_structure(radial.assign(phase="liquid", **pairs)).axes
     assert left.get_xlabel() == "$r/a_0$"
     assert not right.axison
+
+
+@pytest.mark.parametrize(
+    "label", [label for label, _ in NAMES.values() if label.endswith("/T$")], ids=str
+)
+def test_stiffnesses_of_kelvins_are_told_over_the_thermal_energy(label):
+    _, (ax,) = canvas(columns=1, width=2.0, height=2.0)
+    ax.set_xlabel(label)
+    label_units(ax.figure, units_style("metal"))
+    assert ax.get_xlabel() == label.replace("/T$", r"/k_\mathrm{B}T$")
+
+
+def test_words_about_kelvins_have_the_thermal_energy():
+    told = words_in_units("all in units of T/a0²; κ a0²/T", units_style("metal"))
+    assert told == "all in units of k_B T/a0²; κ a0²/(k_B T)"
 
 
 @pytest.mark.parametrize("units", ["lj", "metal"])

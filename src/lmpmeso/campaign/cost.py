@@ -157,7 +157,5 @@ def _table() -> dict[str, list[tuple[int, Costs]]]:
             memory=float(row["elasticity_gib"]),
             bonds=float(row["bonds"]),
         )
-        found.setdefault(get_model(row["model"]).name, []).append(
-            (int(row["n_particles"]), measured)
-        )
+        found.setdefault(row["model"], []).append((int(row["n_particles"]), measured))
     return {name: sorted(rows, key=lambda row: row[0]) for name, rows in found.items()}

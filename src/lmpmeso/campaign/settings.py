@@ -26,7 +26,7 @@ class Liquid:
     model: str = setting(
         text(), "name of the model (`lmpmeso models` lists them), or a model file beside this one"
     )
-    n_particles: int = setting(integer(2), "number of particles; default: the paper's", None)
+    n_particles: int = setting(integer(2), "number of particles; default: the model's", None)
     temperatures: tuple[float, ...] = setting(
         several(real(above=0)), "parent temperatures [ε/k_B]; this or `relaxation`", None
     )

@@ -290,7 +290,7 @@ def _in_words(report: dict[str, Any], dimension: int) -> str:
         )
         + "\nsoft modes (e: participation ratio)\n"
         + aligned(rows)
-        + "\nharmonic modes, λ (e): "
+        + "\nharmonic modes, λ [ε/σ²] (e): "
         + ", ".join(f"{value:.5g} ({ratio:.3f})" for value, ratio in lowest)
         + "\n"
     )

@@ -63,13 +63,12 @@ def pair_structure(radial: pd.DataFrame) -> Figure:
             right.set_axis_off()
         if model.n_species > 1:
             ax.legend(loc="upper right", fontsize=6.5, handlelength=1.2, labelspacing=0.25)
-    handles = [
-        *[axes[0].plot([], [], color="black", linestyle=s)[0] for s in PHASES.values()],
-        axes[0].plot([], [], color="black", linewidth=1.0, linestyle=(0, (5, 2)))[0],
-    ]
-    figure.legend(
-        handles, [*PHASES, "potential $U(r)$"], loc="outside upper center", ncols=3, fontsize=7.5
-    )
+    handles = [axes[0].plot([], [], color="black", linestyle=s)[0] for s in PHASES.values()]
+    names = [*PHASES]
+    if any(ax.axison for ax in figure.axes[len(axes) :]):
+        handles += axes[0].plot([], [], color="black", linewidth=1.0, linestyle=(0, (5, 2)))
+        names.append("potential $U(r)$")
+    figure.legend(handles, names, loc="outside upper center", ncols=3, fontsize=7.5)
     return figure
 
 

@@ -24,6 +24,7 @@ LABELS = {
     r"$\sigma^{-1}$": "{length}$^{{-1}}$",
     r"a_0^2/T$": r"a_0^2/k_\mathrm{{B}}T$",
     r"a_0^3/T$": r"a_0^3/k_\mathrm{{B}}T$",
+    r"a_0^d/T$": r"a_0^d/k_\mathrm{{B}}T$",
 }
 """Units as the figures write them, and as they are written for other liquids."""
 TEMPERATURE = re.compile(r"\$T(?:_p)?\$ = [\d.e+-]+(?: … [\d.e+-]+)?")
@@ -31,7 +32,11 @@ TEMPERATURE = re.compile(r"\$T(?:_p)?\$ = [\d.e+-]+(?: … [\d.e+-]+)?")
 BARE_TEMPERATURES = {"$T$": "{0}", "$T_p$": "{0}", "$1/T$": "1/{0}", "$1/T_p$": "1/{0}"}
 """Labels of axes of temperatures that say no unit, and what it is."""
 
-WITH_THERMAL_ENERGY = {"a0²/T": "a0²/(k_B T)", "t0 = a0/√T": "t0 = a0 √(m/k_B T)"}
+WITH_THERMAL_ENERGY = {
+    "a0²/T": "a0²/(k_B T)",
+    " T/a0²": " k_B T/a0²",
+    "t0 = a0/√T": "t0 = a0 √(m/k_B T)",
+}
 """Formulas in words, where masses are 1 and temperatures energies, and as they are otherwise."""
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from lmpmeso.errors import ModelError
 from lmpmeso.models.embedded_atom import EmbeddedAtom
 from lmpmeso.models.formula import FormulaPotential
+from lmpmeso.models.formula_text import pair_formula, pair_numbers, three_body_text
 from lmpmeso.models.glass_model import GlassModel
 from lmpmeso.models.lammps_styles import Style, lammps_pair_style
 from lmpmeso.models.potentials import (
@@ -85,13 +86,7 @@ def model_text(model: GlassModel) -> str:
         ("density", f"{model.density:g} {length}^-{model.dimension}, a0 = {model.a0:.7g} {length}"),
         ("particles", f"{model.n_particles}"),
         *((f"species {s['name']}", _species_text(s, about)) for s in about["species"]),
-        *(
-            (
-                "potential " + "-".join(p["species"]),
-                _form_text(p, "σ_ij" if model.sizes else length),
-            )
-            for p in about["pair_potentials"]
-        ),
+        *_potential_rows(model),
         ("time step", _time_step_text(model)),
         ("thermostat time", f"{model.thermostat_time:g} {model.units_style.time_unit}"),
         ("temperatures", _temperatures_with_unit(model)),
@@ -107,17 +102,39 @@ def model_text(model: GlassModel) -> str:
     if model.dipole_cutoffs is not None:
         before = [label for label, _ in rows].index("time step")
         rows.insert(before, ("dipole pairs", _dipole_pairs_text(model)))
-    if model.units != "lj":
-        rows.insert(0, ("units", _units_text(model)))
-    if about["three_body"] is not None:
-        rows.insert(-5, ("three-body term", _form_text(about["three_body"], length)))
+    rows.insert(0, ("units", _units_text(model)))
+    if model.three_body is not None:
+        rows.insert(-5, ("three-body term", three_body_text(model.three_body, model.units_style)))
     if model.sizes is not None:
         rows.insert(-4, ("sizes", _sizes_text(model.sizes)))
     if model.embedding is not None:
-        rows.insert(-5, ("embedding", model.embedding.text))
+        rows.insert(-5, ("embedding", f"Σ_i F_i(Σ_j ρ_ji(r_ij)): {model.embedding.text}"))
     width = max(len(label) for label, _ in rows)
     lines = [f"  {label:<{width}}  {text}" for label, text in rows]
     return "\n".join([f"{model.name}: {model.title}", *lines])
+
+
+def _potential_rows(model: GlassModel) -> list[tuple[str, str]]:
+    """φ(r): the formula, once where all pairs share it, and the constants of each pair."""
+    if model.lammps is not None:
+        return [
+            ("potential", "as LAMMPS computes it by the commands below; no formula is known here")
+        ]
+    style = model.units_style
+    length = "σ_ij" if model.sizes else style.length_unit
+    found = {
+        "-".join(model.species[k].name for k in (a, b)): potential
+        for a, b, potential in model.species_pairs()
+    }
+    formulas = {
+        name: pair_formula(potential) or f"of the class {type(potential).__name__}, in Python"
+        for name, potential in found.items()
+    }
+    numbers = {name: pair_numbers(potential, length, style) for name, potential in found.items()}
+    if len(set(formulas.values())) == 1:
+        shared = ("potential", f"φ(r) = {next(iter(formulas.values()))}")
+        return [shared, *((f"  {name}", words) for name, words in numbers.items())]
+    return [(f"potential {name}", f"φ(r) = {formulas[name]}; {numbers[name]}") for name in found]
 
 
 def _dipole_pairs_text(model: GlassModel) -> str:
@@ -136,7 +153,7 @@ def _sizes_text(sizes: Sizes) -> str:
     """Diameters of the particles, and what the size of a pair is."""
     return (
         f"diameters from {sizes.smallest:g} to {sizes.largest:g}, drawn from p(σ) ∝ σ^{sizes.exponent:g}; "
-        f"nonadditivity {sizes.nonadditivity:g}; r of the potential is r/σ_ij"
+        f"σ_ij = (σ_i + σ_j)/2 (1 - {sizes.nonadditivity:g} |σ_i - σ_j|); r of the potential is r/σ_ij"
     )
 
 
@@ -178,8 +195,8 @@ def _units_text(model: GlassModel) -> str:
     """The units style and what it measures in."""
     style = model.units_style
     return (
-        f"{style.name}: {style.length_unit}, {style.time_unit}, {style.mass_unit}, {style.energy_unit}, "
-        f"{style.temperature_unit}"
+        f"{style.name}: lengths {style.length_unit}, times {style.time_unit}, masses {style.mass_unit}, energies "
+        f"{style.energy_unit}, temperatures {style.temperature_unit}"
     )
 
 
@@ -221,19 +238,6 @@ def _species_text(species: dict[str, Any], about: dict[str, Any]) -> str:
     if species["name"] == about["largest_species"]:
         text += "; F_s and the MSD refer to it"
     return text
-
-
-def _form_text(parameters: dict[str, Any], unit: str) -> str:
-    """Form, cut-off [unit] and parameters of one term."""
-    numbers = ", ".join(
-        f"{name} {value:g}"
-        for name, value in (parameters | parameters.get("constants", {})).items()
-        if isinstance(value, int | float) and name != "cutoff"
-    )
-    formula = f"{parameters['formula']}; " if "formula" in parameters else ""
-    shift = f", shift {parameters['shift']}" if "shift" in parameters else ""
-    text = f"{formula}{parameters['form']}, cut-off {parameters['cutoff']:.6g} {unit}{shift}"
-    return f"{text} ({numbers})" if numbers else text
 
 
 def _styles_text(about: dict[str, Any]) -> str:

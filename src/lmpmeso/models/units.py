@@ -39,7 +39,8 @@ class UnitsStyle:
     pressure: float = 1.0
 
     def named(self, text: str) -> str:
-        """A text about the Lennard-Jones units ε and σ as one about these."""
+        """A text about the Lennard-Jones units ε, σ and ε/k_B as one about these."""
+        text = text.replace(LENNARD_JONES.temperature_unit, self.temperature_unit)
         return text.replace("ε", self.energy_unit).replace("σ", self.length_unit)
 
     def of_columns(self, units: Mapping[str, str]) -> dict[str, str]:

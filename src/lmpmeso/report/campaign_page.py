@@ -67,6 +67,7 @@ def write_pages(
         liquids=_liquids(campaigns, names),
         criterion=CRITERION,
         paper=PAPER_LINK,
+        thermal_energy=any(style_of_tables(c.campaign).name != "lj" for c in campaigns),
         flags=[
             (name if several else "", flag)
             for name, c in zip(names, campaigns, strict=True)
@@ -197,10 +198,12 @@ def _liquid(
 ) -> dict[str, Any]:
     """The part of one liquid; ``of`` names its campaign where there are several."""
     liquid, points = tables.liquid, tables.points
-    dimension, named = liquid.glass_model.dimension, liquid.glass_model.units_style.named
+    dimension, units = liquid.glass_model.dimension, liquid.glass_model.units_style
+    named = units.named
     return {
         "title": f"{of}{liquid.model}, N = {liquid.n_particles}",
         "about": liquid.glass_model.title,
+        "temperature": "T" if units.name == "lj" else f"T [{units.temperature_unit}]",
         "columns": [
             *(
                 named(title.replace("σ^d", ("σ²", "σ³")[dimension - 2]))

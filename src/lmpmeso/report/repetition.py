@@ -11,6 +11,8 @@ from typing import Any
 
 from lmpmeso.campaign.folder import TABLES_FOLDER
 from lmpmeso.campaign.settings import Campaign
+from lmpmeso.campaign.tables.files import style_of_tables
+from lmpmeso.models.units import UnitsStyle
 from lmpmeso.report.evidence import Evidence
 
 LARGEST_TABLE = 150_000
@@ -37,19 +39,20 @@ def made_with(evidence: Evidence) -> list[tuple[str, str]]:
 def parameters(campaign: Campaign) -> Iterator[tuple[str, list[tuple[str, str, str]]]]:
     """Section, and key, value and meaning of each of its parameters, defaults included."""
     for number, liquid in enumerate(campaign.liquids, start=1):
-        yield f"liquids, {number}", list(_settings(liquid))
+        yield f"liquids, {number}", list(_settings(liquid, liquid.glass_model.units_style))
+    style = style_of_tables(campaign)
     for name, section in (*campaign.sections.items(), ("resources", campaign.resources)):
-        if section is not None and (rows := list(_settings(section))):
+        if section is not None and (rows := list(_settings(section, style))):
             yield name, rows
 
 
-def _settings(section: Any) -> Iterator[tuple[str, str, str]]:
-    """Key, value and meaning of the parameters of a section."""
+def _settings(section: Any, style: UnitsStyle) -> Iterator[tuple[str, str, str]]:
+    """Key, value and meaning of the parameters of a section, in the units of its liquids."""
     for one in fields(section):
         value = getattr(section, one.name)
         if "setting" in one.metadata and value is not None:
             words = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
-            yield one.name, words, one.metadata["setting"].meaning.replace("`", "")
+            yield one.name, words, style.named(one.metadata["setting"].meaning.replace("`", ""))
 
 
 def commands(root: Path) -> str:
