@@ -79,6 +79,13 @@ def model_of_step(work: Workplace, name: str) -> GlassModel:
     return model_in(work.root, name)
 
 
+def model_with_reach(work: Workplace, name: str) -> GlassModel:
+    """The same, which says how far its interactions reach where they are LAMMPS commands: who interacts with whom."""
+    from lmpmeso.lammps import with_reach
+
+    return with_reach(model_of_step(work, name))
+
+
 def model_in(root: Path | None, name: str) -> GlassModel:
     """The model of a campaign: the user's own that its folder keeps, or one of the package.
 

@@ -17,7 +17,7 @@ from lmpmeso.campaign.measurement import WHERE, Measurement, Table
 from lmpmeso.campaign.measurements.dynamics import SCATTERING_FILE, equilibrium_parts
 from lmpmeso.campaign.measurements.glasses import glasses_of, shard_file, shards_with
 from lmpmeso.campaign.measurements.landscape import Checkpoints
-from lmpmeso.campaign.own_models import model_of_step
+from lmpmeso.campaign.own_models import model_with_reach
 from lmpmeso.campaign.settings import Campaign
 from lmpmeso.campaign.state_point import StatePoint
 from lmpmeso.configurations import (
@@ -248,7 +248,7 @@ def propensity_shard(
     It needs the ``equilibration``, which knows τ_α, and the shards of ``glasses`` that hold them; with a ``threshold``
     of F_s also the ``dynamics``, whose τ_α then counts. Glasses whose quench failed are left out.
     """
-    glass_model = model_of_step(work, model)
+    glass_model = model_with_reach(work, model)
     tau = read_record(work.need("equilibration"), "equilibration")["tau_alpha"]
     if threshold is not None:
         tau = _production_tau(read_record(work.need("dynamics"), "dynamics"), threshold)
@@ -344,7 +344,7 @@ def correlate(
     It needs ``dynamics r0``, … and ``propensity r0``, …, the shards of each replica. One that was no
     equilibrium liquid is left out, as in :func:`~lmpmeso.campaign.measurements.summary.summarise_replicas`.
     """
-    glass_model = model_of_step(work, model)
+    glass_model = model_with_reach(work, model)
     parts = equilibrium_parts(work.needs, "propensity")
     fields = local_fields(parts.paths, glass_model)
     if further_stiffness:
