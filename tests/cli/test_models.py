@@ -34,10 +34,10 @@ def test_a_model_file_is_shown_as_text_and_as_json(tmp_path, capsys):
     for words in (
         "metal: lengths Å, times ps, masses g/mol, energies eV, temperatures K",
         "mass 39.948",
-        "4 * eps * ",
-        "shift smooth-2",
-        "eps 0.0103236",
-        "sig 3.405",
+        "φ(r) = 4*eps*",
+        "φ, φ′ and φ″ vanish at the cut-off",
+        "eps = 0.0103236",
+        "sig = 3.405",
     ):
         assert words in shown
     assert main(["models", path, "--json"]) == 0
