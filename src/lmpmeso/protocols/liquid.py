@@ -211,7 +211,7 @@ def run_trajectory(
         EnergyDriftWarning: the conserved quantity drifts.
     """
     model = get_model(model)
-    time_step = _checked_time_step(model, temperature, block_duration)
+    time_step = _checked_time_step(model, temperature, block_duration, n_blocks)
     configuration = _checked_start(configuration, model, seed)
     block = math.ceil(block_duration / time_step - 1e-9)
     frames = frame_steps(block, n_blocks, ratio)
@@ -278,7 +278,7 @@ def run_swap_trajectory(
     """
     model = get_model(model)
     refuse_swaps(model, execution.accelerator)
-    time_step = _checked_time_step(model, temperature, block_duration)
+    time_step = _checked_time_step(model, temperature, block_duration, n_blocks)
     configuration = _checked_start(configuration, model, seed)
     block = math.ceil(block_duration / time_step - 1e-9)
     frames = frame_steps(block, n_blocks, SWAP_FRAME_RATIO)
@@ -369,13 +369,15 @@ def lammps_seed(seed: int, stream: int = 0) -> int:
     return int(state) % LARGEST_LAMMPS_SEED + 1
 
 
-def _checked_time_step(model: GlassModel, temperature: float, duration: float) -> float:
+def _checked_time_step(
+    model: GlassModel, temperature: float, duration: float, n_blocks: int = 1
+) -> float:
     """The model's δt at a temperature [time], after a look at what was asked for."""
     for name, value in (("temperature", temperature), ("duration", duration)):
         if not (math.isfinite(value) and value > 0):
             raise ProtocolError(f"{name} must be a positive number, got {value!r}")
     time_step = model.time_step_at(temperature)
-    refuse_too_long(duration / time_step)
+    refuse_too_long(duration * n_blocks / time_step)
     return time_step
 
 
