@@ -114,9 +114,9 @@ def test_bisection_finds_the_same_transitions_with_fewer_quenches():
     exhaustive, bisected = followed(word), followed(word, search="bisection")
     assert transitions(exhaustive)["step"].tolist() == [10, 25]
     assert transitions(bisected)["step"].tolist() in ([], [10, 25])
-    one = "A" * 20 + "B" * 45
-    assert transitions(followed(one, search="bisection"))["step"].tolist() == [20]
-    assert followed(one, search="bisection").n_quenches <= 2 + 7
+    one = followed("A" * 20 + "B" * 45, search="bisection")
+    assert transitions(one)["step"].tolist() == [20]
+    assert one.n_quenches <= 2 + 7
 
 
 def test_bisection_does_not_see_an_excursion_there_and_back():
