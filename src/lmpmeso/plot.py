@@ -1,4 +1,6 @@
-"""Plots of one's own results: Matplotlib axes in and out, in the look of the package's figures::
+"""Plots of one's own results: Matplotlib axes in and out, in the look of the package's figures.
+
+::
 
     fs = lmpmeso.self_intermediate(run, model=model)
     ax = lmpmeso.plot.scattering(fs)
