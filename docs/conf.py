@@ -39,6 +39,7 @@ autodoc_typehints_format = "short"
 autodoc_typehints_description_target = "documented"
 autodoc_member_order = "bysource"
 autodoc_preserve_defaults = True
+autodoc_type_aliases = {name: name for name in ("ArrayLike", "FloatArray", "IntArray")}
 napoleon_numpy_docstring = False
 napoleon_use_ivar = True
 

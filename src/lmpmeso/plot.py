@@ -1,8 +1,10 @@
 """Plots of one's own results: Matplotlib axes in and out, in the look of the package's figures.
 
-fs = lmpmeso.self_intermediate(run, model=model)
-ax = lmpmeso.plot.scattering(fs)
-ax.figure.savefig("fs.png")
+::
+
+    fs = lmpmeso.self_intermediate(run, model=model)
+    ax = lmpmeso.plot.scattering(fs)
+    ax.figure.savefig("fs.png")
 
 Every function draws on the axes that it is given, or on those of a new pyplot figure, and returns them.
 Axes are in the units of the model. Tables may come from a function, from ``read_tables`` or from
