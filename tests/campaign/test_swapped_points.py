@@ -110,12 +110,23 @@ def test_a_plan_counts_swaps_and_says_what_will_not_be_measured():
     assert "τ_α is measured: poly-swap T = 0.3" not in told
 
 
+def test_how_long_swaps_may_take_must_be_said_where_no_relaxation_with_them_is_known():
+    """mBLJ is known by plain MD; poly-swap with swaps, too."""
+    without = TEXT.replace("max_t0 = 2000.0", "")
+    parse_campaign(without)
+    binary = without.replace('"poly-swap"', '"mblj"').replace("= 80", "= 120")
+    binary = binary.replace("[0.3, 0.2]", "[0.7, 0.6]").replace(
+        "swap_below = 0.25", "swap_below = 0.65"
+    )
+    with pytest.raises(CampaignError, match="no relaxation time of mblj with swaps is known"):
+        parse_campaign(binary)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
         ('"poly-swap"', '"sw"', "more than pairs"),
         ("swap_below = 0.25", "swap_below = 0.1", "no temperature is below it; the lowest is 0.2"),
-        ("max_t0 = 2000.0", "", "no relaxation time of poly-swap"),
         ("[statistics]", "[isoconfigurational]\nconfigurations = 2\n[statistics]", None),
         (
             "swap_below = 0.25",
