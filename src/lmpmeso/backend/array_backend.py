@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lmpmeso.arrays import IntArray
-from lmpmeso.backend.host import available_host_memory
+from lmpmeso.backend.host import available_host_memory, blas_threads
 
 Array = Any
 """A NumPy array on the CPU, a CuPy array on a GPU."""
@@ -40,6 +41,19 @@ class ArrayBackend:
 
     memory_factor = 2.0
     """Memory that full symmetric matrices and products take, relative to lower triangles."""
+
+    # --- threads ---------------------------------------------------------------------------------
+
+    @contextmanager
+    def threads(self, n_threads: int | None) -> Iterator[None]:
+        """So many threads compute inside the block; without a number as many as around it."""
+        with blas_threads(n_threads):
+            yield
+
+    def each(self, jobs: Sequence[Callable[[], None]]) -> None:
+        """Do jobs that write to different places."""
+        for job in jobs:
+            job()
 
     # --- arrays, memory --------------------------------------------------------------------------
 

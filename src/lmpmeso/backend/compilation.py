@@ -12,13 +12,15 @@ REDUCTION = {"reassoc", "contract", "nsz"}
 
 
 def compiled(fastmath: set[str]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Compile a function; keep the machine code on disk where there is a place for it."""
+    """Compile a function that lets other threads run; keep the machine code on disk where there is a place for it."""
 
     def compile_(function: Callable[..., Any]) -> Callable[..., Any]:
         try:
-            return numba.njit(cache=True, fastmath=fastmath, error_model="numpy")(function)
+            return numba.njit(cache=True, nogil=True, fastmath=fastmath, error_model="numpy")(
+                function
+            )
         except RuntimeError:
             # Neither the package's folder nor the user's cache can be written to.
-            return numba.njit(fastmath=fastmath, error_model="numpy")(function)
+            return numba.njit(nogil=True, fastmath=fastmath, error_model="numpy")(function)
 
     return compile_

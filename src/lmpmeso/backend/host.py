@@ -22,13 +22,18 @@ def blas_threads(n_threads: int | None) -> Iterator[None]:
     NumPy and SciPy bring a BLAS each, and their threads get in each other's way on all but the largest
     fronts: without a number it is one thread, or that of an enclosing block.
     """
-    threads = _THREADS.get() if n_threads is None else n_threads
+    threads = chosen_threads(n_threads)
     token = _THREADS.set(threads)
     try:
         with _threadpools().limit(limits=threads, user_api="blas"):
             yield
     finally:
         _THREADS.reset(token)
+
+
+def chosen_threads(n_threads: int | None) -> int:
+    """The number that is given; without one, that of the enclosing :func:`blas_threads`, or one."""
+    return _THREADS.get() if n_threads is None else n_threads
 
 
 @cache

@@ -1,12 +1,16 @@
 """The dense operations in BLAS and LAPACK, which read and write the lower triangle of a symmetric matrix.
 
-What its upper triangle holds is undefined.
+What its upper triangle holds is undefined. Large operations are cut into panels, which the threads of
+:meth:`LapackBackend.threads` share; the panels, and so the numbers, do not depend on how many threads there are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cache
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache, partial
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -14,12 +18,16 @@ import scipy
 from numpy.typing import NDArray
 
 from lmpmeso.arrays import FloatArray, IntArray
+from lmpmeso.backend import blas
 from lmpmeso.backend.array_backend import Array, ArrayBackend, NotPositiveDefiniteError, Placement
-from lmpmeso.backend.host import available_cores
+from lmpmeso.backend.crew import Crew, Job
+from lmpmeso.backend.host import available_cores, blas_threads, chosen_threads
 
 TRIANGLE_SIZE = 64
 """Triangles up to this size LAPACK inverts itself; larger ones are halved first, which is faster."""
-PANEL_WIDTH = 256
+PANEL_WIDTH = 384
+"""Rows or columns that a job of a product has at least: fewer would cost the product some of its speed."""
+SQUARE_WIDTH = 96
 """Columns at a time of a product known to be symmetric, of which one triangle is computed."""
 REUSED_ELEMENTS = 32 * 1024**2
 """Released memory that is kept for other matrices at most, in elements."""
@@ -35,6 +43,22 @@ class LapackBackend(ArrayBackend):
     def __init__(self) -> None:
         super().__init__(np, scipy.linalg.solve_triangular, "cpu", f"{available_cores()} CPU cores")
         self._released: list[FloatArray] = []
+        self._lock = threading.Lock()
+        self._crew = Crew()
+
+    @contextmanager
+    def threads(self, n_threads: int | None) -> Iterator[None]:
+        """So many threads share the work inside the block, each with one BLAS thread."""
+        before, count = self._crew, chosen_threads(n_threads)
+        with blas_threads(1), Crew(count) as self._crew:
+            try:
+                yield
+            finally:
+                self._crew = before
+
+    def each(self, jobs: Sequence[Job]) -> None:
+        """Do jobs that write to different places, by all threads there are."""
+        self._crew.each(jobs)
 
     def empty(self, n_rows: int, n_columns: int) -> Array:
         """Matrix whose elements are still to be set, in released memory if some is of its size.
@@ -43,12 +67,14 @@ class LapackBackend(ArrayBackend):
         by page.
         """
         size = n_rows * n_columns
-        fitting = [
-            k for k, block in enumerate(self._released) if size <= block.size <= REUSE_SLACK * size
-        ]
-        if size and fitting:
-            block = self._released.pop(min(fitting, key=lambda k: self._released[k].size))
-        else:
+        with self._lock:
+            released = self._released
+            fitting = [
+                k for k, block in enumerate(released) if size <= block.size <= REUSE_SLACK * size
+            ]
+            found = size and fitting
+            block = released.pop(min(fitting, key=lambda k: released[k].size)) if found else None
+        if block is None:
             block = np.empty(size)
         return block[:size].reshape((n_rows, n_columns), order="F")
 
@@ -67,14 +93,15 @@ class LapackBackend(ArrayBackend):
 
     def release(self, *arrays: Array) -> None:
         """Say that nobody will use these matrices again; their memory may be."""
-        for array in arrays:
-            block = array.base
-            ours = isinstance(block, np.ndarray) and block.ndim == 1 and block.size
-            # Two matrices may be halves of one block.
-            if ours and not any(block is other for other in self._released):
-                self._released.append(block)
-        while sum(block.size for block in self._released) > REUSED_ELEMENTS:
-            del self._released[0]
+        with self._lock:
+            for array in arrays:
+                block = array.base
+                ours = isinstance(block, np.ndarray) and block.ndim == 1 and block.size
+                # Two matrices may be halves of one block.
+                if ours and not any(block is other for other in self._released):
+                    self._released.append(block)
+            while sum(block.size for block in self._released) > REUSED_ELEMENTS:
+                del self._released[0]
 
     def each_from_host(self, arrays: Sequence[NDArray[Any]]) -> list[Array]:
         """The vectors themselves."""
@@ -119,76 +146,177 @@ class LapackBackend(ArrayBackend):
         Raises:
             NotPositiveDefiniteError: a pivot is not positive.
         """
-        return _inverse_lower(self._cholesky(a))
+        lower = self._cholesky(a)
+        self._invert_lower(lower)
+        return lower
 
     def _cholesky(self, a: Array) -> Array:
-        """L of A = L Lᵀ, with zeros above the diagonal."""
-        lower, info = scipy.linalg.lapack.dpotrf(a, lower=1, overwrite_a=1, clean=1)
-        if info != 0:
-            raise NotPositiveDefiniteError(f"pivot {info} of {len(a)} is not positive")
-        return lower
+        """L of A = L Lᵀ in the place of A, with zeros above the diagonal."""
+        for part in _panels(len(a)):
+            pivot = blas.potrf(a[part, part])
+            if pivot:
+                raise NotPositiveDefiniteError(
+                    f"pivot {part.start + pivot} of {len(a)} is not positive"
+                )
+            below = a[part.stop :, part]
+            self.each(
+                [
+                    partial(blas.trsm, 1.0, a[part, part], below[rows], right=True, transpose=True)
+                    for rows in _panels(len(below))
+                ]
+            )
+            self.outer(-1.0, below, a[part.stop :, part.stop :])
+        _kernels().clear_above(a.T)
+        return a
+
+    def _invert_lower(self, lower: Array) -> None:
+        """L⁻¹ of a lower triangle in its place, by halves."""
+        n = len(lower)
+        if n <= TRIANGLE_SIZE:
+            blas.trtri(lower)
+            return
+        first, second, corner = _halves(lower)
+        self.each([partial(self._invert_lower, first), partial(self._invert_lower, second)])
+        self._triangle_times(second, corner, -1.0)
+        self.times_lower(corner, first)
+
+    def _triangle_times(
+        self, lower: Array, b: Array, alpha: float = 1.0, transpose: bool = False
+    ) -> None:
+        """The product α L B, or α Lᵀ B, in the place of B."""
+        columns = _panels(b.shape[1])
+        self.each([partial(blas.trmm, alpha, lower, b[:, c], transpose=transpose) for c in columns])
 
     def symmetrized(self, a: Array) -> Array:
         """A symmetric matrix with both triangles, which are written in place."""
-        for first in range(0, len(a), PANEL_WIDTH):
-            last = min(first + PANEL_WIDTH, len(a))
-            square = np.tril(a[first:last, first:last])
-            a[first:last, first:last] = square + np.tril(square, -1).T
-            a[first:last, last:] = a[last:, first:last].T
+        _kernels().mirror_lower(a.T)
         return a
 
     def lower_gram(self, lower: Array) -> Array:
         """Lᵀ L, symmetric."""
-        return scipy.linalg.lapack.dlauum(lower, lower=1)[0]
+        result = self.copied(lower)
+        self._gram_in_place(result)
+        return result
+
+    def _gram_in_place(self, lower: Array) -> None:
+        """Lᵀ L in the place of L, by halves."""
+        if len(lower) < 2 * PANEL_WIDTH:
+            blas.lauum(lower)
+            return
+        first, second, corner = _halves(lower)
+        self._gram_in_place(first)
+        self._add_inner(1.0, corner, first)
+        self._triangle_times(second, corner, transpose=True)
+        self._gram_in_place(second)
 
     def times_lower(self, b: Array, lower: Array, transpose: bool = False) -> Array:
-        """B L, or B Lᵀ; B may be overwritten."""
-        return scipy.linalg.blas.dtrmm(
-            1.0, lower, b, side=1, lower=1, trans_a=int(transpose), overwrite_b=1
+        """B L, or B Lᵀ, in the place of B."""
+        self.each(
+            [
+                partial(blas.trmm, 1.0, lower, b[rows], right=True, transpose=transpose)
+                for rows in _panels(len(b))
+            ]
         )
+        return b
 
     def times_symmetric(self, b: Array, a: Array) -> Array:
         """B A with A symmetric."""
         c = self.empty(*b.shape)
-        return scipy.linalg.blas.dsymm(1.0, a, b, 0.0, c, side=1, lower=1, overwrite_c=1)
+        self.each(
+            [
+                partial(blas.symm, 1.0, a, b[rows], 0.0, c[rows], right=True)
+                for rows in _panels(len(b))
+            ]
+        )
+        return c
 
     def symmetric_times(self, a: Array, b: Array) -> Array:
         """A B with A symmetric."""
-        c = self.empty(*b.shape)
-        return scipy.linalg.blas.dsymm(1.0, a, b, 0.0, c, lower=1, overwrite_c=1)
+        return self._symmetric_times(1.0, a, b, 0.0, self.empty(*b.shape))
+
+    def _symmetric_times(self, alpha: float, a: Array, b: Array, beta: float, c: Array) -> Array:
+        """The sum α A B + β C with A symmetric, in the place of C."""
+        columns = _panels(b.shape[1])
+        self.each([partial(blas.symm, alpha, a, b[:, part], beta, c[:, part]) for part in columns])
+        return c
 
     def product(self, a: Array, b: Array) -> Array:
         """A B."""
-        return scipy.linalg.blas.dgemm(1.0, a, b)
+        c = self.empty(len(a), b.shape[1])
+        columns = _panels(b.shape[1])
+        self.each([partial(blas.gemm, 1.0, a, b[:, part], 0.0, c[:, part]) for part in columns])
+        return c
 
     def add_symmetric_times(self, c: Array, alpha: float, a: Array, b: Array) -> Array:
         """C + α A B with A symmetric, in place."""
-        return scipy.linalg.blas.dsymm(alpha, a, b, 1.0, c, lower=1, overwrite_c=1)
+        return self._symmetric_times(alpha, a, b, 1.0, c)
 
     def outer(self, alpha: float, a: Array, c: Array | None = None) -> Array:
         """C + α A Aᵀ, symmetric; C may be overwritten, and is zero where there is none."""
+        beta = 1.0
         if c is None:
-            return scipy.linalg.blas.dsyrk(
-                alpha, a, 0.0, self.empty(len(a), len(a)), lower=1, overwrite_c=1
-            )
-        return scipy.linalg.blas.dsyrk(alpha, a, 1.0, c, lower=1, overwrite_c=1)
+            c, beta = self.empty(len(a), len(a)), 0.0
+
+        def add(part: slice) -> None:
+            """Columns of the lower triangle."""
+            blas.syrk(alpha, a[part], beta, c[part, part])
+            below = slice(part.stop, None)
+            blas.gemm(alpha, a[below], a[part], beta, c[below, part], transpose_b=True)
+
+        self.each([partial(add, part) for part in _panels(len(c))])
+        return c
 
     def add_outer_pair(self, c: Array, alpha: float, a: Array, b: Array) -> Array:
         """C + α (A Bᵀ + B Aᵀ), symmetric."""
-        return scipy.linalg.blas.dsyr2k(alpha, a, b, 1.0, c, lower=1, overwrite_c=1)
+
+        def add(part: slice) -> None:
+            """Columns of the lower triangle."""
+            blas.syr2k(alpha, a[part], b[part], 1.0, c[part, part])
+            below = slice(part.stop, None)
+            for one, other in ((a, b), (b, a)):
+                blas.gemm(alpha, one[below], other[part], 1.0, c[below, part], transpose_b=True)
+
+        self.each([partial(add, part) for part in _panels(len(c))])
+        return c
+
+    def _add_inner(self, alpha: float, a: Array, c: Array) -> None:
+        """C + α Aᵀ A, symmetric, in the place of C."""
+
+        def add(part: slice) -> None:
+            """Columns of the lower triangle."""
+            blas.syrk(alpha, a[:, part], 1.0, c[part, part], transpose=True)
+            below = slice(part.stop, None)
+            blas.gemm(alpha, a[:, below], a[:, part], 1.0, c[below, part], transpose_a=True)
+
+        self.each([partial(add, part) for part in _panels(len(c))])
 
     def add_inner_pair(self, c: Array, alpha: float, a: Array, b: Array) -> Array:
         """C + α (Aᵀ B + Bᵀ A), symmetric."""
-        return scipy.linalg.blas.dsyr2k(alpha, a, b, 1.0, c, trans=1, lower=1, overwrite_c=1)
+
+        def add(part: slice) -> None:
+            """Columns of the lower triangle; their square on the diagonal is a product and its transpose."""
+            width, below = part.stop - part.start, slice(part.stop, None)
+            square = self.empty(width, width)
+            blas.gemm(alpha, a[:, part], b[:, part], 0.0, square, transpose_a=True)
+            _kernels().add_with_transpose(c[part, part].T, square.T)
+            self.release(square)
+            for one, other in ((a, b), (b, a)):
+                blas.gemm(
+                    alpha, one[:, below], other[:, part], 1.0, c[below, part], transpose_a=True
+                )
+
+        self.each([partial(add, part) for part in _panels(len(c))])
+        return c
 
     def add_symmetric_product(self, c: Array, a: Array, b: Array) -> Array:
         """C + Aᵀ B, where that product is symmetric: panels of columns from the diagonal down."""
-        n = len(c)
-        for first in range(0, n, PANEL_WIDTH):
-            last = min(first + PANEL_WIDTH, n)
-            c[first:, first:last] += scipy.linalg.blas.dgemm(
-                1.0, a[:, first:], b[:, first:last], trans_a=1
-            )
+
+        def add(part: slice) -> None:
+            """Columns from the diagonal down."""
+            down = slice(part.start, None)
+            blas.gemm(1.0, a[:, down], b[:, part], 1.0, c[down, part], transpose_a=True)
+
+        self.each([partial(add, part) for part in _panels(len(c), SQUARE_WIDTH)])
         return c
 
     def symmetric_square(self, a: Array, weight: Array | None = None) -> Array:
@@ -197,10 +325,12 @@ class LapackBackend(ArrayBackend):
         With S = Γ Γᵀ it is (A Γ)(A Γ)ᵀ: three quarters of the work of two products. S may be
         overwritten.
         """
-        full = self.symmetrized(a).copy(order="F")
+        full = self.symmetrized(self.copied(a))
         if weight is not None:
             full = self.times_lower(full, self._cholesky(weight))
-        return scipy.linalg.blas.dsyrk(1.0, full, lower=1)
+        square = self.outer(1.0, full)
+        self.release(full)
+        return square
 
 
 @cache
@@ -218,20 +348,15 @@ def _runs(index: IntArray) -> IntArray:
     return np.stack([index[starts], starts, lengths], axis=1)
 
 
-def _inverse_lower(lower: Array) -> Array:
-    """L⁻¹ of a lower triangle, by halves."""
-    n = len(lower)
-    if n <= TRIANGLE_SIZE:
-        return scipy.linalg.lapack.dtrtri(lower, lower=1)[0]
-    half = n // 2
-    result = np.zeros((n, n), order="F")
-    first = _inverse_lower(np.asfortranarray(lower[:half, :half]))
-    second = _inverse_lower(np.asfortranarray(lower[half:, half:]))
-    corner = np.asfortranarray(lower[half:, :half])
-    corner = scipy.linalg.blas.dtrmm(-1.0, second, corner, lower=1, overwrite_b=1)
-    result[half:, :half] = scipy.linalg.blas.dtrmm(
-        1.0, first, corner, side=1, lower=1, overwrite_b=1
-    )
-    result[:half, :half] = first
-    result[half:, half:] = second
-    return result
+@cache
+def _panels(n: int, width: int = PANEL_WIDTH) -> tuple[slice, ...]:
+    """Rows or columns in parts of at least that width: one, or an even number of equal ones."""
+    count = max(1, n // (2 * width) * 2)
+    bounds = [n * k // count for k in range(count + 1)]
+    return tuple(slice(a, b) for a, b in pairwise(bounds))
+
+
+def _halves(lower: Array) -> tuple[Array, Array, Array]:
+    """The two triangles on the diagonal of a lower one, and the rectangle between them."""
+    half = len(lower) // 2
+    return lower[:half, :half], lower[half:, half:], lower[half:, :half]

@@ -1,4 +1,4 @@
-"""Compiled copies between dense matrices: runs of rows and columns of one matrix in a larger one.
+"""Compiled copies in and between dense matrices: runs of rows and columns of one matrix in a larger one.
 
 Matrices come transposed, so that their columns are rows in C order. A run is (first in the larger
 matrix, first in the smaller one, length); runs follow one another.
@@ -7,6 +7,9 @@ matrix, first in the smaller one, length); runs follow one another.
 from __future__ import annotations
 
 from lmpmeso.backend.compilation import compiled
+
+BLOCK = 32
+"""Rows and columns of a block that is transposed at one time."""
 
 
 @compiled(set())
@@ -88,3 +91,37 @@ def take_lower(large_t, small_t, runs):  # type: ignore[no-untyped-def]
                 to, begin = runs[m, 0], runs[m, 1]
                 for k in range(runs[m, 2]):
                     here[begin + k] = there[to + k]
+
+
+@compiled(set())
+def mirror_lower(a_t):  # type: ignore[no-untyped-def]
+    """Copy the lower triangle of a matrix to its upper one, by blocks that stay in the cache."""
+    n = len(a_t)
+    for first in range(0, n, BLOCK):
+        last = min(first + BLOCK, n)
+        for begin in range(first, n, BLOCK):
+            end = min(begin + BLOCK, n)
+            for column in range(first, last):
+                for row in range(max(begin, column + 1), end):
+                    a_t[row, column] = a_t[column, row]
+
+
+@compiled(set())
+def clear_above(a_t):  # type: ignore[no-untyped-def]
+    """Set what is above the diagonal of a matrix to zero."""
+    for column in range(len(a_t)):
+        for row in range(column):
+            a_t[column, row] = 0.0
+
+
+@compiled(set())
+def add_with_transpose(target_t, a_t):  # type: ignore[no-untyped-def]
+    """Add a matrix and its transpose to the lower triangle of another one."""
+    n = len(a_t)
+    for first in range(0, n, BLOCK):
+        last = min(first + BLOCK, n)
+        for begin in range(first, n, BLOCK):
+            end = min(begin + BLOCK, n)
+            for column in range(first, last):
+                for row in range(max(begin, column), end):
+                    target_t[column, row] += a_t[column, row] + a_t[row, column]

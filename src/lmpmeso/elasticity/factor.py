@@ -143,7 +143,7 @@ class HessianPlan:
         needed = int(backend.memory_factor * self.estimate.memory.factorisation)
         require_memory(needed, backend, "the factor of the Hessian")
         data = self.hessian.matrix.data
-        with blas_threads(threads):
+        with backend.threads(threads):
             try:
                 factor = factorise_blocks(self.symbolic, backend, data, self.spring)
             except NotPositiveDefiniteError:
@@ -325,7 +325,7 @@ class HessianFactor:
         memory = self.estimate.memory
         needed = int(self.backend.memory_factor * memory.selected_inverse) - memory.factor
         require_memory(needed, self.backend, "the selected inverse")
-        with blas_threads(self.threads):
+        with self.backend.threads(self.threads):
             return selected_inverse(self._factor, i, j)
 
 

@@ -12,8 +12,9 @@ matrix's.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 from lmpmeso.arrays import FloatArray
@@ -108,10 +109,14 @@ def factorise_blocks(
     data = backend.from_host(data_bcc)
     placements = place(symbolic.fronts, backend)
     wheres = _block_indices(symbolic.fronts, backend)
-    inverses: list[Array] = []
-    couplings: list[Array] = []
+    factor = MultifrontalFactor(
+        symbolic, backend, placements, [None] * len(placements), [None] * len(placements)
+    )
     updates: dict[int, Array] = {}
-    for k, front in enumerate(symbolic.fronts):
+
+    def eliminate(k: int) -> None:
+        """Assemble front k, and eliminate its own rows."""
+        front = symbolic.fronts[k]
         s, u = d * front.n_own, d * front.n_boundary
         own, edge = backend.zeros(s, s), backend.zeros(u, s)
         put_blocks(own, data, wheres[2 * k], d)
@@ -126,9 +131,35 @@ def factorise_blocks(
         half = backend.times_lower(edge, inverse, transpose=True)
         if u:
             updates[k] = backend.outer(-1.0, half, rest)
-        inverses.append(inverse)
-        couplings.append(backend.times_lower(half, inverse))
-    return MultifrontalFactor(symbolic, backend, placements, inverses, couplings)
+        factor.inverse_cholesky[k] = inverse
+        factor.coupling[k] = backend.times_lower(half, inverse)
+
+    children_first(symbolic.fronts, backend, eliminate)
+    return factor
+
+
+def children_first(
+    fronts: Sequence[Front], backend: ArrayBackend, visit: Callable[[int], None]
+) -> None:
+    """Visit every front of a tree after its children; subtrees side by side, where there are threads for it."""
+
+    def subtree(k: int) -> None:
+        backend.each([partial(subtree, child) for child in fronts[k].children])
+        visit(k)
+
+    subtree(len(fronts) - 1)
+
+
+def parents_first(
+    fronts: Sequence[Front], backend: ArrayBackend, visit: Callable[[int], None]
+) -> None:
+    """Visit every front of a tree before its children; subtrees side by side, where there are threads for it."""
+
+    def subtree(k: int) -> None:
+        visit(k)
+        backend.each([partial(subtree, child) for child in reversed(fronts[k].children)])
+
+    subtree(len(fronts) - 1)
 
 
 def place(fronts: Sequence[Front], backend: ArrayBackend) -> list[FrontPlacement]:

@@ -19,6 +19,7 @@ In a leaf Ḟ_SS = I and Ḟ_US = 0, so that K̇ = -K F_SS⁻¹ and Q = -R F_SS�
 from __future__ import annotations
 
 from dataclasses import dataclass
+from threading import Lock
 
 import numpy as np
 
@@ -29,6 +30,8 @@ from lmpmeso.elasticity.multifrontal import (
     MultifrontalFactor,
     add_updates,
     blocks_view,
+    children_first,
+    parents_first,
     take_update,
 )
 from lmpmeso.elasticity.symbolic import SymbolicFactor
@@ -61,17 +64,19 @@ class FactorDerivative:
 def differentiate(factor: MultifrontalFactor) -> FactorDerivative:
     """Derivative of the factor of M + s I at s = 0."""
     backend, d = factor.backend, factor.symbolic.dimension
-    result = FactorDerivative([], [])
+    fronts = factor.symbolic.fronts
+    result = FactorDerivative([None] * len(fronts), [None] * len(fronts))
     updates: dict[int, Array] = {}
-    for k, front in enumerate(factor.symbolic.fronts):
+
+    def visit(k: int) -> None:
+        """The derivative of front k."""
+        front = fronts[k]
         s, u = d * front.n_own, d * front.n_boundary
         coupling = factor.coupling[k]
         if not front.children:
             if u:
                 updates[k] = backend.outer(1.0, coupling)
-            result.own.append(None)
-            result.coupling.append(None)
-            continue
+            return
         own = backend.add_to_diagonal(backend.symmetric_zeros(s), 1.0)
         edge = backend.zeros(u, s)
         children = [(updates.pop(child), factor.placements[child]) for child in front.children]
@@ -84,11 +89,13 @@ def differentiate(factor: MultifrontalFactor) -> FactorDerivative:
             edge -= product
             backend.release(product)
             inverse = backend.lower_gram(factor.inverse_cholesky[k])
-            result.coupling.append(backend.times_symmetric(edge, inverse))
+            result.coupling[k] = backend.times_symmetric(edge, inverse)
             backend.release(edge)
         else:
-            result.coupling.append(edge)
-        result.own.append(own)
+            result.coupling[k] = edge
+        result.own[k] = own
+
+    children_first(fronts, backend, visit)
     return result
 
 
@@ -101,17 +108,23 @@ def selected_inverse(factor: MultifrontalFactor, i: IntArray, j: IntArray) -> Se
     # A and B on the fronts whose children are still to come.
     waiting: dict[int, tuple[FrontMatrix, FrontMatrix]] = {}
     unread = [len(front.children) for front in fronts]
-    for k in range(len(fronts) - 1, -1, -1):
+    lock = Lock()
+
+    def visit(k: int) -> None:
+        """The blocks of front k."""
         front = fronts[k]
         s, u = d * front.n_own, d * front.n_boundary
         if front.parent >= 0:
             a_parent, b_parent = waiting[front.parent]
             a_uu = take_update(backend, a_parent, factor.placements[k], u)
             b_uu = take_update(backend, b_parent, factor.placements[k], u)
-            unread[front.parent] -= 1
-            if unread[front.parent] == 0:
+            with lock:
+                unread[front.parent] -= 1
+                last = unread[front.parent] == 0
+            if last:
                 del waiting[front.parent]
                 backend.release(*a_parent, *b_parent)
+            del a_parent, b_parent
         else:
             a_uu, b_uu = backend.zeros(0, 0), backend.zeros(0, 0)
         own_dot, coupling_dot = derivative.own[k], derivative.coupling[k]
@@ -135,6 +148,8 @@ def selected_inverse(factor: MultifrontalFactor, i: IntArray, j: IntArray) -> Se
             waiting[k] = (FrontMatrix(a_ss, a_us, a_uu), FrontMatrix(b_ss, b_us, b_uu))
         else:
             backend.release(a_ss, a_us, a_uu, b_ss, b_us, b_uu)
+
+    parents_first(fronts, backend, visit)
     return wanted.blocks()
 
 
