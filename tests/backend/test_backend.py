@@ -17,6 +17,7 @@ from lmpmeso.backend import (
     get_backend,
 )
 from lmpmeso.backend.cuda import why_no_cuda
+from lmpmeso.backend.released import ReleasedMemory
 from lmpmeso.errors import MissingDependencyError
 
 S, U = 300, 410
@@ -185,11 +186,12 @@ def test_released_memory_is_used_again():
 
 
 def test_released_memory_is_bounded(monkeypatch):
-    monkeypatch.setattr("lmpmeso.backend.lapack.REUSED_ELEMENTS", 100)
+    released = ReleasedMemory(most_elements=100)
+    monkeypatch.setattr("lmpmeso.backend.lapack.RELEASED", released)
     backend = LapackBackend()
     small, large = backend.zeros(5, 5), backend.zeros(50, 50)
     backend.release(small, large)
-    assert sum(block.size for block in backend._released) <= 100
+    assert 0 < released.n_elements <= 100
 
 
 def test_blas_threads_are_held_and_given_back():

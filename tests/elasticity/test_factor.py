@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lmpmeso.backend import LapackBackend
+from lmpmeso.backend.released import ReleasedMemory
 from lmpmeso.elasticity import HessianPlan, factorise
 from lmpmeso.errors import ConfigurationError, ResourceError, UnstableStructureError
 from lmpmeso.hessians import Hessian
@@ -158,18 +159,20 @@ def test_what_does_not_fit_is_refused_before_anything_is_allocated(monkeypatch):
         factorise(glass_hessian("ipl"))
 
 
+@pytest.mark.parametrize("threads", [1, 2, 3])
 @pytest.mark.parametrize("name", ["ipl", "ipl2d", "sw"])
-def test_memory_stays_within_the_estimate(name):
+def test_memory_stays_within_the_estimate(name, threads, monkeypatch):
+    monkeypatch.setattr("lmpmeso.backend.lapack.RELEASED", ReleasedMemory())
     hess = glass_hessian(name)
     plan = HessianPlan(hess, leaf_size=20)
     tracemalloc.start()
     try:
-        factor = plan.factorise(LapackBackend(), threads=1)
+        factor = plan.factorise(LapackBackend(), threads=threads)
         factor.selected_inverse(hess.pairs.i, hess.pairs.j)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert peak <= plan.estimate.memory.selected_inverse
+    assert peak <= plan.memory(threads).selected_inverse
 
 
 def test_estimate_counts_the_operations_of_one_dense_front():

@@ -1,5 +1,6 @@
 """Blocks of M⁻¹ and M⁻² from the factor, against dense algebra, on every backend."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,7 +10,9 @@ from hypothesis import strategies as st
 from scipy.linalg import solve_triangular
 
 from lmpmeso.backend import ArrayBackend, LapackBackend, cuda, cuda_available, get_backend
+from lmpmeso.backend.lapack import PANEL_WIDTH
 from lmpmeso.elasticity import HessianPlan, factorise
+from lmpmeso.errors import UnstableStructureError
 from lmpmeso.hessians import Hessian
 
 from .networks import glass_hessian, spring_network
@@ -101,6 +104,25 @@ def test_blocks_of_any_network(n_particles, dimension, n_neighbours, leaf_size, 
     assert_blocks_are_right(hess, LapackBackend(), leaf_size)
 
 
+def test_several_threads_find_the_same_to_the_last_bit():
+    hess = spring_network(2500, 3, 14.0, seed=2)
+    plan = HessianPlan(hess)
+    assert plan.estimate.largest_front > 2 * PANEL_WIDTH
+    i, j = hess.pairs.i, hess.pairs.j
+    expected = plan.factorise(LapackBackend(), threads=1).selected_inverse(i, j)
+    for threads in (2, 3):
+        found = plan.factorise(LapackBackend(), threads).selected_inverse(i, j)
+        for name in vars(expected):
+            np.testing.assert_array_equal(getattr(found, name), getattr(expected, name))
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_indefinite_matrix_is_refused_by_any_number_of_threads(threads):
+    hess = glass_hessian("ipl")
+    with pytest.raises(UnstableStructureError, match="negative eigenvalue"):
+        factorise(replace(hess, matrix=-hess.matrix), threads=threads, leaf_size=20)
+
+
 def test_solutions_agree_on_every_backend(backend):
     hess = glass_hessian("ipl")
     b = np.random.default_rng(0).normal(size=(hess.matrix.shape[0], 4))
@@ -110,10 +132,6 @@ def test_solutions_agree_on_every_backend(backend):
 
 
 def test_indefinite_matrix_is_refused_on_every_backend(backend):
-    from dataclasses import replace
-
-    from lmpmeso.errors import UnstableStructureError
-
     hess = glass_hessian("ipl")
     flipped = replace(hess, matrix=-hess.matrix)
     with pytest.raises(UnstableStructureError, match="negative eigenvalue"):

@@ -27,11 +27,12 @@ if TYPE_CHECKING:
     from lmpmeso.backend.host import available_cores as available_cores
     from lmpmeso.backend.host import available_host_memory as available_host_memory
     from lmpmeso.backend.host import blas_threads as blas_threads
-    from lmpmeso.backend.lapack import REUSED_ELEMENTS as REUSED_ELEMENTS
+    from lmpmeso.backend.host import chosen_threads as chosen_threads
     from lmpmeso.backend.lapack import LapackBackend as LapackBackend
+    from lmpmeso.backend.released import REUSED_ELEMENTS as REUSED_ELEMENTS
 
 _HOMES = {
-    "REUSED_ELEMENTS": "lapack",
+    "REUSED_ELEMENTS": "released",
     "Array": "array_backend",
     "ArrayBackend": "array_backend",
     "CudaBackend": "cuda",
@@ -42,6 +43,7 @@ _HOMES = {
     "available_cores": "host",
     "available_host_memory": "host",
     "blas_threads": "host",
+    "chosen_threads": "host",
     "cuda_available": "cuda",
     "get_backend": "devices",
 }

@@ -6,7 +6,6 @@ What its upper triangle holds is undefined. Large operations are cut into panels
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache, partial
@@ -17,11 +16,12 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
-from lmpmeso.arrays import FloatArray, IntArray
+from lmpmeso.arrays import IntArray
 from lmpmeso.backend import blas
 from lmpmeso.backend.array_backend import Array, ArrayBackend, NotPositiveDefiniteError, Placement
 from lmpmeso.backend.crew import Crew, Job
 from lmpmeso.backend.host import available_cores, blas_threads, chosen_threads
+from lmpmeso.backend.released import ReleasedMemory
 
 TRIANGLE_SIZE = 64
 """Triangles up to this size LAPACK inverts itself; larger ones are halved first, which is faster."""
@@ -29,10 +29,8 @@ PANEL_WIDTH = 384
 """Rows or columns that a job of a product has at least: fewer would cost the product some of its speed."""
 SQUARE_WIDTH = 96
 """Columns at a time of a product known to be symmetric, of which one triangle is computed."""
-REUSED_ELEMENTS = 32 * 1024**2
-"""Released memory that is kept for other matrices at most, in elements."""
-REUSE_SLACK = 2.0
-"""Released memory serves for matrices of at least this share (inverse) of its size."""
+RELEASED = ReleasedMemory()
+"""What matrices on the lower triangle have released, in this process."""
 
 
 class LapackBackend(ArrayBackend):
@@ -42,8 +40,6 @@ class LapackBackend(ArrayBackend):
 
     def __init__(self) -> None:
         super().__init__(np, scipy.linalg.solve_triangular, "cpu", f"{available_cores()} CPU cores")
-        self._released: list[FloatArray] = []
-        self._lock = threading.Lock()
         self._crew = Crew()
 
     @contextmanager
@@ -61,22 +57,9 @@ class LapackBackend(ArrayBackend):
         self._crew.each(jobs)
 
     def empty(self, n_rows: int, n_columns: int) -> Array:
-        """Matrix whose elements are still to be set, in released memory if some is of its size.
-
-        Fresh memory costs as much as the copies between fronts: the system maps and clears it page
-        by page.
-        """
+        """Matrix whose elements are still to be set, in released memory if some is of its size."""
         size = n_rows * n_columns
-        with self._lock:
-            released = self._released
-            fitting = [
-                k for k, block in enumerate(released) if size <= block.size <= REUSE_SLACK * size
-            ]
-            found = size and fitting
-            block = released.pop(min(fitting, key=lambda k: released[k].size)) if found else None
-        if block is None:
-            block = np.empty(size)
-        return block[:size].reshape((n_rows, n_columns), order="F")
+        return RELEASED.take(size)[:size].reshape((n_rows, n_columns), order="F")
 
     def zeros(self, n_rows: int, n_columns: int) -> Array:
         """Matrix of zeros in Fortran order."""
@@ -93,15 +76,10 @@ class LapackBackend(ArrayBackend):
 
     def release(self, *arrays: Array) -> None:
         """Say that nobody will use these matrices again; their memory may be."""
-        with self._lock:
-            for array in arrays:
-                block = array.base
-                ours = isinstance(block, np.ndarray) and block.ndim == 1 and block.size
-                # Two matrices may be halves of one block.
-                if ours and not any(block is other for other in self._released):
-                    self._released.append(block)
-            while sum(block.size for block in self._released) > REUSED_ELEMENTS:
-                del self._released[0]
+        for array in arrays:
+            block = array.base
+            if isinstance(block, np.ndarray) and block.ndim == 1 and block.size:
+                RELEASED.give(block)
 
     def each_from_host(self, arrays: Sequence[NDArray[Any]]) -> list[Array]:
         """The vectors themselves."""

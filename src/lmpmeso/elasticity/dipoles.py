@@ -147,7 +147,7 @@ def dipole_stiffness(
             ``"auto"`` takes the one expected to be the fastest that fits into the memory.
         seed: of the random sample.
         device: ``"cpu"``, ``"cuda"``, or ``"auto"`` for a GPU where there is one.
-        threads: BLAS threads; None means one, or those of an enclosing
+        threads: threads that share the work; None means one, or those of an enclosing
             :func:`~lmpmeso.backend.blas_threads`. More pay for one large glass only.
         factor: the factor of that Hessian, when it is there already; it stays where it is,
             whatever ``device`` says.
@@ -198,7 +198,7 @@ def measure(
     """
     hessian, backend = response.hessian, response.backend
     plan = None if method == "cg" else response.plan
-    choice = choose_method(hessian, dipoles.n_pairs, method, backend, plan)
+    choice = choose_method(hessian, dipoles.n_pairs, method, backend, plan, response.threads)
     iterated = IterativeSolver(hessian) if choice.method == "cg" else None
     if choice.method == "selected":
         compliance, norm = _by_selected_inverse(response.factor, dipoles)
@@ -314,7 +314,12 @@ class Choice:
 
 
 def choose_method(
-    hessian: Hessian, n_pairs: int, method: Method, backend: ArrayBackend, plan: HessianPlan | None
+    hessian: Hessian,
+    n_pairs: int,
+    method: Method,
+    backend: ArrayBackend,
+    plan: HessianPlan | None,
+    threads: int | None = None,
 ) -> Choice:
     """The method to use: the one asked for, or the fastest by estimate that fits into the memory."""
     n_rows = hessian.matrix.shape[0]
@@ -322,7 +327,7 @@ def choose_method(
     memory = {"dense": dense_memory(n_rows, backend.device), "cg": cg_memory}
     seconds = {}
     if plan is not None:
-        operations, needs = plan.estimate.operations, plan.estimate.memory
+        operations, needs = plan.estimate.operations, plan.memory(threads)
         memory["selected"] = int(backend.memory_factor * needs.selected_inverse)
         memory["solve"] = int(backend.memory_factor * needs.factorisation)
         memory["solve"] += 4 * 8 * n_rows * SOLVE_BLOCK

@@ -21,12 +21,14 @@ from lmpmeso.backend import (
     DeviceName,
     NotPositiveDefiniteError,
     blas_threads,
+    chosen_threads,
     get_backend,
 )
+from lmpmeso.elasticity.front_memory import Memory
 from lmpmeso.elasticity.multifrontal import MultifrontalFactor, Spring, factorise_blocks
 from lmpmeso.elasticity.nested_dissection import LEAF_SIZES, nested_dissection
 from lmpmeso.elasticity.selected_inverse import SelectedBlocks, selected_inverse
-from lmpmeso.elasticity.symbolic import Memory, Operations, SymbolicFactor, symbolic_factor
+from lmpmeso.elasticity.symbolic import Operations, SymbolicFactor, symbolic_factor
 from lmpmeso.errors import ConfigurationError, ResourceError, UnstableStructureError
 from lmpmeso.hessians import Hessian
 
@@ -53,7 +55,7 @@ NAMED_PARTICLES = 8
 class Cost:
     """What a factorisation needs, known before it starts.
 
-    Peak memory [bytes] and floating-point operations of each pass; the number of fronts, and the rows of
+    Peak memory [bytes] with one thread and floating-point operations of each pass; the number of fronts, and the rows of
     the largest.
     """
 
@@ -124,14 +126,18 @@ class HessianPlan:
 
     @cached_property
     def estimate(self) -> Cost:
-        """Memory and operations, from the sizes of the fronts."""
+        """Memory of one thread and operations, from the sizes of the fronts."""
         fronts, d = self.symbolic.fronts, self.symbolic.dimension
         return Cost(
-            self.symbolic.memory,
+            self.memory(1),
             self.symbolic.operations,
             len(fronts),
             d * max(front.n_own + front.n_boundary for front in fronts),
         )
+
+    def memory(self, threads: int | None) -> Memory:
+        """Memory with so many threads; without a number as many as around it."""
+        return self.symbolic.memory(chosen_threads(threads))
 
     def factorise(self, backend: ArrayBackend, threads: int | None = None) -> HessianFactor:
         """Factorise on a backend.
@@ -140,7 +146,7 @@ class HessianPlan:
             UnstableStructureError: the Hessian is not positive definite beside the translations.
             ResourceError: the factor does not fit.
         """
-        needed = int(backend.memory_factor * self.estimate.memory.factorisation)
+        needed = int(backend.memory_factor * self.memory(threads).factorisation)
         require_memory(needed, backend, "the factor of the Hessian")
         data = self.hessian.matrix.data
         with backend.threads(threads):
@@ -204,7 +210,8 @@ class HessianFactor:
 
     Attributes:
         plan: the Hessian, the order and the estimate it was made from.
-        threads: BLAS threads that its operations use, see :func:`~lmpmeso.backend.blas_threads`.
+        threads: threads that its operations use; None means one, or those of an enclosing
+            :func:`~lmpmeso.backend.blas_threads`.
     """
 
     def __init__(self, plan: HessianPlan, factor: MultifrontalFactor, threads: int | None):
@@ -322,7 +329,7 @@ class HessianFactor:
         Raises:
             ResourceError: it does not fit into the memory.
         """
-        memory = self.estimate.memory
+        memory = self.plan.memory(self.threads)
         needed = int(self.backend.memory_factor * memory.selected_inverse) - memory.factor
         require_memory(needed, self.backend, "the selected inverse")
         with self.backend.threads(self.threads):
@@ -346,7 +353,8 @@ def factorise(
     Args:
         hessian: Hessian of an inherent structure.
         device: ``"cpu"``, ``"cuda"``, ``"auto"``, or a backend.
-        threads: BLAS threads; None means one, see :func:`~lmpmeso.backend.blas_threads`.
+        threads: threads that share the work; None means one, or those of an enclosing
+            :func:`~lmpmeso.backend.blas_threads`.
         leaf_size: particles of the smallest parts of the dissection; None fits the device.
         held_particle: index of the particle that holds the translations; see :class:`HessianPlan`.
 

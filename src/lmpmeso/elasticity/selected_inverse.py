@@ -90,7 +90,7 @@ def differentiate(factor: MultifrontalFactor) -> FactorDerivative:
             backend.release(product)
             inverse = backend.lower_gram(factor.inverse_cholesky[k])
             result.coupling[k] = backend.times_symmetric(edge, inverse)
-            backend.release(edge)
+            backend.release(edge, inverse)
         else:
             result.coupling[k] = edge
         result.own[k] = own
@@ -132,6 +132,8 @@ def selected_inverse(factor: MultifrontalFactor, i: IntArray, j: IntArray) -> Se
         coupling = factor.coupling[k]
         a_ss = backend.lower_gram(factor.inverse_cholesky[k])
         b_ss = backend.symmetric_square(a_ss, own_dot)
+        if own_dot is not None:
+            backend.release(own_dot)
         if u:
             r, q = _responses(backend, a_uu, coupling, coupling_dot, a_ss)
             sum_us = backend.copied(q)

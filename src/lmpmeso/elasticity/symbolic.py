@@ -17,15 +17,8 @@ import numpy as np
 import scipy
 
 from lmpmeso.arrays import IntArray
-from lmpmeso.backend import REUSED_ELEMENTS
+from lmpmeso.elasticity.front_memory import Memory, peak_memory
 from lmpmeso.elasticity.nested_dissection import SeparatorTree
-
-BYTES = 8
-"""Size of a double."""
-WORKSPACE_BYTES = 64 * 1024**2
-"""Allowance for index arrays, panels and the interpreter's own temporaries."""
-RELEASED_SHARE = 0.25
-"""Allowance for released matrices that are kept for others, relative to the rest; bounded."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,15 +73,6 @@ class Operations:
         return self.factorisation + self.derivative + self.selected_inverse
 
 
-@dataclass(frozen=True)
-class Memory:
-    """Largest memory [bytes]: of the finished factor, and while it or the selected inverse is computed."""
-
-    factor: int
-    factorisation: int
-    selected_inverse: int
-
-
 @dataclass(frozen=True, eq=False)
 class SymbolicFactor:
     """The plan of a factorisation.
@@ -133,52 +117,9 @@ class SymbolicFactor:
             solve=float((2 * s**2 + 4 * s * u).sum()),
         )
 
-    @cached_property
-    def memory(self) -> Memory:
-        """Peak memory of each pass: the passes rehearsed with sizes in place of matrices."""
-        d = self.dimension
-        own = [(d * f.n_own) ** 2 for f in self.fronts]
-        edge = [d * f.n_own * d * f.n_boundary for f in self.fronts]
-        rest = [(d * f.n_boundary) ** 2 for f in self.fronts]
-        factor = sum(own) + sum(edge)
-
-        def upward(kept_per_own: int, kept_before: int) -> int:
-            waiting, kept, peak = 0, kept_before, 0
-            for k, front in enumerate(self.fronts):
-                # The front itself, and temporaries as large as its own and edge parts.
-                peak = max(peak, kept + waiting + 3 * own[k] + 2 * edge[k] + rest[k])
-                waiting += rest[k] - sum(rest[child] for child in front.children)
-                kept += kept_per_own * own[k] + edge[k]
-            return peak
-
-        peak_up = upward(1, 0)
-        peak_derivative = upward(1, factor)
-        # Downward, the matrices of a node wait until its last child has read them; the derivative's
-        # arrays are given back node by node, which is not counted on.
-        waiting, peak_down = 0, 0
-        unread = [len(f.children) for f in self.fronts]
-        for k in range(len(self.fronts) - 1, -1, -1):
-            front = self.fronts[k]
-            size = 2 * (own[k] + edge[k] + rest[k])
-            peak_down = max(peak_down, 2 * factor + waiting + size + 3 * edge[k] + 2 * own[k])
-            if front.children:
-                waiting += size
-            if front.parent >= 0:
-                unread[front.parent] -= 1
-                if unread[front.parent] == 0:
-                    p = front.parent
-                    waiting -= 2 * (own[p] + edge[p] + rest[p])
-        return Memory(
-            factor=BYTES * factor,
-            factorisation=_with_workspace(peak_up),
-            selected_inverse=_with_workspace(max(peak_up, peak_derivative, peak_down)),
-        )
-
-
-def _with_workspace(elements: int) -> int:
-    """Bytes of so many elements of matrices, and of all that stands around them."""
-    released = min(RELEASED_SHARE * elements, REUSED_ELEMENTS)
-    return int(BYTES * (elements + released)) + WORKSPACE_BYTES
+    def memory(self, threads: int = 1) -> Memory:
+        """Peak memory of each pass with so many threads."""
+        return peak_memory(self.fronts, self.dimension, threads)
 
 
 def component_rows(particles: IntArray, dimension: int) -> IntArray:
