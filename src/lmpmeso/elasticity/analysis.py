@@ -140,7 +140,7 @@ def analyse(
         method: how κ_ij is computed; see there.
         seed: of the random sample.
         device: ``"cpu"``, ``"cuda"``, or ``"auto"`` for a GPU where there is one.
-        threads: BLAS threads; see there.
+        threads: that share the work; see there.
 
     Raises:
         UnstableStructureError: not at a minimum (quench first).

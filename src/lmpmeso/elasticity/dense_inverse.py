@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from lmpmeso.arrays import FloatArray, IntArray
-from lmpmeso.backend import Array, ArrayBackend, NotPositiveDefiniteError, blas_threads
+from lmpmeso.backend import Array, ArrayBackend, NotPositiveDefiniteError
 from lmpmeso.elasticity.factor import HessianPlan, require_memory
 from lmpmeso.hessians import Hessian
 
@@ -41,8 +41,8 @@ def dense_dipole_response(
     """d̂ᵀ M⁻¹ d̂ and d̂ᵀ M⁻² d̂ of unit dipoles, by inverting M + c E Eᵀ/N as a dense matrix.
 
     E are the translations; a dipole and its response have no part in them. The dipoles are between
-    particles i and j, shape (P,), along the unit vectors from i to j, shape (P, d). ``threads`` are BLAS
-    threads; None means one, see :func:`~lmpmeso.backend.blas_threads`.
+    particles i and j, shape (P,), along the unit vectors from i to j, shape (P, d). ``threads`` share
+    the work; None means one, or those of an enclosing :func:`~lmpmeso.backend.blas_threads`.
 
     Returns:
         (d̂ᵀ M⁻¹ d̂ [length²/energy], d̂ᵀ M⁻² d̂ [length⁴/energy²]), both of shape (P,).
@@ -55,7 +55,7 @@ def dense_dipole_response(
     n_rows, xp = d * n_particles, backend.xp
     require_memory(dense_memory(n_rows, backend.device), backend, "the dense inverse")
     stiffness = abs(float(hessian.matrix.diagonal().mean()))
-    with blas_threads(threads):
+    with backend.threads(threads):
         held = _dense(hessian, backend)
         by_component = held.reshape(n_particles, d, n_particles, d)
         for c in range(d):

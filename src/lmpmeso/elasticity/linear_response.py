@@ -26,7 +26,7 @@ class LinearResponse:
     """What answers forces on a structure, with a plan and a factor of its Hessian where they are given.
 
     A factor is made where ``backend`` says; None means where a given factor is, else the CPU.
-    ``threads`` are BLAS threads of the factorisation.
+    ``threads`` share the work of the factorisation.
 
     Raises:
         ConfigurationError: the factor is that of another Hessian.
