@@ -10,6 +10,7 @@ the best of several; on a busy machine look at the CPU time beside it.
     python scripts/benchmarks/bench_kappa_field.py --device cuda          # the same glasses on a GPU
     python scripts/benchmarks/bench_kappa_field.py --orderings            # against METIS (needs pymetis)
     python scripts/benchmarks/bench_kappa_field.py --ensemble             # many glasses
+    python scripts/benchmarks/bench_kappa_field.py --in-turn ipl-8000     # one thread and two, in turn
 
 The glasses lie in scripts/benchmarks/glasses; scripts/benchmarks/make_benchmark_glasses.py made them.
 """
@@ -265,6 +266,34 @@ def print_gpu(rows: list[dict[str, Any]]) -> None:
     )
 
 
+def in_turn(name: str, repeats: int = 4) -> None:
+    """Factor and selected inverse by one thread and by all cores, in turn, in one process."""
+    glass, model_name = read_glass(name)
+    hess = hessian(glass, get_model(model_name))
+    plan, rows = HessianPlan(hess), []
+    times: dict[int, list[tuple[float, float, float]]] = {1: [], available_cores(): []}
+    for _ in range(repeats):
+        rate = dgemm_rate(1500)
+        for threads, taken in times.items():
+
+            def compute(threads: int = threads) -> Any:
+                factor = plan.factorise(get_backend("cpu"), threads)
+                return factor.selected_inverse(hess.pairs.i, hess.pairs.j)
+
+            wall, cpu, _ = best(compute, 1)
+            taken.append((wall, cpu, plan.estimate.operations.all_pairs / cpu / rate))
+    for threads, taken in times.items():
+        wall, cpu, _ = (min(column) for column in zip(*taken, strict=True))
+        share = float(np.median([s for _, _, s in taken]))
+        gain = min(t[0] for t in times[1]) / wall
+        rows.append(
+            [name, str(threads), f"{wall:.2f}", f"{cpu:.2f}", f"{share:.0%}", f"{gain:.2f}"]
+        )
+    head = ["model-N", "threads", "wall [s]", "CPU [s]", "CPU: share of dgemm", "gain"]
+    print_table(head, rows)
+    print(f"load {' '.join(f'{load:.1f}' for load in os.getloadavg())}, {available_cores()} cores")
+
+
 def orderings() -> None:
     """Operations of the Cholesky factorisation in our order and in METIS's."""
     import pymetis
@@ -356,6 +385,7 @@ def main() -> None:
     parser.add_argument("--large", action="store_true", help="also N = 32000")
     parser.add_argument("--orderings", action="store_true", help="only compare with METIS")
     parser.add_argument("--ensemble", action="store_true", help="only time an ensemble")
+    parser.add_argument("--in-turn", metavar="GLASS", help="only one thread and all cores, in turn")
     parser.add_argument("--glasses", type=int, default=12, help="glasses of the ensemble")
     parser.add_argument("--brief", action="store_true", help="only the time of all κ_ij")
     parser.add_argument("--budget", type=float, default=1e6, help="stop after so many seconds")
@@ -373,6 +403,8 @@ def main() -> None:
             arguments.brief,
         )
         print(json.dumps(row))
+    elif arguments.in_turn:
+        in_turn(arguments.in_turn)
     elif arguments.orderings:
         orderings()
     elif arguments.ensemble:

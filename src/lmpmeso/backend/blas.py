@@ -15,16 +15,16 @@ from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import Any
 
-import scipy.linalg.cython_blas
-import scipy.linalg.cython_lapack
-
 from lmpmeso.arrays import FloatArray
 
 
 @cache
 def _routine(name: str, n_arguments: int) -> Callable[..., None]:
     """A Fortran routine, whose arguments are all addresses."""
-    modules = (scipy.linalg.cython_blas, scipy.linalg.cython_lapack)
+    # Here, because SciPy's linear algebra takes a while to load.
+    from scipy.linalg import cython_blas, cython_lapack
+
+    modules = (cython_blas, cython_lapack)
     (capsule,) = (m.__pyx_capi__[name] for m in modules if name in m.__pyx_capi__)
     api = ctypes.pythonapi
     name_of = ctypes.PYFUNCTYPE(ctypes.c_char_p, ctypes.py_object)(("PyCapsule_GetName", api))

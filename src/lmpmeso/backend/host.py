@@ -39,6 +39,8 @@ def chosen_threads(n_threads: int | None) -> int:
 @cache
 def _threadpools() -> Any:
     """The BLAS libraries of this process; looked up once, because that takes milliseconds."""
+    # SciPy brings a BLAS of its own, which must be there to be limited.
+    import scipy.linalg  # noqa: F401
     from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController()
