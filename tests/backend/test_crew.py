@@ -98,3 +98,22 @@ def test_backend_takes_the_threads_of_the_block_around_it():
     with backend.threads(None):
         seen.append(threading.active_count())
     assert seen[0] == seen[1] + 2 == seen[2] + 2
+
+
+def test_ctrl_c_between_a_job_taken_and_begun_ends_the_batch(monkeypatch):
+    told = []
+    with Crew(2) as crew:
+        take = crew._next
+
+        def interrupted_once(own):
+            found = take(own)
+            if own is not None and not told:
+                told.append("Ctrl-C")
+                raise KeyboardInterrupt
+            return found
+
+        monkeypatch.setattr(crew, "_next", interrupted_once)
+        with pytest.raises(KeyboardInterrupt):
+            crew.each([partial(time.sleep, 0.001)] * 8)
+        crew.each([partial(told.append, "after")] * 4)
+    assert told == ["Ctrl-C", *["after"] * 4]

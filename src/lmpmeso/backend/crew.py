@@ -19,11 +19,11 @@ class _AbandonedError(Exception):
 
 
 class _Batch:
-    """Jobs that were handed in together, from within a job of the batch ``above``."""
+    """Jobs that were handed in together, from within a job of the batch ``above``; ``running`` are the threads at them."""
 
     def __init__(self, jobs: Sequence[Job], above: _Batch | None):
         self.waiting = list(reversed(jobs))
-        self.running = 0
+        self.running: set[int] = set()
         self.above = above
         self.error: BaseException | None = None
 
@@ -98,8 +98,13 @@ class Crew:
             self._changed.notify_all()
         try:
             self._work(batch)
-        except BaseException as error:  # Ctrl-C while it waited
+        except BaseException as error:  # Ctrl-C while it waited, or between two jobs
             self._fail(batch, error)
+            with self._changed:
+                for other in self._open:
+                    if other.belongs_to(batch):
+                        other.running.discard(threading.get_ident())
+                self._changed.notify_all()
             self._work(batch)
         finally:
             with self._changed:
@@ -119,7 +124,7 @@ class Crew:
             finally:
                 self._local.batch = before
                 with self._changed:
-                    batch.running -= 1
+                    batch.running.discard(threading.get_ident())
                     if batch.done:
                         self._changed.notify_all()
 
@@ -132,7 +137,7 @@ class Crew:
                 # Its own jobs first, others from the oldest batch on, which has the largest ones.
                 for batch in self._open if own is None or not own.waiting else [own]:
                     if batch.waiting and (own is None or batch.belongs_to(own)):
-                        batch.running += 1
+                        batch.running.add(threading.get_ident())
                         return batch, batch.waiting.pop()
                 self._changed.wait()
 
