@@ -10,17 +10,17 @@ What is there is kept, so that a stopped part goes on.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from folder_arguments import state_point_parser
 from kappa_size import liquids
-from propensity_of_glasses import DURATION, MOST, save
+from propensity_of_glasses import MOST, save, study_of
 from rows_kept import beside_others
 
 import lmpmeso
-from lmpmeso.campaign.expected_relaxation import expected_relaxation
 from lmpmeso.configurations import configuration_from_arrays
 from lmpmeso.execution import Execution
 from lmpmeso.files.plain_json import read_json, write_json
@@ -36,27 +36,16 @@ SAME = 1e-3
 """Two structures are one when no particle is farther apart, in units of the spacing."""
 
 
-def study_of(model: GlassModel, temperature: float) -> PropensityStudy:
-    """20 runs of τ_α/10 from the liquid."""
-    expected = expected_relaxation(model.name, temperature)
-    if expected is None:
-        raise SystemExit(f"nothing is known of τ_α of {model.name} at T = {temperature:g}")
-    duration = DURATION * expected.tau_over_t0 * model.t0(temperature)
-    return PropensityStudy(
-        model,
-        temperature,
-        duration,
-        accelerator="none",
-        start="liquid",
-        from_start=True,
-        local_stiffness=(DEBYE_WALLER,),
-    )
+def study_from_liquid(model: GlassModel, temperature: float) -> PropensityStudy:
+    """20 runs of τ_α/10 from a configuration of the liquid, which is at T already."""
+    study = study_of(model, temperature, "minimum")
+    return replace(study, start="liquid", from_start=True, local_stiffness=(DEBYE_WALLER,))
 
 
 def measure(name: str, temperature: float, n: int, raw: Path, folder: Path) -> None:
     """Mobility from each frame, and the local stiffness of the structure below it by each minimiser."""
     model, label = get_model(name), f"{name}-{temperature:g}-{n}"
-    study, place = study_of(model, temperature), folder / label
+    study, place = study_from_liquid(model, temperature), folder / label
     place.mkdir(parents=True, exist_ok=True)
     write_json(place / "state.json", {"model": name, "temperature": temperature, "n": n})
     for number, frame in enumerate(liquids(model, temperature, n, raw / label)[:MOST]):
