@@ -94,6 +94,14 @@ def test_a_packing_without_rattlers_tells_how_it_came_to_rest(minimizer):
     assert (held.descent is None) == (minimizer == "cg")
 
 
+def test_what_is_left_is_not_said_to_be_of_another_density():
+    """Seven of 200 are rattlers here; the tests make an error of each warning."""
+    loose = harmonic_spheres(0.655)
+    start = random_configuration(loose, 200, seed=2)
+    held = quench(start, loose, leave_out_rattlers=True, execution=Execution("none"))
+    assert held.density < 0.98 * loose.density
+
+
 def test_rattlers_are_not_sought_where_the_forces_do_not_balance(start):
     with (
         pytest.warns(UnfinishedQuenchWarning),

@@ -10,6 +10,7 @@ import math
 import tempfile
 import warnings
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -127,30 +128,36 @@ def quench(
     with rounding_is_no_matter():
         configuration = as_configuration(configuration, model)
     check_fits_model(configuration, model)
-    if leave_out_rattlers:
-        at_rest = quench(
-            configuration,
-            model,
-            minimizer,
-            polish=False,
-            max_iterations=max_iterations,
-            seed=seed,
-            path_tolerance=path_tolerance,
-            execution=execution,
-        )
-        _refuse_unbalanced(at_rest)
-        held = quench(
-            without_rattlers(at_rest, model),
-            model,
-            minimizer,
-            tolerance=tolerance,
-            polish=polish,
-            max_iterations=max_iterations,
-            seed=seed,
-            path_tolerance=path_tolerance,
-            execution=execution,
-        )
-        return _with_way_there(held, at_rest)
+    quenched = partial(
+        _quenched,
+        model=model,
+        minimizer=minimizer,
+        tolerance=tolerance,
+        max_iterations=max_iterations,
+        seed=seed,
+        path_tolerance=path_tolerance,
+        execution=execution,
+    )
+    if not leave_out_rattlers:
+        return quenched(configuration, polish=polish)
+    at_rest = quenched(configuration, polish=False)
+    _refuse_unbalanced(at_rest)
+    return _with_way_there(quenched(without_rattlers(at_rest, model), polish=polish), at_rest)
+
+
+def _quenched(
+    configuration: Configuration,
+    model: GlassModel,
+    minimizer: str,
+    *,
+    tolerance: float,
+    polish: bool,
+    max_iterations: int,
+    seed: int,
+    path_tolerance: float,
+    execution: Execution,
+) -> InherentStructure:
+    """The structure below a configuration that was looked at; arguments as :func:`quench`."""
     before = evaluate(configuration, model)
     if before.max_force <= max(POLISHABLE_FORCE_RATIO * before.contact_force_rms, tolerance):
         already = _already_minimum(configuration, before, model, tolerance, polish)
@@ -163,7 +170,7 @@ def quench(
             f"{before.pairs.distances_p.min():.3g}), as in no liquid; they are pushed apart with soft "
             "spheres before the quench",
             UserWarning,
-            stacklevel=2,
+            stacklevel=3,
         )
         current = push_apart(configuration, model, execution=execution)
         before = evaluate(current, model)
