@@ -286,7 +286,10 @@ def test_paths_are_followed_with_another_accelerator_to_the_same_end(liquid_of):
 @pytest.mark.validate
 @pytest.mark.parametrize("name", ["ipl", "mblj", "ss", "ss-0.70", "ss-0.95", "sw"])
 def test_ends_are_those_of_an_implicit_solver_of_high_accuracy(name):
-    """SciPy's BDF at a relative tolerance of 1e-6, in the exact potential, N = 400, twenty liquids."""
+    """SciPy's BDF at a relative tolerance of 1e-6, in the exact potential, N = 400, twenty liquids.
+
+    At a fine tolerance: at 1e-3 two of twenty such hot liquids of ipl end elsewhere, at 1e-4 one.
+    """
     model = get_model(name)
     same = 0
     for seed in range(20):
@@ -298,7 +301,7 @@ def test_ends_are_those_of_an_implicit_solver_of_high_accuracy(name):
             seed=seed,
             duration=400 * model.time_step_at(temperature),
         ).configuration
-        glass = quench(liquid, model, "steepest", path_tolerance=1e-3)
+        glass = quench(liquid, model, "steepest", path_tolerance=1e-5)
         same += largest_displacement(glass, by_implicit_solver(liquid, model)) < 1e-6
     assert same >= 19
 
