@@ -15,6 +15,7 @@ from lmpmeso.backend import (
     blas_threads,
     cuda_available,
     get_backend,
+    lapack,
 )
 from lmpmeso.backend.cuda import why_no_cuda
 from lmpmeso.backend.released import ReleasedMemory
@@ -266,3 +267,18 @@ def test_device_that_computes_something_else_is_not_taken(monkeypatch):
     CudaBackend.probe(right)
     with pytest.raises(ArithmeticError, match="something else"):
         CudaBackend.probe(Wrong(np, solve_triangular, "cuda", "NumPy"))
+
+
+def test_parts_of_one_block_are_released_at_once_and_once(monkeypatch):
+    """Between two releases another thread could take the block, and the second would give it to a third."""
+    backend, given = LapackBackend(), []
+    monkeypatch.setattr(lapack, "RELEASED", ReleasedMemory())
+    monkeypatch.setattr(
+        lapack.RELEASED, "give", lambda *blocks: given.append({id(block) for block in blocks})
+    )
+    whole = backend.empty(6, 4)
+    backend.release(whole[:, :2], whole[:, 2:])
+    assert given == [{id(whole.base)}]
+    kept = ReleasedMemory()
+    kept.give(whole.base, whole.base)
+    assert kept.n_elements == whole.base.size

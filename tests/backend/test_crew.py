@@ -1,5 +1,6 @@
 """Threads that share jobs: all of them done, errors raised, and no more under way than there are threads."""
 
+import signal
 import threading
 import time
 from functools import partial
@@ -100,20 +101,32 @@ def test_backend_takes_the_threads_of_the_block_around_it():
     assert seen[0] == seen[1] + 2 == seen[2] + 2
 
 
-def test_ctrl_c_between_a_job_taken_and_begun_ends_the_batch(monkeypatch):
-    told = []
-    with Crew(2) as crew:
-        take = crew._next
+def test_ctrl_c_ends_a_batch_between_two_jobs_and_harms_nothing():
+    begun = []
 
-        def interrupted_once(own):
-            found = take(own)
-            if own is not None and not told:
-                told.append("Ctrl-C")
-                raise KeyboardInterrupt
-            return found
+    def job():
+        begun.append(1)
+        if len(begun) == 5:
+            signal.raise_signal(signal.SIGINT)
+        time.sleep(0.001)
 
-        monkeypatch.setattr(crew, "_next", interrupted_once)
-        with pytest.raises(KeyboardInterrupt):
-            crew.each([partial(time.sleep, 0.001)] * 8)
-        crew.each([partial(told.append, "after")] * 4)
-    assert told == ["Ctrl-C", *["after"] * 4]
+    with pytest.raises(KeyboardInterrupt), Crew(3) as crew:
+        crew.each([job] * 500)
+    assert 5 <= len(begun) < 20
+    with Crew(3) as crew:
+        crew.each([partial(begun.append, "after")] * 4)
+    assert begun[-4:] == ["after"] * 4
+
+
+def test_threads_that_began_end_where_the_system_has_no_more(monkeypatch):
+    before, start = threading.active_count(), threading.Thread.start
+
+    def one_only(thread):
+        if threading.active_count() > before:
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", one_only)
+    with pytest.raises(RuntimeError, match="can't start"), Crew(4):
+        pass
+    assert threading.active_count() == before

@@ -95,7 +95,7 @@ def test_auto_leaves_gpus_to_others_where_particles_swap(monkeypatch, tmp_path):
     plain = parse_campaign(text.replace("swap_below = 0.25\n", ""))
     root = tmp_path / "campaign"
     assert with_settled_accelerator(plain, root).resources.accelerator == "kokkos"
-    assert with_settled_accelerator(parse_campaign(text)).resources.accelerator == "auto"
+    assert with_settled_accelerator(parse_campaign(text)).resources.accelerator == "none"
     # The folder has begun on a GPU, before there were swaps.
     with pytest.raises(CampaignError, match=r'accelerator = "kokkos" under \[resources\]: swaps'):
         with_settled_accelerator(parse_campaign(text), root)

@@ -15,6 +15,8 @@ from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import Any
 
+import numpy as np
+
 from lmpmeso.arrays import FloatArray
 
 
@@ -62,7 +64,11 @@ def _address(a: FloatArray) -> tuple[int, Any]:
     """
     n_rows, n_columns = a.shape
     down, across = a.strides
-    if a.dtype.char != "d" or (n_rows > 1 and down != 8) or (n_columns > 1 and across < 8 * n_rows):
+    if (
+        a.dtype != np.float64
+        or (n_rows > 1 and down != 8)
+        or (n_columns > 1 and across < 8 * n_rows)
+    ):
         raise ValueError(
             f"columns of doubles are needed, got {a.dtype} with strides {a.strides} and shape {a.shape}"
         )

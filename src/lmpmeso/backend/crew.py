@@ -3,13 +3,17 @@
 Work is cut into jobs in the same way for any number of threads, and jobs of one batch write to different places:
 the numbers are the same to the last bit. A job may have jobs of its own. A thread that waits for its batch helps
 with what belongs to that batch, and with nothing else, so that never more jobs are under way than there are threads.
+Ctrl-C ends a batch between two jobs, where it harms nothing.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from types import TracebackType
+
+from lmpmeso.files.interrupts import interrupts_deferred
 
 Job = Callable[[], None]
 
@@ -19,11 +23,11 @@ class _AbandonedError(Exception):
 
 
 class _Batch:
-    """Jobs that were handed in together, from within a job of the batch ``above``; ``running`` are the threads at them."""
+    """Jobs that were handed in together, from within a job of the batch ``above``."""
 
     def __init__(self, jobs: Sequence[Job], above: _Batch | None):
         self.waiting = list(reversed(jobs))
-        self.running: set[int] = set()
+        self.running = 0
         self.above = above
         self.error: BaseException | None = None
 
@@ -58,16 +62,25 @@ class Crew:
         self.n_threads = n_threads
         self._others: list[threading.Thread] = []
         self._changed = threading.Condition()
+        self._deferral = ExitStack()
+        self._interrupts: Sequence[int] = ()
         self._open: list[_Batch] = []
         self._closed = False
         self._local = threading.local()
 
     def __enter__(self) -> Crew:
         """Start the other threads."""
-        for _ in range(self.n_threads - 1):
-            thread = threading.Thread(target=self._work, name="lmpmeso-crew", daemon=True)
-            thread.start()
-            self._others.append(thread)
+        if self.n_threads == 1:
+            return self
+        self._interrupts = self._deferral.enter_context(interrupts_deferred())
+        try:
+            for _ in range(self.n_threads - 1):
+                thread = threading.Thread(target=self._work, name="lmpmeso-crew", daemon=True)
+                thread.start()
+                self._others.append(thread)
+        except BaseException:  # the system has no more threads
+            self._end()
+            raise
         return self
 
     def __exit__(
@@ -77,12 +90,16 @@ class Crew:
         traceback: TracebackType | None,
     ) -> None:
         """End the other threads."""
+        self._end()
+
+    def _end(self) -> None:
         with self._changed:
             self._closed = True
             self._changed.notify_all()
         for thread in self._others:
             thread.join()
         self._others.clear()
+        self._deferral.close()
 
     def each(self, jobs: Sequence[Job]) -> None:
         """Do all jobs, and return when they are done; the first error of one is raised, others are left out then."""
@@ -98,14 +115,6 @@ class Crew:
             self._changed.notify_all()
         try:
             self._work(batch)
-        except BaseException as error:  # Ctrl-C while it waited, or between two jobs
-            self._fail(batch, error)
-            with self._changed:
-                for other in self._open:
-                    if other.belongs_to(batch):
-                        other.running.discard(threading.get_ident())
-                self._changed.notify_all()
-            self._work(batch)
         finally:
             with self._changed:
                 self._open.remove(batch)
@@ -118,13 +127,15 @@ class Crew:
             batch, job = taken
             before, self._local.batch = getattr(self._local, "batch", None), batch
             try:
+                if self._interrupts:
+                    raise KeyboardInterrupt
                 job()
             except BaseException as error:
                 self._fail(batch, error)
             finally:
                 self._local.batch = before
                 with self._changed:
-                    batch.running.discard(threading.get_ident())
+                    batch.running -= 1
                     if batch.done:
                         self._changed.notify_all()
 
@@ -137,7 +148,7 @@ class Crew:
                 # Its own jobs first, others from the oldest batch on, which has the largest ones.
                 for batch in self._open if own is None or not own.waiting else [own]:
                     if batch.waiting and (own is None or batch.belongs_to(own)):
-                        batch.running.add(threading.get_ident())
+                        batch.running += 1
                         return batch, batch.waiting.pop()
                 self._changed.wait()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -24,16 +25,64 @@ def blas_threads(n_threads: int | None) -> Iterator[None]:
     """
     threads = chosen_threads(n_threads)
     token = _THREADS.set(threads)
+    _LIMITS.enter(threads)
     try:
-        with _threadpools().limit(limits=threads, user_api="blas"):
-            yield
+        yield
     finally:
+        _LIMITS.leave()
         _THREADS.reset(token)
 
 
+class _Limits:
+    """The limit that is in force: the least that a thread of the process asks for, as there is one for all of them."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._asked: dict[int, list[int]] = {}
+        self._first: Any = None
+        self._now: int | None = None
+
+    def enter(self, threads: int) -> None:
+        """This thread wants so many."""
+        with self._lock:
+            self._asked.setdefault(threading.get_ident(), []).append(threads)
+            self._apply()
+
+    def leave(self) -> None:
+        """This thread is as before."""
+        with self._lock:
+            stack = self._asked[threading.get_ident()]
+            stack.pop()
+            if not stack:
+                del self._asked[threading.get_ident()]
+            self._apply()
+
+    def _apply(self) -> None:
+        wanted = min((stack[-1] for stack in self._asked.values()), default=None)
+        if wanted == self._now:
+            return
+        if wanted is None:
+            self._first.restore_original_limits()
+        else:
+            limiter = _threadpools().limit(limits=wanted, user_api="blas")
+            self._first = limiter if self._now is None else self._first
+        self._now = wanted
+
+
+_LIMITS = _Limits()
+
+
 def chosen_threads(n_threads: int | None) -> int:
-    """The number that is given; without one, that of the enclosing :func:`blas_threads`, or one."""
-    return _THREADS.get() if n_threads is None else n_threads
+    """The number that is given; without one, that of the enclosing :func:`blas_threads`, or one.
+
+    Raises:
+        ValueError: it is no positive whole number.
+    """
+    if n_threads is None:
+        return _THREADS.get()
+    if n_threads != int(n_threads) or n_threads < 1:
+        raise ValueError(f"threads must be a positive whole number, got {n_threads}")
+    return int(n_threads)
 
 
 @cache

@@ -76,10 +76,9 @@ class LapackBackend(ArrayBackend):
 
     def release(self, *arrays: Array) -> None:
         """Say that nobody will use these matrices again; their memory may be."""
-        for array in arrays:
-            block = array.base
-            if isinstance(block, np.ndarray) and block.ndim == 1 and block.size:
-                RELEASED.give(block)
+        # Two of them may be parts of one block.
+        blocks = [array.base for array in arrays]
+        RELEASED.give(*(b for b in blocks if isinstance(b, np.ndarray) and b.ndim == 1 and b.size))
 
     def each_from_host(self, arrays: Sequence[NDArray[Any]]) -> list[Array]:
         """The vectors themselves."""

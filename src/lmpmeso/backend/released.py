@@ -41,16 +41,17 @@ class ReleasedMemory:
                 return self._removed(self._by_size[place][1])
         return np.empty(size)
 
-    def give(self, block: FloatArray) -> None:
-        """Keep a vector for others; one that is here already is kept once."""
+    def give(self, *blocks: FloatArray) -> None:
+        """Keep vectors for others, each once, all at once: what another thread has taken is not given again."""
         with self._lock:
-            if id(block) in self._blocks or block.size > self.most_elements:
-                return
-            self._blocks[id(block)] = block
-            insort(self._by_size, (block.size, id(block)))
-            self.n_elements += block.size
-            while self.n_elements > self.most_elements:
-                self._removed(next(iter(self._blocks)))
+            for identity, block in {id(block): block for block in blocks}.items():
+                if identity in self._blocks or block.size > self.most_elements:
+                    continue
+                self._blocks[identity] = block
+                insort(self._by_size, (block.size, identity))
+                self.n_elements += block.size
+                while self.n_elements > self.most_elements:
+                    self._removed(next(iter(self._blocks)))
 
     def _removed(self, identity: int) -> FloatArray:
         block = self._blocks.pop(identity)

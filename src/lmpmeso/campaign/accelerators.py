@@ -91,7 +91,10 @@ def _settled(asked: str, campaign: Campaign, build: LammpsBuild) -> str:
             for name in ON_GPU
             if build.obstacle(name, [*styles]) is None and swaps_fault(name, campaign) is None
         ]
-        return next((n for n in able if n != "kokkos" or build.kokkos_on_gpu), "auto")
+        # A worker that sees a GPU would take it for "auto", whatever the swaps say.
+        swapped = any(liquid.swap_below is not None for liquid in campaign.liquids)
+        plain = "none" if swapped and campaign.resources.gpus else "auto"
+        return next((n for n in able if n != "kokkos" or build.kokkos_on_gpu), plain)
     for style, model in styles.items():
         obstacle = build.obstacle(asked, [style])
         if obstacle is not None:

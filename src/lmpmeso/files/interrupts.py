@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing import resource_tracker
 from types import FrameType
@@ -45,17 +45,20 @@ def interrupt_handler_kept() -> Iterator[None]:
 
 
 @contextmanager
-def interrupts_deferred() -> Iterator[None]:
+def interrupts_deferred() -> Iterator[Sequence[int]]:
     """Let a Ctrl-C or SIGTERM that arrives in the block take effect at its end.
 
     For what must not be left half done: a folder that is made but not yet known to whoever removes it.
     Unlike a mask of signals this also holds where other threads would take the signal. Outside the main
     thread, where signals never arrive, the block runs as it is.
+
+    Yields:
+        The signals that have arrived: a long block may look, and end early.
     """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
     arrived: list[int] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield arrived
+        return
 
     def note(number: int, _frame: FrameType | None) -> None:
         arrived.append(number)
@@ -65,7 +68,7 @@ def interrupts_deferred() -> Iterator[None]:
         if callable(handler):
             signal.signal(number, note)
     try:
-        yield
+        yield arrived
     finally:
         for number, handler in before.items():
             if callable(handler):

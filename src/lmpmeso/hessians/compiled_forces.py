@@ -24,7 +24,7 @@ SKIN = 0.3
 INTERVALS = 2048
 """Of a table, which must fit into the cache.
 
-Forces by quintic polynomials of that width differ from the formula by 1e-12 of the largest; 2e-8 in the model ss.
+Forces by quintic polynomials of that width differ from the formula by 1e-12 of the largest; 1e-7 in the model ss.
 """
 
 
