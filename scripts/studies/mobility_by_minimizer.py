@@ -15,8 +15,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from basin_tables import SAME
 from folder_arguments import state_point_parser
 from kappa_size import liquids
+from methods_of_others import apart
 from propensity_of_glasses import MOST, save, study_of
 from rows_kept import beside_others
 
@@ -32,8 +34,6 @@ from lmpmeso.propensity.stiffness_comparison import PAPERS
 TABLE = Path(__file__).resolve().parents[2] / "docs" / "true-basins" / "mobility.csv"
 MINIMIZERS = ("cg", "steepest")
 DEBYE_WALLER = "debye-waller"
-SAME = 1e-3
-"""Two structures are one when no particle is farther apart, in units of the spacing."""
 
 
 def study_from_liquid(model: GlassModel, temperature: float) -> PropensityStudy:
@@ -79,10 +79,9 @@ def compared(place: Path, model: GlassModel) -> pd.DataFrame:
         first = others.pop(f"{MINIMIZERS[0]} {PAPERS}")
         reliability = float(kept["reliability"])
         fields.append(LocalField(frame, first, kept["mobility"], reliability, others))
-        apart_nc = kept["cg positions"] - kept["steepest positions"]
-        apart_nc -= kept["box"] * np.rint(apart_nc / kept["box"])
-        apart_nc -= apart_nc.mean(axis=0)
-        same += bool(np.sqrt((apart_nc**2).sum(axis=1)).max() < SAME * model.a0)
+        moved_nc = kept["cg positions"] - kept["steepest positions"]
+        moved_nc -= kept["box"] * np.rint(moved_nc / kept["box"])
+        same += apart(np.zeros_like(moved_nc), moved_nc) < SAME * model.a0
     table = stiffness_comparison(fields, model)
     names = table["local_stiffness"].replace(PAPERS, f"{MINIMIZERS[0]} {PAPERS}").str.split()
     return table.assign(

@@ -11,7 +11,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from types import TracebackType
 
 from lmpmeso.files.interrupts import interrupts_deferred
 
@@ -79,20 +78,12 @@ class Crew:
                 thread.start()
                 self._others.append(thread)
         except BaseException:  # the system has no more threads
-            self._end()
+            self.__exit__()
             raise
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """End the other threads."""
-        self._end()
-
-    def _end(self) -> None:
         with self._changed:
             self._closed = True
             self._changed.notify_all()

@@ -24,6 +24,8 @@ from lmpmeso.files.toml_rules import choice
 
 WHERE = choice("coldest", "all")
 """What ``temperatures`` of an optional section may be."""
+MINIMIZER = choice("cg", "fire", "steepest")
+"""What ``minimizer`` of a section may be."""
 
 
 @dataclass(frozen=True)

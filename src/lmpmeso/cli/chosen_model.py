@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 FAR = 2.0
 """Factor beyond the range of temperatures."""
 COLD = 30.0
-"""No liquid is this cold [K]; a number of the Lennard-Jones system was meant."""
+"""Hardly any liquid is this cold [K]: a number of the Lennard-Jones system may be meant."""
 
 
 def add_input(command: argparse.ArgumentParser, what: str, several: bool = False) -> None:

@@ -1,7 +1,7 @@
 """Compiled loops over a list of pairs and triplets: energy and forces, in three dimensions.
 
 A radial function is a table of quintic polynomials in the fraction of an interval, (intervals, 6), which
-begins at ``inner`` and has so many intervals per length; below ``inner`` it goes on as a parabola. Those of pairs are
+begins at ``inner`` and has so many intervals per unit of its variable; below ``inner`` it goes on as a parabola. Those of pairs are
 functions of the square of the distance: no square root, and no division.
 """
 
@@ -15,27 +15,19 @@ from lmpmeso.backend.compilation import REDUCTION, compiled
 
 
 @compiled({"contract"})
-def radial(r, table, inner, per_length):  # type: ignore[no-untyped-def]
-    """A radial function and its derivative."""
-    x = (r - inner) * per_length
-    if x <= 0.0:
-        second = 2.0 * table[0, 2]
-        return table[0, 0] + x * (table[0, 1] + 0.5 * x * second), (
-            table[0, 1] + x * second
-        ) * per_length
+def radial(variable, table, inner, per_unit):  # type: ignore[no-untyped-def]
+    """A radial function and its derivative by its variable: the distance, or the square of it."""
+    x = (variable - inner) * per_unit
+    if x < 0.0:
+        value = table[0, 0] + x * (table[0, 1] + x * table[0, 2])
+        return value, (table[0, 1] + 2.0 * x * table[0, 2]) * per_unit
     k = min(int(x), table.shape[0] - 1)
     t = x - k
-    c0, c1, c2, c3, c4, c5 = (
-        table[k, 0],
-        table[k, 1],
-        table[k, 2],
-        table[k, 3],
-        table[k, 4],
-        table[k, 5],
-    )
+    c0, c1, c2 = table[k, 0], table[k, 1], table[k, 2]
+    c3, c4, c5 = table[k, 3], table[k, 4], table[k, 5]
     value = c0 + t * (c1 + t * (c2 + t * (c3 + t * (c4 + t * c5))))
     slope = c1 + t * (2.0 * c2 + t * (3.0 * c3 + t * (4.0 * c4 + t * 5.0 * c5)))
-    return value, slope * per_length
+    return value, slope * per_unit
 
 
 @compiled({"contract"})
@@ -51,22 +43,6 @@ def place(positions_nc, origin_nc, listed_nc, x_nc):  # type: ignore[no-untyped-
             square += moved * moved
         farthest = max(farthest, square)
     return farthest
-
-
-@compiled({"contract"})
-def of_square(square, table, inner, per_square):  # type: ignore[no-untyped-def]
-    """A radial function of the square of its distance, and its derivative by that square."""
-    x = (square - inner) * per_square
-    if x < 0.0:
-        value = table[0, 0] + x * (table[0, 1] + x * table[0, 2])
-        return value, (table[0, 1] + 2.0 * x * table[0, 2]) * per_square
-    k = min(int(x), table.shape[0] - 1)
-    t = x - k
-    c0, c1, c2 = table[k, 0], table[k, 1], table[k, 2]
-    c3, c4, c5 = table[k, 3], table[k, 4], table[k, 5]
-    value = c0 + t * (c1 + t * (c2 + t * (c3 + t * (c4 + t * c5))))
-    slope = c1 + t * (2.0 * c2 + t * (3.0 * c3 + t * (4.0 * c4 + t * 5.0 * c5)))
-    return value, slope * per_square
 
 
 @compiled(REDUCTION)
@@ -119,7 +95,7 @@ def add_pairs(  # type: ignore[no-untyped-def]
         for m in range(count):
             p = near[m]
             kind, per_size = kind_p[p], per_size_p[p]
-            value, slope = of_square(
+            value, slope = radial(
                 square_e[p - begin] * per_size, tables[kind], inner_k[kind], per_square_k[kind]
             )
             energy += value

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from lmpmeso.backend.compilation import compiled
-from lmpmeso.hessians.force_kernels import of_square
+from lmpmeso.hessians.force_kernels import radial
 
 
 @compiled({"contract"})
@@ -38,7 +38,7 @@ def local_energies(n, other, liquid):  # type: ignore[no-untyped-def]
                 size = 0.5 * (own + its) * (1.0 - nonadditivity * abs(own - its))
             reach = size * cutoff_k[kind]
             if square < reach * reach:
-                energy = of_square(
+                energy = radial(
                     square / (size * size), tables[kind], inner_k[kind], per_square_k[kind]
                 )[0]
                 if new:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from lmpmeso.campaign.cost import Cost, Expected
-from lmpmeso.campaign.measurement import Measurement
+from lmpmeso.campaign.measurement import MINIMIZER, Measurement
 from lmpmeso.campaign.measurements.production import ProductionRun, segments_with
 from lmpmeso.campaign.own_models import model_of_step
 from lmpmeso.campaign.state_point import StatePoint
@@ -27,7 +27,7 @@ from lmpmeso.engine.step import Step, Workplace
 from lmpmeso.errors import CampaignError, ConvergenceError, UnstableStructureError
 from lmpmeso.execution import Execution
 from lmpmeso.files.plain_json import read_json, write_json
-from lmpmeso.files.toml_rules import choice, integer, real, setting
+from lmpmeso.files.toml_rules import integer, real, setting
 from lmpmeso.models import GlassModel
 from lmpmeso.protocols import quench
 from lmpmeso.protocols.steepest_descent import PATH_TOLERANCE, path_parameters
@@ -51,9 +51,7 @@ class Glasses(Measurement):
 
     number: int = setting(integer(), "inherent structures of each temperature", 20)
     per_shard: int = setting(integer(), "quenches in one file, and in one task", 20)
-    minimizer: str = setting(
-        choice("cg", "fire", "steepest"), "LAMMPS's minimiser, or true steepest descent", "cg"
-    )
+    minimizer: str = setting(MINIMIZER, "LAMMPS's minimiser, or true steepest descent", "cg")
     tolerance: float = setting(
         real(above=0), "largest force that is left on a particle [ε/σ]", 1e-10
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lmpmeso.campaign.cost import Cost, Expected
-from lmpmeso.campaign.measurement import WHERE, Measurement, Table
+from lmpmeso.campaign.measurement import MINIMIZER, WHERE, Measurement, Table
 from lmpmeso.campaign.measurements.dynamics import equilibrium_parts
 from lmpmeso.campaign.measurements.production import ProductionRun, segments_with
 from lmpmeso.campaign.own_models import model_of_step
@@ -17,7 +17,7 @@ from lmpmeso.engine.records import Record, noted_warnings, read_record, write_re
 from lmpmeso.engine.stage import seed_of
 from lmpmeso.engine.step import Step, Workplace
 from lmpmeso.files.tables import write_table
-from lmpmeso.files.toml_rules import choice, integer, real, setting
+from lmpmeso.files.toml_rules import integer, real, setting
 from lmpmeso.landscape import InherentStructureTrajectory, LandscapeStudy
 from lmpmeso.landscape.inherent_structures import LANDSCAPE_UNITS
 from lmpmeso.models import GlassModel
@@ -73,7 +73,7 @@ class Transitions(Measurement):
     )
     temperatures: str = setting(WHERE, "at which temperatures of each liquid", "coldest")
     minimizer: str | None = setting(
-        choice("cg", "fire", "steepest"),
+        MINIMIZER,
         "of these frames, where it is not that of `[glasses]`; only `steepest` finds the structures below them",
         None,
     )
